@@ -6,6 +6,7 @@ Start reading at ``predict.py``.
   of ONNX alone; ``origin.py`` is about a run's own data. ``score.py`` scores it.
 - ``explain.py`` says which parts of an image an answer rests on: ``occlusion.py`` and
   ``integrated.py`` find that out, ``heat.py`` draws it.
+- ``overlay.py`` draws what was read over a page, ``seen.py`` what the network saw.
 - ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.
 - ``predictions.py`` writes and reads files of predictions; ``formats.py`` has CSV, JSON lines, NPZ.
 

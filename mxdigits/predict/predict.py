@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
@@ -15,7 +15,7 @@ from ..arrays import Bools, Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Dataset
 from ..digitize.components import Box
 from ..digitize.likeness import LIKELY, weighted
-from ..errors import OutputError, UsageError
+from ..errors import UsageError
 from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
@@ -31,16 +31,12 @@ from .opening import (
     trained_preprocessing,
 )
 from .predictions import Layout, Piece, check_format, predictions_file
+from .seen import drawn_into
 
 # Images at a time: enough to keep a device busy, few enough to be answered soon.
 _PIECE, _FIRST_PIECE = 500, 1
 # Of a data set, which lies in memory: enough for all processors.
 _LARGE_PIECE = 8000
-
-# Characters of a picture's name in that of --save-digits: a name may have 255 bytes.
-_MOST_STEM = 50
-
-_SHOWN = 112  # pixels: the height of what --save-digits draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +154,7 @@ def predict_run(
         reader.check(inputs)
         reader.start(inputs)  # it becomes ready while MXNet is imported
         items = reader.items(inputs)
-        pieces = _pages(items) if sink.overlay else _pieces(_saved(items, sink.saved))
+        pieces = _pages(items) if sink.overlay else _pieces(drawn_into(items, sink.saved))
     else:
         dataset = own_data(path, request, trained, say)
         pieces, amount = _of_dataset(reader, dataset, sink.saved), Amount(len(reader.part(dataset)))
@@ -242,7 +238,7 @@ def _together(items: Sequence[Item]) -> _Shown:
 def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iterator[_Shown]:
     """The images of a data set in pieces: as they lie in memory, unless they are to be drawn."""
     if saved is not None:
-        yield from _pieces(_saved(reader.dataset(dataset), saved))
+        yield from _pieces(drawn_into(reader.dataset(dataset), saved))
         return
     split = reader.part(dataset)
     for begin in range(0, len(split), _LARGE_PIECE):
@@ -289,41 +285,3 @@ def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
 def _numbered(path: Path, number: int) -> Path:
     """The path of a page's overlay: ``out.png``, ``out-2.png``, ..."""
     return path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-
-
-def _saved(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
-    """The same images without their pictures, which are large, drawn into a folder on the way."""
-    for index, item in enumerate(items):
-        if folder is not None:
-            stem = Path(item.file).stem[:_MOST_STEM] or "digit"
-            _draw(item, folder / f"{index:06d}-{stem}.png")
-        yield item if item.picture is None else replace(item, picture=None)
-
-
-def _draw(item: Item, file: Path) -> None:
-    """What was given, and beside it what the network saw."""
-    from PIL import Image
-
-    shown = [Image.fromarray(item.image[0])]
-    if item.picture is not None:
-        height, width = item.picture.shape
-        left, top, right, bottom = item.box or (0, 0, width, height)
-        given = np.rint(np.clip(item.picture[top:bottom, left:right], 0, 1) * 255).astype(np.uint8)
-        shown.insert(0, Image.fromarray(given))
-    scaled = [
-        each.resize(
-            (max(1, round(each.width * _SHOWN / each.height)), _SHOWN),
-            Image.Resampling.BOX if each.height > _SHOWN else Image.Resampling.NEAREST,
-        )
-        for each in shown
-    ]
-    sheet = Image.new("L", (sum(each.width + 8 for each in scaled) - 8, _SHOWN), 128)
-    left = 0
-    for each in scaled:
-        sheet.paste(each, (left, 0))
-        left += each.width + 8
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        sheet.save(file)
-    except OSError as error:
-        raise OutputError(f"cannot write {file}: {error.strerror or error}") from None
