@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import count, groupby, islice
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -162,7 +162,8 @@ def predict_run(
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
-    count = unsure = drawn = 0
+    done = unsure = 0
+    overlays = _overlay_files(sink.overlay)
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
@@ -170,24 +171,15 @@ def predict_run(
             prob = evaluator.predict(piece.images)
             if piece.likeness is not None:
                 prob = weighted(prob, piece.likeness)
-            count += len(piece.images)
+            done += len(piece.images)
             sure = _sure(piece, prob, sink.least)
             unsure += int((~sure).sum())
             if file is not None:
                 places = piece.boxes, piece.lines, piece.angles
                 file.write(Piece(prob, piece.labels, piece.files, *places))
-            if sink.answer is None and sink.overlay is None:
-                continue  # of a million images that took a second
-            read = _read(piece, prob, classes, top or 3, sure)
-            if sink.answer is not None:
-                for each in read:
-                    sink.answer(each)
-            if sink.overlay is not None and piece.picture is not None:
-                from .overlay import draw_overlay  # and with it Pillow
-
-                drawn += 1
-                draw_overlay(piece.picture, _over(read), _numbered(sink.overlay, drawn))
-    return Predicted(count, tuple(unread), unsure)
+            if sink.answer is not None or sink.overlay is not None:  # of a million it took a second
+                _show(piece, _read(piece, prob, classes, top or 3, sure), sink.answer, overlays)
+    return Predicted(done, tuple(unread), unsure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +265,19 @@ def _read(
     ]
 
 
+def _show(
+    piece: _Shown, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
+) -> None:
+    """Give the answers of a piece to who wants them, and draw them over its page."""
+    if answer is not None:
+        for each in read:
+            answer(each)
+    if piece.picture is not None and (overlay := next(overlays, None)):
+        from .overlay import draw_overlay  # and with it Pillow
+
+        draw_overlay(piece.picture, _over(read), overlay)
+
+
 def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
     """What is drawn over a page."""
     return [
@@ -282,6 +287,9 @@ def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
     ]
 
 
-def _numbered(path: Path, number: int) -> Path:
-    """The path of a page's overlay: ``out.png``, ``out-2.png``, ..."""
-    return path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+def _overlay_files(path: Optional[Path]) -> Iterator[Path]:
+    """The file of each page's overlay: ``out.png``, ``out-2.png``, ...; none without a path."""
+    if path is not None:
+        yield path
+        for number in count(2):
+            yield path.with_name(f"{path.stem}-{number}{path.suffix}")
