@@ -207,9 +207,7 @@ class Reader:
 
     def dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
-        split = self.part(dataset)
-        for image, label in zip(split.images, split.labels.tolist()):
-            yield Item(dataset.name, image, label=None if label == UNKNOWN else label)
+        yield from items_of(dataset.name, self.part(dataset))
 
     def part(self, dataset: Dataset) -> Split:
         """The part of a data set that is asked for; what the network does not know is said.
@@ -233,6 +231,19 @@ class Reader:
                 f"{name}: the images are of shape {shape}; "
                 f"the network takes {self.preprocessing.image_shape}"
             )
+
+
+def items_of(name: str, split: Split) -> Iterator[Item]:
+    """The images of a part of the data set ``name``, in order.
+
+    Example:
+        >>> import numpy as np
+        >>> split = Split(np.zeros((2, 1, 28, 28), np.uint8), np.array([7, UNKNOWN]))
+        >>> [item.label for item in items_of("mine", split)]
+        [7, None]
+    """
+    for image, label in zip(split.images, split.labels.tolist()):
+        yield Item(name, image, label=None if label == UNKNOWN else label)
 
 
 def _more(seen: int, read: int, many: bool) -> str:

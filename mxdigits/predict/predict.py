@@ -12,7 +12,7 @@ from typing import Callable, Optional
 import numpy as np
 
 from ..arrays import Bools, Floats, Images, Labels, Pixels, Probabilities
-from ..data.dataset import Dataset
+from ..data.dataset import Split
 from ..digitize.components import Box
 from ..digitize.likeness import LIKELY, weighted
 from ..errors import UsageError
@@ -20,7 +20,7 @@ from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..wording import Say
-from .inputs import Item, Reader
+from .inputs import Item, Reader, items_of
 from .opening import (
     Amount,
     EvaluationRequest,
@@ -157,7 +157,8 @@ def predict_run(
         pieces = _pages(items) if sink.overlay else _pieces(drawn_into(items, sink.saved))
     else:
         dataset = own_data(path, request, trained, say)
-        pieces, amount = _of_dataset(reader, dataset, sink.saved), Amount(len(reader.part(dataset)))
+        split = reader.part(dataset)
+        pieces, amount = _of_dataset(dataset.name, split, sink.saved), Amount(len(split))
     evaluator = open_evaluator(path, request, say, many=amount)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
@@ -227,12 +228,11 @@ def _together(items: Sequence[Item]) -> _Shown:
     )
 
 
-def _of_dataset(reader: Reader, dataset: Dataset, saved: Optional[Path]) -> Iterator[_Shown]:
+def _of_dataset(name: str, split: Split, saved: Optional[Path]) -> Iterator[_Shown]:
     """The images of a data set in pieces: as they lie in memory, unless they are to be drawn."""
     if saved is not None:
-        yield from _pieces(drawn_into(reader.dataset(dataset), saved))
+        yield from _pieces(drawn_into(items_of(name, split), saved))
         return
-    split = reader.part(dataset)
     for begin in range(0, len(split), _LARGE_PIECE):
         rows = slice(begin, begin + _LARGE_PIECE)
         yield _Shown(split.images[rows], _known(split.labels[rows]))
