@@ -233,7 +233,8 @@ def test_everything_is_printed_through_one_door():
     # A display writes to its own console; others capture or hold what a library prints.
     assert found <= {
         "printing",
-        "experiment.display",
+        "experiment.live_display",
+        "experiment.plain_display",
         "cli.plugins",
         "plugins.import_states",
         "testing.loading",

@@ -15,7 +15,8 @@
   its data; ``find_rate.py`` looks for a learning rate; ``profiling.py`` measures a step;
   ``augmented.py`` shows what augmentations do.
 - ``learning.py`` trains a run's network further with corrections.
-- ``display.py`` shows a run's progress on the terminal.
+- ``display.py`` shows a run's progress on the terminal: ``live_display.py`` as bars, with the table
+  of ``epoch_table.py``, and ``plain_display.py`` in lines.
 
 Words:
 

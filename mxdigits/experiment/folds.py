@@ -26,7 +26,7 @@ from ..runs.listing import RunState, read_run
 from ..runs.names import newest_first
 from ..storage.lock import hold
 from ..wording import Say
-from .display import Speedometer
+from .plain_display import Speedometer
 from .run import resume, run
 
 

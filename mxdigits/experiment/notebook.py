@@ -15,7 +15,7 @@ from typing import Callable, Optional, Protocol
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress
 from ..train.history import EpochRecord, History
 from ..wording import Say
-from .display import Speedometer
+from .plain_display import Speedometer
 
 # Each update is a message to the browser.
 _UPDATES_PER_SECOND = 4

@@ -38,10 +38,10 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from ..workers import current
-from .display import PlainSpeedometer
 from .following import check_not_stopped, meet
 from .named_runs import with_runs_found
 from .notebook import displayed
+from .plain_display import PlainSpeedometer
 from .prepare import PreparedRun, prepare
 from .record import Stopwatch, now, scores_record
 from .resumption import Resumption, read_resumption

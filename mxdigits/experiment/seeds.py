@@ -12,7 +12,7 @@ from ..recipe.schema import Recipe
 from ..report.student import mean_interval
 from ..runs.group_files import SEEDS
 from ..runs.groups import Group, relative_runs, write_group
-from .display import Speedometer
+from .plain_display import Speedometer
 from .run import Run, run
 
 

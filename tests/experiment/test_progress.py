@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mxdigits.cli.terminal import print_accuracy
-from mxdigits.experiment.display import LiveSpeedometer, PlainSpeedometer, Speedometer, speedometer
+from mxdigits.experiment.display import speedometer
+from mxdigits.experiment.live_display import LiveSpeedometer
+from mxdigits.experiment.plain_display import PlainSpeedometer, Speedometer
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
 from mxdigits.train.metrics import Scores
