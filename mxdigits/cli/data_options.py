@@ -68,7 +68,7 @@ def data_options(written: Optional[list[str]]) -> dict[str, object]:
     """The options of a data set: ``path=mine`` as in ``data: {name: folder, path: mine}``."""
     if not written:
         return {}
-    from ..recipe.schema import options_from  # which takes longer than a small network
+    from ..recipe.overrides import options_from
 
     for each in written:
         if "=" not in each:

@@ -62,7 +62,7 @@ def check_plugins(
     Example: mxdigits plugins check tiny channels=4
     """
     from ..plugins.listing import find, others
-    from ..recipe.schema import options_from
+    from ..recipe.overrides import options_from
     from ..testing import examine
     from .terminal import print_prose
 

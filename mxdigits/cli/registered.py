@@ -75,7 +75,7 @@ def show_model(
     from ..errors import naming
     from ..models.building import build_network
     from ..plugins.registry import MODELS
-    from ..recipe.schema import options_from
+    from ..recipe.overrides import options_from
     from ..storage.files import check_writable
     from .terminal import print_prose
 
@@ -157,7 +157,7 @@ def show_dataset(
     """
     from ..data.load import load_dataset
     from ..data.sheet import describe, sample_sheet
-    from ..recipe.schema import options_from
+    from ..recipe.overrides import options_from
     from ..storage.files import check_writable, replacing
     from .terminal import print_table
 
@@ -190,7 +190,8 @@ def _show_augmented(
 ) -> None:
     from ..data.sheet import sample_sheet
     from ..experiment.augmented import augmented
-    from ..recipe.schema import Recipe, options_from
+    from ..recipe.overrides import options_from
+    from ..recipe.schema import Recipe
     from ..recipe.sections import DataOptions
     from ..storage.files import replacing
 

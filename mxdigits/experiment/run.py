@@ -22,7 +22,8 @@ from ..errors import (
     text_of,
 )
 from ..predict.predictions import write_predictions
-from ..recipe.schema import Recipe, as_overrides, as_recipe
+from ..recipe.overrides import as_overrides
+from ..recipe.schema import Recipe, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
 from ..runs.checkpoint_keeper import CheckpointKeeper

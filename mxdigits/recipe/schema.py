@@ -9,8 +9,6 @@ here imports MXNet.
 
 from __future__ import annotations
 
-import copy
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -38,6 +36,7 @@ from ..values import is_number
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
 from .inheritance import EXTENDS, Layers, read_layers
+from .overrides import apply_override
 from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
@@ -294,7 +293,7 @@ class Recipe(Section):
         defaults = cls._defaults()
         for override in overrides:
             try:
-                overridden[_apply(override, value, defaults)] = override
+                overridden[apply_override(override, value, defaults)] = override
             except RecipeError as error:
                 lines += error.lines
         recipe, problems = cls._validate(value)
@@ -378,65 +377,6 @@ def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = (
     if not isinstance(recipe, Recipe):
         return Recipe.load(recipe, overrides)
     return Recipe.parse(recipe.dump(), overrides=overrides) if overrides else recipe
-
-
-def as_overrides(keys: Mapping[str, object]) -> list[str]:
-    """Keys of a recipe with plain values, as ``key=value``.
-
-    Raises:
-        RecipeError: if a value is not plain.
-
-    >>> as_overrides({"epochs": 3, "optimizer": {"name": "adam"}})
-    ['epochs=3', 'optimizer={"name": "adam"}']
-    """
-    overrides = []
-    for key, value in keys.items():
-        try:
-            overrides.append(f"{key}={json.dumps(value)}")
-        except (TypeError, ValueError):
-            what = f"{key}: must be a number, text, list or mapping, got {value!r}"
-            raise RecipeError([what]) from None
-    return overrides
-
-
-def options_from(overrides: Sequence[str]) -> dict[str, object]:
-    """Options written as ``key=value``, each value read as in a recipe.
-
-    Raises:
-        RecipeError: if one is not of that form.
-
-    >>> options_from(["path=mine", "transpose=true"])
-    {'path': 'mine', 'transpose': True}
-    """
-    options: dict[str, object] = {}
-    for override in overrides:
-        _apply(override, options, {})
-    return options
-
-
-def _apply(override: str, value: dict[str, object], defaults: Mapping[str, object]) -> Path:
-    """Set one ``key.path=value`` in a plain recipe; returns the path."""
-    dotted, equals, text = override.partition("=")
-    path = tuple(dotted.strip().split("."))
-    if path[0] == EXTENDS and defaults:
-        raise RecipeError([f"override {override}: {EXTENDS} stands in a recipe's file alone"])
-    if not equals or not all(path):
-        raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
-    *parents, last = path
-    # Another name leaves the default's options behind.
-    if parents and path[0] in defaults and path[1:] != ("name",):
-        value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
-    inner = value
-    for key in parents:
-        below = inner.get(key, {})
-        # One word stands for a mapping with that name.
-        below = {"name": below} if isinstance(below, str) else below
-        if not isinstance(below, dict):
-            raise RecipeError([f"override {override}: {key} holds a value, not keys"])
-        inner[key] = below
-        inner = below
-    inner[last] = parse(text, f"override {override}").value
-    return path
 
 
 def _message(problem: Problem, layers: Layers, overridden: Mapping[Path, str]) -> str:

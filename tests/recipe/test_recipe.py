@@ -19,6 +19,7 @@ from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.registry import MODELS, Entry
 from mxdigits.recipe.files import find_recipe, shipped_recipes
+from mxdigits.recipe.overrides import as_overrides, options_from
 from mxdigits.recipe.problems import SYNONYMS
 from mxdigits.recipe.schema import (
     CheckpointPolicy,
@@ -27,10 +28,8 @@ from mxdigits.recipe.schema import (
     NamedOptions,
     OptimizerOptions,
     Recipe,
-    as_overrides,
     as_recipe,
     json_schema,
-    options_from,
 )
 from mxdigits.recipe.sections import TeacherOptions
 from mxdigits.storage.strict_yaml import parse

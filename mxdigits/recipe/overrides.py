@@ -1,0 +1,89 @@
+"""Overrides of a recipe, ``key.path=value``, and options that are written like them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+
+from ..errors import RecipeError
+from ..storage.strict_yaml import Path, parse
+from .inheritance import EXTENDS
+
+
+def as_overrides(keys: Mapping[str, object]) -> list[str]:
+    """Keys of a recipe with plain values, as ``key=value``.
+
+    Raises:
+        RecipeError: if a value is not plain.
+
+    >>> as_overrides({"epochs": 3, "optimizer": {"name": "adam"}})
+    ['epochs=3', 'optimizer={"name": "adam"}']
+    """
+    overrides = []
+    for key, value in keys.items():
+        try:
+            overrides.append(f"{key}={json.dumps(value)}")
+        except (TypeError, ValueError):
+            what = f"{key}: must be a number, text, list or mapping, got {value!r}"
+            raise RecipeError([what]) from None
+    return overrides
+
+
+def options_from(overrides: Sequence[str]) -> dict[str, object]:
+    """Options written as ``key=value``, each value read as in a recipe.
+
+    Raises:
+        RecipeError: if one is not of that form.
+
+    >>> options_from(["path=mine", "transpose=true"])
+    {'path': 'mine', 'transpose': True}
+    """
+    options: dict[str, object] = {}
+    for override in overrides:
+        apply_override(override, options, {})
+    return options
+
+
+def apply_override(override: str, value: dict[str, object], defaults: Mapping[str, object]) -> Path:
+    """Set one ``key.path=value`` in the plain values of a recipe, or of options.
+
+    Args:
+        override: what to set, its value in YAML.
+        value: where to set it.
+        defaults: the sections of a recipe that have one, which an override of one of their options
+            starts from; none for options.
+
+    Returns:
+        The path of the key.
+
+    Raises:
+        RecipeError: if it is not of that form, or goes through a value.
+
+    >>> recipe = {"model": "mlp", "optimizer": "adam"}
+    >>> apply_override("optimizer.learning_rate=0.01", recipe, {})
+    ('optimizer', 'learning_rate')
+    >>> recipe["optimizer"]
+    {'name': 'adam', 'learning_rate': 0.01}
+    """
+    dotted, equals, text = override.partition("=")
+    path = tuple(dotted.strip().split("."))
+    if path[0] == EXTENDS and defaults:
+        raise RecipeError([f"override {override}: {EXTENDS} stands in a recipe's file alone"])
+    if not equals or not all(path):
+        raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
+    *parents, last = path
+    # Another name leaves the default's options behind.
+    if parents and path[0] in defaults and path[1:] != ("name",):
+        value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
+    inner = value
+    for key in parents:
+        below = inner.get(key, {})
+        # One word stands for a mapping with that name.
+        below = {"name": below} if isinstance(below, str) else below
+        if not isinstance(below, dict):
+            raise RecipeError([f"override {override}: {key} holds a value, not keys"])
+        inner[key] = below
+        inner = below
+    inner[last] = parse(text, f"override {override}").value
+    return path
