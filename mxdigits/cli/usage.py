@@ -139,8 +139,8 @@ def _plainly(said: str) -> str:
 
 def _as_override(option: str, arguments: Sequence[str]) -> str:
     """``--epochs 2`` as ``epochs=2``; empty if no key of a recipe is meant."""
-    from ..recipe.problems import SYNONYMS
     from ..recipe.schema import Recipe
+    from ..recipe.synonyms import SYNONYMS
 
     name = option.lstrip("-").replace("-", "_")
     if name in ("cpu", "gpu"):

@@ -5,7 +5,8 @@
 - ``files.py``: where recipes lie. ``inheritance.py``: the key ``extends``. ``environment.py``:
   ``${NAME}`` in paths. ``overrides.py``: ``key=value`` on the command line.
 - ``problems.py``: the texts of all errors, such as that for a misspelt key, and the checks of names
-  and their options.
+  and their options. ``synonyms.py``: what people write elsewhere. ``combinations.py``: keys that do
+  not go together.
 
 What a key does stands in ``experiment/prepare.py``, which gives its value to what uses it.
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Callable
@@ -15,7 +14,6 @@ from typing import Callable
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ..backends.context import parse_backend, precision_problem
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
@@ -31,6 +29,7 @@ from .sections import (
     Section,
     TeacherOptions,
 )
+from .synonyms import SYNONYMS
 
 Problem = tuple[Path, str]
 
@@ -39,94 +38,6 @@ _Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[P
 
 # Data sets that never have a validation part of their own; of others it shows when they are read.
 WITHOUT_VALIDATION = ("mnist", "idx", "hands")
-
-# What people write elsewhere, and the key that means it here.
-SYNONYMS = {
-    "accumulate_grad_batches": "accumulate",
-    "accumulation_steps": "accumulate",
-    "arch": "model",
-    "amp": "precision",
-    "architecture": "model",
-    "aug": "augmentation",
-    "augment": "augmentation",
-    "batch": "data.batch_size",
-    "batch_size": "data.batch_size",
-    "batchsize": "data.batch_size",
-    "beta1": "optimizer.beta1",
-    "beta_1": "optimizer.beta1",
-    "beta2": "optimizer.beta2",
-    "beta_2": "optimizer.beta2",
-    "base": "extends",
-    "bs": "data.batch_size",
-    "callback": "callbacks",
-    "checkpoints": "checkpoint",
-    "class_weight": "loss.class_weights",
-    "clip_grad": "optimizer.clip_gradient",
-    "clip_grad_norm": "clip_global_norm",
-    "clip_gradient": "optimizer.clip_gradient",
-    "ctx": "context",
-    "data_augmentation": "augmentation",
-    "dataset": "data",
-    "device": "context",
-    "devices": "context",
-    "eps": "optimizer.epsilon",
-    "dtype": "precision",
-    "ema_decay": "ema",
-    "experiment": "name",
-    "focal_gamma": "loss.focal",
-    "focal_loss": "loss.focal",
-    "formats": "predictions",
-    "frozen": "freeze",
-    "freeze_layers": "freeze",
-    "grad_accum": "accumulate",
-    "gradient_accumulation_steps": "accumulate",
-    "micro_batches": "accumulate",
-    "gpu": "context",
-    "gpus": "context",
-    "inherits": "extends",
-    "label_smoothing": "loss.label_smoothing",
-    "learning_rate": "optimizer.learning_rate",
-    "lr": "optimizer.learning_rate",
-    "lr_multipliers": "lr_mult",
-    "lr_schedule": "schedule",
-    "lr_scheduler": "schedule",
-    "max_epoch": "epochs",
-    "max_epochs": "epochs",
-    "momentum": "optimizer.momentum",
-    "max_grad_norm": "clip_global_norm",
-    "mixed_precision": "precision",
-    "n_epochs": "epochs",
-    "net": "model",
-    "network": "model",
-    "nthreads": "threads",
-    "num_epoch": "epochs",
-    "num_epochs": "epochs",
-    "num_threads": "threads",
-    "omp_num_threads": "threads",
-    "opt": "optimizer",
-    "optim": "optimizer",
-    "param_groups": "lr_mult",
-    "paramwise": "lr_mult",
-    "parent": "extends",
-    "random_seed": "seed",
-    "scheduler": "schedule",
-    "smoothing": "loss.label_smoothing",
-    "distillation": "teacher",
-    "distill": "teacher",
-    "stochastic_weight_averaging": "swa",
-    "swa_epochs": "swa",
-    "temperature": "teacher.temperature",
-    "transform": "augmentation",
-    "transforms": "augmentation",
-    "val": "validation",
-    "val_split": "validation",
-    "validation_split": "validation",
-    "pretrained": "init",
-    "warmup": "schedule.warmup_epochs",
-    "warmup_epochs": "schedule.warmup_epochs",
-    "wd": "optimizer.wd",
-    "weight_decay": "optimizer.wd",
-}
 
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
 _NAMED = "must be a name, or a mapping with name and options"
@@ -224,54 +135,7 @@ def name_problems(value: Mapping[str, object]) -> list[Problem]:
             continue
         for i, each in enumerate(chosen):
             problems += _named_problems(section, (section, i), check, each, value)
-    return [
-        *problems,
-        *_precision_problems(value),
-        *_accumulate_problems(value),
-        *_swa_problems(value),
-    ]
-
-
-def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """More parts of a batch than it has images, where both are numbers."""
-    parts, data = recipe.get("accumulate"), recipe.get("data")
-    size = data.get("batch_size") if isinstance(data, Mapping) else None
-    size = DataOptions(name=DATA).batch_size if size is None else size
-    if isinstance(parts, int) and isinstance(size, int) and parts > size > 0:
-        return [(("accumulate",), f"must be at most data.batch_size ({size}), got {parts}")]
-    return []
-
-
-def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """What does not go with a mean of weights after the last epochs."""
-    averaged, epochs = recipe.get("swa"), recipe.get("epochs", EPOCHS)
-    if averaged is None:
-        return []
-    problems: list[Problem] = []
-    if isinstance(averaged, int) and isinstance(epochs, int) and averaged > epochs > 0:
-        problems.append((("swa",), f"must be at most epochs ({epochs}), got {averaged}"))
-    if recipe.get("ema") is not None:
-        problems.append((("swa",), "goes not with ema: each of them is what a run ends with"))
-    callbacks = recipe.get("callbacks")
-    for i, each in enumerate(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]):
-        chosen = each if isinstance(each, Mapping) else {"name": each}
-        name, restores = chosen.get("name"), chosen.get("restore_best", True)
-        what = "ends a run with the weights of one epoch, and swa with a mean"
-        if name == "best_weights":
-            problems.append((("callbacks", i), f"{what}; leave one of them out"))
-        elif name == "early_stopping" and restores:
-            problems.append((("callbacks", i), f"{what}; write restore_best: false"))
     return problems
-
-
-def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """A precision that none of the backends has, where both are well written."""
-    precision = recipe.get("precision")
-    with suppress(ValueError):
-        backends = parse_backend(recipe.get("backend", "auto"))
-        if isinstance(precision, str) and (what := precision_problem(backends, precision)):
-            return [(("precision",), what)]
-    return []
 
 
 def _named_problems(

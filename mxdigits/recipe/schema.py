@@ -33,6 +33,7 @@ from ..plugins.registry import EXPORTERS
 from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
 from ..values import is_number
+from .combinations import combination_problems
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
 from .inheritance import EXTENDS, Layers, read_layers
@@ -327,7 +328,7 @@ class Recipe(Section):
             recipe = cls.model_validate(value)
         except ValidationError as error:
             problems.update(structure_problems(error, [*cls.model_fields, EXTENDS]))
-        for path, what in name_problems(value):
+        for path, what in (*name_problems(value), *combination_problems(value)):
             problems.setdefault(path, what)
         return (None if problems else recipe), list(problems.items())
 

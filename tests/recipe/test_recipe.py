@@ -20,7 +20,6 @@ from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.registry import MODELS, Entry
 from mxdigits.recipe.files import find_recipe, shipped_recipes
 from mxdigits.recipe.overrides import as_overrides, options_from
-from mxdigits.recipe.problems import SYNONYMS
 from mxdigits.recipe.schema import (
     CheckpointPolicy,
     DataOptions,
@@ -32,6 +31,7 @@ from mxdigits.recipe.schema import (
     json_schema,
 )
 from mxdigits.recipe.sections import TeacherOptions
+from mxdigits.recipe.synonyms import SYNONYMS
 from mxdigits.storage.strict_yaml import parse
 from mxdigits.train.history import MOST_EPOCHS
 from mxdigits.train.schedule import SCHEDULES

@@ -1,0 +1,65 @@
+"""Mistakes in a recipe that are of several keys, each well written: they do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ..backends.context import parse_backend, precision_problem
+from .problems import Problem
+from .sections import DATA, EPOCHS, DataOptions
+
+
+def combination_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """What does not go together, of the plain values of a recipe, which may hold any mistake.
+
+    >>> combination_problems({"epochs": 3, "swa": 5})
+    [(('swa',), 'must be at most epochs (3), got 5')]
+    """
+    return [
+        *_precision_problems(recipe),
+        *_accumulate_problems(recipe),
+        *_swa_problems(recipe),
+    ]
+
+
+def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """A precision that none of the backends has, where both are well written."""
+    precision = recipe.get("precision")
+    with suppress(ValueError):
+        backends = parse_backend(recipe.get("backend", "auto"))
+        if isinstance(precision, str) and (what := precision_problem(backends, precision)):
+            return [(("precision",), what)]
+    return []
+
+
+def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """More parts of a batch than it has images, where both are numbers."""
+    parts, data = recipe.get("accumulate"), recipe.get("data")
+    size = data.get("batch_size") if isinstance(data, Mapping) else None
+    size = DataOptions(name=DATA).batch_size if size is None else size
+    if isinstance(parts, int) and isinstance(size, int) and parts > size > 0:
+        return [(("accumulate",), f"must be at most data.batch_size ({size}), got {parts}")]
+    return []
+
+
+def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """What does not go with a mean of weights after the last epochs."""
+    averaged, epochs = recipe.get("swa"), recipe.get("epochs", EPOCHS)
+    if averaged is None:
+        return []
+    problems: list[Problem] = []
+    if isinstance(averaged, int) and isinstance(epochs, int) and averaged > epochs > 0:
+        problems.append((("swa",), f"must be at most epochs ({epochs}), got {averaged}"))
+    if recipe.get("ema") is not None:
+        problems.append((("swa",), "goes not with ema: each of them is what a run ends with"))
+    callbacks = recipe.get("callbacks")
+    for i, each in enumerate(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]):
+        chosen = each if isinstance(each, Mapping) else {"name": each}
+        name, restores = chosen.get("name"), chosen.get("restore_best", True)
+        what = "ends a run with the weights of one epoch, and swa with a mean"
+        if name == "best_weights":
+            problems.append((("callbacks", i), f"{what}; leave one of them out"))
+        elif name == "early_stopping" and restores:
+            problems.append((("callbacks", i), f"{what}; write restore_best: false"))
+    return problems
