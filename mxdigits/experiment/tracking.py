@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Callable, Literal, Optional
 
 from ..errors import Interrupted
-from ..report.report import worst_mistakes
+from ..report.mistakes import worst_mistakes
 from ..report.results import Results
 from ..runs.folder import RunFolder
 from ..train.tracker import Misread, RunEnd, RunStart, Tracker

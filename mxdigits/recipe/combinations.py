@@ -52,7 +52,9 @@ def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
     if isinstance(averaged, int) and isinstance(epochs, int) and averaged > epochs > 0:
         problems.append((("swa",), f"must be at most epochs ({epochs}), got {averaged}"))
     if recipe.get("ema") is not None:
-        problems.append((("swa",), "does not go with ema: a run ends with one of the two; leave one out"))
+        problems.append(
+            (("swa",), "does not go with ema: a run ends with one of the two; leave one out")
+        )
     callbacks = recipe.get("callbacks")
     for i, each in enumerate(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]):
         chosen = each if isinstance(each, Mapping) else {"name": each}

@@ -1,7 +1,8 @@
 """The results of runs as pages: a report of one run, a comparison of several.
 
 ``results.py`` reads the results of a run. ``report.py`` and ``compare.py`` decide what the pages
-say, ``html/`` how they look; ``plots.py`` draws the charts. ``significance.py`` and
+say, ``html/`` how they look; ``mistakes.py`` and ``by_class.py`` are parts of a report, and
+``plots.py`` draws the charts. ``significance.py`` and
 ``calibration.py`` compute the statistics, ``verdict.py`` puts a comparison into words.
 ``groups.py`` compares recipes that have several runs each, by the tests of ``student.py``.
 ``outcome.py`` tells what learning from corrections brought, ``rate_plot.py`` draws a range test.

@@ -18,9 +18,10 @@ from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
 from ..values import Unchecked
 from ..wording import flat, in_words, moment
+from .by_class import by_class
 from .calibration import BINS, FEW
 from .page import count, decimals, percent
-from .report import by_class, mapping, trust
+from .report import mapping, trust
 from .results import Results
 
 _NAMED = 20  # classes that a sentence names

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-
-from ..arrays import Integers
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import MxdigitsError, OutputError
-from ..predict.heat import heat
-from ..predict.occlusion import occlusion
 from ..predict.opening import EvaluationRequest, open_evaluator
 from ..runs.folder import RunFolder
 from ..runs.record import Record
 from ..signals import stoppable
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
-from ..train.metrics import Scores, confusions, wilson_interval
+from ..train.metrics import confusions
 from ..values import Unchecked
 from ..wording import Say, duration
+from .by_class import by_class, shaded
 from .calibration import BINS, FEW
+from .mistakes import mistakes
 from .outcome import Outcome
 from .page import count, percent, render
-from .pictures import data_uri
 from .plots import (
     Chart,
     Line,
@@ -42,8 +37,6 @@ from .plots import (
 )
 from .results import Results, read_results
 
-MOST_MISTAKES = 48
-_STEP = 2  # pixels between the parts that are covered to explain a mistake: a second for all
 MOST_CONFUSIONS = 12
 # A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
 MOST_MATRIX_CLASSES = 64
@@ -240,127 +233,6 @@ def mapping(value: Unchecked) -> dict[str, Unchecked]:
         ({'accuracy': 0.99}, {})
     """
     return value if isinstance(value, dict) else {}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A test image that was misread: its picture as a ``data:`` address, and both answers.
-
-    ``evidence`` is the picture with what speaks for the wrong answer, and against it; empty where
-    the network was not asked.
-
-    >>> mistake = Mistake(8, "data:image/png;base64,...", "5", "6", 0.9, 0.1)
-    >>> mistake.true, mistake.said, mistake.confidence
-    ('5', '6', 0.9)
-    """
-
-    index: int
-    picture: str
-    true: str
-    said: str
-    confidence: float
-    true_confidence: float
-    evidence: str = ""
-
-
-def mistakes(results: Results) -> list[Mistake]:
-    """The mistakes, those made with the most confidence first; at most :data:`MOST_MISTAKES`.
-
-    >>> [(each.true, each.said) for each in mistakes(results)]  # doctest: +SKIP
-    """
-    return [
-        Mistake(
-            index=int(i),
-            picture=data_uri(results.test.images[i]),
-            true=results.classes[results.test.labels[i]],
-            said=results.classes[results.said[i]],
-            confidence=float(results.confidence[i]),
-            true_confidence=float(results.prob[i, results.test.labels[i]]),
-            evidence=_evidence(results, int(i)),
-        )
-        for i in worst_mistakes(results)
-    ]
-
-
-def worst_mistakes(results: Results) -> Integers:
-    """The numbers of the misread test images, those of the most confidence first.
-
-    >>> worst_mistakes(results)[:3]  # doctest: +SKIP
-    array([2654,  449, 9729])
-    """
-    wrong = np.flatnonzero(~results.right)
-    return wrong[np.argsort(-results.confidence[wrong], kind="stable")][:MOST_MISTAKES]
-
-
-def _evidence(results: Results, index: int) -> str:
-    """What speaks for the answer in an image, drawn over it; empty if that cannot be known."""
-    if results.logits is None:
-        return ""
-    image = results.test.images[index]
-    found = occlusion(results.logits, image, int(results.said[index]), step=_STEP)
-    return data_uri(heat(image, found.evidence).transpose(2, 0, 1))
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """The scores of a class: ``recall`` is its accuracy, ``low`` to ``high`` its 95 % interval.
-
-    ``precision`` is the share of what was taken for this class that is of it, ``f1`` the harmonic
-    mean of both; nan where there is nothing to divide by.
-
-    >>> from mxdigits.train.metrics import score
-    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0]]), np.array([0, 1, 1]))
-    >>> row = by_class(scores, ("no", "yes"))[1]
-    >>> row.recall, row.precision, row.taken_for
-    (0.5, 1.0, 'no (1)')
-    """
-
-    name: str
-    samples: int
-    correct: int
-    recall: float
-    low: float
-    high: float
-    precision: float
-    f1: float
-    taken_for: str
-
-
-def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
-    """Each class in a row.
-
-    >>> from mxdigits.train.metrics import score
-    >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
-    >>> [(row.name, row.correct) for row in by_class(scores, ("no", "yes"))]
-    [('no', 1), ('yes', 1)]
-    """
-    rows = []
-    for i, name in enumerate(classes):
-        samples, taken = int(scores.confusion[i].sum()), int(scores.confusion[:, i].sum())
-        correct = int(scores.confusion[i, i])
-        low, high = wilson_interval(correct, samples) if samples else (math.nan, math.nan)
-        others = scores.confusion[i].copy()
-        others[i] = 0
-        rows.append(
-            ClassRow(
-                *(name, samples, correct, scores.per_class[i], low, high),
-                precision=correct / taken if taken else math.nan,
-                f1=2 * correct / (samples + taken) if samples + taken else math.nan,
-                taken_for=f"{classes[others.argmax()]} ({others.max()})" if others.any() else "",
-            )
-        )
-    return rows
-
-
-def shaded(confusion: Integers) -> list[list[tuple[int, int]]]:
-    """Each count with a shade from 0 to 100: the square root of its share of the row.
-
-    >>> shaded(np.array([[9, 1], [0, 10]]))
-    [[(9, 95), (1, 32)], [(0, 0), (10, 100)]]
-    """
-    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    shades = np.ceil(100 * np.sqrt(share)).astype(int)
-    return [list(zip(*rows)) for rows in zip(confusion.tolist(), shades.tolist())]
 
 
 def trust(results: Results) -> str:

@@ -33,18 +33,16 @@ from mxdigits.experiment import run as experiment
 from mxdigits.predict.heat import heat
 from mxdigits.predict.occlusion import occlusion
 from mxdigits.report import report
+from mxdigits.report.by_class import by_class, shaded
 from mxdigits.report.calibration import FEW
+from mxdigits.report.mistakes import MOST_MISTAKES, mistakes
 from mxdigits.report.outcome import Outcome
 from mxdigits.report.page import count, decimals, flat_words, percent
 from mxdigits.report.pictures import LARGEST, data_uri
 from mxdigits.report.report import (
     MOST_MATRIX_CLASSES,
-    MOST_MISTAKES,
-    by_class,
-    mistakes,
     report_page,
     report_run,
-    shaded,
     trust,
     write_report,
 )
