@@ -1,8 +1,8 @@
 """A run from its recipe to its files. Start reading at ``run.py``: it shows the whole program.
 
-- ``run.py`` runs and resumes. Its ``_kept`` decides a run's state (running, finished, interrupted,
-  failed) and writes it to ``run.json``; ``read_run`` in ``runs/listing.py`` reads it, and calls
-  a run interrupted whose process was killed, and damaged what cannot be read.
+- ``run.py`` runs and resumes. ``run_state.py`` decides a run's state (running, finished,
+  interrupted, failed) and writes it to ``run.json``; ``read_run`` in ``runs/listing.py`` reads it,
+  and calls a run interrupted whose process was killed, and damaged what cannot be read.
 - ``prepare.py`` makes what a run needs: devices, data, network, callbacks. A recipe's values go
   from there to what uses them.
   ``parts.py`` divides the data, ``named_runs.py`` finds the runs that a recipe starts and

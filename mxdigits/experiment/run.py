@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -13,13 +13,9 @@ from .. import heartbeat
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
-    Interrupted,
     MxdigitsError,
-    OutputError,
     PluginError,
-    RunFailed,
     describe,
-    text_of,
 )
 from ..predict.predictions import write_predictions
 from ..recipe.overrides import as_overrides
@@ -29,30 +25,25 @@ from ..report.results import Results
 from ..runs.checkpoint_keeper import CheckpointKeeper
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
-from ..runs.record import Record
 from ..signals import Requests, Stopper, stoppable
-from ..storage.files import append_text, line_log, refuse_links, write_text
+from ..storage.files import line_log, refuse_links, write_text
 from ..storage.lock import hold
-from ..train.callbacks import Callback, FitStart
-from ..train.history import EpochRecord, History, json_line
+from ..train.callbacks import Callback
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from ..workers import current
 from .following import check_not_stopped, meet
+from .history_files import HistoryFiles
+from .memory import memory_in_words
 from .named_runs import with_runs_found
 from .notebook import displayed
 from .plain_display import PlainSpeedometer
 from .prepare import PreparedRun, prepare
-from .record import Stopwatch, now, scores_record
+from .record import scores_record
 from .resumption import Resumption, read_resumption
+from .run_state import recorded, to_go_on
 from .tracking import Finish, tracked
-
-# Characters of an error that run.json keeps.
-_MOST_ERROR = 10_000
-
-# What MXNet, CUDA and C++ say of it.
-_NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 
 @dataclass(frozen=True)
@@ -166,7 +157,7 @@ def resume(
         begun = resumption.checkpoint is not None
         recipe = with_runs_found(resumption.recipe, say, init=not begun)
         text = recipe.with_full_paths().dump()
-        stopper.meanwhile = f"before the training; {_to_go_on(resumption.folder)}"
+        stopper.meanwhile = f"before the training; {to_go_on(resumption.folder)}"
         resumption.folder.sweep()
         classes = resumption.previous.network.classes
         recipe = resumption.settled(recipe)
@@ -198,8 +189,8 @@ def _carry_out(
         resumption.go_on(record, stopwatch)
     if prepared.recipe.checkpoint is not None:
         folder.flush(say)  # before the training, so that the user knows what to expect
-    lack = _memory_in_words(prepared.recipe.data.batch_size)
-    with _kept(record, folder, stopwatch, stopper), lack, _log(folder) as log:
+    lack = memory_in_words(prepared.recipe.data.batch_size)
+    with recorded(record, folder, stopwatch, stopper), lack, _log(folder) as log:
         logged = PlainSpeedometer(log)
 
         def tell(text: str) -> None:
@@ -267,7 +258,7 @@ def _fit(
         tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
     how = f"the weights as they were are in {folder}"
     if recipe.checkpoint is not None:
-        how = _to_go_on(folder)
+        how = to_go_on(folder)
     check_not_stopped(trainer, stopper, how)
     stopper.meanwhile = f"after the training; {how}"
 
@@ -276,10 +267,6 @@ def _why_none(recipe: Recipe) -> str:
     return (
         "the recipe says checkpoint: null" if recipe.checkpoint is None else "the training is over"
     )
-
-
-def _to_go_on(folder: RunFolder) -> str:
-    return f"to go on: mxdigits resume {shell_word(folder)}"
 
 
 def _checkpoints(
@@ -323,78 +310,3 @@ def try_report(results: Results, say: Say) -> Optional[Path]:
         why = str(error) if isinstance(error, MxdigitsError) else describe(error)
         say(f"there is no report: {why}")
         return None
-
-
-class HistoryFiles(Callback):
-    """Writes ``history.csv`` again after each epoch, and a line more to ``history.jsonl``.
-
-    >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
-    >>> HistoryFiles(folder, history).on_fit_start(FitStart(0, 10, 60000, 100))
-    """
-
-    def __init__(self, folder: RunFolder, history: History):
-        self._folder = folder
-        self._history = history
-
-    def on_fit_start(self, event: FitStart) -> None:
-        """Take away what is newer than the checkpoint of a resumed run, or was half written."""
-        lines = self._folder.history_lines_file
-        if event.first_epoch:
-            write_text(self._folder.history_file, self._history.to_csv())
-        if event.first_epoch or lines.is_file():
-            write_text(lines, self._history.to_jsonl())
-
-    def on_epoch_end(self, record: EpochRecord) -> None:
-        write_text(self._folder.history_file, self._history.to_csv())
-        append_text(self._folder.history_lines_file, json_line(record))
-
-
-@contextmanager
-def _kept(
-    record: Record, folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
-) -> Iterator[None]:
-    """Keep ``run.json`` up to date from beginning to end: here a run's state is decided."""
-    folder.write_record(record)
-    heartbeat.tell_folder(str(folder))  # from now on it can be resumed
-    stopper.meanwhile = f"before the training; {_to_go_on(folder)}"
-    try:
-        yield
-    except BaseException as error:
-        stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
-        record["state"] = "interrupted" if stopped else "failed"
-        record["error"] = text_of(error)[:_MOST_ERROR]
-        with suppress(OutputError):  # on a full disk the first error is the one to tell
-            _end(record, folder, stopwatch)
-        raise
-    record["state"] = "finished"
-    _end(record, folder, stopwatch)
-    heartbeat.tell_finished()
-
-
-def _end(record: Record, folder: RunFolder, stopwatch: Stopwatch) -> None:
-    record["network"]["sha256"] = folder.network_hashes()
-    record["ended"] = now()
-    record["seconds"] = stopwatch.seconds
-    folder.write_record(record)
-
-
-@contextmanager
-def _memory_in_words(batch_size: int) -> Iterator[None]:
-    """Turn a lack of memory into an error that says what was tried and what to set."""
-    try:
-        yield
-    except MxdigitsError:
-        raise
-    except Exception as error:
-        text = text_of(error).lower()
-        lack = any(word in text for word in _NO_MEMORY)
-        if not lack and not isinstance(error, MemoryError):
-            raise
-        smaller = (
-            f"; set a smaller one, such as data.batch_size={batch_size // 2}, or compute it in "
-            "parts: accumulate=2"
-        )
-        raise RunFailed(
-            f"there is not enough memory for data.batch_size: {batch_size}"
-            + smaller * (batch_size > 1)
-        ) from error

@@ -17,7 +17,7 @@ from ..errors import RecipeError
 from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
 from ..values import Unchecked
-from ..wording import flat, in_words, moment
+from ..wording import flat, in_words, moment, some_of
 from .by_class import by_class
 from .calibration import BINS, FEW
 from .page import count, decimals, percent
@@ -78,7 +78,7 @@ def model_card(results: Results, text: CardText) -> str:
         trust=trust(results).replace("\N{NO-BREAK SPACE}", " "),
         by_class=by_class(scores, results.classes),
         classes=results.classes,
-        some_classes=cell(_some(results.classes)),
+        some_classes=cell(some_of(results.classes, _NAMED)),
         shape=f"{shape[2]} x {shape[1]} pixels of {_channels(shape[0])}",
         parameters=count(network.get("parameters")) or "an unknown number of",
         versions=mapping(record.get("versions")),
@@ -263,11 +263,6 @@ def _trained(record: Record) -> str:
 
 def _channels(channels: int) -> str:
     return "one channel" if channels == 1 else f"{channels} channels"
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown}, ..."
 
 
 _ENVIRONMENT = Environment(

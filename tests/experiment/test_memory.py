@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import Diverged, RunFailed
-from mxdigits.experiment.run import _memory_in_words
+from mxdigits.experiment.memory import memory_in_words
 
 # The address space is what the process has when its data are read, and some more: enough for
 # everything but the training.
@@ -64,7 +64,7 @@ def test_too_large_a_batch_is_one_line(tmp_path):
     ],
 )
 def test_a_lack_of_memory_by_any_name(error):
-    with pytest.raises(RunFailed) as caught, _memory_in_words(3):
+    with pytest.raises(RunFailed) as caught, memory_in_words(3):
         raise error
     assert str(caught.value) == (
         "there is not enough memory for data.batch_size: 3; set a smaller one, such as "
@@ -73,13 +73,13 @@ def test_a_lack_of_memory_by_any_name(error):
 
 
 def test_a_batch_of_one_image_cannot_be_smaller():
-    with pytest.raises(RunFailed) as caught, _memory_in_words(1):
+    with pytest.raises(RunFailed) as caught, memory_in_words(1):
         raise MemoryError
     assert str(caught.value) == "there is not enough memory for data.batch_size: 1"
 
 
 @pytest.mark.parametrize("error", [Diverged("x", 0, 0), ValueError("another"), KeyboardInterrupt()])
 def test_other_errors_are_left_alone(error):
-    with pytest.raises(type(error)) as caught, _memory_in_words(100):
+    with pytest.raises(type(error)) as caught, memory_in_words(100):
         raise error
     assert caught.value is error

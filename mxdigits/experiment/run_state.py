@@ -1,0 +1,71 @@
+"""The state of a run in ``run.json``: running, finished, interrupted, failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from .. import heartbeat
+from ..errors import Interrupted, OutputError, text_of
+from ..runs.folder import RunFolder
+from ..runs.record import Record
+from ..signals import Stopper
+from ..wording import shell_word
+from .record import Stopwatch, now
+
+# Characters of an error that run.json keeps.
+_MOST_ERROR = 10_000
+
+
+@contextmanager
+def recorded(
+    record: Record, folder: RunFolder, stopwatch: Stopwatch, stopper: Stopper
+) -> Iterator[None]:
+    """Keep ``run.json`` up to date from beginning to end of a ``with`` block.
+
+    Here a run's state is decided: ``finished``, ``interrupted`` by a signal, or ``failed`` with the
+    error.
+
+    Args:
+        record: what ``run.json`` says; what the block puts into it is written at the end.
+        folder: of the run.
+        stopwatch: of its stages.
+        stopper: told how to go on after a signal.
+
+    Example:
+        >>> with recorded(record, folder, stopwatch, stopper):  # doctest: +SKIP
+        ...     record["scores"] = {"test": {"accuracy": 0.99}}
+    """
+    folder.write_record(record)
+    heartbeat.tell_folder(str(folder))  # from now on it can be resumed
+    stopper.meanwhile = f"before the training; {to_go_on(folder)}"
+    try:
+        yield
+    except BaseException as error:
+        stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
+        record["state"] = "interrupted" if stopped else "failed"
+        record["error"] = text_of(error)[:_MOST_ERROR]
+        with suppress(OutputError):  # on a full disk the first error is the one to tell
+            _end(record, folder, stopwatch)
+        raise
+    record["state"] = "finished"
+    _end(record, folder, stopwatch)
+    heartbeat.tell_finished()
+
+
+def to_go_on(folder: RunFolder) -> str:
+    """What a user writes to resume a run that was stopped.
+
+    Example:
+        >>> from pathlib import Path
+        >>> to_go_on(RunFolder(Path("runs/mlp/a")))
+        'to go on: mxdigits resume runs/mlp/a'
+    """
+    return f"to go on: mxdigits resume {shell_word(folder)}"
+
+
+def _end(record: Record, folder: RunFolder, stopwatch: Stopwatch) -> None:
+    record["network"]["sha256"] = folder.network_hashes()
+    record["ended"] = now()
+    record["seconds"] = stopwatch.seconds
+    folder.write_record(record)
