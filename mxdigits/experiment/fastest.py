@@ -13,8 +13,8 @@ from ..backends.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
 from ..backends.race.decision import Decision
 from ..backends.race.race import fastest
+from ..backends.race.training import Training
 from ..backends.race.trial import Wanted
-from ..backends.race.work import Training
 from ..graph import Graph
 from ..models.building import build_network, graph_model, unnumbered
 from ..models.graph_model import GraphModel

@@ -179,9 +179,9 @@ def _fastest(
     folder: RunFolder, trained: TrainedNetwork, request: EvaluationRequest, many: Amount, say: Say
 ) -> str:
     """The backend that predicts so many images the fastest on this machine."""
+    from ..backends.race.predicting import NetworkFiles, Predicting
     from ..backends.race.race import fastest  # for which processes are started
     from ..backends.race.trial import Wanted
-    from ..backends.race.work import NetworkFiles, Predicting
 
     network = trained.network
     files = NetworkFiles(

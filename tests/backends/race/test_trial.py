@@ -9,8 +9,10 @@ import pytest
 
 from mxdigits.backends.base import GraphNetwork, TrainingSettings
 from mxdigits.backends.choose import choose_devices
+from mxdigits.backends.race.predicting import NetworkFiles, Predicting
+from mxdigits.backends.race.training import Training
 from mxdigits.backends.race.trial import TrialFailed, Wanted, started
-from mxdigits.backends.race.work import NetworkFiles, Predicting, Training, figure_of
+from mxdigits.backends.race.work import figure_of
 from mxdigits.errors import UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import write_network

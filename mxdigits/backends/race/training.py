@@ -1,0 +1,143 @@
+"""A training, to be timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from ...arrays import Images, Labels
+from ...graph import Graph
+from ...values import Json
+from ..base import PREDICT_BATCH, EpochPosition, FitInProgress, GraphNetwork, TrainingSettings
+from ..choose import BACKENDS, DeviceChoice, make_backend
+from .estimate import operations
+from .work import TIMED, Figure, image_seconds
+
+# A training computes each product once forward and twice for the gradients.
+_LEARNT = 3
+_CONVOLUTIONS = frozenset({"Convolution", "Deconvolution"})
+# Learning rates: nothing depends on them but the weights, which nobody keeps.
+_NO_RATE = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A training.
+
+    Args:
+        graph: of the network.
+        make_network: gives it for a backend; only its speed matters, its weights are not changed.
+        settings: how it learns; the optimizer by its name, the augmentation as a graph.
+        images: of the training set, uint8 (N, C, H, W).
+        labels: (N,).
+        batch_size: images a step.
+        epochs: how many.
+        evaluated: images that are predicted after each epoch.
+
+    Example:
+        >>> from functools import partial
+        >>> import numpy as np
+        >>> settings = TrainingSettings("sgd", {"learning_rate": 0.1})
+        >>> images, labels = np.zeros((200, 1, 28, 28), np.uint8), np.zeros(200, np.int64)
+        >>> own = network.graph, partial(build, "mlp")  # doctest: +SKIP
+        >>> work = Training(*own, settings, images, labels, 100, 10, 50)  # doctest: +SKIP
+        >>> work.seconds(Figure(1.0, 0.5, 0.01, 0.0001))  # doctest: +SKIP
+        1.75
+    """
+
+    graph: Graph
+    make_network: Callable[[str], GraphNetwork]
+    settings: TrainingSettings
+    images: Images
+    labels: Labels
+    batch_size: int
+    epochs: int
+    evaluated: int
+
+    def facts(self) -> dict[str, Json]:
+        """The graphs, the optimizer but for its rate, the precision and the batches."""
+        settings = self.settings
+        graph, teacher = settings.augmentation, settings.teacher
+        options = {n: v for n, v in settings.optimizer_options.items() if n != "learning_rate"}
+        return {
+            "work": "training",
+            "graph": self.graph.fingerprint(),
+            "augmentation": graph.fingerprint() if isinstance(graph, Graph) else None,
+            "optimizer": f"{settings.optimizer} {dict(sorted(options.items()))}",
+            "teacher": None if teacher is None else teacher.network.graph.fingerprint(),
+            "minimised": settings.minimises_cross_entropy,
+            "accumulate": settings.accumulate,
+            "averaged": settings.ema is not None,
+            "clipped": settings.clip_global_norm is not None,
+            "precision": settings.precision,
+            "images": [*map(int, self.images.shape)],
+            "batch_size": self.batch_size,
+        }
+
+    def measure(self, backend: str, devices: Sequence[object]) -> Figure:
+        """Train some batches, and predict some images."""
+        began = time.perf_counter()
+        made = make_backend(backend, self.make_network(backend), self.settings, devices)
+        fit = made.begin_fit(self.images, self.labels, self.batch_size)
+        batches = _Batches(fit)
+        batches.some(0)
+        shown = self.images[:PREDICT_BATCH]
+        made.logits(shown)
+        ready = time.perf_counter() - began
+        return Figure(0.0, ready, batches.seconds(TIMED), image_seconds(made, shown))
+
+    def seconds(self, figure: Figure) -> float:
+        """Start, compiling, and every epoch with its evaluation."""
+        batches = -(-len(self.images) // self.batch_size)
+        epoch = batches * figure.step + self.evaluated * figure.image
+        return figure.start + figure.ready + self.epochs * epoch
+
+    def operations(self) -> Optional[float]:
+        """Of the network alone: forward and, as much twice more, for the gradients."""
+        each = operations(self.graph, self.images.shape[1:])
+        images = _LEARNT * len(self.images) + self.evaluated
+        return None if each is None else each * images * self.epochs
+
+    def usual(self) -> tuple[Sequence[str], str]:
+        """XLA first where the network has no convolutions, and last where it has."""
+        if self.graph.operators & _CONVOLUTIONS:
+            return ("mxnet", "torch", "xla"), "networks with convolutions"
+        return ("xla", "mxnet", "torch"), "networks without convolutions"
+
+    def check(self, choice: DeviceChoice) -> None:
+        """See that a backend has its layers and its optimizer."""
+        if BACKENDS[choice.backend].check_trainable is not None:
+            choice.check_trainable(self.make_network(choice.backend), self.settings)
+
+
+class _Batches:
+    """Batches of a fit, one after the other, from epoch to epoch."""
+
+    def __init__(self, fit: FitInProgress):
+        self._fit, self._epoch, self._at = fit, 0, EpochPosition()
+
+    def some(self, seconds: float) -> int:
+        """Train as many as fit into some seconds, and at least one; how many those were."""
+        until = time.perf_counter() + seconds
+        done = self._fit.run(
+            self._epoch,
+            _NO_RATE,
+            self._at,
+            lambda progress: None,
+            lambda batch: time.perf_counter() >= until,
+        )
+        count = done.batch - self._at.batch
+        if done.batch == self._fit.batches:
+            self._epoch, self._at = self._epoch + 1, EpochPosition()
+        else:
+            self._at = self._fit.position()
+        return count
+
+    def seconds(self, timed: float) -> float:
+        """Seconds of a batch, over some time."""
+        began, count = time.perf_counter(), 0
+        while (passed := time.perf_counter() - began) < timed:
+            count += self.some(timed - passed)
+        return passed / count
