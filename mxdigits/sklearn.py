@@ -15,10 +15,10 @@ from numpy.random import RandomState
 
 from .arrays import AnyArray, Images, Labels, Probabilities
 from .augmentations.build import build_augmentations
-from .backends.base import GraphNetwork
 from .backends.choose import choose_devices
 from .backends.initializers import Initializer
 from .backends.mxnet.runtime import seed_everything, set_environment
+from .backends.network import GraphNetwork
 from .errors import install_command
 from .models.building import build_network
 from .recipe.schema import Recipe
@@ -70,7 +70,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
         image_shape_: (C, H, W).
         value_range_: the numbers that are taken for black and white.
         history_: the numbers of each epoch, a :class:`~mxdigits.train.history.History`.
-        network_: the trained network, a :class:`~mxdigits.backends.base.GraphNetwork`.
+        network_: the trained network, a :class:`~mxdigits.backends.network.GraphNetwork`.
 
     Raises:
         RecipeError: from ``fit``, if a parameter is wrong.

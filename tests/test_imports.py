@@ -263,7 +263,9 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.context",
         "backends.learning",
         "backends.mxnet.types",  # names alone
+        "backends.network",
         "backends.nvidia",
+        "backends.settings",
         "backends.team",
     }
 

@@ -8,7 +8,8 @@ from typing import Any
 from benchmarks.on_gpu.by_trainer import OPTIONS, PARTS
 from benchmarks.on_gpu.networks import read
 from benchmarks.on_gpu.task import BATCH, LEARNING_RATE, SEED, Task, given, tell
-from mxdigits.backends.base import EpochPosition, TrainingSettings
+from mxdigits.backends.base import EpochPosition
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.xla.backend import XLABackend
 
 # Settings that are measured beside the default.

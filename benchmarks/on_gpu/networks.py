@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mxdigits.backends.base import GraphNetwork
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.graph.network_files import write_network
 from mxdigits.graph.params_file import parse_params
 from mxdigits.graph.symbol_json import read_network

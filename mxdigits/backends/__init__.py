@@ -1,7 +1,8 @@
 """What executes and trains a network: one package each, behind the protocol of ``base.py``.
 
 A backend knows a graph, arrays, its optimizers and its devices. It knows no callback, schedule,
-recipe or file of a run. Start reading at ``base.py``.
+recipe or file of a run. Start reading at ``base.py``; ``network.py`` is a network as backends take
+it, ``settings.py`` how it learns.
 
 - ``choose.py`` chooses a backend and its devices, and says which were passed over. Each backend's
   ``devices.py`` tries a device and gives the reason why it does not work.

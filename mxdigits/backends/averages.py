@@ -31,7 +31,7 @@ def begun(arrays: Arrays, decay: Optional[float]) -> Arrays:
 def after(
     f: Functions, averages: Mapping[str, Array], arrays: Mapping[str, Array], decay: Optional[float]
 ) -> dict[str, Array]:
-    """The averages after one more batch, as :func:`~mxdigits.backends.base.decay_after` says.
+    """The averages after one more batch, as :func:`~mxdigits.backends.settings.decay_after` says.
 
     Example:
         >>> after(None, {}, {"w": np.zeros(3)}, None)

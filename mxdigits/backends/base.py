@@ -1,8 +1,9 @@
-"""What a Trainer asks of a backend, and the words that both sides share.
+"""What a Trainer asks of a backend.
 
 A backend executes one network on some devices and trains it. It knows arrays, a
 :class:`~mxdigits.graph.Graph` and numbers; no callback, no schedule, no file. The Trainer knows
-nothing of the devices. Between them stand the two protocols of this module:
+nothing of the devices. Between them stand the two protocols of this module; what both are given
+stands in ``network.py`` and ``settings.py``:
 
     backend = MXNetBackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}), devices)
     fit = backend.begin_fit(images, labels, batch_size=100)
@@ -14,21 +15,17 @@ nothing of the devices. Between them stand the two protocols of this module:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays, Floats, Images, Labels, Logits, Numbers
-from ..errors import UsageError
-from ..values import Options
-from ..workers import ALONE, Workers
 from .team import Team
 
 if TYPE_CHECKING:
     from ..graph import Graph
-    from .mxnet.types import Network, Optimizer
 
 State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
 
@@ -40,9 +37,6 @@ Rates = Union[float, NDArray[np.float64]]
 
 # Images at a time when nothing is learnt.
 PREDICT_BATCH = 1000
-
-# What a probability lacks to 1, at least, where the focal loss takes a power of it.
-LEAST_MISSING = 1e-7
 
 # What the outputs of all layers, and of one, may hold where a network comes from a file.
 # Per image. The largest networks for small images have outputs of a million elements, and ten
@@ -113,205 +107,6 @@ class EpochPosition:
     loss_sum: float = 0.0
     correct: int = 0
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class ParameterSettings:
-    """How one parameter learns.
-
-    Args:
-        place: its name by its place in the network, which is the same in every process; its name
-            in the graph may count the blocks that a process has made.
-        trained: whether the optimizer changes it.
-        lr_mult: what the learning rate is multiplied by.
-        wd_mult: what the weight decay is multiplied by.
-
-    Example:
-        >>> ParameterSettings("0.weight", wd_mult=0.0).lr_mult
-        1.0
-    """
-
-    place: str
-    trained: bool = True
-    lr_mult: float = 1.0
-    wd_mult: float = 1.0
-
-    def adjusted(self, learning: Learning) -> ParameterSettings:
-        """The same parameter where some shall stay, or learn faster or more slowly."""
-        return replace(
-            self,
-            trained=self.trained and self.place not in learning.frozen,
-            lr_mult=self.lr_mult * learning.lr_mult.get(self.place, 1.0),
-        )
-
-
-@dataclass(frozen=True)
-class Learning:
-    """Which parameters learn, and how fast, by their places in the network.
-
-    Args:
-        frozen: parameters and statistics that training leaves as they are.
-        lr_mult: what the learning rate is multiplied by.
-
-    Example:
-        >>> Learning(frozenset({"0.weight"}), {"1.weight": 0.1}).frozen
-        frozenset({'0.weight'})
-    """
-
-    frozen: frozenset[str] = frozenset()
-    lr_mult: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class GraphNetwork:
-    """A network in a form that needs no library: what every backend but MXNet's takes.
-
-    Args:
-        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
-        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        parameters: how each of them learns, by name; one that is left out has the defaults.
-        files: the SHA-256 of each file that it was read from, by its name.
-
-    Example:
-        >>> import numpy as np
-        >>> from mxdigits.graph import Graph, Output, Variable, operation
-        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
-        ...                   num_hidden=10, no_bias=True)
-        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)}).graph.parameters
-        ('w',)
-    """
-
-    graph: Graph
-    arrays: Arrays
-    parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Teacher:
-    """A trained network that another one learns from (Hinton, Vinyals and Dean, 2015).
-
-    The loss is ``1 - share`` times the cross-entropy with the labels and ``share`` times that with
-    what the teacher says of the same images, augmented alike; for the latter the logits of both are
-    divided by the temperature, and the loss is multiplied by its square.
-
-    Args:
-        network: the teacher: a graph with as many logits as the network that learns.
-        temperature: above 0; the higher, the more of what it says of unlikely classes counts.
-        share: of the teacher in the loss, from 0 to 1.
-
-    Example:
-        >>> from mxdigits.graph import Graph, Output, Variable
-        >>> same = Graph((Variable("data", "input"),), (Output(0),))
-        >>> Teacher(GraphNetwork(same, {})).temperature
-        4.0
-    """
-
-    network: GraphNetwork
-    temperature: float = 4.0
-    share: float = 0.7
-
-
-def decay_after(decay: float, batches: int) -> float:
-    """The decay of a moving average after so many batches: small at first, to forget the start.
-
-    An average is multiplied by it, and the weights of the batch by what lacks to 1.
-
-    Example:
-        >>> [decay_after(0.999, batches) for batches in (0, 8, 100_000)]
-        [0.1, 0.5, 0.999]
-    """
-    return min(decay, (1 + batches) / (10 + batches))
-
-
-def _unheard(text: str) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How a network learns.
-
-    Args:
-        optimizer: the name of an optimizer of MXNet, or an optimizer object of the backend's own.
-        optimizer_options: what the optimizer of that name takes.
-        label_smoothing: the share of each label that is spread over all classes.
-        class_weights: what the loss of an image is multiplied by, by its label; empty for 1.
-        focal: the exponent of the focal loss: each class's part of a loss is multiplied by this
-            power of what its probability lacks to 1 (Lin et al., 2017); 0 for cross-entropy.
-        sampler: which images an epoch has: ``balanced`` for as many of each class, see
-            :func:`~mxdigits.backends.batches.balanced_order`; None for each of them once.
-        accumulate: in how many parts a batch is computed, one after the other; their gradients are
-            added up. What layers measure, such as batch normalisations, is of each part.
-        clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
-            loss); a longer one is scaled down to it. None for no bound.
-        augmentation: changes the training images before the network sees them: float32
-            (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
-            parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
-            A Graph of two inputs and two heads takes and gives targets (N, classes) besides, and
-            so may mix labels too.
-        teacher: what the network learns from besides the labels; None for none.
-        learning: which parameters stay, and at which rates the others learn.
-        ema: the decay of a moving average of the weights and statistics, taken after each batch;
-            see :func:`decay_after`. None for none.
-        seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
-            weights, statistics, their update and predictions are float32 in any case.
-        workers: which of several processes this is that share each batch.
-        shard: whether each of them is given its own images alone, as
-            :func:`~mxdigits.backends.batches.sharded` chooses them.
-        say: told what takes long, such as compiling.
-
-    Example:
-        >>> TrainingSettings("adam", {"learning_rate": 0.001}, label_smoothing=0.1).seed
-        0
-    """
-
-    optimizer: Union[str, Optimizer] = "sgd"
-    optimizer_options: Options = field(default_factory=dict)
-    label_smoothing: float = 0.0
-    class_weights: tuple[float, ...] = ()
-    focal: float = 0.0
-    sampler: Optional[str] = None
-    accumulate: int = 1
-    clip_global_norm: Optional[float] = None
-    augmentation: Union[Network, Graph, None] = None
-    teacher: Optional[Teacher] = None
-    learning: Learning = field(default_factory=Learning)
-    ema: Optional[float] = None
-    seed: int = 0
-    precision: str = "float32"
-    workers: Workers = ALONE
-    shard: bool = False
-    say: Callable[[str], None] = _unheard
-
-    @property
-    def minimises_cross_entropy(self) -> bool:
-        """Whether the labels' part of what is minimised is the loss that is told."""
-        return not self.class_weights and not self.focal and not self.mixes
-
-    @property
-    def mixes(self) -> bool:
-        """Whether the augmentation changes targets too."""
-        return len(getattr(self.augmentation, "inputs", ())) > 1
-
-
-def check_mixing(settings: TrainingSettings, team: Team) -> None:
-    """Refuse to mix images where each of several workers sees its part of a batch alone.
-
-    Raises:
-        UsageError: saying what to do instead.
-
-    Example:
-        >>> from mxdigits.backends.team import Alone
-        >>> check_mixing(TrainingSettings(), Alone())
-    """
-    if settings.mixes and team.count > 1:
-        raise UsageError(
-            "augmentation: several workers cannot mix images, because each sees its part of a "
-            "batch alone; leave mixup and cutmix out, train with one worker, or write backend: xla"
-        )
 
 
 class FitInProgress(Protocol):

@@ -33,7 +33,8 @@ from .nvidia import unused_gpu
 
 if TYPE_CHECKING:
     from ..graph import Graph
-    from .base import Backend, TrainingSettings
+    from .base import Backend
+    from .settings import TrainingSettings
 
 _Parsed = TypeVar("_Parsed")
 
@@ -278,7 +279,7 @@ def make_backend(
     Args:
         name: ``mxnet``, ``xla``, ``torch``, or ``onnx``, which predicts only.
         network: an initialised HybridBlock; or, but for ``mxnet``, a
-            :class:`~mxdigits.backends.base.GraphNetwork`.
+            :class:`~mxdigits.backends.network.GraphNetwork`.
         settings: how the network learns; None if it only predicts.
         devices: the backend's own; by default those that the network is on.
 
@@ -300,7 +301,7 @@ def make_backend(
     if not BACKENDS[name].trains:
         return make(network, devices)
     if settings is None:
-        from .base import TrainingSettings
+        from .settings import TrainingSettings
 
         settings = TrainingSettings()
     return make(network, settings, devices)

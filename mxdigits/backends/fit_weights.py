@@ -11,11 +11,13 @@ import numpy as np
 from ..arrays import AnyArray, Arrays
 from ..errors import CheckpointError, UsageError
 from . import averages, loss_scaling
-from .base import GraphNetwork, ParameterSettings, State, TrainingSettings
+from .base import State
 from .functions import Array, Functions
 from .mxnet import slots
+from .network import GraphNetwork, ParameterSettings
 from .optimizers import Optimizer, make_optimizer
 from .parameters import natural_key
+from .settings import TrainingSettings
 from .weights import arrays_below, check_same_network
 
 _FORMAT = 1

@@ -8,8 +8,8 @@ from typing import Optional
 
 from ..errors import UsageError
 from ..wording import some_of
-from .base import GraphNetwork, Learning, ParameterSettings
 from .mxnet.types import Network
+from .network import GraphNetwork, Learning, ParameterSettings
 
 # Names that a message gives.
 _NAMED = 5

@@ -10,7 +10,7 @@ from ..errors import MxdigitsError, describe
 from ..graph.network_files import no_network, read_network_files
 from ..graph.symbol_json import read_network
 from .abstract import Abstract, Shaper, check_sizes
-from .base import GraphNetwork
+from .network import GraphNetwork
 
 
 def load_graph_network(

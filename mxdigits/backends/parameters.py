@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Union
 
 from ..arrays import Arrays
 from ..errors import RunFolderError
-from .base import GraphNetwork
+from .network import GraphNetwork
 
 if TYPE_CHECKING:
     from ..graph import Graph

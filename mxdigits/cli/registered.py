@@ -102,7 +102,7 @@ def show_model(
 
 
 def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
-    from ..backends.base import GraphNetwork
+    from ..backends.network import GraphNetwork
     from .terminal import print_table
 
     if isinstance(network, GraphNetwork):

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any, Callable, Optional
 
 from ..augmentations.build import as_graph, build_augmentations
-from ..backends.base import GraphNetwork, TrainingSettings
 from ..backends.context import TRAINING, precisions_of
 from ..backends.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
+from ..backends.network import GraphNetwork
 from ..backends.race.decision import Decision
 from ..backends.race.race import fastest
 from ..backends.race.training import Training
 from ..backends.race.trial import Wanted
+from ..backends.settings import TrainingSettings
 from ..graph import Graph
 from ..models.building import build_network, graph_model, unnumbered
 from ..models.graph_model import GraphModel

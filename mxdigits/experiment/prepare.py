@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Optional, Union
 
 from ..augmentations.build import build_augmentations
-from ..backends.base import GraphNetwork, Learning, Teacher, TrainingSettings
 from ..backends.choose import DeviceChoice
 from ..backends.context import FASTEST
 from ..backends.initializers import Initializer
 from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network
+from ..backends.network import GraphNetwork, Learning
+from ..backends.settings import Teacher, TrainingSettings
 from ..data.dataset import Dataset, Split
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph

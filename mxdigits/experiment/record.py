@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 
-from ..backends.base import GraphNetwork, Learning, ParameterSettings
 from ..backends.choose import DeviceChoice
 from ..backends.cpus import usable_cpus
 from ..backends.machine import machine, versions
 from ..backends.mxnet.building import graph_hash
 from ..backends.mxnet.runtime import engine_threads
 from ..backends.mxnet.types import Network
+from ..backends.network import GraphNetwork, Learning, ParameterSettings
 from ..backends.parameters import natural_key
 from ..data.dataset import Dataset
 from ..errors import DataError

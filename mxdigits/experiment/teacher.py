@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
-from ..backends.base import GraphNetwork, Teacher
+from ..backends.network import GraphNetwork
+from ..backends.settings import Teacher
 from ..data.dataset import Dataset
 from ..errors import UsageError
 from ..graph.network_files import read_network_files

@@ -8,7 +8,6 @@ from typing import Optional, Union
 
 import numpy as np
 
-from ..backends.base import GraphNetwork
 from ..backends.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
@@ -16,6 +15,7 @@ from ..backends.mxnet.building import initialized, make_initializer
 from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
+from ..backends.network import GraphNetwork
 from ..errors import MXNetMissing, UsageError
 from ..graph import Graph
 from ..plugins.own import OURS, OWN

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional, Union
 
-from ..backends.base import GraphNetwork
 from ..backends.mxnet.types import Network
+from ..backends.network import GraphNetwork
 from ..graph import Graph
 from ..graph.hints import Hint, read_hints
 from ..graph.network_files import read_content, read_network_files

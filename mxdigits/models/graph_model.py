@@ -10,9 +10,9 @@ from typing import Optional
 import numpy as np
 
 from ..arrays import Arrays
-from ..backends.base import GraphNetwork, ParameterSettings
 from ..backends.choose import BACKENDS, choose_devices
 from ..backends.initializers import Initializer, Random, initial_value
+from ..backends.network import GraphNetwork, ParameterSettings
 from ..errors import NetworkError
 from ..graph import Graph
 from ..graph.hints import Hint

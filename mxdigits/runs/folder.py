@@ -186,7 +186,7 @@ class RunFolder:
         Raises:
             RunFolderError: if the networks are not alike, or the files are damaged.
         """
-        from ..backends.base import GraphNetwork  # who only lists runs needs no backend
+        from ..backends.network import GraphNetwork  # who only lists runs needs no backend
         from ..backends.parameters import with_weights
 
         if isinstance(network, GraphNetwork):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Arrays, Images, Labels, Numbers
-from ..backends.base import Backend, EpochPosition, TrainingSettings
+from ..backends.base import Backend, EpochPosition
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import NAMES
+from ..backends.settings import TrainingSettings
 from ..errors import BackendMissing, MxdigitsError
 from .model_case import TOLERANCE, ModelCase, two_faced_layers
 from .results import Broken

@@ -18,17 +18,11 @@ from typing import Callable, Optional
 import numpy as np
 
 from ..arrays import Arrays
-from ..backends.base import (
-    EpochPosition,
-    FitInProgress,
-    Learning,
-    Progress,
-    Rates,
-    Teacher,
-    TrainingSettings,
-)
+from ..backends.base import EpochPosition, FitInProgress, Progress, Rates
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
+from ..backends.network import Learning
+from ..backends.settings import Teacher, TrainingSettings
 from ..backends.team import agreed, total
 from ..data.dataset import Split
 from ..data.given import Labelled

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mxdigits.backends import choose, nvidia
-from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import BackendMissing, ContextError, UsageError, install_command
 
 CUDA = install_command("xla-cuda")

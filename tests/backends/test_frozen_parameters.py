@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork, Learning, ParameterSettings
 from mxdigits.backends.learning import learning_of, places_of
+from mxdigits.backends.network import GraphNetwork, Learning, ParameterSettings
 from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.trainer import Trainer

@@ -13,9 +13,9 @@ from backends.small_networks import (
     with_statistics,
 )
 
-from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import BACKENDS
 from mxdigits.backends.mxnet.symbols import graph_network
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import UsageError
 
 WIDTH = 2e-3

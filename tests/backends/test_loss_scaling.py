@@ -10,7 +10,8 @@ import pytest
 from backends.small_networks import backend_class, data, dense, trained, with_statistics
 
 from mxdigits.backends import loss_scaling
-from mxdigits.backends.base import EpochPosition, TrainingSettings
+from mxdigits.backends.base import EpochPosition
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import CheckpointError
 
 HALF = TrainingSettings("sgd", {"momentum": 0.9}, precision="float16", seed=4)

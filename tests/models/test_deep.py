@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mxdigits.backends.base import EpochPosition, TrainingSettings
+from mxdigits.backends.base import EpochPosition
 from mxdigits.backends.choose import make_backend
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import UsageError
 from mxdigits.graph import Operation
 from mxdigits.models.building import build_network

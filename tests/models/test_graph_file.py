@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import TrainingSettings
 from mxdigits.backends.choose import make_backend
 from mxdigits.backends.initializers import Initializer, NumPyRandom
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.hints import Hint

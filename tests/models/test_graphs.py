@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.base import GraphNetwork
 from mxdigits.backends.initializers import Initializer
 from mxdigits.backends.mxnet.runtime import seed_everything
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.errors import UsageError
 from mxdigits.models.building import build_network, has_graph, parameter_places, unnumbered
 from mxdigits.plugins.registry import MODEL_GRAPHS, MODELS

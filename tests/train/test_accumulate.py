@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork
 from mxdigits.backends.batches import epoch_order, pieces
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.trainer import Trainer
 

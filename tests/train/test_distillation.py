@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork, Teacher
+from mxdigits.backends.network import GraphNetwork
+from mxdigits.backends.settings import Teacher
 from mxdigits.graph import Operation
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.graph.frozen import frozen

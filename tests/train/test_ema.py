@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.errors import CheckpointError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.models.graph_model import GraphModel

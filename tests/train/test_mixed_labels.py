@@ -10,8 +10,9 @@ import pytest
 from backends.training import TRAINING
 
 from mxdigits.augmentations.build import build_augmentations
-from mxdigits.backends.base import GraphNetwork, TrainingSettings, check_mixing
 from mxdigits.backends.batches import epoch_order
+from mxdigits.backends.network import GraphNetwork
+from mxdigits.backends.settings import TrainingSettings, check_mixing
 from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder, first_alone
 from mxdigits.train.trainer import Trainer

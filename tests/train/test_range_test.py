@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork
 from mxdigits.backends.batches import epoch_order
 from mxdigits.backends.choose import choose_devices
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.data.dataset import Split
 from mxdigits.errors import Diverged, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation

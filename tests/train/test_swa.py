@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork
 from mxdigits.backends.batches import batches, epoch_order
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.errors import CheckpointError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.callbacks import Callback, KeepWeights, Stop

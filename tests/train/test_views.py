@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.base import GraphNetwork
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.metrics import softmax
 from mxdigits.train.trainer import Trainer

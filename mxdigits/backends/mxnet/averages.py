@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays import Arrays, Numbers
 from ...errors import CheckpointError
-from ..base import decay_after
+from ..settings import decay_after
 from .runtime import import_mxnet
 from .types import MXArray
 
@@ -23,7 +23,7 @@ class Averages:
     Args:
         arrays: by their places in the network.
         statistics: the places of those that the graph itself changes.
-        decay: as :func:`~mxdigits.backends.base.decay_after` takes it.
+        decay: as :func:`~mxdigits.backends.settings.decay_after` takes it.
 
     Example:
         >>> weights = {"weight": mx.nd.zeros(3)}

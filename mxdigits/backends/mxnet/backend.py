@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Callable, Union
 from ...arrays import Arrays, Floats, Images, Labels, Logits
 from ...errors import UsageError, type_name
 from ...graph import Graph
-from ..base import Backend, GraphNetwork, TrainingSettings, Weighing
+from ..base import Backend, Weighing
 from ..context import Devices
+from ..network import GraphNetwork
+from ..settings import TrainingSettings
 from ..weights import WeightsOwner
 from .graph_network import block_of
 from .input_gradients import input_gradients

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.symbol_json import INPUT
-from ..base import GraphNetwork, ParameterSettings
+from ..network import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .sizes import check_sizes
 from .symbols import symbol_of, with_checked_reshapes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
-from ..base import ParameterSettings
+from ..network import ParameterSettings
 from .runtime import import_mxnet
 from .types import Optimizer, Parameter
 
@@ -42,7 +42,7 @@ def alike(
         early: names of those that have groups of their own, which come first.
 
     Example:
-        >>> from mxdigits.backends.base import ParameterSettings
+        >>> from mxdigits.backends.network import ParameterSettings
         >>> weights = [mx.gluon.Parameter(name, shape=(1,)) for name in "abc"]
         >>> settings = {name: ParameterSettings(name, True, 1.0, 1.0) for name in "abc"}
         >>> groups = alike(weights, mx.optimizer.SGD(), settings, early="c")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...arrays import Floats, Logits
 from ...graph.frozen import frozen
-from ..base import GraphNetwork, Weighing
+from ..base import Weighing
+from ..network import GraphNetwork
 from .graph_network import block_of
 from .runtime import import_mxnet
 from .types import Device

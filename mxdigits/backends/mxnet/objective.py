@@ -7,7 +7,7 @@ import numpy as np
 from ...arrays import Numbers
 from ...graph.building import GraphBuilder
 from ...graph.frozen import frozen
-from ..base import LEAST_MISSING, Teacher, TrainingSettings
+from ..settings import LEAST_MISSING, Teacher, TrainingSettings
 from .runtime import import_mxnet
 from .symbols import symbol_of, with_checked_reshapes
 from .types import Symbol
@@ -79,7 +79,7 @@ def objective(
 
 
 def _distilled(own: Symbol, logits: Symbol, images: Symbol, teacher: Teacher) -> Symbol:
-    """The loss of each image, mixed as :class:`~mxdigits.backends.base.Teacher` says."""
+    """The loss of each image, mixed as :class:`~mxdigits.backends.settings.Teacher` says."""
     S = mx.sym
     graph = frozen(teacher.network.graph)
     build = GraphBuilder()

@@ -16,7 +16,7 @@ from ...graph import Graph
 from ...graph.limits import NOT_RUN
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
-from ..base import GraphNetwork
+from ..network import GraphNetwork
 from .graph_network import block_of
 from .runtime import import_mxnet
 from .sizes import check_sizes

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ...environment import variable
 from ...graph import Graph
-from ..base import TrainingSettings
+from ..settings import TrainingSettings
 from .objective import objective, targets
 from .runtime import import_mxnet
 from .symbols import graph_of, symbol_of

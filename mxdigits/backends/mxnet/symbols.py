@@ -11,7 +11,7 @@ from ...graph import Graph, Operation, operation
 from ...graph.hints import Hint
 from ...graph.parameter_shapes import unshaped_parameters
 from ...graph.symbol_json import INPUT, read_symbol, write_symbol
-from ..base import GraphNetwork, ParameterSettings
+from ..network import GraphNetwork, ParameterSettings
 from .runtime import import_mxnet
 from .types import Device, Network, Symbol
 

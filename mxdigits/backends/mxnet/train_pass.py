@@ -12,8 +12,9 @@ import numpy as np
 from ...arrays import Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph.frozen import measuring, with_fixed_statistics
-from ..base import EpochPosition, Progress, Rates, TrainingSettings, check_mixing
+from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, batches, orders
+from ..settings import TrainingSettings, check_mixing
 from ..statistics import StatisticsMean
 from ..team import Alone, Team, agreed, total
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece

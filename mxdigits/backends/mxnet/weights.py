@@ -20,7 +20,8 @@ from typing import Optional
 from ...arrays import Arrays, Numbers
 from ...errors import UsageError, describe
 from ...values import Unchecked
-from ..base import Learning, ParameterSettings, State
+from ..base import State
+from ..network import Learning, ParameterSettings
 from ..parameters import natural_key
 from ..team import Alone, Team
 from ..weights import arrays_below, check_same_network

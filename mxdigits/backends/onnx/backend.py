@@ -21,8 +21,9 @@ from .types import Provider
 
 if TYPE_CHECKING:
     from ...graph import Graph
-    from ..base import GraphNetwork, Weighing
+    from ..base import Weighing
     from ..mxnet.types import Network
+    from ..network import GraphNetwork
 
 # Images at a time. Several such batches are computed at once, each by one thread, which scales the
 # images too: NumPy has no threads, and for a small network that takes as long as the layers.
@@ -183,7 +184,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Provider) -> 
 
 
 def _graph_network(network: Union[GraphNetwork, Network]) -> GraphNetwork:
-    from ..base import GraphNetwork
+    from ..network import GraphNetwork
 
     if isinstance(network, GraphNetwork):
         return network

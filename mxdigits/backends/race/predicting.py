@@ -15,8 +15,9 @@ from ...errors import MxdigitsError
 from ...graph.network_files import read_content
 from ...graph.symbol_json import MOST_BYTES, read_graph
 from ...values import Json, Options
-from ..base import PREDICT_BATCH, TrainingSettings
+from ..base import PREDICT_BATCH
 from ..choose import BACKENDS, DeviceChoice, make_backend
+from ..settings import TrainingSettings
 from .estimate import operations
 from .work import Figure, image_seconds
 

@@ -10,8 +10,10 @@ from typing import Callable, Optional
 from ...arrays import Images, Labels
 from ...graph import Graph
 from ...values import Json
-from ..base import PREDICT_BATCH, EpochPosition, FitInProgress, GraphNetwork, TrainingSettings
+from ..base import PREDICT_BATCH, EpochPosition, FitInProgress
 from ..choose import BACKENDS, DeviceChoice, make_backend
+from ..network import GraphNetwork
+from ..settings import TrainingSettings
 from .estimate import operations
 from .work import TIMED, Figure, image_seconds
 

@@ -14,9 +14,10 @@ from torch import Tensor
 from ...arrays import AnyArray, Arrays, Images, Labels
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, Rates, TrainingSettings, check_mixing
+from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, orders
 from ..readings import Outcome, Readings
+from ..settings import TrainingSettings, check_mixing
 from ..statistics import StatisticsMean
 from ..team import Alone, Team, is_asked, total
 from .drawing import Generator
@@ -71,7 +72,7 @@ class Fit:
         UsageError: if several workers are to mix images.
 
     Example:
-        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.backends.network import GraphNetwork
         >>> from mxdigits.backends.torch.backend import TorchBackend
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],

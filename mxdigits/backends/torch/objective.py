@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...graph.frozen import frozen
-from ..base import LEAST_MISSING, Teacher, TrainingSettings
+from ..settings import LEAST_MISSING, Teacher, TrainingSettings
 from .evaluator import Evaluator
 from .support import check_supported
 from .types import Tensors

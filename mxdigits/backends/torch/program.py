@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ...graph import Graph
-from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..pool_first import pool_first
 from ..readings import Outcome
+from ..settings import TrainingSettings
 from ..team import Alone, Team
 from .drawing import Drawn, Generator
 from .operators.types import Draw

@@ -12,10 +12,10 @@ from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import measuring
 from .. import averages, loss_scaling
-from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
+from ..settings import TrainingSettings
 from ..team import Alone, Part, Team, parts_of
 from .evaluator import Evaluator
 from .execute import classes_of

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from ...arrays import AnyArray, Arrays
-from ..base import GraphNetwork, TrainingSettings
 from ..fit_weights import FitState, FitWeights
+from ..network import GraphNetwork
+from ..settings import TrainingSettings
 from .functions import FUNCTIONS
 from .types import IMAGES
 

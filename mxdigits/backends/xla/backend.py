@@ -16,11 +16,13 @@ from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
 from ...workers import ALONE
-from ..base import PREDICT_BATCH, GraphNetwork, TrainingSettings, Weighing
+from ..base import PREDICT_BATCH, Weighing
 from ..batches import batches
 from ..context import Devices
 from ..drawing import draws
 from ..mxnet.types import Network
+from ..network import GraphNetwork
+from ..settings import TrainingSettings
 from ..weights import WeightsOwner
 from .devices import described, first_device, versions
 from .epoch import Fit, Training

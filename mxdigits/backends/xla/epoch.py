@@ -13,10 +13,11 @@ from ...arrays import Arrays as HostArrays
 from ...arrays import Numbers
 from ...errors import Diverged
 from ...graph import Graph
-from ..base import EpochPosition, Progress, Rates, TrainingSettings
+from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, batches, orders
 from ..fit_weights import FitState
 from ..readings import Readings
+from ..settings import TrainingSettings
 from ..statistics import StatisticsMean
 from ..team import Alone, Team, is_asked, total
 from .placement import Placement
@@ -72,7 +73,7 @@ class Fit:
         team: the workers that share each batch.
 
     Example:
-        >>> from mxdigits.backends.base import GraphNetwork
+        >>> from mxdigits.backends.network import GraphNetwork
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=10, no_bias=True)

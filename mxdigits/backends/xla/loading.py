@@ -10,8 +10,8 @@ import jax
 
 from ...graph import Graph
 from .. import abstract
-from ..base import GraphNetwork
 from ..loading import load_graph_network
+from ..network import GraphNetwork
 from .execute import evaluate
 from .support import check_supported
 from .types import Device

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...graph.frozen import frozen
-from ..base import LEAST_MISSING, Teacher, TrainingSettings
+from ..settings import LEAST_MISSING, Teacher, TrainingSettings
 from .execute import inference_function
 from .types import Array, Arrays
 

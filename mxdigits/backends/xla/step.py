@@ -13,10 +13,10 @@ from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import measuring
 from .. import averages, loss_scaling
-from ..base import TrainingSettings
 from ..fit_weights import FitState
 from ..optimizers import Optimizer, clip_global_norm
 from ..readings import Outcome
+from ..settings import TrainingSettings
 from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...arrays import AnyArray, Arrays
-from ..base import GraphNetwork, TrainingSettings
 from ..fit_weights import FitState, FitWeights
+from ..network import GraphNetwork
+from ..settings import TrainingSettings
 from .functions import FUNCTIONS
 from .placement import Placement
 

@@ -12,14 +12,15 @@ pytest.importorskip("onnxruntime", reason="the backend onnx needs onnxruntime")
 
 from backends.operator_cases import CASES
 
-from mxdigits.backends.base import GraphNetwork, TrainingSettings
 from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.symbols import neutral_form
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.onnx import checked, loading, runtime
 from mxdigits.backends.onnx.checked import ALLOWED
 from mxdigits.backends.onnx.file import read_model
 from mxdigits.backends.onnx.model import Input, WrittenModel
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import BackendMissing, ContextError, NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import write_network

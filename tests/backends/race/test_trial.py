@@ -7,12 +7,13 @@ import pickle
 import numpy as np
 import pytest
 
-from mxdigits.backends.base import GraphNetwork, TrainingSettings
 from mxdigits.backends.choose import choose_devices
+from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.race.predicting import NetworkFiles, Predicting
 from mxdigits.backends.race.training import Training
 from mxdigits.backends.race.trial import TrialFailed, Wanted, started
 from mxdigits.backends.race.work import figure_of
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import write_network

@@ -7,7 +7,9 @@ import pytest
 
 pytest.importorskip("torch", reason="the backend torch needs PyTorch")
 
-from mxdigits.backends.base import EpochPosition, GraphNetwork, TrainingSettings
+from mxdigits.backends.base import EpochPosition
+from mxdigits.backends.network import GraphNetwork
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.torch.backend import TorchBackend
 from mxdigits.graph.building import INPUT, GraphBuilder
 

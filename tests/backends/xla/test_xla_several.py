@@ -11,8 +11,9 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 from backends.small_networks import data, dense, trained, with_dropout, with_statistics
 
-from mxdigits.backends.base import EpochPosition, TrainingSettings
+from mxdigits.backends.base import EpochPosition
 from mxdigits.backends.choose import choose_devices
+from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.xla.backend import XLABackend
 from mxdigits.backends.xla.parts import Learnt, Part, in_parts
 from mxdigits.backends.xla.placement import Placement

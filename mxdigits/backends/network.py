@@ -1,0 +1,85 @@
+"""A network in a form that needs no library, and how each of its parameters learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..arrays import Arrays
+
+if TYPE_CHECKING:
+    from ..graph import Graph
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Which parameters learn, and how fast, by their places in the network.
+
+    Args:
+        frozen: parameters and statistics that training leaves as they are.
+        lr_mult: what the learning rate is multiplied by.
+
+    Example:
+        >>> Learning(frozenset({"0.weight"}), {"1.weight": 0.1}).frozen
+        frozenset({'0.weight'})
+    """
+
+    frozen: frozenset[str] = frozenset()
+    lr_mult: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ParameterSettings:
+    """How one parameter learns.
+
+    Args:
+        place: its name by its place in the network, which is the same in every process; its name
+            in the graph may count the blocks that a process has made.
+        trained: whether the optimizer changes it.
+        lr_mult: what the learning rate is multiplied by.
+        wd_mult: what the weight decay is multiplied by.
+
+    Example:
+        >>> ParameterSettings("0.weight", wd_mult=0.0).lr_mult
+        1.0
+    """
+
+    place: str
+    trained: bool = True
+    lr_mult: float = 1.0
+    wd_mult: float = 1.0
+
+    def adjusted(self, learning: Learning) -> ParameterSettings:
+        """The same parameter where some shall stay, or learn faster or more slowly."""
+        return replace(
+            self,
+            trained=self.trained and self.place not in learning.frozen,
+            lr_mult=self.lr_mult * learning.lr_mult.get(self.place, 1.0),
+        )
+
+
+@dataclass(frozen=True)
+class GraphNetwork:
+    """A network in a form that needs no library: what every backend but MXNet's takes.
+
+    Args:
+        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
+        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
+        parameters: how each of them learns, by name; one that is left out has the defaults.
+        files: the SHA-256 of each file that it was read from, by its name.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Graph, Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
+        ...                   num_hidden=10, no_bias=True)
+        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+        >>> GraphNetwork(graph, {"w": np.zeros((10, 784), np.float32)}).graph.parameters
+        ('w',)
+    """
+
+    graph: Graph
+    arrays: Arrays
+    parameters: Mapping[str, ParameterSettings] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
