@@ -19,7 +19,7 @@ from .backends.choose import choose_devices
 from .backends.initializers import Initializer
 from .backends.mxnet.runtime import seed_everything, set_environment
 from .backends.network import GraphNetwork
-from .errors import install_command
+from .installing import install_command
 from .models.building import build_network
 from .recipe.schema import Recipe
 from .train.history import History

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 from hostile_objects import Hostile, HostileOSError, HostileText, Odd
 
-from mxdigits.errors import PluginError, describe, install_command, naming, reason_of, type_name
+from mxdigits.errors import PluginError, describe, naming, reason_of, type_name
+from mxdigits.installing import install_command
 
 REQUIRES = [
     "numpy<2,>=1.23",

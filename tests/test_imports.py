@@ -20,6 +20,7 @@ PACKAGE = Path(mxdigits.__file__).parent
 # From the ground up: a package, or a module beside the packages, may import from those before it.
 ORDER = [
     "errors",
+    "installing",
     "printing",
     "wording",
     "signals",
@@ -201,7 +202,7 @@ def test_pytorch_is_imported_in_its_backend_and_in_what_is_written_for_it():
         ("pydantic", {"storage", "recipe", "runs", "experiment", "serve"}),
         ("rich", {"experiment", "cli"}),
         ("typer", {"cli"}),
-        ("packaging", {"errors", "plugins", "export"}),
+        ("packaging", {"installing", "plugins", "export"}),
         ("jinja2", {"report"}),
         ("torch", {"backends", "export"}),  # export: in what is written for PyTorch alone
         ("matplotlib", {"report"}),

@@ -18,7 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from mxdigits.errors import RecipeError, install_command
+from mxdigits.errors import RecipeError
+from mxdigits.installing import install_command
 from mxdigits.sklearn import DigitClassifier
 
 # Of an array API that is not NumPy's: scikit-learn skips that itself unless SCIPY_ARRAY_API is set.

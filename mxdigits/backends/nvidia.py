@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Optional
 
-from ..errors import install_command
+from ..installing import install_command
 
 # What the driver shows of itself; WSL has only the device.
 _VERSION = Path("/proc/driver/nvidia/version")

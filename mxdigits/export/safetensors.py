@@ -11,8 +11,9 @@ from typing import Optional
 import numpy as np
 
 from ..backends.choose import choose_devices, outputs
-from ..errors import BackendMissing, install_command
+from ..errors import BackendMissing
 from ..graph import Graph
+from ..installing import install_command
 from .formats import ExportOptions, Network, Predict
 
 

@@ -10,7 +10,7 @@ from ..backends.companions import check_addresses, companions
 from ..backends.context import parse_backend
 from ..backends.cpus import Share, shares
 from ..backends.sockets import draw_sockets, socket_files
-from ..errors import beside_mxnet
+from ..installing import beside_mxnet
 from ..workers import ADDRESS, COORDINATOR, RANK, SOCKETS, WORKERS, Workers
 from .agent import Hello, Orders
 from .process import Program

@@ -21,7 +21,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from ..arrays import Integers
-from ..errors import SetupError, install_command
+from ..errors import SetupError
+from ..installing import install_command
 from ..storage.files import replacing
 from .calibration import FEW, Calibration
 

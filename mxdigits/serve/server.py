@@ -19,7 +19,8 @@ from ..backends.context import BackendSpec, ContextSpec
 from ..backends.cpus import usable_cpus
 from ..digitize.mnist_form import SIZE
 from ..digitize.picture_reader import picture_bounds
-from ..errors import DataError, SetupError, install_command
+from ..errors import DataError, SetupError
+from ..installing import install_command
 from ..predict.opening import (
     Amount,
     EvaluationRequest,

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from ..errors import OutputError, SetupError, UsageError, describe, install_command
+from ..errors import OutputError, SetupError, UsageError, describe
+from ..installing import install_command
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Sequence
 from types import ModuleType
 
-from ..errors import SetupError, install_command
+from ..errors import SetupError
+from ..installing import install_command
 
 
 def import_pandas() -> ModuleType:

@@ -10,7 +10,8 @@ from mxdigits.backends import choose, nvidia
 from mxdigits.backends.choose import choose_devices, make_backend
 from mxdigits.backends.context import AvailableDevices, Devices, parse_backend
 from mxdigits.backends.settings import TrainingSettings
-from mxdigits.errors import BackendMissing, ContextError, UsageError, install_command
+from mxdigits.errors import BackendMissing, ContextError, UsageError
+from mxdigits.installing import install_command
 
 CUDA = install_command("xla-cuda")
 HOW = "write auto, fastest, mxnet, xla, torch, or a list in order of preference"

@@ -12,7 +12,8 @@ import pytest
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import DataError, OutputError, UsageError, install_command
+from mxdigits.errors import DataError, OutputError, UsageError
+from mxdigits.installing import install_command
 from mxdigits.report.compare import (
     Comparison,
     compare_page,

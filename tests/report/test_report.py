@@ -27,9 +27,9 @@ from mxdigits.errors import (
     OutputError,
     RunFolderError,
     SetupError,
-    install_command,
 )
 from mxdigits.experiment import run as experiment
+from mxdigits.installing import install_command
 from mxdigits.predict.heat import heat
 from mxdigits.predict.occlusion import occlusion
 from mxdigits.report import report

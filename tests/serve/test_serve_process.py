@@ -23,7 +23,7 @@ from hostile_pictures import many_scans
 from serving import ask, serving
 
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import install_command
+from mxdigits.installing import install_command
 
 pytestmark = pytest.mark.mxnet
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mxdigits.data.dataset import Dataset, Split
-from mxdigits.errors import SetupError, install_command
+from mxdigits.errors import SetupError
+from mxdigits.installing import install_command
 from mxdigits.runs.folder import RunFolder
 from mxdigits.train.frames import html_table
 from mxdigits.train.history import COLUMNS, EpochRecord, History

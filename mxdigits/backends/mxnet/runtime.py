@@ -18,7 +18,8 @@ from typing import Optional
 
 import numpy
 
-from ...errors import MXNetMissing, beside_mxnet
+from ...errors import MXNetMissing
+from ...installing import beside_mxnet
 from ..cpus import usable_cpus
 from .cuda import load_cuda
 from .environment import environment_problem

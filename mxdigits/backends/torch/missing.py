@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...errors import describe, install_command
+from ...errors import describe
+from ...installing import install_command
 
 
 def why_missing(error: Exception) -> str:

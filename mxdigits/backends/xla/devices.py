@@ -9,7 +9,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ...errors import ContextError, install_command
+from ...errors import ContextError
+from ...installing import install_command
 from ...workers import current
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version

@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 import numpy
 
-from ...errors import beside_mxnet, describe, install_command
+from ...errors import describe
+from ...installing import beside_mxnet, install_command
 
 
 def why_missing(error: Exception) -> str:

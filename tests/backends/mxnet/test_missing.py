@@ -7,7 +7,7 @@ import platform
 import pytest
 
 from mxdigits.backends.mxnet import missing
-from mxdigits.errors import install_command
+from mxdigits.installing import install_command
 
 
 @pytest.fixture

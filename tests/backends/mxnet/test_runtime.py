@@ -16,7 +16,7 @@ import pytest
 from mxdigits.backends.cpus import usable_cpus
 from mxdigits.backends.mxnet import runtime
 from mxdigits.backends.mxnet.runtime import engine_threads
-from mxdigits.errors import install_command
+from mxdigits.installing import install_command
 
 pytestmark = pytest.mark.mxnet
 

@@ -8,7 +8,8 @@ import pytest
 
 from mxdigits.backends.torch import runtime
 from mxdigits.backends.torch.missing import why_missing, why_too_old
-from mxdigits.errors import BackendMissing, install_command
+from mxdigits.errors import BackendMissing
+from mxdigits.installing import install_command
 
 HOW = install_command("torch")
 

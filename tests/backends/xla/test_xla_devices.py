@@ -13,7 +13,8 @@ import pytest
 from mxdigits.backends.context import Devices
 from mxdigits.backends.xla import devices as module
 from mxdigits.backends.xla import runtime
-from mxdigits.errors import BackendMissing, ContextError, install_command
+from mxdigits.errors import BackendMissing, ContextError
+from mxdigits.installing import install_command
 
 HERE = Devices("gpu", (0,))
 

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 
 from mxdigits.backends.xla import missing
-from mxdigits.errors import install_command
+from mxdigits.installing import install_command
 
 XLA, CUDA = install_command("xla"), install_command("xla-cuda")
 

@@ -1,0 +1,55 @@
+"""How to install what is missing, in a command that a message can name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+def install_command(extra: str) -> str:
+    """The command that installs what an extra of mxdigits needs.
+
+    It names the packages, not mxdigits: so it is right wherever mxdigits was installed from. Beside
+    MXNet it also names the NumPy that MXNet needs, or pip would bring a newer one along.
+
+    >>> install_command("report").partition("3.7'")[0]
+    "pip install 'matplotlib>="
+    """
+    import shlex
+    from importlib.metadata import PackageNotFoundError, requires
+
+    from packaging.requirements import Requirement
+
+    try:
+        required = [Requirement(text) for text in requires("mxdigits") or ()]
+    except PackageNotFoundError:  # run from its source, without being installed
+        required = []
+    needed = [
+        shlex.quote(f"{each.name}{_brackets(each.extras)}{each.specifier}")
+        for each in required
+        if each.marker is not None
+        and each.marker.evaluate({"extra": extra})
+        and not each.marker.evaluate({"extra": ""})
+    ]
+    needed = needed or [shlex.quote(f"mxdigits[{extra}]")]
+    if beside_mxnet() and not any("numpy" in each for each in needed):
+        needed.append("'numpy<2'")
+    return f"pip install {' '.join(needed)}"
+
+
+def beside_mxnet() -> bool:
+    """Whether MXNet is installed, whether it starts or not; a folder of that name is not it.
+
+    Example:
+        >>> beside_mxnet()  # doctest: +SKIP
+    """
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec("mxnet")
+    except (ImportError, ValueError):  # of somebody's own finder, or module in its place
+        return False
+    return spec is not None and spec.origin is not None
+
+
+def _brackets(extras: Collection[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
