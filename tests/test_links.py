@@ -1,12 +1,16 @@
-"""Every link of the documentation leads to a page, and to a heading, that is there."""
+"""Every link of the documentation, and every file that a package names, leads to what is there."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+import mxdigits
+
+HOME = Path(mxdigits.__file__).parent
 ROOT = Path(__file__).parents[1]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "benchmarks/README.md")),
@@ -34,3 +38,18 @@ def test_links_lead_somewhere(page):
         if not target.exists() or (anchor and anchor not in anchors(target)):
             lost.append(link)
     assert lost == []
+
+
+PACKAGES = sorted(HOME.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize(
+    "package", PACKAGES, ids=lambda file: str(file.parent.relative_to(HOME.parent))
+)
+def test_a_package_names_files_that_it_has(package):
+    """Its docstring says where to start reading, and what stands where."""
+    told = ast.get_docstring(ast.parse(package.read_bytes())) or ""
+    named = re.findall(r"``([\w./]+\.(?:py|js))``", told)
+    beside = [package.parent.parent, HOME, HOME.parent]
+    lost = [name for name in named if not any((place / name).exists() for place in beside)]
+    assert [name for name in lost if not any(package.parent.rglob(name))] == []

@@ -6,7 +6,6 @@ run. The names and the meaning of a run's files stand in ``runs/``.
 - ``files.py`` writes and reads files; start reading there. ``lock.py`` locks a run's folder.
 - ``strict_yaml.py`` reads YAML with the place of each key, ``json_text.py`` writes JSON.
 - ``npz.py`` reads NPZ archives. ``schema.py`` is the base of all pydantic models.
-- ``names.py`` makes names of files safe to print.
 
 Words:
 
