@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -18,6 +19,7 @@ from ..runs.folder import RunFolder
 from ..runs.group_files import GROUP
 from ..runs.groups import runs_of
 from ..runs.trained import TrainedNetwork
+from ..values import Unchecked
 from ..wording import Say
 
 
@@ -69,9 +71,10 @@ def out_of_fold(path: Path, trained: TrainedNetwork, say: Say) -> Optional[Predi
         return None
     if path.resolve() not in [each.resolve() for each in runs]:
         return None
-    options, classes = trained.data.options, trained.network.classes
-    source = load_fold_source(options["of"]).in_order_of(classes)  # type: ignore[arg-type]
-    parts = divided(source, len(runs), int(options.get("seed", 0)))  # type: ignore[call-overload]
+    options: Mapping[str, Unchecked] = trained.data.options
+    classes = trained.network.classes
+    source = load_fold_source(options["of"]).in_order_of(classes)
+    parts = divided(source, len(runs), int(options.get("seed", 0)))
     prob = np.zeros((len(parts), len(classes)), np.float32)
     for fold, run in enumerate(runs):
         which = np.flatnonzero(parts == fold)

@@ -13,6 +13,7 @@ from ..arrays import Images, Logits
 from ..backends.base import PREDICT_BATCH
 from ..backends.batches import shares
 from ..backends.team import Team, first_decides, joined_rows
+from ..values import Unchecked
 from .callbacks import Action, KeepWeights, ScaleLearningRate, Stop
 from .state import TrainingState
 
@@ -29,8 +30,8 @@ def first_wants(team: Team, actions: Iterable[Action]) -> Iterable[Action]:
     """
     if team.count == 1:
         return actions
-    told: object = first_decides(team, [_told(each) for each in actions])
-    return [_action(*each) for each in told]  # type: ignore[attr-defined]
+    told: Unchecked = first_decides(team, [_told(each) for each in actions])
+    return [_action(*each) for each in told]
 
 
 def _told(action: Action) -> list[Union[str, float]]:

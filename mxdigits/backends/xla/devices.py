@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ContextError
 from ...installing import install_command
+from ...values import Unchecked
 from ...workers import current
 from ..context import AvailableDevices, Devices
 from ..nvidia import driver_version
@@ -103,8 +104,9 @@ def versions() -> dict[str, str]:
 
 
 def _has_tf32(device: Device) -> bool:
+    capability: Unchecked = getattr(device, "compute_capability", None)
     with suppress(TypeError, ValueError):  # other makers' GPUs have names there
-        return float(getattr(device, "compute_capability", None)) >= _TF32  # type: ignore[arg-type]
+        return float(capability) >= _TF32
     return False
 
 
