@@ -11,7 +11,8 @@ from typing import Optional
 
 from ..errors import OutputError, UsageError
 from ..signals import stoppable
-from ..storage.files import check_writable, flush, move_file
+from ..storage.disk import flush, move_file
+from ..storage.files import check_writable
 from .formats import ExportOptions, NetworkFormat, network_format
 from .parity import TOLERANCE, ExportDiffers, Parity, check, compare
 from .source import Source

@@ -27,7 +27,7 @@ from typing import Optional
 import numpy as np
 
 from ..errors import CheckpointError, MxdigitsError, OutputError, RunFolderError
-from ..storage.files import flush, flush_folder, rename_folder
+from ..storage.disk import flush, flush_folder, rename_folder
 from ..storage.npz import read_npz
 from ..train.state import TrainingState
 from ..values import Unchecked

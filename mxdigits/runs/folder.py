@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..arrays import Arrays
 from ..errors import OutputError, RunFolderError
-from ..storage.files import MOST_BYTES, flush_folder, read_plain, sha256_of, sweep, write_text
+from ..storage.disk import flush_folder
+from ..storage.files import MOST_BYTES, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History

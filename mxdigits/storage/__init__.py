@@ -3,7 +3,8 @@
 Readers here expect files that anybody may have made: sizes are bounded and nothing in a file is
 run. The names and the meaning of a run's files stand in ``runs/``.
 
-- ``files.py`` writes and reads files; start reading there. ``lock.py`` locks a run's folder.
+- ``files.py`` writes and reads files; start reading there. ``disk.py`` renames and flushes them,
+  also where a file system cannot. ``lock.py`` locks a run's folder.
 - ``strict_yaml.py`` reads YAML with the place of each key, ``json_text.py`` writes JSON.
 - ``npz.py`` reads NPZ archives. ``schema.py`` is the base of all pydantic models.
 

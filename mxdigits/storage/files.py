@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read with care."""
 
 from __future__ import annotations
 
@@ -19,15 +19,10 @@ from typing import IO
 
 from ..errors import OutputError, reason_of
 from ..printing import SPELLED_OUT
-from ..wording import Say
+from .disk import flush, move_file
 
 # Of a file that anybody may have made, unless its reader says otherwise.
 MOST_BYTES = 10_000_000
-# What file systems answer to what they cannot do: network and user-space ones, object stores.
-_UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
-_NO_FLUSH = {*_UNSUPPORTED, errno.EBADF, errno.EINVAL}
-_NO_RENAME = {*_UNSUPPORTED, errno.EXDEV}  # EXDEV: a folder in a lower layer of an overlay
-
 # Characters of a name: it may have 255 bytes, and a character of UTF-8 has up to four.
 _MOST_STEM = 40
 
@@ -142,100 +137,6 @@ def sweep(folder: Path) -> None:
             else:
                 with suppress(OSError):
                     os.unlink(entry.path)
-
-
-def move_file(source: Path, target: Path) -> None:
-    """Rename a file over another; where the file system cannot rename, copy it.
-
-    Raises:
-        OSError: if neither can be done.
-
-    Example:
-        >>> Path("new.csv").touch()
-        >>> move_file(Path("new.csv"), Path("history.csv"))
-        >>> os.listdir()
-        ['history.csv']
-    """
-    try:
-        os.replace(source, target)
-    except OSError as error:
-        if error.errno not in _NO_RENAME:
-            raise
-        target.unlink(missing_ok=True)  # it may be a link, which must not be followed
-        with open(source, "rb") as old, open(target, "xb") as new:
-            shutil.copyfileobj(old, new)
-        source.unlink()
-
-
-def rename_folder(source: Path, target: Path) -> bool:
-    """Rename a folder; false where the file system cannot rename folders.
-
-    Raises:
-        OSError: if it fails for another reason.
-
-    Example:
-        >>> Path("new").mkdir()
-        >>> rename_folder(Path("new"), Path("run"))
-        True
-    """
-    try:
-        os.rename(source, target)
-    except OSError as error:
-        if error.errno not in _NO_RENAME:
-            raise
-        return False
-    return True
-
-
-def flush(descriptor: int) -> str:
-    """Have the system write a file or a folder to the disk.
-
-    Some network and user-space file systems cannot; the data are kept there all the same, and
-    only a power cut can lose them.
-
-    Returns:
-        Empty, or why the file system refuses to flush.
-
-    Raises:
-        OSError: if the disk fails.
-
-    Example:
-        >>> with open("digits.npz", "wb") as file:
-        ...     flush(file.fileno())
-        ''
-    """
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _NO_FLUSH:
-            raise
-        return os.strerror(error.errno)
-    return ""
-
-
-def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
-    """Have the system write a folder to the disk: a power cut may otherwise lose a rename.
-
-    Args:
-        folder: to flush.
-        say: told if its file system refuses to.
-
-    Raises:
-        OSError: if the disk fails.
-
-    Example:
-        >>> flush_folder(Path("."), print)
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        refused = flush(descriptor)
-    finally:
-        os.close(descriptor)
-    if refused:
-        say(
-            f"the file system of {folder} cannot flush folders ({refused}): "
-            "a power cut may lose the newest checkpoints"
-        )
 
 
 def write_text(path: Path, text: str) -> None:

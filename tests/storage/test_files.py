@@ -11,12 +11,11 @@ import sys
 import pytest
 
 from mxdigits.errors import OutputError
+from mxdigits.storage.disk import flush_folder, rename_folder
 from mxdigits.storage.files import (
     check_writable,
-    flush_folder,
     is_temporary,
     line_log,
-    rename_folder,
     replacing,
     sweep,
     write_text,
