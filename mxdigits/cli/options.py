@@ -2,6 +2,7 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, Union
@@ -66,8 +67,13 @@ def _all_with_networks(
 
 def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
     """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
-    if isinstance(name, Path) and name.suffix == ".json" and name.is_file():
-        return name
+    if isinstance(name, Path) and os.path.isfile(name):
+        if name.suffix == ".json":
+            return name
+        raise UsageError(
+            f"{name}: what is exported is a run, an installed network, or a NAME-symbol.json with "
+            "its NAME-0000.params beside it"
+        )
     if isinstance(name, Path) and (installed := _installed_folder(str(name))):
         return installed
     return _with_network(context, name)

@@ -155,7 +155,9 @@ def _target(stem: str, form: NetworkFormat, wanted: Wanted) -> Path:
     if output.is_dir() or len(wanted.formats) > 1:
         return output / (stem + form.suffix)
     if not output.name.endswith(form.suffix):
-        raise UsageError(f"{output}: the name of a {wanted.formats[0]} file ends in {form.suffix}")
+        raise UsageError(
+            f"{output}: a file of the format {wanted.formats[0]} ends in {form.suffix}"
+        )
     return output
 
 

@@ -58,7 +58,7 @@ _WORDS = {
     "finite_number": "must be a finite number, got {got}",
     "string_type": "must be a word, got {got}",
     "string_too_short": "must not be empty",
-    "string_pattern_mismatch": _NAME_FORM + ", got {got}",
+    "string_pattern_mismatch": _NAME_FORM + ", 100 at most, got {got}",
     "greater_than": "must be greater than {gt}, got {got}",
     "greater_than_equal": "must be at least {ge}, got {got}",
     "less_than": "must be less than {lt}, got {got}",
@@ -109,6 +109,8 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     "unknown key; did you mean 'epochs'?"
     """
     key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
+    if key == "<<":
+        return "unknown key; YAML 1.2 has no merges: write the keys out, or see extends"
     meant = SYNONYMS.get(key.lower().replace("-", "_"))
     if meant is None and not get_close_matches(key.lower(), known, n=1):
         meant = next((SYNONYMS[s] for s in get_close_matches(key.lower(), SYNONYMS, 1, 0.75)), None)

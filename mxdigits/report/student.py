@@ -119,7 +119,7 @@ def fold_share(folds: int) -> float:
 
 
 def mean_interval(values: Sequence[float], share: float) -> tuple[float, float]:
-    """The 95 % interval of a mean.
+    """The 95 % interval of a mean of accuracies, from 0 to 1 at most.
 
     Args:
         values: at least two.
@@ -128,10 +128,12 @@ def mean_interval(values: Sequence[float], share: float) -> tuple[float, float]:
 
     >>> [round(end, 4) for end in mean_interval([0.95, 0.96, 0.97], 1 / 3)]
     [0.9352, 0.9848]
+    >>> mean_interval([0.3, 0.9], 1 / 2)
+    (0.0, 1.0)
     """
     mean, error = fmean(values), math.sqrt(variance(values) * share)
     reach = t_quantile(len(values) - 1) * error
-    return mean - reach, mean + reach
+    return max(mean - reach, 0.0), min(mean + reach, 1.0)
 
 
 def _compared(difference: float, error: float, degrees: float) -> Compared:

@@ -22,7 +22,7 @@ from ..storage.files import MOST_BYTES, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
-from ..wording import Say
+from ..wording import Say, shell_word
 from .trained import TrainedNetwork
 from .training_record import TrainingRecord
 
@@ -135,6 +135,11 @@ class RunFolder:
         missing = [file.name for file in needed if not file.is_file()]
         if len(missing) == len(needed):
             raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
+        if len(missing) == 2 and folder.is_run():
+            raise RunFolderError(
+                f"the run folder {path} holds no network yet; if it trains no more, go on with it: "
+                f"mxdigits resume {shell_word(path)}"
+            )
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")
         return folder

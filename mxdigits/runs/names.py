@@ -9,7 +9,7 @@ from typing import Callable
 
 from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
-from ..wording import Say
+from ..wording import Say, shell_word
 from .folder import RunFolder
 from .listing import DEFAULT_ROOT, started
 
@@ -37,7 +37,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     >>> find_run(Path("mlp"), RunFolder.has_network, print)  # doctest: +SKIP
     """
     if os.path.isfile(name):  # unlike Path.is_file, false for a name that is too long
-        raise UsageError(f"{name} is a file; the run is missing: {_how(root)}")
+        raise UsageError(f"{name} is a file, and a run is a folder; {_how(root)}")
     if os.path.isdir(name) and _is_one(RunFolder(name)):
         return name
     for folder in (name, root / name):
@@ -71,7 +71,10 @@ def _is_one(folder: RunFolder) -> bool:
 def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Path:
     run_taken = next((run for run in runs if usable(run)), None)
     if run_taken is None:
-        raise RunFolderError(f"none of the {len(runs)} runs in {folder} holds a network yet")
+        raise RunFolderError(
+            f"none of the {len(runs)} runs in {folder} holds a network yet; if it trains no more, "
+            f"go on with the newest: mxdigits resume {shell_word(folder)}"
+        )
     newer = runs.index(run_taken)
     passed = f"; {newer} newer without a network" if newer else ""
     say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}")
@@ -89,7 +92,7 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _how(root: Path) -> str:
     known = known_runs(root)
-    return "write it first" + (f", such as {known[0]}" if known else "")
+    return "name the run first" + (f", such as {known[0]}" if known else "")
 
 
 def known_runs(root: Path) -> list[str]:

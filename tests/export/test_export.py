@@ -140,7 +140,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
             "a.onnx",
             "several formats need a folder, which {}/a.onnx is not",
         ),
-        (["onnx"], "x.pb", "{}/x.pb: the name of a onnx file ends in .onnx"),
+        (["onnx"], "x.pb", "{}/x.pb: a file of the format onnx ends in .onnx"),
     ],
 )
 def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
@@ -320,6 +320,27 @@ def test_the_command_line_refuses_what_makes_no_sense(arguments, told, mxdigits,
     own_symbol(tmp_path, softmax=True)
     done = mxdigits("export", "own-symbol.json", *arguments)
     assert (done.returncode, done.stderr) == (2, f"error: {told}\n")
+
+
+def test_of_files_a_symbol_alone_is_exported(mxdigits, tmp_path):
+    own_symbol(tmp_path, softmax=True)
+    done = mxdigits("export", "own-0000.params", "--input-shape", "5")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: own-0000.params: what is exported is a run, an installed network, or a "
+        "NAME-symbol.json with its NAME-0000.params beside it\n"
+    )
+
+
+@pytest.mark.mxnet
+def test_a_shape_that_the_network_does_not_take_is_named(mxdigits, tmp_path):
+    own_symbol(tmp_path, softmax=True)
+    done = mxdigits(
+        *("export", "own-symbol.json", "--input-shape", "7"),
+        *("--format", "mxnet", "-o", "b-symbol.json"),
+    )
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1].startswith("error: MXNet cannot run it on (8, 7): Error in")
 
 
 def test_a_network_of_ones_own_by_the_command_line(mxdigits, tmp_path):

@@ -440,7 +440,9 @@ def test_a_file_is_no_run_to_start_from(home, tmp_path):
     recipe = Recipe.make(model="mlp", data=data, init=str(home / "run/run.json"))
     with pytest.raises(UsageError) as caught:
         experiment.run(recipe, output=tmp_path)
-    assert str(caught.value).startswith(f"init: {home}/run/run.json is a file; the run is missing")
+    assert str(caught.value).startswith(
+        f"init: {home}/run/run.json is a file, and a run is a folder"
+    )
 
 
 def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_path):

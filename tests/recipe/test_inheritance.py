@@ -211,7 +211,7 @@ def test_what_is_wrong_with_variables_is_told_by_place(monkeypatch):
         "r.yaml:3:1: init: a variable is written ${NAME} or ${NAME:default}; write $${ where ${ "
         "itself is meant",
         "r.yaml:4:1: name: must begin with a letter or digit and hold only letters, digits, '_', "
-        "'.' and '-', got '${NOT_SET}'",
+        "'.' and '-', 100 at most, got '${NOT_SET}'",
     ]
     with pytest.raises(RecipeError) as caught:
         Recipe.parse("model: mlp", source="r.yaml", overrides=["init=${ODD}"])

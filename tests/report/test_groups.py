@@ -50,7 +50,7 @@ def test_runs_are_grouped_by_their_recipes_but_for_the_seed(run_of):
     assert first.accuracies == pytest.approx([0.95, 0.94, 0.96])
     assert (first.mean, first.deviation) == pytest.approx((0.95, 0.01))
     assert first.row[:4] == ["mlp", "3 seeds", "0.95000", "0.01000"]
-    assert second.row == ["deep", "2 seeds", "0.87500", "0.03536", "0.5573 to 1.1927"]
+    assert second.row == ["deep", "2 seeds", "0.87500", "0.03536", "0.5573 to 1.0000"]
     assert first.grain == 1 / IMAGES
 
 

@@ -80,7 +80,7 @@ def test_a_run_that_was_moved_comes_before_a_name(here):
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
-        ("nope.jpg", UsageError, "nope.jpg is a file; the run is missing: write it first, "
+        ("nope.jpg", UsageError, "nope.jpg is a file, and a run is a folder; name the run first, "
          "such as lenet"),
         ("runs", UsageError, "runs holds the runs of lenet, mlp; name one, as in runs/lenet"),
         ("lennet", RunFolderError, "there is no run folder lennet, nor a run of that name in "
@@ -99,7 +99,10 @@ def test_runs_without_a_network(here):
     make(Path("runs"), "new", OLD, network=False)
     with pytest.raises(RunFolderError) as caught:
         find("new")
-    assert str(caught.value) == "none of the 1 runs in runs/new holds a network yet"
+    assert str(caught.value) == (
+        "none of the 1 runs in runs/new holds a network yet; if it trains no more, go on with the "
+        "newest: mxdigits resume runs/new"
+    )
 
 
 def test_where_there_are_no_runs(tmp_path, monkeypatch):
@@ -138,5 +141,5 @@ def test_nothing_is_removed_by_a_name(here, capsys):
 def test_a_picture_is_no_run(here, capsys):
     assert main(["report", "nope.jpg"]) == 2
     assert capsys.readouterr().err == (
-        "error: nope.jpg is a file; the run is missing: write it first, such as lenet\n"
+        "error: nope.jpg is a file, and a run is a folder; name the run first, such as lenet\n"
     )

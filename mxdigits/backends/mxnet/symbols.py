@@ -160,7 +160,8 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
         )
         result: Numbers = block(mx.nd.array(images, device, dtype=images.dtype)).asnumpy()
     except mx.MXNetError as error:
-        raise NetworkError([f"MXNet cannot run it: {describe(error)[-200:]}"]) from error
+        reason = describe(error).replace("MXNetError: ", "")[-200:]
+        raise NetworkError([f"MXNet cannot run it on {images.shape}: {reason}"]) from error
     return result
 
 
