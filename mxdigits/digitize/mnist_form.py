@@ -30,6 +30,7 @@ from .components import Box
 from .dashes import without_dashes
 from .form_lines import form_lines
 from .in_form import SIZE, in_form, inked_fully
+from .in_picture import angle_in_picture, box_in_picture
 from .ink import Seen, inks_of
 from .likeness import LIKELY, likeness
 from .luminance import checked_luminance
@@ -154,8 +155,11 @@ def _digitized(seen: Seen) -> tuple[Pixels, int]:
     """The one digit of a sheet in MNIST's form, and how many there seem to be."""
     pieces = pieces_of(seen.ink)
     angle = angle_of_lines(pieces)
+    # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
+    if angle and (foldless := pieces.without_folds()) is not pieces:
+        pieces, angle = foldless, angle_of_lines(foldless)
     if angle:
-        seen = replace(seen, ink=turned(seen.ink, angle)[0], dark=turned(seen.dark, angle)[0])
+        seen = replace(seen, ink=turned(pieces.ink, angle)[0], dark=turned(seen.dark, angle)[0])
         pieces = _written(seen.ink)
     else:
         pieces = _without_lines(pieces)
@@ -174,7 +178,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     ink = seen.ink
     if angle_of(ink):
         # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
-        ink = pieces_of(ink).without_folds()
+        ink = pieces_of(ink).without_folds().ink
     if angle := angle_of(ink):
         ink, back = turned(ink, angle)
         matrix = matrix @ back
@@ -195,14 +199,16 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
         parts = _parts(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
+        if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
+            return []
     if not parts:
         return []
     return [
         Digit(
-            _in_picture(parts[i].box, matrix),
+            box_in_picture(parts[i].box, matrix),
             parts[i].image,
             row,
-            _angle(parts[i].box, matrix),
+            angle_in_picture(parts[i].box, matrix),
             parts[i].likeness if only_digits else 1.0,
         )
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
@@ -249,42 +255,24 @@ def _are_specks(parts: Sequence[Part]) -> bool:
     return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)
 
 
-def _in_picture(box: Box, matrix: Doubles) -> Box:
-    """A box of the sheet as one of the picture, around its corners."""
-    left, top, right, bottom = box
-    corners = [[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]]
-    places = np.array(corners) @ matrix.T
-    places = np.rint(places[:, :2] / places[:, 2:]).astype(int)
-    (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-    return x0, y0, x1, y1
-
-
-def _angle(box: Box, matrix: Doubles) -> float:
-    """The direction of a level line through the middle of a box, in degrees."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    places = np.array([[x, y, 1], [x + 1, y, 1]]) @ matrix.T
-    across, down = np.diff(places[:, :2] / places[:, 2:], axis=0)[0]
-    return round(float(np.degrees(np.arctan2(down, across))), 1)
-
-
 def _written(ink: Floats) -> Pieces:
     """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
     outside = ink < 0
     if outside.any():
-        return _without_lines(pieces_of(np.maximum(ink, 0)), outside)
+        return _without_lines(pieces_of(np.maximum(ink, 0), outside), outside)
     return _without_lines(pieces_of(ink))
 
 
 def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
     before, dashless = pieces.ink, without_dashes(pieces)
     if dashless is not None:
-        pieces = pieces_of(dashless)
+        pieces = pieces_of(dashless, outside)
     boxless = without_boxes(pieces, outside)
     # First the boxes: without the rules that they share, their other sides would look like ones.
     cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
     if cleaned is before:
         return pieces
-    return pieces_of(_inked_fully(cleaned))
+    return pieces_of(_inked_fully(cleaned), outside)
 
 
 def _inked_fully(ink: Floats) -> Floats:

@@ -23,14 +23,12 @@ def one_digit(pieces: Pieces) -> tuple[Integers, int]:
         (array([0, 2]), 2)
     """
     none = np.zeros(0, np.int64), 0
-    height, width = pieces.numbers.shape
     weight = pieces.mass * pieces.darkness**2
     digits = pieces.look_written() & pieces.are_large()
     if not digits.any():
         return none
     # What reaches the edge is not meant, such as the table, unless nothing else is.
-    inner = (pieces.boxes[:, :2] > 0).all(axis=1)
-    inner &= (pieces.boxes[:, 2:] < (width, height)).all(axis=1)
+    inner = ~pieces.are_cut()
     if weight[inner & digits].max(initial=0) >= 0.1 * weight[digits].max():
         weight = np.where(inner, weight, 0)
     main = int(np.where(digits, weight, 0).argmax())
@@ -46,5 +44,8 @@ def one_digit(pieces: Pieces) -> tuple[Integers, int]:
     # A line under a digit is none of it, but the bar of a 5 may be.
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
+    group = np.flatnonzero(near)
+    if pieces.among_noise([pieces.box(group)], pieces.mass[group].sum()):
+        return none
     others = digits & ~near & (weight > 0) & (size[:, 1] >= _AS_HIGH * size[main, 1])
-    return np.flatnonzero(near), 1 + int(others.sum())
+    return group, 1 + int(others.sum())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +27,12 @@ _PAGE, _LOW, _HIGH = 10, 0.6, 1.6
 _SHARE_WRITTEN = 0.3  # of what is as high on such a page
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
-_THINNEST_FOLD = 20  # times as long as thick, and straight from edge to edge: a fold is no stroke
+_THINNEST_FOLD = 16  # times as long as thick, and straight from edge to edge: a fold is no stroke
+_SHORT_FOLD = 8  # the same of a soft one over a corner of the picture
 _LEAST_FOLD = 0.3  # height over width, 17 degrees
 _CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
 _ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
+_CORNER = 0.9  # of both its sides, runs along two edges that meet: a shadow over a corner
 _LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
 _SMALLEST = 8  # pixels of the longer side of a digit, or
@@ -36,6 +40,7 @@ _LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or 
 _LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
 # As many specks to a digit, of such a share of its size or more, make it one of them.
 _DIRT = ((0.5, 10), (0.25, 40))
+_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2  # of a digit's length; so many, times as heavy: noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +96,7 @@ class Pieces:
 
     def look_written(self) -> Bools:
         """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
-        softest = np.where(self._sides_cut > 0, _SOFTEST_CUT, _SOFTEST)
+        softest = np.where(self.are_cut(), _SOFTEST_CUT, _SOFTEST)
         return np.asarray(~self._are_none & (self.darkness >= softest))
 
     def look_written_on_a_page(self) -> Bools:
@@ -130,7 +135,7 @@ class Pieces:
     def may_be_lines(self, long: float) -> Bools:
         """Which pieces are as long, and cut off by the picture's edge or thinner than a digit."""
         thin = self._long * self._strokes >= _LEAST_THIN * self.area
-        return np.asarray((self._long >= long) & (thin | (self._sides_cut > 0)))
+        return np.asarray((self._long >= long) & (thin | self.are_cut()))
 
     def are_sides(self, group: Integers, thinnest: float, straightest: float) -> bool:
         """Whether several pieces are thin, and straight as a line or two sides of a box."""
@@ -143,34 +148,39 @@ class Pieces:
         """How thick the strokes of several pieces are, in pixels."""
         return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
 
-    def without_folds(self) -> Floats:
-        """The ink without the folds that are steeper than a rule of a page may lie askew."""
+    def without_folds(self) -> Pieces:
+        """All but the folds that are steeper than a rule of a page may lie askew."""
         wide, high = self._size.T
         folds = np.flatnonzero(self._are_folds() & (high > _LEAST_FOLD * wide))
         gone = np.isin(self.numbers, folds + 1)
-        return np.where(gone, np.float32(0), self.ink) if len(folds) else self.ink
+        return pieces_of(np.where(gone, np.float32(0), self.ink)) if len(folds) else self
 
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
         wide, high = self._size.T
         # A straight line has as many sides of pixels as its box, whatever its angle.
         straight = self.border <= _STRAIGHTEST * 2 * (wide + high)
-        thin = _THINNEST_FOLD * self.area < wide**2 + high**2
-        return np.asarray(straight & thin & (self._sides_cut >= 2))
+        cut = self._reached
+        over = (cut & ~np.roll(cut, 2, axis=1)).sum(axis=1) == 2
+        thinnest = np.where(over & (self.darkness < _CUT_SURE), _SHORT_FOLD, _THINNEST_FOLD)
+        thin = thinnest * self.area < wide**2 + high**2
+        return np.asarray(straight & thin & (cut.sum(axis=1) >= 2))
 
     def _are_shadows(self) -> Bools:
         """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
         if max(self.numbers.shape) < _LEAST_SHADOWED:
             return np.zeros(len(self.boxes), bool)
         # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
-        reached = self.boxes == [0, 0, *self.numbers.shape[::-1]]
-        both = reached[:, :2] & reached[:, 2:]
+        both = self._reached[:, :2] & self._reached[:, 2:]
         soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long
         soft &= ~both.any(axis=1) & (self.darkness < _CUT_SURE)
         height, width = self.numbers.shape
         along = self.at_edge >= _ALONG * self._long[:, None]
         along &= self.at_edge >= _LEAST_ALONG * np.array([height, width, height, width])
-        return np.asarray(soft | (along & ~np.concatenate([both, both], axis=1)).any(axis=1))
+        along &= ~np.concatenate([both, both], axis=1)
+        whole = self.at_edge >= _CORNER * self._size[:, [1, 0, 1, 0]]
+        corner = (whole & np.roll(whole, 1, axis=1)).any(axis=1) & ~both.all(axis=1)
+        return np.asarray(soft | along.any(axis=1) | corner)
 
     @cached_property
     def _size(self) -> Integers:
@@ -186,11 +196,13 @@ class Pieces:
         return _stroke_length(self.border)
 
     @cached_property
-    def _sides_cut(self) -> Integers:
-        """How many sides of the picture each piece reaches."""
-        height, width = self.numbers.shape
-        cut = (self.boxes[:, :2] == 0).sum(axis=1)
-        return np.asarray(cut + (self.boxes[:, 2:] == (width, height)).sum(axis=1))
+    def _reached(self) -> Bools:
+        """Which edges of the picture each piece reaches, (N, 4)."""
+        return np.asarray(self.at_edge > 0)
+
+    def are_cut(self) -> Bools:
+        """Which pieces reach the picture's edge."""
+        return np.asarray(self._reached.any(axis=1))
 
     def are_large(self) -> Bools:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
@@ -203,6 +215,15 @@ class Pieces:
         """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
         specks = self._long[self._are_stout(_STOUTEST_SURE)]
         return any((specks >= share * long).sum() >= most * digits for share, most in _DIRT)
+
+    def among_noise(self, digits: Sequence[Box], mass: float) -> bool:
+        """Whether digits of these boxes, and so much ink, are lost among heavier small pieces."""
+        if not digits:
+            return False
+        frames = np.array(digits)
+        long = float(np.median((frames[:, 2:] - frames[:, :2]).max(axis=1)))
+        small = self._long <= _SPECK * long
+        return bool(small.sum() >= _MOST_SPECKS and self.mass[small].sum() >= _HEAVIER * mass)
 
     def _are_stout(self, least: float) -> Bools:
         """Which pieces are hardly longer than a pen is thick: blots."""
@@ -227,11 +248,12 @@ def _stroke_length(border: Numbers) -> Doubles:
     return np.asarray(border * (np.pi / 8))
 
 
-def pieces_of(ink: Floats) -> Pieces:
+def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
     """Every connected piece of ink that is dark somewhere.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
 
     Example:
         >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
@@ -247,10 +269,24 @@ def pieces_of(ink: Floats) -> Pieces:
     area = np.bincount(which, minlength=count + 1)
     border = 4 * area - 2 * _neighbours(numbers, seen, count)
     darkness = square / np.maximum(mass, 1e-9)
-    edges = numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]
-    at_edge = np.stack([np.bincount(each, minlength=count + 1) for each in edges], axis=1)
+    at_edge = np.stack(
+        [np.bincount(each, minlength=count + 1) for each in _edges(numbers, outside)], axis=1
+    )
     each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
     return Pieces(ink, numbers, *each).only(sure[1:])
+
+
+def _edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[np.int32]]:
+    """The numbers at the picture's left, top, right and lower edge.
+
+    An edge that was turned goes in steps, whose corners lie at two edges, and count for neither.
+    """
+    if outside is None:
+        return [numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]]
+    bare = np.pad(outside, 1, constant_values=True)
+    beside = bare[1:-1, :-2], bare[:-2, 1:-1], bare[1:-1, 2:], bare[2:, 1:-1]
+    steps = (beside[0] | beside[2]) & (beside[1] | beside[3])
+    return [numbers[each & ~steps] for each in beside]
 
 
 def _neighbours(numbers: NDArray[np.int32], seen: Bools, count: int) -> Integers:

@@ -32,6 +32,7 @@ _STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
 _LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
 _CANDIDATES = 2  # pieces that are looked at: one may be the desk
 _LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
+_FLATTEST = 125.0  # degrees between two sides of a sheet, seen from any side; shadows have more
 _FILLED = 0.93  # of the quadrilateral, of what both cover
 _DARKER = 0.8  # of the sheet's light: the desk beside it
 _DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
@@ -216,7 +217,7 @@ def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
         piece = _without_holes(numbers == number)  # ink on the sheet is part of it
         corners = _corners(piece)
         inside = _inside(corners, mask.shape)
-        if _LEAST_AREA <= inside.mean() <= _MOST_AREA:
+        if _LEAST_AREA <= inside.mean() <= _MOST_AREA and _flattest(corners) <= _FLATTEST:
             yield corners, float((inside & piece).sum() / (inside | piece).sum())
 
 
@@ -230,6 +231,13 @@ def _corners(piece: Bools) -> Corners:
     ends = [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
     outer = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
     return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
+
+
+def _flattest(corners: Corners) -> float:
+    """The largest angle between two sides, in degrees."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    directions = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
+    return float((180 - (directions - np.roll(directions, 1)) % 360).max())
 
 
 def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:

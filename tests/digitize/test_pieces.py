@@ -130,3 +130,50 @@ def test_a_fold_on_a_page_is_no_digit_and_turns_no_page(degrees):
     angle = np.radians(degrees)
     far = (x - 320) * np.sin(angle) - (y - 350) * np.cos(angle)
     assert find_digits(0.85 - 0.3 * np.exp(-((far / 2) ** 2))) == []
+
+
+@pytest.mark.parametrize("degrees", [65, 75, 100, 110])
+def test_a_fold_turns_no_picture_of_one_digit(degrees):
+    y, x = np.mgrid[:700, :640]
+    angle = np.radians(degrees)
+    far = (x - 320) * np.sin(angle) - (y - 350) * np.cos(angle)
+    noise = np.random.default_rng(0).normal(0, 0.01, far.shape)
+    assert not digitize(0.85 - 0.3 * np.exp(-((far / 2) ** 2)) + noise).any()
+
+
+def test_a_short_fold_over_a_corner_is_no_digit():
+    y, x = np.mgrid[:180, :106]
+    noise = np.random.default_rng(0).normal(0, 0.01, x.shape)
+    page = 0.85 - 0.3 * np.exp(-(((x + y - 220) / 5) ** 2)) + noise
+    assert not digitize(page).any()
+    assert find_digits(page) == []
+
+
+def grainy(digit: bool):
+    """Ink of 300 grains of 3 pixels, and of a digit of 30, or of grains that touch each other."""
+    ink = np.zeros((300, 300), np.float32)
+    for y, x in np.random.default_rng(0).integers(0, 280, (300, 2)):
+        ink[y : y + 3, x : x + 2] = 1
+    ink[100:150, 100:150] = 0
+    long = 40 if digit else 12
+    ink[105 : 105 + long, 110 : 112 + 8 * digit] = 1
+    return pieces_of(ink)
+
+
+@pytest.mark.parametrize(("digit", "lost"), [(True, False), (False, True)])
+def test_what_many_grains_outweigh_is_noise(digit, lost):
+    pieces = grainy(digit)
+    mass = pieces.mass[pieces.numbers[110, 110] - 1]
+    assert pieces.among_noise([(110, 105, 120, 145 if digit else 117)], mass * 3) == lost
+
+
+def test_the_edge_of_a_picture_that_was_turned_cuts_as_any_other():
+    ink = np.zeros((60, 60), np.float32)
+    outside = np.zeros((60, 60), bool)
+    for y in range(60):
+        outside[y, : 20 - y // 4] = True
+    ink[10:50, 20:30] = 1
+    ink[outside] = 0
+    ink[10:50, 5:30] = np.where(outside[10:50, 5:30], 0, 1)
+    (left, top, right, bottom) = pieces_of(ink, outside).at_edge[0].tolist()
+    assert (left, top, right, bottom) == (30, 0, 0, 0)

@@ -64,3 +64,13 @@ def test_a_thin_faint_digit_is_no_side_of_a_sheet():
         column = 300 + round(60 * np.sin(row / 25))
         page[100 + row, column : column + 5] *= 0.75
     assert digitize(page).any()
+
+
+@pytest.mark.parametrize("turned", range(4))
+def test_a_shadow_over_a_corner_that_reaches_three_edges_shows_no_digit(turned):
+    y, x = np.mgrid[:700, :160]
+    noise = np.random.default_rng(0).normal(0, 0.015, y.shape)
+    blank = 0.88 + noise - 0.4 / (1 + np.exp(-((y + x - 600) / 2).clip(-50, 50)))
+    blank = np.rot90(blank, turned)
+    assert not digitize(blank).any()
+    assert find_digits(blank) == []

@@ -129,3 +129,10 @@ def test_what_is_written_all_over_is_no_sheet_where_it_ends():
     texture = np.random.default_rng(1).uniform(0.76, 0.9, (110, 140)).repeat(4, axis=0)
     picture = on_desk(texture.repeat(4, axis=1), CORNERS["turned"], desk=0.85)
     assert find_sheet(picture * np.linspace(1, 0.97, 400)) is None
+
+
+def test_a_shadow_with_too_wide_a_corner_is_no_sheet():
+    picture = np.full((500, 600), 0.45, np.float32)
+    y, x = np.mgrid[:500, :600]
+    picture[(x + 1.2 * y < 640) & (x < 560) & (y < 470)] = 0.9
+    assert find_sheet(picture) is None

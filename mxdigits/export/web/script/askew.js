@@ -47,7 +47,7 @@ function clearest(places, angles, rows, {width, height}) {
 function thinStrokes(pieces) {
   const {width, height} = pieces.ink, side = Math.max(width, height);
   if (Math.min(width, height) < SMALLEST) return null;
-  if (!pieces.all.some((piece) => mayBeLine(piece, pieces.ink, LONG_LINE * side))) return null;
+  if (!pieces.all.some((piece) => mayBeLine(piece, LONG_LINE * side))) return null;
   // What is left of a stroke where its surroundings are at most so wide is no shadow.
   const small = reduced(pieces.ink, SMALL_ASKEW), most = Math.max(small.width, small.height);
   const around = 2 * rint(WIDEST_LINE * most / 2) + 1, minus = (one) => mapped(one, (v) => -v);

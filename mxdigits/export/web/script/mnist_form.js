@@ -20,7 +20,16 @@ function digitizeOne(light, likenessOf) {
 
 function digitized(seen) {
   let pieces = piecesOf(seen.ink);
-  const angle = angleOfLines(pieces);
+  let angle = angleOfLines(pieces);
+  if (angle) {
+    // A fold would be taken for a rule; turned, it would no longer run from edge to edge.
+    const foldless = withoutFolds(pieces);
+    if (foldless) {
+      seen = {...seen, ink: foldless};
+      pieces = piecesOf(foldless);
+      angle = angleOfLines(pieces);
+    }
+  }
   if (angle) {
     const [ink, dark] = [seen.ink, seen.dark].map((each) => turnedBack(each, angle));
     seen = {...seen, ink, dark};
@@ -40,32 +49,32 @@ function digitized(seen) {
 // The pieces of ink of a sheet that was turned, without its lines; what is below 0 is no part of it.
 function written(ink) {
   const outside = grid(ink.width, ink.height, Uint8Array.from(ink.values, (v) => v < 0));
-  const level = piecesOf(mapped(ink, (v) => Math.max(v, 0)));
-  return withoutTheLines(level, highest(outside.values) ? outside : null);
+  const turned = highest(outside.values) ? outside : null;
+  return withoutTheLines(piecesOf(mapped(ink, (v) => Math.max(v, 0)), turned), turned);
 }
 
 // `outside` is what is no part of the picture, once it was turned.
 function withoutTheLines(pieces, outside = null) {
   const before = pieces.ink, dashless = withoutDashes(pieces);
-  if (dashless) pieces = piecesOf(dashless);
+  if (dashless) pieces = piecesOf(dashless, outside);
   // First the boxes: without the rules that they share, their other sides would look like ones.
   const cleaned = withoutRules(withoutBoxes(pieces, outside) || pieces.ink, outside);
   if (cleaned === before) return pieces;
   // The lines may have been darker than the pen; bits of them count little.
   const inked = cleaned.values.filter((value) => value > INKED).sort();
-  if (!inked.length) return piecesOf(cleaned);
-  return piecesOf(inkedFully(cleaned, f32(percentile(inked, DARKEST))));
+  if (!inked.length) return piecesOf(cleaned, outside);
+  return piecesOf(inkedFully(cleaned, f32(percentile(inked, DARKEST))), outside);
 }
 
 // The pieces that make the one digit of a picture, and how many digits there seem to be.
 function oneDigit(pieces) {
-  const {all, numbers} = pieces;
+  const {all} = pieces;
   const digits = all.map((piece) => looksWritten(piece, pieces) && isLarge(piece, pieces));
   const none = {group: [], count: 0};
   if (!digits.some(Boolean)) return none;
   let weight = all.map((piece) => piece.mass * piece.darkness ** 2);
   // What reaches the edge is not meant, such as the table, unless nothing else is.
-  const withinEdges = weight.map((each, i) => (reachesEdge(all[i], numbers) ? 0 : each));
+  const withinEdges = weight.map((each, i) => (reachesEdge(all[i]) ? 0 : each));
   const most = (weights) => highest(weights.filter((_, i) => digits[i]));
   if (most(withinEdges) >= 0.1 * most(weight)) weight = withinEdges;
   const at = indexOfHighest(weight.map((each, i) => (digits[i] ? each : 0)));
@@ -81,9 +90,11 @@ function oneDigit(pieces) {
     sum + (beside[i] && isTangled(piece) ? weight[i] : 0), 0);
   if (tangled > weight[at]) return none;  // it is a part of some noise
   const near = beside.map((is, i) => is && (!isLine(all[i]) || all[i].wide < 0.8 * main.wide));
+  const group = all.filter((_, i) => near[i]);
+  if (amongNoise(pieces, group)) return none;
   const others = all.filter((piece, i) =>
     digits[i] && !near[i] && weight[i] > 0 && piece.high >= AS_HIGH * main.high);
-  return {group: all.filter((_, i) => near[i]), count: 1 + others.length};
+  return {group, count: 1 + others.length};
 }
 
 // The ink of one digit, cut close, in the form of MNIST's images.

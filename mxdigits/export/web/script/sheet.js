@@ -6,6 +6,7 @@ const STEPS = [0.6, 0.45, 0.35, 0.27, 0.2, 0.15];  // changes of light that may 
 const LIGHTS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];  // of the picture's light: lighter may be the sheet
 const CANDIDATES = 2;  // pieces that are looked at: one may be the desk
 const LEAST_AREA = 0.08, MOST_AREA = 0.98;  // of the picture
+const FLATTEST_ANGLE = 125;  // degrees between two sides of a sheet; shadows have more
 const FILLED = 0.93;  // of the quadrilateral, of what both cover
 const DARKER = f32(0.8);  // of the sheet's light: the desk beside it
 const DARK_OUTSIDE = 0.8;  // of what is no sheet, is as dark
@@ -177,7 +178,8 @@ function* quadrilaterals(mask) {
       both += inside[i] & piece.values[i];
       either += inside[i] | piece.values[i];
     }
-    if (LEAST_AREA <= area / all && area / all <= MOST_AREA) yield [corners, both / either];
+    const sized = LEAST_AREA <= area / all && area / all <= MOST_AREA;
+    if (sized && flattestAngle(corners) <= FLATTEST_ANGLE) yield [corners, both / either];
   }
 }
 
@@ -198,6 +200,14 @@ function cornersOf({width, values}) {
 }
 
 const sidesOf = (corners) => corners.map((one, i) => [one, corners[(i + 1) % 4]]);
+
+// The largest angle between two sides, in degrees.
+function flattestAngle(corners) {
+  const directions = sidesOf(corners).map(([[x0, y0], [x1, y1]]) =>
+    Math.atan2(y1 - y0, x1 - x0) * 180 / Math.PI);
+  return Math.max(...directions.map((each, i) =>
+    180 - (each - directions[(i + 3) % 4] + 720) % 360));
+}
 
 // The pixels whose centres lie in a quadrilateral.
 function insideOf(corners, {width, height}) {
