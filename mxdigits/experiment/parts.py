@@ -92,13 +92,14 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
         if len(held) in (0, own):
             raise UsageError(
                 f"validation: {recipe.validation} of {own} training images leaves "
-                f"{own - len(held)} to train on and {len(held)} to validate on"
+                f"{own - len(held)} to train on and {len(held)} to validate on; "
+                f"write {'less' if len(held) else 'more'}"
             )
         train, validation = train[learn], train[held]
     if recipe.data.batch_size > len(train):
         raise UsageError(
             f"data.batch_size: {recipe.data.batch_size} is more than the "
-            f"{len(train)} images to train on"
+            f"{len(train)} images to train on; write at most {len(train)}"
         )
     return train, validation
 

@@ -38,7 +38,10 @@ def read_teacher(
         ("takes other images", known.image_shape, dataset.image_shape),
     ):
         if theirs != ours:
-            raise UsageError(f"teacher: the network of {run} {what} than the data set has")
+            raise UsageError(
+                f"teacher: the network of {run} {what} than the data set has; name a run of the "
+                "same classes and image size"
+            )
     files = run.symbol_file, run.parameters_file
     graph, arrays = read_network_files(*files, known.sha256)
     teacher = Teacher(GraphNetwork(graph, arrays), chosen.temperature, chosen.share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,8 +84,9 @@ def jobs(stem: str, wanted: Wanted) -> list[Job]:
         >>> [job.target.name for job in jobs("lenet", Wanted(["mxnet", "onnx"], Path("exported")))]
         ['lenet-symbol.json', 'lenet.onnx']
     """
-    if len(set(wanted.formats)) < len(wanted.formats):
-        raise UsageError("a format is named twice")
+    for name, times in Counter(wanted.formats).items():
+        if times > 1:
+            raise UsageError(f"the format {name} is named {times} times; name it once")
     if wanted.output is not None and len(wanted.formats) > 1:
         _make_folder(wanted.output)
     found = []

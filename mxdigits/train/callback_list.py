@@ -73,7 +73,7 @@ class CallbackList:
         if names != here:
             raise CheckpointError(
                 f"the state is of the callbacks {', '.join(names) or 'none'}; "
-                f"here are {', '.join(here) or 'none'}"
+                f"here are {', '.join(here) or 'none'}; give the same ones"
             )
 
     def restore(self, states: Sequence[tuple[str, Mapping[str, object]]]) -> None:

@@ -315,7 +315,7 @@ class Trainer(Evaluator):
         if self.position.batch > fit.batches:
             raise CheckpointError(
                 f"the state is of batch {self.position.batch} of an epoch; here an epoch has "
-                f"{fit.batches} batches"
+                f"{fit.batches} batches: give the same images and batch size"
             )
         return fit
 

@@ -201,19 +201,20 @@ def test_validation_keeps_the_test_set_for_the_end(mxdigits, idx_folder, tmp_pat
         (
             ["data.batch_size=131"],
             2,
-            "error: data.batch_size: 131 is more than the 130 images to train on\n",
+            "error: data.batch_size: 131 is more than the 130 images to train on; write at most "
+            "130\n",
         ),
         (
             ["validation=130"],
             2,
             "error: validation: 130 of 130 training images leaves 0 to train on and 130 to "
-            "validate on\n",
+            "validate on; write less\n",
         ),
         (
             ["validation=0.001"],
             2,
             "error: validation: 0.001 of 130 training images leaves 130 to train on and 0 to "
-            "validate on\n",
+            "validate on; write more\n",
         ),
         (
             ["model.activation=tahn"],

@@ -181,7 +181,8 @@ def test_a_teacher_must_suit_the_data(trained, recipe, tmp_path):
     with pytest.raises(UsageError) as caught:
         run(recipe(teacher=str(path)), output=tmp_path)
     assert str(caught.value) == (
-        f"teacher: the network of {path} tells other classes apart than the data set has"
+        f"teacher: the network of {path} tells other classes apart than the data set has; "
+        "name a run of the same classes and image size"
     )
     with pytest.raises(RunFolderError, match="teacher: there is no run"):
         run(recipe(teacher=str(tmp_path / "none")), output=tmp_path)

@@ -134,7 +134,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
 @pytest.mark.parametrize(
     ("formats", "output", "told"),
     [
-        (["onnx", "onnx"], "", "a format is named twice"),
+        (["onnx", "onnx"], "", "the format onnx is named 2 times; name it once"),
         (
             ["onnx", "mxnet"],
             "a.onnx",

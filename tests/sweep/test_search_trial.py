@@ -61,7 +61,7 @@ def test_a_trial_that_fails_is_recorded(idx_folder, desk):
     row = the_trial(study)
     assert (row.state, row.error) == (
         "failed",
-        "data.batch_size: 3000 is more than the 100 images to train on",
+        "data.batch_size: 3000 is more than the 100 images to train on; write at most 100",
     )
 
 

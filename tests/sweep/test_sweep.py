@@ -95,7 +95,7 @@ def test_a_search_in_which_all_trials_fail_ends(mxdigits, recipe):
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: all of the first ")
-    assert last.endswith(" is more than the 100 images to train on")
+    assert last.endswith(" is more than the 100 images to train on; write at most 100")
 
 
 @pytest.mark.mxnet

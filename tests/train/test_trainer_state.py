@@ -432,11 +432,11 @@ def other_layers():
         ),
         (
             lambda: Trainer(block(), "adam"),
-            "the state is of the callbacks Plan; here are none",
+            "the state is of the callbacks Plan; here are none; give the same ones",
         ),
         (
             lambda: Trainer(block(), "adam", callbacks=[Plan({}), Callback(), Plan({})]),
-            "the state is of the callbacks Plan; here are Plan, Plan",
+            "the state is of the callbacks Plan; here are Plan, Plan; give the same ones",
         ),
     ],
 )
@@ -460,7 +460,10 @@ def test_a_batch_that_an_epoch_does_not_have_is_refused(digits, saved):
     trainer.restore(saved)
     with pytest.raises(CheckpointError) as caught:
         trainer.fit(digits["train"], epochs=1, batch_size=65)
-    assert str(caught.value) == ("the state is of batch 4 of an epoch; here an epoch has 2 batches")
+    assert str(caught.value) == (
+        "the state is of batch 4 of an epoch; here an epoch has 2 batches: give the same images "
+        "and batch size"
+    )
 
 
 @pytest.mark.parametrize(
