@@ -29,15 +29,15 @@ def reproduce(
 ) -> None:
     """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not."""
     from ..experiment.display import speedometer
-    from ..experiment.reproduction import lock_file
     from ..experiment.reproduction import reproduce as repeat
+    from ..experiment.requirements import requirements_of
     from ..storage.files import write_text
     from .terminal import print_table
 
     if environment is not None:
         if environment.exists() and not force:
             raise OutputError(f"{environment} is there already; --force replaces it")
-        write_text(environment, lock_file(run))
+        write_text(environment, requirements_of(run))
         print_line(f"environment: {environment}")
         return
     with speedometer(plain=plain) as display:

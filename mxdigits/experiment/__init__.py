@@ -9,7 +9,8 @@
   learns from, ``recipe_devices.py`` and ``recipe_callbacks.py`` make what it asks for, and
   ``shared_batches.py`` says whether several workers can train it.
 - ``record.py`` makes the content of ``run.json``.
-- ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares.
+- ``resumption.py`` continues a run, ``verification.py`` trains a part of one again and compares,
+  ``reproduction.py`` the whole; ``requirements.py`` lists what was installed for it.
 - ``teacher.py`` reads the run that another one learns from; ``ensemble.py`` makes one run of
   several, ``seeds.py`` runs a recipe several times, ``folds.py`` once for each fold of
   its data; ``find_rate.py`` looks for a learning rate; ``profiling.py`` measures a step;

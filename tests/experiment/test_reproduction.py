@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mxdigits.errors import MxdigitsError, NotReproduced, UsageError
-from mxdigits.experiment.reproduction import Reproduction, Row, lock_file, reproduce
+from mxdigits.experiment.reproduction import Reproduction, Row, reproduce
+from mxdigits.experiment.requirements import requirements_of
 from mxdigits.experiment.run import run
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar
@@ -147,7 +148,7 @@ def test_a_run_that_does_not_say_what_was_installed(copied, tmp_path):
         "What else was installed then is not known: run.json does not say.",
         "The run was resumed once; its repetition went through at a stretch.",
     )
-    assert refusal(UsageError, lock_file, copied).startswith(
+    assert refusal(UsageError, requirements_of, copied).startswith(
         f"{copied} does not say what was installed: the mxdigits that made it did not record it; "
         "of it is known: mxdigits "
     )
@@ -159,12 +160,12 @@ def test_only_a_finished_run_is_repeated(copied):
     assert told == f"{copied} is interrupted: only a finished run can be compared with"
 
 
-def test_the_lock_file(copied):
+def test_the_requirements(copied):
     distributions = {"numpy": "1.26.4", "mxdigits": "0.1.0", "odd": "1\n-r x", "-e x": "1"}
     installed = {"distributions": distributions, "from_files": ["mxdigits"], "left_out": 3}
     record = json.loads((copied / "run.json").read_text())
     change(copied, installed=installed)
-    assert lock_file(copied).splitlines() == [
+    assert requirements_of(copied).splitlines() == [
         f"# What was installed when the run bars/{copied.name} began.",
         f"# Python {record['versions']['python']}, {record['device']['platform']}",
         "# mxdigits 0.1.0 came from a folder or a file; install it from there.",
