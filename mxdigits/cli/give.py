@@ -13,7 +13,8 @@ from .export import ForceOption, ToleranceOption, print_exported
 from .options import CardArgument, RunArgument, say
 
 if TYPE_CHECKING:
-    from ..export.package import Giving, Naming
+    from ..export.naming import Naming
+    from ..export.package import Giving
 
 NameOption = Annotated[
     Optional[str],
@@ -47,10 +48,10 @@ def package(
 ) -> None:
     """Make a wheel of a run's network, with its model card; who installs it needs no MXNet."""
     from ..errors import OutputError
-    from ..export.package import naming
+    from ..export.naming import naming_of
     from ..export.package import package as pack
 
-    called = naming(run, name, version, license)
+    called = naming_of(run, name, version, license)
     if into is not None:
         if version is not None:
             raise UsageError("--version is for a wheel; leave it out with --into")
@@ -94,8 +95,8 @@ def card(
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
     """Write a run's model card: Markdown with the metadata that model hubs read."""
+    from ..export.naming import naming_of
     from ..export.package import hub_folder as lay_out
-    from ..export.package import naming
     from ..report.card import CardText, model_card
     from ..report.results import read_results
     from .networks import network_of
@@ -108,7 +109,7 @@ def card(
         _give_card(shipped, output)
         return
     path = network_of(run)
-    called = naming(path, name, None, license)
+    called = naming_of(path, name, None, license)
     if hub_folder is not None:
         if output is not None:
             raise UsageError("--hub-folder has the card in it; leave out --output")

@@ -11,7 +11,8 @@ from ..report.card import CardText, model_card, shared_recipe, without_folders
 from ..report.results import Results
 from ..runs.folder import RunFolder
 from ..storage.files import check_writable, replacing, write_text
-from .package import Naming, use_section
+from .naming import Naming
+from .package import use_section
 
 # What only the owner of a run needs of its record: what else was installed, and from where.
 _OWN = ("installed", "init", "resumed", "learning")

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Optional
 
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
-
 from .. import __version__
-from ..errors import OutputError, UsageError
+from ..errors import OutputError
 from ..plugins.registry import NETWORKS
 from ..predict.cards import CARD
 from ..report.card import CardText, cell, model_card, shared_recipe, without_metadata
 from ..report.page import decimals
 from ..report.results import Results
 from ..runs.description import Description
-from ..runs.folder import RunFolder
 from ..signals import stoppable
 from ..storage.files import check_writable, replacing, write_text
 from ..storage.json_text import json_text
 from .export import Exported, Wanted, export, jobs
 from .formats import ExportOptions
+from .naming import Naming
 from .parity import TOLERANCE
 from .source import Source
 from .wheel import Wheel
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_MOST_NAME = 80
-# An identifier of SPDX, or several of them put together.
-_LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+()-]{0,99}")
 
 _MODULE = '''\
 """{summary}
@@ -56,74 +44,6 @@ def network():
     """Where the file of ONNX lies, which says of itself what it takes and gives."""
     return Path(__file__).with_name("{name}.onnx")
 '''
-
-
-@dataclass(frozen=True)
-class Naming:
-    """What a network is called when it is given away.
-
-    ``name`` is the distribution's and the network's, ``version`` the distribution's, ``license`` an
-    identifier of SPDX, or empty.
-
-    Example:
-        >>> Naming("digits-lenet", "1.0", "CC-BY-4.0").module
-        'digits_lenet'
-    """
-
-    name: str
-    version: str
-    license: str = ""
-
-    @property
-    def module(self) -> str:
-        """The package to import."""
-        return self.name.replace("-", "_")
-
-
-def naming(
-    path: Path, name: Optional[str] = None, version: Optional[str] = None, license: str = ""
-) -> Naming:
-    """What a run's network is called, checked.
-
-    Args:
-        path: the run folder.
-        name: by default ``digits-`` and the name of the recipe.
-        version: by default the time at which the run began, so that of two runs of a recipe the
-            later one is the newer version.
-        license: an identifier of SPDX.
-
-    Raises:
-        UsageError: if one of them cannot be used.
-        RunFolderError: if the folder is no run's.
-
-    Example:
-        >>> naming(Path("runs/lenet/20240131-120000"), version="1.0")  # doctest: +SKIP
-    """
-    status = RunFolder.open(path).read_status()
-    given = name if name is not None else f"digits-{status.recipe}"
-    called = canonicalize_name(given)
-    if not _NAME.fullmatch(called) or len(called) > _MOST_NAME:
-        raise UsageError(
-            f"--name {given!r} is no name for a package: up to {_MOST_NAME} letters, digits and "
-            "hyphens, the first of them a letter"
-        )
-    module = called.replace("-", "_")
-    if keyword.iskeyword(module) or module in (*_STANDARD, "mxdigits"):
-        raise UsageError(f"--name {given!r} is taken by Python or mxdigits; write another")
-    if license and not _LICENSE.fullmatch(license):
-        raise UsageError(f"--license {license!r} is no identifier of SPDX, such as CC-BY-4.0")
-    try:
-        numbered = str(Version(version if version is not None else _dated(status.started)))
-    except InvalidVersion:
-        raise UsageError(f"--version {version!r} is no version, such as 1.0") from None
-    return Naming(called, numbered, license)
-
-
-_STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())  # from Python 3.10
-
-
-def _dated(started: datetime) -> str:
-    return f"{started.astimezone(timezone.utc):%Y.%m.%d.%H%M%S}"
 
 
 @dataclass(frozen=True)

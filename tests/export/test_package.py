@@ -20,7 +20,8 @@ from PIL import Image
 import mxdigits as public
 from mxdigits.errors import DataError, MxdigitsError, OutputError, PluginError, UsageError
 from mxdigits.export.export import ExportOptions
-from mxdigits.export.package import Giving, hub_folder, naming, package
+from mxdigits.export.naming import naming_of
+from mxdigits.export.package import Giving, hub_folder, package
 from mxdigits.export.parity import ExportDiffers
 from mxdigits.export.source import run_source
 from mxdigits.plugins.registry import NETWORKS
@@ -44,7 +45,7 @@ def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
 def giving(bars_run) -> Giving:
     source = run_source(bars_run, EvaluationRequest(), unheard)
     options = ExportOptions(17, 0.002, source.training_images, unheard)
-    called = naming(bars_run, None, "1.0", "CC-BY-4.0")
+    called = naming_of(bars_run, None, "1.0", "CC-BY-4.0")
     return Giving(read_results(bars_run, unheard), source, called, options)
 
 
@@ -183,15 +184,15 @@ def test_a_hubs_folder(giving, tmp_path, idx_folder):
     ],
 )
 def test_names_that_cannot_be(given, told, bars_run):
-    assert refusal(UsageError, naming, bars_run, *given).startswith(told)
+    assert refusal(UsageError, naming_of, bars_run, *given).startswith(told)
 
 
 def test_what_it_is_called_by_default(bars_run):
-    called = naming(bars_run)
+    called = naming_of(bars_run)
     assert called.name == "digits-bars"
     assert called.version.startswith("20")
     assert called.version.count(".") == 3
-    assert naming(bars_run, "My_Digits", "01.0").module == "my_digits"
+    assert naming_of(bars_run, "My_Digits", "01.0").module == "my_digits"
 
 
 def test_the_command_line(bars_run, mxdigits, tmp_path):
