@@ -31,6 +31,7 @@ from .opening import (
     EvaluationRequest,
     open_evaluator,
     own_data,
+    resizing_note,
     run_data,
     trained_network,
     trained_preprocessing,
@@ -222,7 +223,10 @@ def _items(
     if wanted.numbers or request.data is not None:
         raise UsageError("name the inputs, or images of a data set with --image, not both")
     preprocessing = trained_preprocessing(trained, wanted.preprocessing)
-    reader = Reader(preprocessing, False, request.split, passed_over, run_data(trained, say))
+    reader = Reader(
+        *(preprocessing, False, request.split, passed_over, run_data(trained, say)),
+        resizing_note(trained, wanted.preprocessing),
+    )
     reader.check(wanted.inputs)
     reader.start(wanted.inputs)
     yield from reader.items(wanted.inputs)

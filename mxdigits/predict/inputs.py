@@ -69,7 +69,8 @@ class Reader:
 
     ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
     ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
-    data sets and IDX files are read.
+    data sets and IDX files are read; ``resizing`` is told once where a picture has another size
+    than the network takes, and is resized alone.
 
     >>> data = RunData("mnist", {}, tuple("0123456789"), print)
     >>> reader = Reader(Preprocessing("mnist", (1, 28, 28)), False, "test", print, data)
@@ -82,6 +83,11 @@ class Reader:
     split: str
     unread: Callable[[DataError], None]
     data: RunData
+    resizing: str = ""
+
+    @cached_property
+    def _told(self) -> set[str]:
+        return {""}
 
     @cached_property
     def pictures(self) -> PictureReader:
@@ -178,6 +184,7 @@ class Reader:
         items = []
         for digit in page.digits:
             if not self.many:
+                self._tell_of_resizing(digit.box)
                 check_brightness(name, int(digit.image.max()))
             item = Item(name, digit.image, picture=page.light, likeness=digit.likeness)
             if self.many:
@@ -192,6 +199,12 @@ class Reader:
             self.unread(DataError(f"{name}: shows no digit{other}"))
             return
         yield from items
+
+    def _tell_of_resizing(self, box: tuple[int, int, int, int]) -> None:
+        _, height, width = self.preprocessing.image_shape
+        if self.resizing not in self._told and box[2:] != (width, height):
+            self._told.add(self.resizing)
+            self.data.say(self.resizing)
 
     def _images(
         self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False

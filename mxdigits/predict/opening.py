@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import FASTEST, NAMES, BackendSpec, ContextSpec
 from ..data.dataset import Dataset
-from ..digitize.preprocessing import Preprocessing, preprocessing_of
+from ..digitize.preprocessing import NONE, Preprocessing, preprocessing_of
 from ..errors import DataError, UsageError
 from ..runs.trained import TrainedNetwork
 from ..train.evaluator import Evaluator
@@ -223,3 +223,26 @@ def trained_preprocessing(
     network = trained.network
     found = preprocessing_of(network.preprocessing, trained.data.name, network.image_shape, wanted)
     return replace(found, only_digits=not any_ink and set(network.classes) <= set(_DIGITS))
+
+
+def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
+    """What is to be said where a picture is resized alone; empty if the user chose that.
+
+    Example:
+        >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
+        >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
+        >>> resizing_note(TrainedNetwork(TrainedOn("idx"), network))[:26]
+        'pictures are resized alone'
+        >>> resizing_note(TrainedNetwork(TrainedOn("mnist"), network))
+        ''
+    """
+    network, data = trained.network, trained.data.name
+    form = preprocessing_of(network.preprocessing, data, network.image_shape)
+    chosen = wanted is not None or data == "folder"  # its option digitize
+    # The size of MNIST's form; its module needs Pillow, which who predicts arrays does without.
+    if chosen or form.name != NONE or network.image_shape[1:] != (28, 28):
+        return ""
+    return (
+        "pictures are resized alone: the network learnt from images as they were; if those had "
+        "MNIST's form, write --preprocessing mnist"
+    )

@@ -26,6 +26,7 @@ from .opening import (
     EvaluationRequest,
     open_evaluator,
     own_data,
+    resizing_note,
     run_data,
     trained_network,
     trained_preprocessing,
@@ -149,6 +150,7 @@ def predict_run(
         request.split,
         lambda error: unread.append(str(error)),
         run_data(trained, say),
+        resizing_note(trained, preprocessing),
     )
     if inputs:
         reader.check(inputs)

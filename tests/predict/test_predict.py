@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,10 @@ pytestmark = pytest.mark.mxnet
 
 TEST = mnist().test[:60]
 IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
+RESIZED = (
+    "pictures are resized alone: the network learnt from images as they were; if those had "
+    "MNIST's form, write --preprocessing mnist\n"
+)
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
 
 
@@ -354,6 +359,22 @@ def test_zeros_and_ones_as_pictures_are_told(call, tmp_path):
     assert err.splitlines()[0] == (
         "error: a.png: the largest pixel is 1, and white is 255; multiply images of 0 and 1 by 255"
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "arguments", "told"),
+    [("idx", [], RESIZED), ("idx", ["--preprocessing", "none"], ""), ("folder", [], "")],
+)
+def test_where_pictures_are_resized_alone_that_is_said_once(call, home, data, arguments, told):
+    Path("run").unlink()
+    shutil.copytree(home / "run", "run")
+    record = json.loads(Path("run/run.json").read_text())
+    record["network"]["input"]["preprocessing"], record["data"]["name"] = "none", data
+    Path("run/run.json").write_text(json.dumps(record))
+    for name, size in (("a", 28), ("b", 60), ("c", 90)):
+        Image.fromarray(TEST.images[0, 0]).resize((size, size)).save(f"{name}.png")
+    assert call("a.png", "b.png", "c.png", *arguments)[::2] == (0, told)
+    assert call("a.png", *arguments)[::2] == (0, "")
 
 
 @pytest.mark.parametrize(
