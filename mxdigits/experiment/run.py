@@ -22,7 +22,7 @@ from ..recipe.overrides import as_overrides
 from ..recipe.schema import Recipe, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
-from ..runs.checkpoint_keeper import CheckpointKeeper
+from ..runs.checkpoint_writer import CheckpointWriter
 from ..runs.checkpoints import Checkpoints
 from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
@@ -271,12 +271,12 @@ def _why_none(recipe: Recipe) -> str:
 
 def _checkpoints(
     prepared: PreparedRun, folder: RunFolder, requests: Requests, tell: Say
-) -> AbstractContextManager[Optional[CheckpointKeeper]]:
+) -> AbstractContextManager[Optional[CheckpointWriter]]:
     policy = prepared.recipe.checkpoint
     if policy is None:
         return nullcontext()
     checkpoints = Checkpoints(folder.checkpoints_folder, policy.keep)
-    return CheckpointKeeper(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
+    return CheckpointWriter(checkpoints, policy, prepared.fingerprint, requests=requests, say=tell)
 
 
 def _score_and_predict(

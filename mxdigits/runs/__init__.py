@@ -10,7 +10,7 @@ import Pillow.
   cannot be read.
 - ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
 - ``groups.py``: several runs of one recipe, noted in a file.
-- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_keeper.py`` says when.
+- ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_writer.py`` says when.
 
 Words:
 

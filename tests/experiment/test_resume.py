@@ -62,7 +62,7 @@ PATCHED = """
     import os, signal, sys
     from mxdigits.experiment import run as experiment
     from mxdigits.experiment import parts
-    from mxdigits.runs.checkpoint_keeper import CheckpointKeeper
+    from mxdigits.runs.checkpoint_writer import CheckpointWriter
     from mxdigits.__main__ import main
 
     def kill(*names):
@@ -83,8 +83,8 @@ PATCHED = """
 """
 
 # Batches are ten an epoch; the order of the files of predictions is csv, npz.
-IN_BATCH_25 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 25)"
-IN_BATCH_3 = "before(CheckpointKeeper, 'due', lambda: kill({names}), 3)"
+IN_BATCH_25 = "before(CheckpointWriter, 'due', lambda: kill({names}), 25)"
+IN_BATCH_3 = "before(CheckpointWriter, 'due', lambda: kill({names}), 3)"
 LOADING = "before(parts, 'load_dataset', lambda: kill({names}))"
 AT_THE_END = "before(experiment.HistoryFiles, 'on_epoch_end', lambda: kill({names}), {at})"
 PREDICTING = "before(experiment, 'write_predictions', lambda: kill({names}), 2)"

@@ -9,7 +9,7 @@ import pytest
 
 from mxdigits.errors import OutputError
 from mxdigits.recipe.sections import CheckpointPolicy
-from mxdigits.runs.checkpoint_keeper import CheckpointKeeper
+from mxdigits.runs.checkpoint_writer import CheckpointWriter
 from mxdigits.signals import Requests
 from mxdigits.train.state import TrainingState
 
@@ -46,7 +46,7 @@ def state(epoch, batch=0):
 )
 def test_epochs(policy, expected):
     disk = Disk()
-    with CheckpointKeeper(disk, policy, {}) as writer:
+    with CheckpointWriter(disk, policy, {}) as writer:
         for epoch in range(1, 6):
             writer.keep(state(epoch), last=epoch == 5)
             while writer._waiting is not None:  # a disk that is quick enough
@@ -65,13 +65,13 @@ def test_epochs(policy, expected):
     ],
 )
 def test_batches(asked, expected):
-    writer = CheckpointKeeper(Disk(), CheckpointPolicy(batches=30, minutes=None), {})
+    writer = CheckpointWriter(Disk(), CheckpointPolicy(batches=30, minutes=None), {})
     assert [batch for batch in asked if writer.due(batch)] == expected
 
 
 def test_minutes_count_from_the_last_one_kept():
     now = [0.0]
-    with CheckpointKeeper(Disk(), CheckpointPolicy(minutes=2), {}, clock=lambda: now[0]) as writer:
+    with CheckpointWriter(Disk(), CheckpointPolicy(minutes=2), {}, clock=lambda: now[0]) as writer:
         due = []
         for now[0] in range(0, 600, 50):
             if writer.due(1):
@@ -81,14 +81,14 @@ def test_minutes_count_from_the_last_one_kept():
 
 
 def test_neither_batches_nor_minutes():
-    writer = CheckpointKeeper(Disk(), CheckpointPolicy(minutes=None), {}, clock=lambda: 1e9)
+    writer = CheckpointWriter(Disk(), CheckpointPolicy(minutes=None), {}, clock=lambda: 1e9)
     assert not any(map(writer.due, range(1, 1000)))
 
 
 def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
     disk = Disk()
     disk.may_go_on.clear()
-    with CheckpointKeeper(disk, CheckpointPolicy(), {}) as writer:
+    with CheckpointWriter(disk, CheckpointPolicy(), {}) as writer:
         writer.keep(state(1), last=False)
         assert disk.begun.wait(300)
         for epoch in range(2, 6):
@@ -99,7 +99,7 @@ def test_training_does_not_wait_for_a_slow_disk_and_the_last_state_is_written():
 
 
 def test_a_full_disk_is_told_at_the_end():
-    writer = CheckpointKeeper(Disk(full=True), CheckpointPolicy(), {})
+    writer = CheckpointWriter(Disk(full=True), CheckpointPolicy(), {})
     writer.__enter__()
     writer.keep(state(1), last=True)
     with pytest.raises(OutputError, match="No space left on device"):
@@ -107,7 +107,7 @@ def test_a_full_disk_is_told_at_the_end():
 
 
 def test_a_full_disk_ends_the_fit_at_the_next_state():
-    writer = CheckpointKeeper(Disk(full=True), CheckpointPolicy(), {})
+    writer = CheckpointWriter(Disk(full=True), CheckpointPolicy(), {})
     writer.__enter__()
     writer.keep(state(1), last=False)
     writer._thread.join(300)
@@ -124,14 +124,14 @@ def failing(writer, error):
 
 def test_another_error_is_not_hidden_by_that_of_the_disk():
     with pytest.raises(ZeroDivisionError):
-        failing(CheckpointKeeper(Disk(full=True), CheckpointPolicy(), {}), ZeroDivisionError)
+        failing(CheckpointWriter(Disk(full=True), CheckpointPolicy(), {}), ZeroDivisionError)
 
 
 def test_an_interrupt_at_once_waits_for_nothing():
     disk = Disk()
     disk.may_go_on.clear()
     with pytest.raises(KeyboardInterrupt):
-        failing(CheckpointKeeper(disk, CheckpointPolicy(), {}), KeyboardInterrupt)
+        failing(CheckpointWriter(disk, CheckpointPolicy(), {}), KeyboardInterrupt)
     assert disk.written == []
     disk.may_go_on.set()
 
@@ -147,7 +147,7 @@ def test_an_interrupt_at_once_waits_for_nothing():
 def test_one_that_was_asked_for(batch, last, said):
     disk, requests, told = Disk(), Requests(), []
     policy = CheckpointPolicy(epochs=None, minutes=None)
-    with CheckpointKeeper(disk, policy, {}, requests=requests, say=told.append) as writer:
+    with CheckpointWriter(disk, policy, {}, requests=requests, say=told.append) as writer:
         assert not writer.due(7)
         requests._handle(signal.SIGUSR1, None)
         assert writer.due(7)

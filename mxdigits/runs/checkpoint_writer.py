@@ -19,7 +19,7 @@ from ..wording import Say
 from .checkpoints import Checkpoints
 
 
-class CheckpointKeeper:
+class CheckpointWriter:
     """Keeps checkpoints of a fit; a context manager, which waits for the last to be written.
 
     Args:
@@ -32,7 +32,7 @@ class CheckpointKeeper:
 
     >>> from pathlib import Path
     >>> checkpoints = Checkpoints(Path("runs/mine/checkpoints"))
-    >>> writer = CheckpointKeeper(checkpoints, CheckpointPolicy(batches=100), {})
+    >>> writer = CheckpointWriter(checkpoints, CheckpointPolicy(batches=100), {})
     >>> writer.due(99), writer.due(100)
     (False, True)
     >>> with writer:  # doctest: +SKIP
@@ -100,7 +100,7 @@ class CheckpointKeeper:
             on = "" if last else "; the training goes on"
             self._say(f"{asked}: keeping a checkpoint at {where}{on}")
 
-    def __enter__(self) -> CheckpointKeeper:
+    def __enter__(self) -> CheckpointWriter:
         self._thread.start()
         return self
 
