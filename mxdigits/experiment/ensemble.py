@@ -24,7 +24,7 @@ from ..storage.lock import hold
 from ..train.history import History
 from ..train.metrics import TOP_K, score, softmax
 from ..values import Unchecked
-from ..wording import Say
+from ..wording import Say, some_of
 from .record import Stopwatch, now, scores_record
 from .run import Run
 
@@ -118,10 +118,7 @@ def _check_alike(members: Sequence[RunFolder], trained: Sequence[TrainedNetwork]
 
 
 def _shown(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    shown = ", ".join(map(str, value[:10]))
-    return shown if len(value) <= 10 else f"{shown}, ..."
+    return some_of([str(each) for each in value], 10) if isinstance(value, tuple) else str(value)
 
 
 def _named(members: Sequence[RunFolder]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from ..errors import CheckpointError, RunFailed
-from ..runs.checkpoints import Checkpoint, Checkpoints, read
+from ..runs.checkpoints import Checkpoints
 from ..signals import stoppable
 from ..storage.lock import hold
 from ..train.state import TrainingState
@@ -58,7 +58,7 @@ def verify(path: Path, say: Say) -> str:
         if resumption.checkpoint is None:
             raise CheckpointError(f"{path} has no checkpoint to compare with")
         target = resumption.checkpoint
-        before = _before(Checkpoints(resumption.folder.checkpoints_folder), target)
+        before = Checkpoints(resumption.folder.checkpoints_folder).newest_before(target)
         start = "the beginning" if before is None else before.path.name
         say(f"training again from {start} to {target.path.name}")
         begun, classes = before is not None, resumption.previous.network.classes
@@ -94,17 +94,6 @@ def verify(path: Path, say: Say) -> str:
         f"verified: {start} to {target.path.name} gave the same bits again "
         f"({len(target.state.arrays)} arrays, the history and all else)"
     )
-
-
-def _before(checkpoints: Checkpoints, target: Checkpoint) -> Optional[Checkpoint]:
-    """The newest whole checkpoint that is older than the target."""
-    for path in reversed(checkpoints.paths()):
-        if path < target.path:
-            try:
-                return read(path)
-            except CheckpointError:
-                continue
-    return None
 
 
 def _differences(one: TrainingState, other: TrainingState) -> list[str]:

@@ -20,6 +20,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -124,6 +125,14 @@ class Checkpoints:
                 return read(path)
             except CheckpointError as error:
                 say(f"passed over: {error}")
+        return None
+
+    def newest_before(self, other: Checkpoint) -> Optional[Checkpoint]:
+        """The newest one that is whole and older than another, or None."""
+        for entry in reversed(self.entries()):
+            if (entry.epoch, entry.batch) < (other.state.epoch, other.state.batch):
+                with suppress(CheckpointError):
+                    return read(entry.path)
         return None
 
     def write(self, state: TrainingState, fingerprint: Mapping[str, object]) -> Path:

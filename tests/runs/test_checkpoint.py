@@ -215,6 +215,25 @@ def test_a_pickle_is_not_read(kept, tmp_path):
     assert kept.paths() == []
 
 
+def test_the_one_before_another_is_found_by_numbers(kept):
+    """As names epoch-10000 comes before epoch-9999."""
+    places = [(9_998, 0), (9_999, 0), (10_000, 0), (10_000, 1_000_000)]
+    for epoch, batch in places:
+        path = Checkpoints(kept.folder, 9).write(state(epoch, batch), FINGERPRINT)
+    found = []
+    other = read(path)
+    while other := kept.newest_before(other):
+        found.append((other.state.epoch, other.state.batch))
+    assert found == places[-2::-1]
+
+
+def test_a_damaged_one_is_not_the_one_before_another(kept):
+    for epoch in (1, 2, 3):
+        path = Checkpoints(kept.folder, 9).write(state(epoch), FINGERPRINT)
+    (kept.paths()[1] / "state.json").write_text("{}")
+    assert kept.newest_before(read(path)).state.epoch == 1
+
+
 def test_a_damaged_one_gives_way_to_the_one_before(kept):
     kept.write(state(3), FINGERPRINT)
     newer = kept.write(state(4), FINGERPRINT)
