@@ -19,6 +19,7 @@ from .median import median
 from .paper_lines import bands
 from .pieces import Pieces
 from .rules import Rules, erase
+from .underlines import Band, as_in_rows, is_underline, stands_on
 
 _LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
 _THICKEST = 0.13  # of a box's side
@@ -27,11 +28,6 @@ _STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
 _COVERED = 0.8  # of the box from side to side
 _ROW_COVERED = 0.9  # of that, covers each row of a line: the bar of a 7 beside it covers less
 _WITH_A_BAR = 3  # times as thick as a line: it and the bar of a 7 that lies along it
-_BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
-_FREE, _FREE_PEN = 0.1, 0.25  # of a line's length beside what stands on it: if thin, if the pen's
-_THIN = 0.6  # of the pen's width
-_ABOVE = 0.6  # of a piece's height, stands on the line
-_ROW = 1.8  # width over height of several digits on a line
 _PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
 _LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
 _ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
@@ -42,15 +38,15 @@ _MOST_HELD = 0.75  # of these places have a line
 _TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
 
 
-Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
-
-
-def without_boxes(pieces: Pieces, outside: Optional[Bools] = None) -> Optional[Floats]:
+def without_boxes(
+    pieces: Pieces, outside: Optional[Bools] = None, page: bool = False
+) -> Optional[Floats]:
     """The ink without boxes and underlines; None where there are none.
 
     Args:
         pieces: the ink.
         outside: (H, W), what is no part of the picture, once it was turned.
+        page: whether there are rows of underlines, of which one tells of others.
 
     Example:
         >>> from .pieces import pieces_of
@@ -61,23 +57,47 @@ def without_boxes(pieces: Pieces, outside: Optional[Bools] = None) -> Optional[F
         >>> float(without_boxes(pieces_of(ink))[:20].max())
         0.0
     """
-    cleaned: Optional[Floats] = None
-    for at in np.flatnonzero(_hollow(pieces)).tolist():
-        box, number = pieces.boxes[at].tolist(), at + 1
-        left, top, right, bottom = box
-        mask = pieces.numbers[top:bottom, left:right] == number
-        within = None if outside is None else ~outside[top:bottom, left:right]
-        cut_off = _cut_off(box, pieces.numbers.shape)
-        if within is not None and not within.all():
-            cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
-        lines = _lines_of(mask, cut_off, within)
-        if lines is None:
-            continue
-        part = np.where(mask, pieces.ink[top:bottom, left:right], np.float32(0))
-        erased = _erased(part, *lines)
-        cleaned = pieces.ink.copy() if cleaned is None else cleaned
-        cleaned[top:bottom, left:right][mask] = erased[mask]
-    return cleaned
+    cleaned = pieces.ink.copy()
+    hollow = np.flatnonzero(_hollow(pieces)).tolist()
+    found = {at: lines for at in hollow if (lines := _lines_in(pieces, at, outside)) is not None}
+    if page:
+        found.update(_in_rows(pieces, found, [at for at in hollow if at not in found]))
+    for at, lines in found.items():
+        part, mask = _part(pieces, at)
+        cleaned[part][mask] = _erased(np.where(mask, pieces.ink[part], np.float32(0)), *lines)[mask]
+    return cleaned if found else None
+
+
+def _in_rows(
+    pieces: Pieces, found: dict[int, tuple[Rules, Rules]], others: Sequence[int]
+) -> dict[int, tuple[Rules, Rules]]:
+    """The lines of others that are as wide as the underlines of their row, whatever is on them."""
+    underlined = [at for at, (_, upright) in found.items() if not upright.bands]
+    slope = median(np.array([found[at][0].slope for at in underlined] or [0.0]))
+    more = {}
+    for at in as_in_rows(pieces, underlined, others):
+        mask = _part(pieces, at)[1]
+        thin = _thin(_rules(mask, slope, None), mask)
+        if bands := [band for band in thin if stands_on(mask, band, slope)]:
+            more[at] = Rules(slope, bands), Rules(0.0, [])
+    return more
+
+
+def _part(pieces: Pieces, at: int) -> tuple[tuple[slice, slice], Bools]:
+    """Where a piece lies in the picture, and which pixels there are its own."""
+    left, top, right, bottom = pieces.boxes[at].tolist()
+    part = slice(top, bottom), slice(left, right)
+    return part, pieces.numbers[part] == at + 1
+
+
+def _lines_in(pieces: Pieces, at: int, outside: Optional[Bools]) -> Optional[tuple[Rules, Rules]]:
+    """The level and the upright lines of a piece, as :func:`_lines_of` says."""
+    part, mask = _part(pieces, at)
+    within = None if outside is None else ~outside[part]
+    cut_off = _cut_off(pieces.boxes[at].tolist(), pieces.numbers.shape)
+    if within is not None and not within.all():
+        cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
+    return _lines_of(mask, cut_off, within)
 
 
 def _hollow(pieces: Pieces) -> Bools:
@@ -127,8 +147,7 @@ def _lines_of(
         # One upright line in a box that is no wider than a cell is a 1 that fills it.
         least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
         return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least, cells.T)
-    thin = [band for band in level.bands if band[1] - band[0] <= _thickest(mask)]
-    underlines = [band for band in thin if _underlines(mask, band, slope)]
+    underlines = [band for band in _thin(level, mask) if is_underline(mask, band, slope)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
 
 
@@ -267,30 +286,9 @@ def _coverage(mask: Bools, slope: float, within: Optional[Bools] = None) -> Doub
     return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
 
 
-def _underlines(mask: Bools, band: tuple[int, int], slope: float) -> bool:
-    """Whether a line is the lower end of a piece, and longer than what stands on it."""
-    height, width = mask.shape
-    rest = mask[: max(0, band[0] - 2 - round(abs(slope) * width / 2))]
-    if len(rest) < _ABOVE * height or not rest.any():
-        return False
-    if width >= _ROW * len(rest):
-        return True
-    columns = np.flatnonzero(rest.any(axis=0))
-    wide = columns[-1] + 1 - columns[0]
-    beyond = min(columns[0], width - 1 - columns[-1])
-    # The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
-    # beyond what stands on it, and is thinner most often.
-    thick = band[1] - band[0]
-    feet = np.flatnonzero(rest[-1 - thick :].any(axis=0))
-    free = min(feet[0], width - 1 - feet[-1]) if len(feet) else 0
-    least = _FREE_PEN if thick > _THIN * _pen(rest) else _FREE
-    return bool(beyond >= _BEYOND * wide and free >= least * width)
-
-
-def _pen(mask: Bools) -> float:
-    """How thick strokes are, in pixels: twice their area for the length of their border."""
-    border = sum(int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in (0, 1))
-    return 2 * int(mask.sum()) / max(1, border)
+def _thin(lines: Rules, mask: Bools) -> list[Band]:
+    """Those lines of a piece that are no thicker than a line is."""
+    return [band for band in lines.bands if band[1] - band[0] <= _thickest(mask)]
 
 
 def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:

@@ -46,6 +46,7 @@ from .reading import joined, reading_lines
 from .shadows import is_shadow
 from .sheet import sheet_of
 from .turning import angle_of, turned
+from .words import in_words, without_words
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -194,7 +195,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = _parts_of(filled.pieces, filled.digits)
         parts += _parts(pieces, seen, only_digits, filled.usual)
     else:
-        pieces = _written(ink)
+        pieces = _written(ink, page=True)
         if lines is not None:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
@@ -230,10 +231,15 @@ def _parts(
     parts = _parts_of(pieces, groups)
     if not only_digits:
         return parts
-    if len(scraps) > _MOST_SCRAPS * len(groups):  # specks, of which one would make anything
+    # Words come first: what they are lower than would be taken for several digits.
+    letters = in_words(parts, [pieces.box(each) for each in scraps])
+    words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
+    parts = [part for part, is_ in zip(parts, letters) if not is_]
+    scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
+    if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, of which one would make anything
         scraps = []
     parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
-    return [] if _are_specks(parts) else parts
+    return [] if _are_specks(parts + words) else without_words(parts + words)
 
 
 def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
@@ -255,19 +261,19 @@ def _are_specks(parts: Sequence[Part]) -> bool:
     return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)
 
 
-def _written(ink: Floats) -> Pieces:
+def _written(ink: Floats, page: bool = False) -> Pieces:
     """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
     outside = ink < 0
     if outside.any():
-        return _without_lines(pieces_of(np.maximum(ink, 0), outside), outside)
-    return _without_lines(pieces_of(ink))
+        return _without_lines(pieces_of(np.maximum(ink, 0), outside), outside, page)
+    return _without_lines(pieces_of(ink), page=page)
 
 
-def _without_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
+def _without_lines(pieces: Pieces, outside: Optional[Bools] = None, page: bool = False) -> Pieces:
     before, dashless = pieces.ink, without_dashes(pieces)
     if dashless is not None:
         pieces = pieces_of(dashless, outside)
-    boxless = without_boxes(pieces, outside)
+    boxless = without_boxes(pieces, outside, page)
     # First the boxes: without the rules that they share, their other sides would look like ones.
     cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
     if cleaned is before:
