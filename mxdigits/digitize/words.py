@@ -20,11 +20,13 @@ _LEVEL, _ALIKE = 0.5, 2.2  # of the lower one's height they share; so many times
 _LEAST, _LONG = 3, 6  # letters of a word, and of one whose mean likeness tells more
 # Mean likeness of what is no word, of few and of many letters: where they are lower than most
 # digits of the page are, and where they are not.
-_LOWER, _LOW, _AS_TALL = 0.8, (0.6, 0.8), (0.45, 0.65)
+_LOWER, _LOW, _AS_TALL = 0.8, (0.6, 0.8), (0.35, 0.6)
 _TALL = 0.75  # of what looks like digits is lower
 _BESIDE, _BESIDE_ALIKE = 1.5, 1.6  # times a letter's height from a word, and as tall: a part of it
 _ROUNDS = 3  # of looking for more beside
-_WHOLE, _WHOLE_LOW = 4, 0.6  # the same of lower pieces that nothing was made of yet
+# The same of pieces that nothing was made of yet. As tall as digits are those of headings; digits
+# that touch are fewer.
+_WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
 _OVER = 0.3  # of the narrower one's width: the parts of a broken digit lie more over each other
 
 
@@ -47,8 +49,7 @@ def without_words(parts: Sequence[Part]) -> list[Part]:
 def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
     """Which parts and which scraps, in this order, surely are letters of words.
 
-    Asked before parts are joined and parted, which makes digits of letters. What is as tall as most
-    of what looks like digits may be digits that touch.
+    Asked before parts are joined and parted, which makes digits of letters.
 
     Args:
         parts: ink that may be a digit.
@@ -66,8 +67,10 @@ def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
     tall = _tall(high, likeness)
     found = np.zeros(len(boxes), bool)
     for group in _close_together(boxes):
-        low = np.median(high[group]) <= _LOWER * tall and likeness[group].mean() < _WHOLE_LOW
-        found[group] = low and _beside_each_other(boxes[group]) >= _WHOLE
+        lower = np.median(high[group]) <= _LOWER * tall
+        count, most = (_WHOLE, _WHOLE_LOW) if lower else (_HEADING, _HEADING_LOW)
+        low = likeness[group].mean() < most
+        found[group] = low and _beside_each_other(boxes[group]) >= count
     return found
 
 
