@@ -21,10 +21,9 @@ from typing import Optional, TypeVar
 
 import numpy as np
 
-from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
+from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
 from .askew import angle_of_lines
 from .boxes import without_boxes
-from .bridging import bridged
 from .cells import Cells
 from .components import Box
 from .dashes import without_dashes
@@ -32,30 +31,24 @@ from .form_lines import form_lines
 from .in_form import SIZE, in_form, inked_fully
 from .in_picture import angle_in_picture, box_in_picture
 from .ink import Seen, inks_of
-from .likeness import LIKELY, likeness
+from .likeness import likeness
 from .luminance import checked_luminance
-from .mending import mended
 from .one_digit import one_digit
 from .one_to_a_cell import one_to_a_cell
+from .page_parts import parts_of_groups, parts_of_page
 from .paper_lines import without_rules
-from .parting import all_parted
-from .parts import Part, parts_of
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
-from .reading import joined, reading_lines
+from .reading import reading_lines
 from .shadows import is_shadow
 from .sheet import sheet_of
 from .turning import angle_of, turned
-from .words import in_words, without_words
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _MOST_SHADOWS = 3  # are passed over
-_LARGE = 0.08  # of a page's longer side, may be a shadow
-_MOST_SCRAPS = 3  # to a digit: broken ones leave no more
-_TINY = 16  # pixels of the height: specks that overlap may look like digits
 _Read = TypeVar("_Read")
 
 
@@ -192,14 +185,14 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
-        parts = _parts_of(filled.pieces, filled.digits)
-        parts += _parts(pieces, seen, only_digits, filled.usual)
+        parts = parts_of_groups(filled.pieces, filled.digits)
+        parts += parts_of_page(pieces, seen, only_digits, filled.usual)
     else:
         pieces = _written(ink, page=True)
         if lines is not None:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
-        parts = _parts(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
+        parts = parts_of_page(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
     if not parts:
@@ -215,50 +208,6 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
-
-
-def _parts(
-    pieces: Pieces, seen: Seen, only_digits: bool, usual: Optional[float] = None
-) -> list[Part]:
-    """The digits that pieces make, some joined, some parted; ``usual`` is the height of a piece."""
-    groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
-    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
-    heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
-    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
-        return []
-    parts = _parts_of(pieces, groups)
-    if not only_digits:
-        return parts
-    # Words come first: what they are lower than would be taken for several digits.
-    letters = in_words(parts, [pieces.box(each) for each in scraps])
-    words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
-    parts = [part for part, is_ in zip(parts, letters) if not is_]
-    scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
-    if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, of which one would make anything
-        scraps = []
-    parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
-    return [] if _are_specks(parts + words) else without_words(parts + words)
-
-
-def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
-    """Each group of pieces as the ink of a digit."""
-    inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
-    return parts_of(inks, [pieces.box(each) for each in groups])
-
-
-def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
-    """Whether pieces of a page are large, and a shadow: smaller ones would take long to look at."""
-    left, top, right, bottom = pieces.box(group)
-    large = max(right - left, bottom - top) >= _LARGE * max(seen.ink.shape)
-    return large and is_shadow(pieces, group, seen)
-
-
-def _are_specks(parts: Sequence[Part]) -> bool:
-    """Whether what was found is tiny, and most of it looks like no digit."""
-    tiny = np.median([part.box[3] - part.box[1] for part in parts]) < _TINY
-    return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)
 
 
 def _written(ink: Floats, page: bool = False) -> Pieces:
