@@ -23,6 +23,7 @@ import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
 from .askew import angle_of_lines
+from .bent_lines import without_bent_lines
 from .boxes import without_boxes
 from .cells import Cells
 from .components import Box
@@ -192,6 +193,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         if lines is not None:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
+        pieces = without_bent_lines(pieces, _outside(ink))
         parts = parts_of_page(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
@@ -212,10 +214,16 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
 
 def _written(ink: Floats, page: bool = False) -> Pieces:
     """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
-    outside = ink < 0
-    if outside.any():
+    outside = _outside(ink)
+    if outside is not None:
         return _without_lines(pieces_of(np.maximum(ink, 0), outside), outside, page)
     return _without_lines(pieces_of(ink), page=page)
+
+
+def _outside(ink: Floats) -> Optional[Bools]:
+    """What is no part of a sheet, once it was turned."""
+    outside = ink < 0
+    return outside if outside.any() else None
 
 
 def _without_lines(pieces: Pieces, outside: Optional[Bools] = None, page: bool = False) -> Pieces:
