@@ -136,9 +136,12 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
     """
     sheet = sheet_of(checked_luminance(picture), _PAGE_SIDE)
     found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light, page=True)]
-    return _likeliest(
-        found, lambda digits: float(np.mean([each.likeness for each in digits] or [0]))
-    )
+    return _likeliest(found, _how_many_are_likely)
+
+
+def _how_many_are_likely(digits: Sequence[Digit]) -> float:
+    """About how many look like digits: of a page with letters too, more than of one blot."""
+    return sum(max(0.0, 2 * each.likeness - 1) for each in digits)
 
 
 def _likeliest(read: Sequence[_Read], looks: Callable[[_Read], float]) -> _Read:

@@ -18,10 +18,14 @@ from .parts import Part, parts_of
 from .pieces import Pieces
 from .reading import joined
 from .shadows import is_shadow
+from .weighted_median import weighted_median
 from .words import in_words, without_words
 
 _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
+_FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
+_FAR_LOWER = 0.4  # of their height, and about as high as each other
+_LOW, _HIGH = 0.6, 1.6
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 
 
@@ -44,6 +48,7 @@ def parts_of_page(
         >>> [part.box for part in parts_of_page(pieces_of(ink), seen, True)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
+    usual = usual or _height_of_many(pieces)
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
@@ -77,6 +82,20 @@ def parts_of_groups(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
     """
     inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
     return parts_of(inks, [pieces.box(each) for each in groups])
+
+
+def _height_of_many(pieces: Pieces) -> Optional[float]:
+    """The usual height of many that one or two far higher ones, with more ink, would hide."""
+    high = pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    if len(high) < _MANY:
+        return None
+    low = high < _FAR_LOWER * weighted_median(high, pieces.mass)
+    if (~low).sum() > _FEW or low.sum() < _MANY:
+        return None
+    usual = weighted_median(high[low], pieces.mass[low])
+    alike = np.flatnonzero(low & (high >= _LOW * usual) & (high <= _HIGH * usual))
+    strokes = sum(pieces.look_like_a_digit(each[None]) for each in alike)
+    return usual if strokes >= _MANY else None
 
 
 def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
