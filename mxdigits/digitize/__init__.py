@@ -6,7 +6,7 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
   process that can be ended.
 - ``sheet.py`` finds the paper on a desk, ``drawn_frame.py`` tells it from a printed frame, and
   ``straightening.py`` makes a rectangle of it; ``askew.py`` and ``turning.py`` turn ink level.
-- ``ink.py`` parts ink from paper, whatever the light was.
+- ``light.py`` knows the light that falls on paper; ``ink.py`` parts ink from paper in it.
 - ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and underlines,
   ``paper_lines.py`` the lines of lined and squared paper, ``form_lines.py`` those of forms;
   ``rules.py`` says what of a line's pixels belongs to strokes.

@@ -21,6 +21,7 @@ from PIL import Image
 
 from ..arrays import Doubles, Floats, Integers
 from .highest import highest_around
+from .light import plane_of
 from .median import median, quantiles
 from .resizing import reduced, resized
 
@@ -80,7 +81,7 @@ def inks_of(light: Floats, page: bool = False) -> list[Seen]:
 
 def _ink_of(dark: Floats, page: bool) -> Seen:
     small = reduced(dark, _COARSE)
-    slant = np.maximum(_slant(small, dark.shape), 0.05)
+    slant = np.maximum(plane_of(small, dark.shape), 0.05)
     # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
     # a sharp shadow, which a plane makes a valley of.
     flat = reduced(dark / slant, _COARSE)
@@ -144,59 +145,6 @@ def _means(side: int, radius: int, edge: bool) -> Floats:
         counted[:, 0] += np.maximum(radius - at, 0)
         counted[:, -1] += np.maximum(at + radius + 1 - side, 0)
     return np.asarray(counted / counted.sum(axis=1, keepdims=True))
-
-
-def _slant(small: Floats, shape: tuple[int, ...]) -> Floats:
-    """The light that falls on the paper, as a plane of a shape: more would bend to follow the ink.
-
-    Least squares, with what lies far from the plane, the ink, left out of the next round.
-    """
-    height, width = small.shape
-    terms, values = _terms(height, width), small.ravel().astype(np.float64)
-    fitted = np.full_like(values, median(values))
-    before = np.zeros(len(values), bool)
-    weights = np.zeros(3)
-    for _ in range(8):
-        distance = np.abs(values - fitted)
-        near = distance <= max(2.5 * _deviation(distance), 0.03)
-        if np.array_equal(near, before):
-            break
-        at = np.flatnonzero(near)  # a mask would take longer
-        weights = _solved(terms.take(at, axis=0), values.take(at))
-        fitted, before = terms @ weights, near
-    return _drawn(weights, *shape)
-
-
-def _solved(terms: Doubles, values: Doubles) -> Doubles:
-    """Least squares; of planes that are equally near, as of one row of pixels, the flattest."""
-    products = terms.T @ terms
-    products[np.diag_indices(3)] += 1e-9 * products[0, 0]
-    return np.asarray(np.linalg.solve(products, terms.T @ values))
-
-
-def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
-    """The places of the pixels' centres from -1 to 1: x (1, W) and y (H, 1)."""
-    return (2 * np.arange(width)[None] + 1) / width - 1, (
-        2 * np.arange(height)[:, None] + 1
-    ) / height - 1
-
-
-@lru_cache(maxsize=64)
-def _terms(height: int, width: int) -> Doubles:
-    x, y = _grid(height, width)
-    each = np.broadcast_arrays(np.ones_like(x), x, y)
-    return np.stack([term.ravel() for term in each], axis=1)
-
-
-def _drawn(weights: Doubles, height: int, width: int) -> Floats:
-    x, y = _grid(height, width)
-    constant, across, down = weights
-    return np.asarray(constant + across * x + down * y, np.float32)
-
-
-def _deviation(distance: Floats) -> float:
-    """The standard deviation of noise, from the median of its distances from its centre."""
-    return 1.4826 * median(distance)
 
 
 def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
