@@ -5,8 +5,9 @@ Three steps, each with a reason to be robust where a fixed threshold is not:
 1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
    side; the skewness of that difference says to which, in any light. Bold strokes in a close cut
    are not narrow: where the picture's edge says otherwise too, both are tried;
-2. light: a plane through the paper takes away what falls off to one side, and a grey-scale closing
-   (dilation, then erosion), which fills strokes and keeps wide shadows, takes away the rest;
+2. light: a plane through the paper takes away what falls off to one side, a bowl what falls off to
+   all, and a grey-scale closing (dilation, then erosion), which fills strokes and keeps wide
+   shadows, takes away the rest;
 3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
    ink from what is paler, such as the rules of paper.
 """
@@ -21,7 +22,7 @@ from PIL import Image
 
 from ..arrays import Doubles, Floats, Integers
 from .highest import highest_around
-from .light import plane_of
+from .light import bowl_of, plane_of
 from .median import median, quantiles
 from .resizing import reduced, resized
 
@@ -81,11 +82,13 @@ def inks_of(light: Floats, page: bool = False) -> list[Seen]:
 
 def _ink_of(dark: Floats, page: bool) -> Seen:
     small = reduced(dark, _COARSE)
-    slant = np.maximum(plane_of(small, dark.shape), 0.05)
-    # Each is too light where it is wrong: the one at dark edges of the picture, the other beside
-    # a sharp shadow, which a plane makes a valley of.
-    flat = reduced(dark / slant, _COARSE)
-    paper = np.minimum(_filled(small, dark.shape), slant * _filled(flat, dark.shape))
+    # Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a
+    # sharp shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
+    paper = _filled(small, dark.shape)
+    for light in (plane_of(small, dark.shape), bowl_of(small, dark.shape)):
+        if light is not None:
+            light = np.maximum(light, 0.05)
+            paper = np.minimum(paper, light * _filled(reduced(dark / light, _COARSE), dark.shape))
     if page:
         paper = np.minimum(paper, _going_on_outside(dark))
     ink, contrast = _levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))

@@ -17,11 +17,16 @@ const EVEN = 0.02;  // of the paper's light
 const inksOf = (light) => darkOnLight(light).map(inkOf);
 
 function inkOf(dark) {
-  const slant = mapped(slantOf(dark), (value) => Math.max(value, f32(0.05)));
-  // Each is too light where it is wrong: the one at dark edges of the picture, the other beside a
-  // sharp shadow, which a plane makes a valley of.
-  const one = filled(dark), other = filled(mapped(dark, (value, i) => value / slant.values[i]));
-  const paper = mapped(one, (value, i) => Math.min(value, f32(slant.values[i] * other.values[i])));
+  // Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a sharp
+  // shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
+  const small = reduced(dark, COARSE);
+  let paper = filled(dark);
+  for (const light of [planeOf(small, dark.width, dark.height), bowlOf(small, dark.width, dark.height)]) {
+    if (!light) continue;
+    const fallen = mapped(light, (value) => Math.max(value, f32(0.05)));
+    const other = filled(mapped(dark, (value, i) => value / fallen.values[i]));
+    paper = mapped(paper, (value, i) => Math.min(value, f32(fallen.values[i] * other.values[i])));
+  }
   const ink = mapped(dark, (value, i) => 1 - f32(value / Math.max(paper.values[i], f32(0.05))));
   const light = highest(paper.values), even = light - lowest(paper.values) <= EVEN * light;
   return {...levelled(ink), dark, even};

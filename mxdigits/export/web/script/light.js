@@ -1,43 +1,68 @@
 // mxdigits/digitize/light.py: the light that falls on the paper, without what is written on it.
 
-// The light that falls on the paper, as a plane: more would bend to follow the ink. Least squares,
-// with what lies far from the plane, the ink, left out of the next round.
-function slantOf(dark) {
-  const small = reduced(dark, COARSE), values = Float64Array.from(small.values);
-  let fitted = new Float64Array(values.length).fill(median(values)), plane = [0, 0, 0];
-  for (let round = 0; round < 8; round++) {
+const PLANE = 3, BOWL = 6;  // terms
+const ROUNDS = 8;
+// Curvature, in full light over half a side: a bowl falls so much along one line, and rises so little
+// along any other.
+const LEAST_FALLING = 0.05, MOST_RISING = 0.02;
+
+// The light that falls on the paper, as a plane: more would bend to follow the ink.
+const planeOf = (small, width, height) => drawn(fittedTo(small, PLANE), width, height, Float32Array);
+
+// The light as a surface that falls off to all sides, as under a lamp; null where it does not. What is
+// bent the other way would follow the ink.
+function bowlOf(small, width, height) {
+  const weights = fittedTo(small, BOWL), [across, askew, down] = weights.slice(PLANE);
+  const middle = across + down, apart = Math.hypot(across - down, askew);
+  if (middle + apart > MOST_RISING || middle - apart > -LEAST_FALLING) return null;
+  return drawn(weights, width, height, Float32Array);
+}
+
+// The weights of so many terms that come nearest to most of a picture: least squares, with what lies
+// far from them, the ink, left out of the next round.
+function fittedTo(small, count) {
+  const values = Float64Array.from(small.values);
+  let fitted = new Float64Array(values.length).fill(median(values)), weights = new Array(count).fill(0);
+  for (let round = 0; round < ROUNDS; round++) {
     const distance = values.map((value, i) => Math.abs(value - fitted[i]));
     const most = Math.max(2.5 * deviation(distance), 0.03);
-    plane = planeThrough(small, values, (i) => distance[i] <= most);
-    fitted = drawn(plane, small.width, small.height, Float64Array).values;
+    weights = nearestTo(small, values, count, (i) => distance[i] <= most);
+    fitted = drawn(weights, small.width, small.height, Float64Array).values;
   }
-  return drawn(plane, dark.width, dark.height, Float32Array);
+  return weights;
 }
 
 // The places of pixels' centres, from -1 to 1.
 const places = (count) => Float64Array.from({length: count}, (_, i) => (2 * i + 1) / count - 1);
 
-function drawn([constant, across, down], width, height, kind) {
+// What a plane is the sum of, and what is added for a bowl.
+const termsAt = (x, y) => [1, x, y, x * x, x * y, y * y];
+
+function drawn(weights, width, height, kind) {
   const made = grid(width, height, new kind(width * height));
   const xs = places(width), ys = places(height);
   for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) made.values[at] = constant + across * xs[x] + down * ys[y];
+    for (let x = 0; x < width; x++, at++) {
+      const terms = termsAt(xs[x], ys[y]);
+      made.values[at] = weights.reduce((sum, weight, i) => sum + weight * terms[i], 0);
+    }
   }
   return made;
 }
 
-// Constant, slope to the right and slope downwards of the plane nearest to the values that count.
-// Of planes that are equally near, as of a picture one pixel wide, it is the flattest.
-function planeThrough({width, height}, values, counts) {
-  const sums = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], xs = places(width), ys = places(height);
+// The weights of the terms that come nearest to the values that count. Of those that are equally near,
+// as planes are to a picture one pixel wide, they are the flattest.
+function nearestTo({width, height}, values, count, counts) {
+  const sums = Array.from({length: count}, () => new Array(count + 1).fill(0));
+  const xs = places(width), ys = places(height);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
       if (!counts(at)) continue;
-      const terms = [1, xs[x], ys[y], values[at]];
-      for (let i = 0; i < 3; i++) for (let j = 0; j < 4; j++) sums[i][j] += terms[i] * terms[j];
+      const terms = [...termsAt(xs[x], ys[y]).slice(0, count), values[at]];
+      for (let i = 0; i < count; i++) for (let j = 0; j <= count; j++) sums[i][j] += terms[i] * terms[j];
     }
   }
-  for (let i = 0; i < 3; i++) sums[i][i] += 1e-9 * sums[0][0];
+  for (let i = 0; i < count; i++) sums[i][i] += 1e-9 * sums[0][0];
   return solved(sums);
 }
 
