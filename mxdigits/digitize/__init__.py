@@ -7,9 +7,9 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
 - ``sheet.py`` finds the paper on a desk, ``drawn_frame.py`` tells it from a printed frame, and
   ``straightening.py`` makes a rectangle of it; ``askew.py`` and ``turning.py`` turn ink level.
 - ``light.py`` knows the light that falls on paper; ``ink.py`` parts ink from paper in it.
-- ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and underlines,
-  ``paper_lines.py`` the lines of lined and squared paper, ``form_lines.py`` those of forms;
-  ``rules.py`` says what of a line's pixels belongs to strokes.
+- ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and the lines that
+  ``underlines.py`` knows, ``paper_lines.py`` the lines of lined and squared paper,
+  ``form_lines.py`` those of forms; ``rules.py`` says what of a line's pixels belongs to strokes.
 - ``cells.py`` knows the cells between a form's lines, ``one_to_a_cell.py`` the digit of each.
 - ``pieces.py`` tells writing from noise, shadow and specks.
 - ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.

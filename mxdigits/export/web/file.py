@@ -22,8 +22,8 @@ _RUNTIME = _FOLDER / "runtime"
 # In this order: each uses those before it.
 _SCRIPTS = (
     *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces", "shadows"),
-    *("boxes", "light", "ink", "straightening", "drawn_frame", "sheet", "askew", "dashes"),
-    *("mnist_form", "likeness", "preprocessing", "picture", "occlusion", "network"),
+    *("underlines", "boxes", "light", "ink", "straightening", "drawn_frame", "sheet", "askew"),
+    *("dashes", "mnist_form", "likeness", "preprocessing", "picture", "occlusion", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

@@ -7,11 +7,6 @@ const STRAIGHT = 0.75;  // of a side's length: the rest may be crossed by stroke
 const COVERED_BOX = 0.8;  // of the box from side to side
 const ROW_COVERED = 0.9;  // of that, covers each row of a line: the bar of a 7 beside it covers less
 const WITH_A_BAR = 3;  // times as thick as a line: it and the bar of a 7 that lies along it
-const BEYOND = 0.08;  // of what it underlines: by how much more a line is longer on either side
-const FREE = 0.1, FREE_PEN = 0.25;  // of a line's length beside what stands on it: thin, the pen's
-const THIN = 0.6;  // of the pen's width
-const ABOVE = 0.6;  // of a piece's height, stands on the line
-const ROW = 1.8;  // width over height of several digits on a line
 const PROTRUDING = 0.12;  // of a piece's height: a stroke may go so far beyond the box
 const LONG_ROW = 4, PROTRUDING_ROW = 0.3;  // widths to a height, of which lines are no strokes
 const ACROSS = 0.96;  // of a box from side to side, is what divides it; a 1 in it is shorter
@@ -107,7 +102,7 @@ function linesOf(mask, cutOff, inside) {
     return [asThin(level, thick, mask), asThin(upright, thick, turned, least, cells)];
   }
   const thin = level.bands.filter(([begin, end]) => end - begin <= thickestLine(mask));
-  const bands = thin.filter((band) => underlines(mask, band, slope));
+  const bands = thin.filter((band) => isUnderline(mask, band, slope));
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;
 }
 
@@ -250,41 +245,3 @@ function coverageOf({width, height, values}, slope, inside = null) {
   return covered;
 }
 
-// Whether a line is the lower end of a piece, and longer than what stands on it.
-function underlines({width, height, values}, [begin, end], slope) {
-  const rows = Math.max(0, begin - 2 - rint(Math.abs(slope) * width / 2));
-  const [left, right] = inkedColumns(values, width, 0, rows);
-  if (rows < ABOVE * height || right < 0) return false;
-  if (width >= ROW * rows) return true;
-  // The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
-  // beyond what stands on it, and is thinner most often.
-  const thick = end - begin, rest = grid(width, rows, values.subarray(0, rows * width));
-  const [first, last] = inkedColumns(values, width, Math.max(0, rows - 1 - thick), rows);
-  const free = last < 0 ? 0 : Math.min(first, width - 1 - last);
-  const least = thick > THIN * penOf(rest) ? FREE_PEN : FREE;
-  return Math.min(left, width - 1 - right) >= BEYOND * (right + 1 - left) && free >= least * width;
-}
-
-// The first and the last column that some row of several is inked in; the last is -1 if none is.
-function inkedColumns(values, width, from, to) {
-  let first = width, last = -1;
-  for (let at = from * width; at < to * width; at++) {
-    if (!values[at]) continue;
-    first = Math.min(first, at % width);
-    last = Math.max(last, at % width);
-  }
-  return [first, last];
-}
-
-// How thick strokes are, in pixels: twice their area for the length of their border.
-function penOf({width, height, values}) {
-  let area = 0, border = 0;
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      area += values[at];
-      if (x && values[at] !== values[at - 1]) border++;
-      if (y && values[at] !== values[at - width]) border++;
-    }
-  }
-  return 2 * area / Math.max(1, border);
-}
