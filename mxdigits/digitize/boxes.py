@@ -16,7 +16,7 @@ import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Integers
 from .median import median
-from .paper_lines import bands
+from .paper_lines import SMALLEST, bands
 from .pieces import Pieces
 from .rules import Rules, erase
 from .underlines import Band, as_in_rows, is_underline, stands_on
@@ -97,7 +97,8 @@ def _lines_in(pieces: Pieces, at: int, outside: Optional[Bools]) -> Optional[tup
     cut_off = _cut_off(pieces.boxes[at].tolist(), pieces.numbers.shape)
     if within is not None and not within.all():
         cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
-    return _lines_of(mask, cut_off, within)
+    # In a small picture an underline and the base of a 2 look alike.
+    return _lines_of(mask, cut_off, within, max(pieces.numbers.shape) >= SMALLEST)
 
 
 def _hollow(pieces: Pieces) -> Bools:
@@ -120,9 +121,9 @@ def _bare_sides(inside: Bools) -> list[bool]:
 
 
 def _lines_of(
-    mask: Bools, cut_off: list[bool], inside: Optional[Bools] = None
+    mask: Bools, cut_off: list[bool], inside: Optional[Bools] = None, underlined: bool = True
 ) -> Optional[tuple[Rules, Rules]]:
-    """The level and the upright lines of a piece that is a box or has an underline."""
+    """The level and the upright lines of a piece that is a box or may have an underline."""
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
     # Seen from the other side, or turned, a slope is the opposite one.
     signs = (1, -1, -1, 1)
@@ -148,7 +149,7 @@ def _lines_of(
         least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
         return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least, cells.T)
     underlines = [band for band in _thin(level, mask) if is_underline(mask, band, slope)]
-    return (Rules(slope, underlines), Rules(0.0, [])) if underlines else None
+    return (Rules(slope, underlines), Rules(0.0, [])) if underlined and underlines else None
 
 
 def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import Bools, Doubles, Floats, Integers
 from .rules import INKED, Rules, erase
 
-_SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
+SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
 _STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
 _COLUMNS = 96  # looked at, evenly spread
@@ -31,7 +31,7 @@ def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
         >>> float(without_rules(ink).max())
         0.0
     """
-    if min(ink.shape) < _SMALLEST:
+    if min(ink.shape) < SMALLEST:
         return ink
     inside = None if outside is None else ~outside
     both = _rules(ink, inside), _rules(ink.T, None if inside is None else inside.T)

@@ -17,7 +17,7 @@ _BEYOND = 0.08  # of what it underlines: by how much more a line is longer on ei
 _FREE, _FREE_PEN = 0.1, 0.25  # of a line's length beside what stands on it: if thin, if the pen's
 _THIN = 0.6  # of the pen's width
 _ABOVE = 0.6  # of a piece's height, stands on the line
-_ROW = 1.8  # width over height of several digits on a line
+_ROW = 1.8  # width over height of several digits on a line, or of a 2 with a long base
 _LEAST_IN_ROW = 2  # other underlines, as long and at one height, make a line one of them
 _AS_LONG, _AS_LOW = 0.04, 0.15  # of its length: by how much these may differ in length, in height
 
@@ -42,17 +42,18 @@ def is_underline(mask: Bools, band: Band, slope: float) -> bool:
     rest = _above(mask, band, slope)
     if not stands_on(mask, band, slope):
         return False
-    if width >= _ROW * len(rest):
-        return True
     columns = np.flatnonzero(rest.any(axis=0))
+    thick = band[1] - band[0]
+    with_the_pen = thick > _THIN * _pen(rest)
+    if width >= _ROW * len(rest) and not (with_the_pen and (np.diff(columns) == 1).all()):
+        return True
     wide = columns[-1] + 1 - columns[0]
     beyond = min(columns[0], width - 1 - columns[-1])
     # The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
     # beyond what stands on it, and is thinner most often.
-    thick = band[1] - band[0]
     feet = np.flatnonzero(rest[-1 - thick :].any(axis=0))
     free = min(feet[0], width - 1 - feet[-1]) if len(feet) else 0
-    least = _FREE_PEN if thick > _THIN * _pen(rest) else _FREE
+    least = _FREE_PEN if with_the_pen else _FREE
     return bool(beyond >= _BEYOND * wide and free >= least * width)
 
 

@@ -77,6 +77,30 @@ def test_the_base_of_a_2_is_no_underline(pen, stub, rise):
     assert (base.max(axis=0) > 60).sum() >= 16  # of 20 columns
 
 
+@pytest.mark.parametrize("pen", [4, 8])
+@pytest.mark.parametrize("rise", [-6, 0, 5])
+def test_the_base_of_a_2_that_is_much_wider_than_high_is_no_underline(pen, rise):
+    page = Image.new("L", (300, 140), 230)
+    draw = ImageDraw.Draw(page)
+    draw.line([(104, 44), (120, 30), (150, 34), (146, 52), (84, 100)], 30, pen, joint="curve")
+    draw.line([(84, 100), (220, 100 - rise)], 30, pen)
+    found = np.flatnonzero(digitize(np.asarray(page)).max(axis=1) > 60)
+    assert len(found) <= 14  # of 20 rows: without its base it would be as high as wide
+
+
+@pytest.mark.parametrize("stub", [0, 1, 3])
+@pytest.mark.parametrize("right", [20, 23])
+def test_the_base_of_a_2_in_a_small_picture_is_no_underline(stub, right):
+    page = np.full((28, 28), 255, np.uint8)
+    rows = {4: (9, 14), 5: (7, 8), 6: (6, 6), 7: (15, 15), 8: (15, 15), 9: (15, 15), 10: (14, 14)}
+    rows |= {11: (13, 14), 12: (12, 13), 13: (11, 12), 14: (10, 11), 15: (9, 10), 16: (8, 9)}
+    rows |= {17: (7, 8), 18: (6, 7), 19: (6 - stub, right)}
+    for row, (first, last) in rows.items():
+        page[row, first : last + 1] = 0
+    base = digitize(page)[16:]
+    assert (base.max(axis=0) > 60).sum() >= 15  # of 20 columns
+
+
 def test_digits_are_kept_as_they_are(images):
     for image in images:
         assert without_boxes(pieces_of(image.astype(np.float32) / 255)) is None

@@ -40,7 +40,7 @@ function withoutBoxes(pieces, outside = null) {
       }
       if (!within.values.every(Boolean)) cutOff = bareSides(within).map((bare, i) => bare || cutOff[i]);
     }
-    const lines = linesOf(mask, cutOff, within);
+    const lines = linesOf(mask, cutOff, within, Math.max(width, ink.height) >= SMALLEST);
     if (!lines) continue;
     const part = withoutLines(cutOut(pieces, [piece]), ...lines);
     cleaned ||= grid(width, ink.height, ink.values.slice());
@@ -75,8 +75,8 @@ function reversedRows({width, height, values}) {
   return made;
 }
 
-// The level and the upright lines of a piece that is a box or has an underline; null for others.
-function linesOf(mask, cutOff, inside) {
+// The level and the upright lines of a piece that is a box or may have an underline; null for others.
+function linesOf(mask, cutOff, inside, underlined) {
   const turned = transposed(mask), {width, height} = mask;
   const slopes = [mask, reversedRows(mask), turned, reversedRows(turned)].map(sideSlope);
   const signs = [1, -1, -1, 1];
@@ -101,6 +101,7 @@ function linesOf(mask, cutOff, inside) {
     const least = width < WIDEST_CELL * height ? 2 : 1;
     return [asThin(level, thick, mask), asThin(upright, thick, turned, least, cells)];
   }
+  if (!underlined) return null;
   const thin = level.bands.filter(([begin, end]) => end - begin <= thickestLine(mask));
   const bands = thin.filter((band) => isUnderline(mask, band, slope));
   return bands.length ? [{slope, bands}, {slope: 0, bands: []}] : null;

@@ -4,14 +4,14 @@ const BEYOND = 0.08;  // of what it underlines: by how much more a line is longe
 const FREE = 0.1, FREE_PEN = 0.25;  // of a line's length beside what stands on it: thin, the pen's
 const THIN = 0.6;  // of the pen's width
 const ABOVE = 0.6;  // of a piece's height, stands on the line
-const ROW = 1.8;  // width over height of several digits on a line
+const ROW = 1.8;  // width over height of several digits on a line, with gaps between them
 
 // Whether a line is the lower end of a piece, and longer than what stands on it.
 function isUnderline({width, height, values}, [begin, end], slope) {
   const rows = Math.max(0, begin - 2 - rint(Math.abs(slope) * width / 2));
   const [left, right] = inkedColumns(values, width, 0, rows);
   if (rows < ABOVE * height || right < 0) return false;
-  if (width >= ROW * rows) return true;
+  if (width >= ROW * rows && leavesAColumn(values, width, rows, left, right)) return true;
   // The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
   // beyond what stands on it, and is thinner most often.
   const thick = end - begin, rest = grid(width, rows, values.subarray(0, rows * width));
@@ -30,6 +30,16 @@ function inkedColumns(values, width, from, to) {
     last = Math.max(last, at % width);
   }
   return [first, last];
+}
+
+// Whether some column between two is not inked in so many rows.
+function leavesAColumn(values, width, rows, left, right) {
+  for (let x = left; x <= right; x++) {
+    let y = 0;
+    while (y < rows && !values[y * width + x]) y++;
+    if (y === rows) return true;
+  }
+  return false;
 }
 
 // How thick strokes are, in pixels: twice their area for the length of their border.
