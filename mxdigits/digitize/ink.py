@@ -65,7 +65,7 @@ def inks_of(light: Floats, page: bool = False) -> list[Seen]:
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
-        page: whether digits are far from filling it: what is dark along an edge is none then.
+        page: whether what is dark along an edge is none, as where digits are far from filling it.
 
     Returns:
         The likelier ink, and only where that is in doubt the other too: what is paper then is ink.

@@ -6,11 +6,6 @@ pixels are inked in part, and placed so that its centre of mass is the centre of
 originals had been scanned in black and white; how ink is told from paper in others is in
 :mod:`mxdigits.digitize.ink`.  One thing is added: a pen much thinner than those of MNIST is made
 thicker, for scaled down it would leave almost nothing.
-
-    image = digitize(open_picture("photo.jpg"))
-    for digit in find_digits(open_picture("form.png")): ...
-
-Nothing here needs MXNet.
 """
 
 from __future__ import annotations
@@ -108,9 +103,21 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         >>> count
         2
     """
-    sheet = sheet_of(checked_luminance(picture), _DIGIT_SIDE)
-    read = [_digitized(seen) for seen in inks_of(sheet.light)]
-    return _likeliest(read, lambda one: float(likeness(one[0][None])[0]))
+    light = sheet_of(checked_luminance(picture), _DIGIT_SIDE).light
+    found = _read_one(inks_of(light))
+    if found[1]:
+        return found
+    # What is dark along the edge may be no ink: beside it, a pen looks as pale as a shadow.
+    inner = _read_one(inks_of(light, page=True))
+    return inner if _looks(inner) >= LIKELY else found
+
+
+def _read_one(inks: Sequence[Seen]) -> tuple[Pixels, int]:
+    return _likeliest([_digitized(seen) for seen in inks], _looks)
+
+
+def _looks(found: tuple[Pixels, int]) -> float:
+    return float(likeness(found[0][None])[0])
 
 
 def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:

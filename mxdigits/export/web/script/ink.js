@@ -14,9 +14,10 @@ const EVEN = 0.02;  // of the paper's light
 
 // The ink of each pixel from 0 to 1, and the light that it was found in; the likelier alone, or
 // where polarity is in doubt the other too: what is paper then is ink.
-const inksOf = (light) => darkOnLight(light).map(inkOf);
+// `page` says whether what is dark along an edge is none, as where digits are far from filling it.
+const inksOf = (light, page = false) => darkOnLight(light).map((dark) => inkOf(dark, page));
 
-function inkOf(dark) {
+function inkOf(dark, page) {
   // Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a sharp
   // shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
   const small = reduced(dark, COARSE);
@@ -26,6 +27,10 @@ function inkOf(dark) {
     const fallen = mapped(light, (value) => Math.max(value, f32(0.05)));
     const other = filled(mapped(dark, (value, i) => value / fallen.values[i]));
     paper = mapped(paper, (value, i) => Math.min(value, f32(fallen.values[i] * other.values[i])));
+  }
+  if (page) {
+    const outside = goingOnOutside(dark);
+    paper = mapped(paper, (value, i) => Math.min(value, outside.values[i]));
   }
   const ink = mapped(dark, (value, i) => 1 - f32(value / Math.max(paper.values[i], f32(0.05))));
   const light = highest(paper.values), even = light - lowest(paper.values) <= EVEN * light;
@@ -74,18 +79,29 @@ function skewnessOf(small, around) {
 }
 
 // As meanAround, of a picture that goes on outside as it is at its edge.
-function edgeMean({width, height, values}, radius) {
-  const padded = grid(width + 2 * radius, height + 2 * radius);
-  for (let y = 0, to = 0; y < padded.height; y++) {
-    const row = clipped(y - radius, 0, height - 1) * width;
-    for (let x = 0; x < padded.width; x++, to++) {
-      padded.values[to] = values[row + clipped(x - radius, 0, width - 1)];
+function edgeMean(small, radius) {
+  return inner(meanAround(goingOn(small, radius), radius), radius);
+}
+
+// A picture that goes on outside, so many pixels, as it is at its edge.
+function goingOn({width, height, values}, more) {
+  const made = grid(width + 2 * more, height + 2 * more);
+  for (let y = 0, to = 0; y < made.height; y++) {
+    const row = clipped(y - more, 0, height - 1) * width;
+    for (let x = 0; x < made.width; x++, to++) {
+      made.values[to] = values[row + clipped(x - more, 0, width - 1)];
     }
   }
-  const means = meanAround(padded, radius), made = grid(width, height, new Float64Array(width * height));
-  for (let y = 0; y < height; y++) {
-    const from = (y + radius) * padded.width + radius;
-    made.values.set(means.values.subarray(from, from + width), y * width);
+  return made;
+}
+
+// A picture without so many pixels at each edge.
+function inner({width, height, values}, less) {
+  const [across, down] = [width - 2 * less, height - 2 * less];
+  const made = grid(across, down, new values.constructor(across * down));
+  for (let y = 0; y < down; y++) {
+    const from = (y + less) * width + less;
+    made.values.set(values.subarray(from, from + across), y * across);
   }
   return made;
 }
@@ -115,11 +131,27 @@ function meanAround({width, height, values}, radius) {
 // A picture with its strokes filled in from the paper around them: a closing, smoothed.
 function filled(flat) {
   const small = reduced(flat, COARSE);
-  const window = 2 * Math.floor(2 * Math.max(small.width, small.height) / 10) + 1;
-  const minus = (one) => mapped(one, (value) => -value);
-  const closed = minus(highestAround(minus(highestAround(small, window)), window));
-  const smooth = Float32Array.from(meanAround(closed, SMOOTH).values);
+  const smooth = Float32Array.from(meanAround(closed(small, closingWindow(small)), SMOOTH).values);
   return resized(grid(small.width, small.height, smooth), flat.width, flat.height, BILINEAR);
+}
+
+// The width of a closing, an odd number of pixels: wider than any stroke.
+const closingWindow = ({width, height}) => 2 * Math.floor(2 * Math.max(width, height) / 10) + 1;
+
+const closed = (one, window) => lowestAround(highestAround(one, window), window);
+
+function lowestAround(one, window) {
+  const minus = (each) => mapped(each, (value) => -value);
+  return minus(highestAround(minus(one), window));
+}
+
+// Light of which what is dark at the edge is a part: a corner in the dark, a table, a thing. It is
+// filled in as by `filled`, in a picture that goes on outside: there it is wide, and no stroke.
+function goingOnOutside(dark) {
+  const small = reduced(dark, FINE), window = closingWindow(small);
+  // Darker by a pixel: beside what is dark no rim is left, which would look inked.
+  const made = lowestAround(inner(closed(goingOn(small, window), window), window), 3);
+  return resized(made, dark.width, dark.height, BILINEAR);
 }
 
 // Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper.
