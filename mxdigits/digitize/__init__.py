@@ -6,7 +6,8 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
   process that can be ended.
 - ``sheet.py`` finds the paper on a desk, ``drawn_frame.py`` tells it from a printed frame, and
   ``straightening.py`` makes a rectangle of it; ``askew.py`` and ``turning.py`` turn ink level.
-- ``light.py`` knows the light that falls on paper; ``ink.py`` parts ink from paper in it.
+- ``light.py`` knows the light that falls on paper; ``ink.py`` parts ink from paper in it, and
+  ``second_look.py`` where a first look has found no digit.
 - ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and the lines that
   ``underlines.py`` knows, ``paper_lines.py`` the lines of lined and squared paper,
   ``form_lines.py`` those of forms; ``rules.py`` says what of a line's pixels belongs to strokes.

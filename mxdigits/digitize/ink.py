@@ -91,7 +91,7 @@ def _ink_of(dark: Floats, page: bool) -> Seen:
             paper = np.minimum(paper, light * _filled(reduced(dark / light, _COARSE), dark.shape))
     if page:
         paper = np.minimum(paper, _going_on_outside(dark))
-    ink, contrast = _levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))
+    ink, contrast = levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))
     even = bool(np.ptp(paper) <= _EVEN * paper.max())
     return Seen(ink, dark, contrast, even)
 
@@ -180,8 +180,16 @@ def _going_on_outside(dark: Floats) -> Floats:
     return resized(inner, width, height, Image.Resampling.BILINEAR)
 
 
-def _levelled(ink: Floats) -> tuple[Floats, float]:
-    """Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper."""
+def levelled(ink: Floats) -> tuple[Floats, float]:
+    """Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper.
+
+    Example:
+        >>> ink = np.zeros((60, 60), np.float32)
+        >>> ink[20:40, 30:34] = 0.25
+        >>> made, full = levelled(ink)
+        >>> float(made[30, 31]), full
+        (1.0, 0.25)
+    """
     # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
     # noise, unless the picture is smooth: then it is soft ink.
     lightest, lighter = quantiles(ink, [0.05, 0.25])
@@ -198,8 +206,8 @@ def _levelled(ink: Floats) -> tuple[Floats, float]:
     # What rises no higher is the outermost values of noise alone.
     if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):
         return np.zeros_like(ink), 0.0
-    levelled = (ink - floor) / (full - floor)
-    return np.minimum(np.maximum(levelled, 0, out=levelled), 1, out=levelled), full
+    made = (ink - floor) / (full - floor)
+    return np.minimum(np.maximum(made, 0, out=made), 1, out=made), full
 
 
 def _coarse_noise(ink: Floats) -> float:

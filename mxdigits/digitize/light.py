@@ -15,6 +15,7 @@ _ROUNDS = 8
 # Curvature, in full light over half a side: a bowl falls so much along one line, and rises so
 # little along any other.
 _LEAST_FALLING, _MOST_RISING = 0.05, 0.02
+_MOST_BESIDE = 0.027  # of the light, is the deviation from a bowl: shadows have more
 
 
 def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
@@ -57,7 +58,8 @@ def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
     middle, apart = across + down, float(np.hypot(across - down, askew))
     if middle + apart > _MOST_RISING or middle - apart > -_LEAST_FALLING:
         return None
-    return _drawn(weights, *shape)
+    beside = _deviation(np.abs(small - _drawn(weights, *small.shape)).ravel())
+    return _drawn(weights, *shape) if beside <= _MOST_BESIDE * median(small.ravel()) else None
 
 
 def _fitted(small: Floats, count: int) -> Doubles:

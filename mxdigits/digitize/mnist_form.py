@@ -36,6 +36,7 @@ from .paper_lines import without_rules
 from .picture import MOST_PIXELS, open_picture
 from .pieces import Pieces, pieces_of
 from .reading import reading_lines
+from .second_look import LEAST_AGAIN, inks_looked_at_again
 from .shadows import is_shadow
 from .sheet import sheet_of
 from .turning import angle_of, turned
@@ -107,9 +108,8 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
     found = _read_one(inks_of(light))
     if found[1]:
         return found
-    # What is dark along the edge may be no ink: beside it, a pen looks as pale as a shadow.
-    inner = _read_one(inks_of(light, page=True))
-    return inner if _looks(inner) >= LIKELY else found
+    again = _read_one(inks_looked_at_again(light))
+    return again if _looks(again) >= LEAST_AGAIN else found
 
 
 def _read_one(inks: Sequence[Seen]) -> tuple[Pixels, int]:

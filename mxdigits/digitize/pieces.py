@@ -148,10 +148,10 @@ class Pieces:
         """How thick the strokes of several pieces are, in pixels."""
         return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
 
-    def without_folds(self) -> Pieces:
-        """All but the folds that are steeper than a rule of a page may lie askew."""
+    def without_folds(self, level: bool = False) -> Pieces:
+        """All but the folds; ``level`` ones too, that a rule of a page may be as well."""
         wide, high = self._size.T
-        folds = np.flatnonzero(self._are_folds() & (high > _LEAST_FOLD * wide))
+        folds = np.flatnonzero(self._are_folds() & (level | (high > _LEAST_FOLD * wide)))
         gone = np.isin(self.numbers, folds + 1)
         return pieces_of(np.where(gone, np.float32(0), self.ink)) if len(folds) else self
 

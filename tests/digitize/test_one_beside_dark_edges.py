@@ -1,4 +1,4 @@
-"""What the edge of a picture cuts, and is darker than the pen, does not make the ink pale."""
+"""What runs along an edge of a picture or across it, and is darker than the pen, hides no digit."""
 
 from __future__ import annotations
 
@@ -47,4 +47,24 @@ def test_a_dark_table_at_the_edge_does_not_matter(dark, pen):
 def test_a_dark_table_alone_is_no_digit(dark):
     y, x = np.mgrid[:480, :480] / 480
     page = np.where(dark(x, y), 0.06, 0.9) + np.random.default_rng(5).normal(0, 0.01, x.shape)
+    assert MNIST_FORM.counted_digit(np.float32(page))[1] == 0
+
+
+@pytest.mark.parametrize("at", [(0.9, None), (None, 0.06), (0.04, 0.95)])
+@pytest.mark.parametrize("pen", [0.45, 0.6])
+def test_a_line_of_a_table_that_is_cut_out_with_a_digit_does_not_matter(at, pen):
+    ink = three(200, 6)
+    page = 0.95 - (0.95 - pen) * ink + np.random.default_rng(4).normal(0, 0.01, ink.shape)
+    for line, share in zip((page, page.T), at):
+        if share is not None:
+            line[round(200 * share) :][:6] = 0.1
+    found = digitize(np.float32(page))
+    expected = digitize(np.float32(0.9 - 0.8 * ink))
+    assert np.abs(found.astype(float) - expected).sum() < 0.3 * expected.sum(dtype=float)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_line_of_a_table_alone_is_no_digit(seed):
+    page = 0.95 + np.random.default_rng(seed).normal(0, 0.01, (200, 200))
+    page[180:186] = 0.1
     assert MNIST_FORM.counted_digit(np.float32(page))[1] == 0

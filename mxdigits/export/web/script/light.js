@@ -5,6 +5,7 @@ const ROUNDS = 8;
 // Curvature, in full light over half a side: a bowl falls so much along one line, and rises so little
 // along any other.
 const LEAST_FALLING = 0.05, MOST_RISING = 0.02;
+const MOST_BESIDE = 0.027;  // of the light, is the deviation from a bowl: shadows have more
 
 // The light that falls on the paper, as a plane: more would bend to follow the ink.
 const planeOf = (small, width, height) => drawn(fittedTo(small, PLANE), width, height, Float32Array);
@@ -15,6 +16,9 @@ function bowlOf(small, width, height) {
   const weights = fittedTo(small, BOWL), [across, askew, down] = weights.slice(PLANE);
   const middle = across + down, apart = Math.hypot(across - down, askew);
   if (middle + apart > MOST_RISING || middle - apart > -LEAST_FALLING) return null;
+  const bowl = drawn(weights, small.width, small.height, Float32Array);
+  const beside = deviation(small.values.map((value, i) => Math.abs(value - bowl.values[i])));
+  if (beside > MOST_BESIDE * median(small.values)) return null;
   return drawn(weights, width, height, Float32Array);
 }
 

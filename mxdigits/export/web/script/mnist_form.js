@@ -7,7 +7,6 @@ const DIGIT_SIDE = 1000;  // pixels of the longer side at which ink is looked fo
 const DARKEST = 95;  // percent of the inked pixels are paler than full ink
 const AS_HIGH = 0.6;  // of the digit's height: what else is so high is another digit
 const MOST_SHADOWS = 3;  // are passed over
-const LIKELY = 0.5;  // what looks less like a digit is more likely none
 const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are thicker
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
 
@@ -16,9 +15,8 @@ const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes
 function digitizeOne(light, likenessOf) {
   const sheet = sheetOf(light, DIGIT_SIDE), found = readOne(inksOf(sheet), likenessOf);
   if (found.count) return found;
-  // What is dark along the edge may be no ink: beside it, a pen looks as pale as a shadow.
-  const inner = readOne(inksOf(sheet, true), likenessOf);
-  return likenessOf(inner.image) >= LIKELY ? inner : found;
+  const again = readOne(inksLookedAtAgain(sheet), likenessOf);
+  return likenessOf(again.image) >= LEAST_AGAIN ? again : found;
 }
 
 // The one digit of what two polarities show, and how many there seem to be.

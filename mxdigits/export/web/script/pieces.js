@@ -117,9 +117,9 @@ function isFold(piece) {
     && cut.filter(Boolean).length >= 2;
 }
 
-// The ink without the folds that are steeper than a rule may lie askew; null where there are none.
-function withoutFolds({ink, numbers, all}) {
-  const folds = all.filter((piece) => isFold(piece) && piece.high > LEAST_FOLD * piece.wide);
+// The ink without folds, `level` ones too, that a rule may be as well; null where there are none.
+function withoutFolds({ink, numbers, all}, level = false) {
+  const folds = all.filter((piece) => isFold(piece) && (level || piece.high > LEAST_FOLD * piece.wide));
   if (!folds.length) return null;
   const gone = new Set(folds.map((piece) => piece.number));
   return mapped(ink, (value, at) => (gone.has(numbers.values[at]) ? 0 : value));

@@ -4,20 +4,22 @@ const BEYOND = 0.08;  // of what it underlines: by how much more a line is longe
 const FREE = 0.1, FREE_PEN = 0.25;  // of a line's length beside what stands on it: thin, the pen's
 const THIN = 0.6;  // of the pen's width
 const ABOVE = 0.6;  // of a piece's height, stands on the line
-const ROW = 1.8;  // width over height of several digits on a line, with gaps between them
+const ROW = 1.8;  // width over height of several digits on a line, or of a 2 with a long base
 
 // Whether a line is the lower end of a piece, and longer than what stands on it.
 function isUnderline({width, height, values}, [begin, end], slope) {
   const rows = Math.max(0, begin - 2 - rint(Math.abs(slope) * width / 2));
   const [left, right] = inkedColumns(values, width, 0, rows);
   if (rows < ABOVE * height || right < 0) return false;
-  if (width >= ROW * rows && leavesAColumn(values, width, rows, left, right)) return true;
+  const thick = end - begin, rest = grid(width, rows, values.subarray(0, rows * width));
+  const withThePen = thick > THIN * penOf(rest);
+  const alone = withThePen && !leavesAColumn(values, width, rows, left, right);
+  if (width >= ROW * rows && !alone) return true;
   // The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
   // beyond what stands on it, and is thinner most often.
-  const thick = end - begin, rest = grid(width, rows, values.subarray(0, rows * width));
   const [first, last] = inkedColumns(values, width, Math.max(0, rows - 1 - thick), rows);
   const free = last < 0 ? 0 : Math.min(first, width - 1 - last);
-  const least = thick > THIN * penOf(rest) ? FREE_PEN : FREE;
+  const least = withThePen ? FREE_PEN : FREE;
   return Math.min(left, width - 1 - right) >= BEYOND * (right + 1 - left) && free >= least * width;
 }
 
