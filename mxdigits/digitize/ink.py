@@ -85,7 +85,8 @@ def _ink_of(dark: Floats, page: bool) -> Seen:
     # Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a
     # sharp shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
     paper = _filled(small, dark.shape)
-    for light in (plane_of(small, dark.shape), bowl_of(small, dark.shape)):
+    # Of a page the bowl would take in a table about as light, and the edge of its sheet.
+    for light in (plane_of(small, dark.shape), None if page else bowl_of(small, dark.shape)):
         if light is not None:
             light = np.maximum(light, 0.05)
             paper = np.minimum(paper, light * _filled(reduced(dark / light, _COARSE), dark.shape))

@@ -22,7 +22,8 @@ function inkOf(dark, page) {
   // shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
   const small = reduced(dark, COARSE);
   let paper = filled(dark);
-  for (const light of [planeOf(small, dark.width, dark.height), bowlOf(small, dark.width, dark.height)]) {
+  const bowl = page ? null : bowlOf(small, dark.width, dark.height);
+  for (const light of [planeOf(small, dark.width, dark.height), bowl]) {
     if (!light) continue;
     const fallen = mapped(light, (value) => Math.max(value, f32(0.05)));
     const other = filled(mapped(dark, (value, i) => value / fallen.values[i]));
