@@ -59,7 +59,7 @@ def without_boxes(
     """
     cleaned = pieces.ink.copy()
     hollow = np.flatnonzero(_hollow(pieces)).tolist()
-    found = {at: lines for at in hollow if (lines := _lines_in(pieces, at, outside)) is not None}
+    found = {at: lines for at in hollow if (lines := _lines_in(pieces, at, outside, page))}
     if page:
         found.update(_in_rows(pieces, found, [at for at in hollow if at not in found]))
     for at, lines in found.items():
@@ -90,15 +90,16 @@ def _part(pieces: Pieces, at: int) -> tuple[tuple[slice, slice], Bools]:
     return part, pieces.numbers[part] == at + 1
 
 
-def _lines_in(pieces: Pieces, at: int, outside: Optional[Bools]) -> Optional[tuple[Rules, Rules]]:
+def _lines_in(
+    pieces: Pieces, at: int, outside: Optional[Bools], page: bool
+) -> Optional[tuple[Rules, Rules]]:
     """The level and the upright lines of a piece, as :func:`_lines_of` says."""
     part, mask = _part(pieces, at)
     within = None if outside is None else ~outside[part]
     cut_off = _cut_off(pieces.boxes[at].tolist(), pieces.numbers.shape)
     if within is not None and not within.all():
         cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
-    # In a small picture an underline and the base of a 2 look alike.
-    return _lines_of(mask, cut_off, within, max(pieces.numbers.shape) >= SMALLEST)
+    return _lines_of(mask, cut_off, within, max(pieces.numbers.shape) >= SMALLEST, page)
 
 
 def _hollow(pieces: Pieces) -> Bools:
@@ -121,7 +122,7 @@ def _bare_sides(inside: Bools) -> list[bool]:
 
 
 def _lines_of(
-    mask: Bools, cut_off: list[bool], inside: Optional[Bools] = None, underlined: bool = True
+    mask: Bools, cut_off: list[bool], inside: Optional[Bools], underlined: bool, page: bool
 ) -> Optional[tuple[Rules, Rules]]:
     """The level and the upright lines of a piece that is a box or may have an underline."""
     slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
@@ -148,7 +149,7 @@ def _lines_of(
         # One upright line in a box that is no wider than a cell is a 1 that fills it.
         least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
         return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least, cells.T)
-    underlines = [band for band in _thin(level, mask) if is_underline(mask, band, slope)]
+    underlines = [band for band in _thin(level, mask) if is_underline(mask, band, slope, page)]
     return (Rules(slope, underlines), Rules(0.0, [])) if underlined and underlines else None
 
 

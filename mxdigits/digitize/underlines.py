@@ -24,13 +24,14 @@ _AS_LONG, _AS_LOW = 0.04, 0.15  # of its length: by how much these may differ in
 Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
 
 
-def is_underline(mask: Bools, band: Band, slope: float) -> bool:
+def is_underline(mask: Bools, band: Band, slope: float, page: bool = False) -> bool:
     """Whether a line is the lower end of a piece, and longer than what stands on it.
 
     Args:
         mask: the pixels of the piece, (H, W).
         band: the rows of the line, in the middle column.
         slope: how far it lies askew, rise over run.
+        page: whether several digits may stand on it, and touch.
 
     Example:
         >>> mask = np.zeros((40, 60), bool)
@@ -45,7 +46,8 @@ def is_underline(mask: Bools, band: Band, slope: float) -> bool:
     columns = np.flatnonzero(rest.any(axis=0))
     thick = band[1] - band[0]
     with_the_pen = thick > _THIN * _pen(rest)
-    if width >= _ROW * len(rest) and not (with_the_pen and (np.diff(columns) == 1).all()):
+    alone = not page and with_the_pen and bool((np.diff(columns) == 1).all())
+    if width >= _ROW * len(rest) and not alone:
         return True
     wide = columns[-1] + 1 - columns[0]
     beyond = min(columns[0], width - 1 - columns[-1])
