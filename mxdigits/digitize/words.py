@@ -27,6 +27,7 @@ _ROUNDS = 3  # of looking for more beside
 # The same of pieces that nothing was made of yet. As tall as digits are those of headings; digits
 # that touch are fewer.
 _WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
+_NUMBER = 3  # digits beside each other are no letters of the word they lie close to
 _OVER = 0.3  # of the narrower one's width: the parts of a broken digit lie more over each other
 
 
@@ -69,9 +70,22 @@ def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
     for group in _close_together(boxes):
         lower = np.median(high[group]) <= _LOWER * tall
         count, most = (_WHOLE, _WHOLE_LOW) if lower else (_HEADING, _HEADING_LOW)
-        low = likeness[group].mean() < most
-        found[group] = low and _beside_each_other(boxes[group]) >= count
+        if likeness[group].mean() < most and _beside_each_other(boxes[group]) >= count:
+            found[_letters(group, boxes, likeness, tall)] = True
     return found
+
+
+def _letters(group: Integers, boxes: Integers, likeness: Floats, tall: float) -> Integers:
+    """A word without the number that a person wrote close to it: several that surely are digits.
+
+    They are as tall as the digits of the page, and beside each other.
+    """
+    group = group[np.argsort(boxes[group, 0])]
+    digits = likeness[group] >= CERTAIN
+    digits &= boxes[group, 3] - boxes[group, 1] > _LOWER * tall
+    runs = np.split(np.arange(len(group)), np.flatnonzero(np.diff(digits)) + 1)
+    kept = [run for run in runs if not digits[run[0]] or len(run) < _NUMBER]
+    return group[np.concatenate(kept)] if kept else group[:0]
 
 
 def _beside_each_other(boxes: Integers) -> int:
@@ -99,7 +113,8 @@ def _in_words(boxes: Integers, likeness: Floats) -> Bools:
     for group in groups:
         lower = np.median(high[group]) <= _LOWER * tall
         least = (_LOW if lower else _AS_TALL)[len(group) >= _LONG]
-        found[group] = len(group) >= _LEAST and likeness[group].mean() < least
+        if len(group) >= _LEAST and likeness[group].mean() < least:
+            found[_letters(group, boxes, likeness, tall)] = True
     for _ in range(_ROUNDS):
         # A letter that is left out for a speck may part a word.
         for group in groups:

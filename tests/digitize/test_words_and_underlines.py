@@ -78,6 +78,20 @@ def test_a_word_is_judged_as_a_whole(likeness, kept):
     assert seen == (list(likeness) if kept else [0.0] * len(likeness))
 
 
+@pytest.mark.parametrize(
+    ("likeness", "kept"),
+    [
+        ((0.34, 0.001, 0.17, 0.99, 0.98, 0.97), 3),  # a number of three digits close to a word
+        ((0.99, 0.98, 0.97, 0.001, 0.1, 0.002, 0.001), 3),
+        ((0.34, 0.001, 0.17, 0.99, 0.98, 0.02), 0),
+    ],
+)
+def test_a_number_close_to_a_word_is_none_of_its_letters(likeness, kept):
+    seen = [part.likeness for part in without_words(parts(*likeness))]
+    assert seen == [like if kept and like > 0.9 else 0.0 for like in likeness]
+    assert sum(like > 0 for like in seen) == kept
+
+
 def test_what_is_lower_than_the_digits_of_a_page_is_sooner_a_word():
     digits = [
         Part(part.ink, (part.box[0] + 300, *part.box[1:2], part.box[2] + 300, part.box[3]), *rest)
