@@ -36,7 +36,7 @@ def without_words(parts: Sequence[Part]) -> list[Part]:
 
     Example:
         >>> bars = [Part.of(np.ones((20, 4), np.float32), (x, 10, x + 4, 30)) for x in (10, 18, 26)]
-        >>> [part.likeness for part in without_words([replace(bar, likeness=0.5) for bar in bars])]
+        >>> [part.likeness for part in without_words([replace(bar, likeness=0.3) for bar in bars])]
         [0.0, 0.0, 0.0]
     """
     if not parts:

@@ -90,7 +90,7 @@ def test_ranges_that_the_recipe_does_not_take(arguments, line):
         (
             {"study": "../a"},
             "--study must begin with a letter or digit and hold only letters, digits, '_', '.' and "
-            "'-', got '../a'",
+            "'-', 100 at most, got '../a'",
         ),
         (
             {"sampler": "grid"},
