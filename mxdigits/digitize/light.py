@@ -16,6 +16,7 @@ _ROUNDS = 8
 # little along any other.
 _LEAST_FALLING, _MOST_RISING = 0.05, 0.02
 _MOST_BESIDE = 0.027  # of the light, is the deviation from a bowl: shadows have more
+_EVEN = 0.005  # is the deviation of light that falls off to no side: of a bowl's it is 0.015
 
 
 def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
@@ -53,6 +54,8 @@ def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
         >>> round(float(bowl[1, 1]), 2), round(float(bowl[0, 0]), 2), bowl_of(1 - light, (3, 3))
         (1.0, 0.81, None)
     """
+    if _deviation(np.abs(small - median(small.ravel())).ravel()) < _EVEN:
+        return None
     weights = _fitted(small, _BOWL)
     _, _, _, across, askew, down = weights
     middle, apart = across + down, float(np.hypot(across - down, askew))

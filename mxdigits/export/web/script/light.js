@@ -6,6 +6,7 @@ const ROUNDS = 8;
 // along any other.
 const LEAST_FALLING = 0.05, MOST_RISING = 0.02;
 const MOST_BESIDE = 0.027;  // of the light, is the deviation from a bowl: shadows have more
+const EVEN_LIGHT = 0.005;  // is the deviation of light that falls off to no side: of a bowl's it is 0.015
 
 // The light that falls on the paper, as a plane: more would bend to follow the ink.
 const planeOf = (small, width, height) => drawn(fittedTo(small, PLANE), width, height, Float32Array);
@@ -13,12 +14,14 @@ const planeOf = (small, width, height) => drawn(fittedTo(small, PLANE), width, h
 // The light as a surface that falls off to all sides, as under a lamp; null where it does not. What is
 // bent the other way would follow the ink.
 function bowlOf(small, width, height) {
+  const middling = median(small.values);
+  if (deviation(small.values.map((value) => Math.abs(value - middling))) < EVEN_LIGHT) return null;
   const weights = fittedTo(small, BOWL), [across, askew, down] = weights.slice(PLANE);
   const middle = across + down, apart = Math.hypot(across - down, askew);
   if (middle + apart > MOST_RISING || middle - apart > -LEAST_FALLING) return null;
   const bowl = drawn(weights, small.width, small.height, Float32Array);
   const beside = deviation(small.values.map((value, i) => Math.abs(value - bowl.values[i])));
-  if (beside > MOST_BESIDE * median(small.values)) return null;
+  if (beside > MOST_BESIDE * middling) return null;
   return drawn(weights, width, height, Float32Array);
 }
 
