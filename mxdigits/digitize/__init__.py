@@ -10,11 +10,13 @@ Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
   ``second_look.py`` where a first look has found no digit.
 - ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and the lines that
   ``underlines.py`` knows, ``paper_lines.py`` the lines of lined and squared paper,
-  ``form_lines.py`` those of forms; ``rules.py`` says what of a line's pixels belongs to strokes.
+  ``form_lines.py`` those of forms, ``bent_lines.py`` those that are bent; ``rules.py`` says what of
+  a line's pixels belongs to strokes.
 - ``cells.py`` knows the cells between a form's lines, ``one_to_a_cell.py`` the digit of each.
 - ``pieces.py`` tells writing from noise, shadow and specks.
 - ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
-- ``components.py`` finds connected ink; ``reading.py`` makes digits of it, in reading order, and
+- ``components.py`` finds connected ink; ``page_parts.py`` makes the digits of a page of it, in the
+  order of ``reading.py`` and without the printed words that ``words.py`` knows;
   ``parting.py`` parts those that touch, at the cuts of ``seams.py``; ``mending.py`` joins the parts
   of broken ones, whose gaps ``bridging.py`` fills.
 - ``likeness.py`` says how much ink looks like a digit, ``parts.py`` of each that may be one.

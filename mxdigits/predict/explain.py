@@ -37,7 +37,7 @@ from .opening import (
     trained_preprocessing,
 )
 
-OCCLUSION, GRADIENTS = "occlusion", "gradients"
+OCCLUSION = "occlusion"
 
 # Of an image and a class, the evidence.
 _Find = Callable[[Pixels, int], Union[Occlusion, Integrated]]
