@@ -32,7 +32,7 @@ from mxdigits.data.dataset import Split
 from mxdigits.data.hands.dataset import written
 from mxdigits.data.hands.styles import STYLES as HANDS
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.likeness import weighted
+from mxdigits.digitize.digits.likeness import weighted
 from mxdigits.digitize.mnist_form import SIZE, Digit, digitize, open_picture
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
 from mxdigits.predict.opening import EvaluationRequest, open_evaluator

@@ -12,7 +12,7 @@ from benchmarks.cameras import CELLS
 from benchmarks.others import OTHERS
 from benchmarks.pictures import Grey, Random
 from benchmarks.scenes import BLANK, SINGLE
-from mxdigits.digitize.likeness import weighted
+from mxdigits.digitize.digits.likeness import weighted
 from mxdigits.digitize.mnist_form import SIZE, open_picture
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
 

@@ -56,6 +56,9 @@ ORDER = [
     "__main__",
 ]
 
+# The same of the packages within ``digitize``; what lies beside them may import from all.
+DIGITIZE = ["pixels", "opening", "paper", "ink", "lines", "digits"]
+
 # The names under which plugins import what lies elsewhere.
 PUBLIC = {"registry"}
 
@@ -138,6 +141,15 @@ def test_imports_point_down(module):
         return
     allowed = {package, *ORDER[: ORDER.index(package)]}
     assert {package_of(each) for each in OURS[module]} <= allowed, f"{module} imports from above"
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if each.startswith("digitize.")])
+def test_imports_within_digitize_point_down(module):
+    room = module.split(".")[1]
+    if room not in DIGITIZE:
+        return
+    used = {each.split(".")[1] for each in OURS[module] if each.startswith("digitize.")}
+    assert used <= {*DIGITIZE[: DIGITIZE.index(room) + 1]}, f"{module} imports from above"
 
 
 def test_there_are_no_cycles():
@@ -241,8 +253,8 @@ def test_everything_is_printed_through_one_door():
         "testing.loading",
         "testing.probe",
         "backends.race.trial",
-        "digitize.confined",
-        "digitize.confined_process",
+        "digitize.opening.confined",
+        "digitize.opening.confined_process",
         "serve.server",
         "launch.member",
         "launch.process",

@@ -17,7 +17,7 @@ from benchmarks.likeness.drawing import NONE, Images, Random, coarse, others, wa
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.data.hands.dataset import hands
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize import likeness
+from mxdigits.digitize.digits import likeness
 
 _TRAINED_ON, _REFUSED = 50_000, 0.001
 _CHANNELS, _HIDDEN, _BATCH = (16, 32, 48), 48, 128

@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
 
-from ..digitize.heif import HOW, heif_installed
-from ..digitize.heif import SUFFIXES as HEIF_SUFFIXES
+from ..digitize.opening.heif import HOW, heif_installed
+from ..digitize.opening.heif import SUFFIXES as HEIF_SUFFIXES
 from ..errors import DataError
 from ..storage.files import is_temporary
 
@@ -171,7 +171,7 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
             return Why.SPECIAL if os.path.exists(entry.path) else Why.BROKEN
     except OSError:  # links that end in one another
         return Why.BROKEN
-    from ..digitize.picture import SUFFIXES  # imports Pillow
+    from ..digitize.opening.picture import SUFFIXES  # imports Pillow
 
     if name.endswith(SUFFIXES):
         return None

@@ -1,26 +1,17 @@
 """From a picture to the form of MNIST's images, and from a page to its digits.
 
-Nothing here knows a network or a run. Start reading at ``mnist_form.py``.
+Nothing here knows a network or a run. Start reading at ``mnist_form.py``, which uses all the
+rest in this order:
 
-- ``picture.py`` opens a file, ``luminance.py`` makes it grey; ``picture_reader.py`` does that in a
-  process that can be ended.
-- ``sheet.py`` finds the paper on a desk, ``drawn_frame.py`` tells it from a printed frame, and
-  ``straightening.py`` makes a rectangle of it; ``askew.py`` and ``turning.py`` turn ink level.
-- ``light.py`` knows the light that falls on paper; ``ink.py`` parts ink from paper in it, and
-  ``second_look.py`` where a first look has found no digit.
-- ``dashes.py`` removes dashed lines, ``boxes.py`` frames, boxes, grids and the lines that
-  ``underlines.py`` knows, ``paper_lines.py`` the lines of lined and squared paper,
-  ``form_lines.py`` those of forms, ``bent_lines.py`` those that are bent; ``rules.py`` says what of
-  a line's pixels belongs to strokes.
-- ``cells.py`` knows the cells between a form's lines, ``one_to_a_cell.py`` the digit of each.
-- ``pieces.py`` tells writing from noise, shadow and specks.
-- ``shadows.py`` tells it from the edges of shadows and sheets; ``one_digit.py`` chooses the one.
-- ``components.py`` finds connected ink; ``page_parts.py`` makes the digits of a page of it, in the
-  order of ``reading.py`` and without the printed words that ``words.py`` knows;
-  ``parting.py`` parts those that touch, at the cuts of ``seams.py``; ``mending.py`` joins the parts
-  of broken ones, whose gaps ``bridging.py`` fills.
-- ``likeness.py`` says how much ink looks like a digit, ``parts.py`` of each that may be one.
-- ``preprocessing.py`` does with a picture what a run's network was trained with.
+- ``opening/``: from a file to a picture's luminance.
+- ``paper/``: the sheet, straightened, and the light on it.
+- ``ink/``: what is written there.
+- ``lines/``: what is printed there, taken away.
+- ``digits/``: which ink makes a digit.
+- ``pixels/``: what all of them compute with.
+
+``preprocessing.py`` does with a picture what a run's network was trained with;
+``picture_reader.py`` reads pictures in a process that can be ended.
 
 Words:
 

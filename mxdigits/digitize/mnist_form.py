@@ -4,8 +4,8 @@ The form is that of LeCun, Cortes and Burges, "The MNIST database of handwritten
 (yann.lecun.com/exdb/mnist): the ink's box scaled to fit 20 x 20 with its aspect kept, grey where
 pixels are inked in part, and placed so that its centre of mass is the centre of 28 x 28.  Their
 originals had been scanned in black and white; how ink is told from paper in others is in
-:mod:`mxdigits.digitize.ink`.  One thing is added: a pen much thinner than those of MNIST is made
-thicker, for scaled down it would leave almost nothing.
+:mod:`mxdigits.digitize.ink.contrast`.  One thing is added: a pen much thinner than those of MNIST
+is made thicker, for scaled down it would leave almost nothing.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from typing import Optional, TypeVar
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
-from .askew import angle_of_lines
-from .bent_lines import without_bent_lines
-from .boxes import without_boxes
-from .cells import Cells
-from .components import Box
-from .dashes import without_dashes
-from .form_lines import form_lines
-from .in_form import SIZE, in_form, inked_fully
-from .in_picture import angle_in_picture, box_in_picture
-from .ink import Seen, inks_of
-from .likeness import likeness
-from .luminance import checked_luminance
-from .one_digit import one_digit
-from .one_to_a_cell import one_to_a_cell
-from .page_parts import parts_of_groups, parts_of_page
-from .paper_lines import without_rules
-from .picture import MOST_PIXELS, open_picture
-from .pieces import Pieces, pieces_of
-from .reading import reading_lines
-from .second_look import LEAST_AGAIN, inks_looked_at_again
-from .shadows import is_shadow
-from .sheet import sheet_of
-from .turning import angle_of, turned
+from .digits.in_form import SIZE, in_form, inked_fully
+from .digits.likeness import likeness
+from .digits.one_to_a_cell import one_to_a_cell
+from .digits.page_parts import parts_of_groups, parts_of_page
+from .digits.reading import reading_lines
+from .ink.askew import angle_of_lines
+from .ink.contrast import Seen, inks_of
+from .ink.one_digit import one_digit
+from .ink.pieces import Pieces, pieces_of
+from .ink.second_look import LEAST_AGAIN, inks_looked_at_again
+from .ink.shadows import is_shadow
+from .ink.turning import angle_of, turned
+from .lines.bent_lines import without_bent_lines
+from .lines.boxes import without_boxes
+from .lines.cells import Cells
+from .lines.dashes import without_dashes
+from .lines.form_lines import form_lines
+from .lines.paper_lines import without_rules
+from .opening.luminance import checked_luminance
+from .opening.picture import MOST_PIXELS, open_picture
+from .paper.in_picture import angle_in_picture, box_in_picture
+from .paper.sheet import sheet_of
+from .pixels.components import Box
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 

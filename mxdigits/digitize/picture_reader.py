@@ -9,10 +9,10 @@ from typing import NamedTuple, Optional, Union
 
 import numpy as np
 
-from .confined import Bounds, ConfinedFunction
-from .confined_process import Arrays
 from .mnist_form import Digit
-from .picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
+from .opening.confined import Bounds, ConfinedFunction
+from .opening.confined_process import Arrays
+from .opening.picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
 from .preprocessing import Prepared, Preprocessing
 
 PictureSource = Union[str, Path, bytes]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Numbers, Pixels
 from ..errors import DataError
-from .likeness import LEAST
+from .digits.likeness import LEAST
 
 # Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Preprocessing:
         return found, count * (like >= LEAST)
 
     def _likeness(self, image: Pixels) -> float:
-        from .likeness import likeness
+        from .digits.likeness import likeness
 
         return float(likeness(image[None])[0]) if self.only_digits else 1.0
 

@@ -22,7 +22,7 @@ from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
 from ..data.walk import PassedOver, Walker, Why
-from ..digitize.components import Box
+from ..digitize.pixels.components import Box
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
 from ..plugins.registry import DATASETS
@@ -321,7 +321,7 @@ def _matching(pattern: str) -> tuple[list[str], PassedOver]:
 
 def _without_pictures(folder: Path) -> str:
     """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
-    from ..digitize.picture import SUFFIXES
+    from ..digitize.opening.picture import SUFFIXES
 
     walker = Walker(folder, lambda error: None)  # told when it is read
     if next(walker.below(folder), None) is not None or walker.failed:

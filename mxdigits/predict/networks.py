@@ -69,7 +69,7 @@ class LoadedNetwork:
         Raises:
             DataError: if it cannot be read, or shows no digit.
         """
-        from ..digitize.picture import open_picture
+        from ..digitize.opening.picture import open_picture
 
         return self.preprocessing.image(open_picture(Path(picture)))
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..arrays import Floats
-from ..digitize.components import Box
+from ..digitize.pixels.components import Box
 from ..errors import OutputError
 from ..storage.files import replacing
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..arrays import Bools, Floats, Images, Labels, Pixels, Probabilities
 from ..data.dataset import Split
-from ..digitize.components import Box
-from ..digitize.likeness import LIKELY, weighted
+from ..digitize.digits.likeness import LIKELY, weighted
+from ..digitize.pixels.components import Box
 from ..errors import UsageError
 from ..printing import encodable
 from ..signals import stoppable

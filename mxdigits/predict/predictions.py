@@ -14,7 +14,7 @@ from typing import NamedTuple, Optional, Protocol
 import numpy as np
 
 from ..arrays import Integers, Labels, Probabilities
-from ..digitize.components import Box
+from ..digitize.pixels.components import Box
 from ..errors import (
     DataError,
     MxdigitsError,

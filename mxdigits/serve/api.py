@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ..arrays import Pixels, Probabilities
-from ..digitize.likeness import weighted
+from ..digitize.digits.likeness import weighted
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher

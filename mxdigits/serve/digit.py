@@ -12,9 +12,9 @@ import numpy as np
 from ..arrays import Pixels
 from ..data.images import check_brightness
 from ..digitize.mnist_form import SIZE
-from ..digitize.picture import Pages
+from ..digitize.opening.picture import Pages
+from ..digitize.pixels.resizing import reduced
 from ..digitize.preprocessing import NONE, Prepared, Preprocessing
-from ..digitize.resizing import reduced
 from ..errors import DataError
 
 READ_DIGIT = f"{__name__}:read_digit"
@@ -49,7 +49,7 @@ def read_digit(
     Returns:
         The image (H, W), a grey picture that gives this image when it is digitized, as nearly as
         can be, 1 where the picture has more pages, else 0, about how many digits it shows, 0 where
-        its ink looks like none, and its :func:`~mxdigits.digitize.likeness.likeness`.
+        its ink looks like none, and its :func:`~mxdigits.digitize.digits.likeness.likeness`.
 
     Raises:
         DataError: if there is no digit to be had from it.

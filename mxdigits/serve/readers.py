@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Optional
 
-from ..digitize.confined import Bounds, ConfinedFunction
-from ..digitize.confined_process import Arrays
+from ..digitize.opening.confined import Bounds, ConfinedFunction
+from ..digitize.opening.confined_process import Arrays
 from ..errors import ProcessNotStarted
 from .turns import Turns
 

@@ -9,7 +9,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..digitize.components import Box
+from ..digitize.pixels.components import Box
 from ..errors import MxdigitsError
 from ..predict.predictions import Layout, Piece, predictions_file
 from .loading import Case, expect_settings_kept

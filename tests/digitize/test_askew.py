@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.askew import angle_of_lines
+from mxdigits.digitize.ink.askew import angle_of_lines
+from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.mnist_form import digitize
-from mxdigits.digitize.pieces import pieces_of
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.bent_lines import without_bent_lines
+from mxdigits.digitize.ink.pieces import pieces_of
+from mxdigits.digitize.lines.bent_lines import without_bent_lines
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.pieces import pieces_of
 
 HEIGHT, WIDTH = 640, 960
 DIGIT = 56

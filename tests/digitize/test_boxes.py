@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.boxes import without_boxes
+from mxdigits.digitize.ink.pieces import pieces_of
+from mxdigits.digitize.lines.boxes import without_boxes
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.pieces import pieces_of
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mxdigits.digitize.bridging import bridged
+from mxdigits.digitize.digits.bridging import bridged
 
 
 def ring(gap, notch=0):

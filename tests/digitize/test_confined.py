@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.digitize.confined import Bounds, ConfinedFunction
-from mxdigits.digitize.confined_process import arrays_of, read_message, write_message
+from mxdigits.digitize.opening.confined import Bounds, ConfinedFunction
+from mxdigits.digitize.opening.confined_process import arrays_of, read_message, write_message
 from mxdigits.errors import DataError, ProcessNotStarted
 
 BOUNDS = Bounds(cpu_seconds=1, seconds=30, memory=200_000_000, content=1000, answer=1000)
@@ -167,7 +167,7 @@ def test_closing_ends_a_call_and_starts_no_other(monkeypatch):
         closing.start()
         return read_message(*arguments)
 
-    monkeypatch.setattr("mxdigits.digitize.confined.read_message", asked)
+    monkeypatch.setattr("mxdigits.digitize.opening.confined.read_message", asked)
     assert message_of(sleep) == "a.png: cannot be read: its decoder was ended (SIGKILL)"
     closing.join()
     with pytest.raises(ProcessNotStarted, match="this process was closed"):
@@ -182,7 +182,7 @@ def test_a_call_that_was_broken_off_leaves_no_answer_to_the_next(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("mxdigits.digitize.confined.read_message", interrupted)
+        patched.setattr("mxdigits.digitize.opening.confined.read_message", interrupted)
         with pytest.raises(KeyboardInterrupt):
             lengths(b"old", name="a")
     assert bytes(lengths(b"new", name="a")[0]) == b"new"

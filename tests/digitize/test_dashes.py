@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.dashes import without_dashes
+from mxdigits.digitize.ink.pieces import pieces_of
+from mxdigits.digitize.lines.dashes import without_dashes
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.pieces import pieces_of
 
 
 @pytest.fixture(scope="module")

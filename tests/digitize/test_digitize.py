@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.components import boxes, label
+from mxdigits.digitize.digits.reading import reading_lines
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.reading import reading_lines
+from mxdigits.digitize.pixels.components import boxes, label
 from mxdigits.errors import UsageError
 
 

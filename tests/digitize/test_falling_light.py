@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mxdigits.digitize.light import bowl_of
 from mxdigits.digitize.mnist_form import digitize
+from mxdigits.digitize.paper.light import bowl_of
 
 FOUR = [(0.6, 0.2), (0.32, 0.6), (0.74, 0.6)], [(0.62, 0.4), (0.62, 0.85)]
 

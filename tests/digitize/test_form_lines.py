@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from mxdigits.digitize.form_lines import form_lines
-from mxdigits.digitize.pieces import pieces_of
+from mxdigits.digitize.ink.pieces import pieces_of
+from mxdigits.digitize.lines.form_lines import form_lines
 
 
 def form(degrees):

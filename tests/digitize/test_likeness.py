@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.likeness import LEAST, likeness, weighted
+from mxdigits.digitize.digits.likeness import LEAST, likeness, weighted
 from mxdigits.digitize.mnist_form import digitize
 from mxdigits.digitize.preprocessing import Preprocessing
 

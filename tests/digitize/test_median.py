@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mxdigits.digitize.median import median, quantiles
+from mxdigits.digitize.pixels.median import median, quantiles
 
 
 def some_values(count, dtype, seed=0):

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.cells import Cells
-from mxdigits.digitize.form_lines import FormLines, form_lines
+from mxdigits.digitize.digits.one_to_a_cell import one_to_a_cell
+from mxdigits.digitize.lines.cells import Cells
+from mxdigits.digitize.lines.form_lines import FormLines, form_lines
+from mxdigits.digitize.lines.rules import Rules
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.one_to_a_cell import one_to_a_cell
-from mxdigits.digitize.rules import Rules
 
 WIDE, HIGH, LEFT, TOP = 60, 48, 90, 70
 ROWS, COLUMNS = 8, 12

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.mending import mended
+from mxdigits.digitize.digits.mending import mended
+from mxdigits.digitize.digits.parting import parted
+from mxdigits.digitize.digits.parts import Part
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.parting import parted
-from mxdigits.digitize.parts import Part
 
 
 @pytest.fixture(scope="module")

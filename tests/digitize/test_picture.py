@@ -12,7 +12,7 @@ import PIL
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from mxdigits.digitize.picture import MOST_PAGES, open_pages, open_picture
+from mxdigits.digitize.opening.picture import MOST_PAGES, open_pages, open_picture
 from mxdigits.errors import DataError
 
 PILLOW = tuple(map(int, PIL.__version__.split(".")[:2]))

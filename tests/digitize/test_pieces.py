@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.mnist_form import digitize, digitize_one, find_digits
-from mxdigits.digitize.pieces import pieces_of
 
 SIZE = (500, 700)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mxdigits.digitize.rules import Rules, erase
+from mxdigits.digitize.lines.rules import Rules, erase
 
 ROW = 60
 

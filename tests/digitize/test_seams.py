@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mxdigits.digitize.seams import between, seams
+from mxdigits.digitize.digits.seams import between, seams
 
 
 def two_bars():

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.sheet import find_sheet, sheet_of
-from mxdigits.digitize.straightening import perspective
+from mxdigits.digitize.paper.sheet import find_sheet, sheet_of
+from mxdigits.digitize.paper.straightening import perspective
 
 CORNERS = {
     "straight": [[60, 40], [340, 40], [340, 260], [60, 260]],

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from mxdigits.data.mnist import mnist
+from mxdigits.digitize.ink.turning import angle_of, turned
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.turning import angle_of, turned
 
 
 def page_of(degrees, *, ruled):

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from mxdigits.data.mnist import mnist
-from mxdigits.digitize.parts import Part
+from mxdigits.digitize.digits.parts import Part
+from mxdigits.digitize.digits.words import without_words
 from mxdigits.digitize.preprocessing import Preprocessing
-from mxdigits.digitize.words import without_words
 
 READ = Preprocessing("mnist", (1, 28, 28))
 WIDTH, HEIGHT = 900, 400

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mxdigits.digitize.confined import Bounds
+from mxdigits.digitize.opening.confined import Bounds
 from mxdigits.errors import OutputError, ProcessNotStarted, SetupError
 from mxdigits.serve.batcher import Batcher, padded
 from mxdigits.serve.limits import Places, Rates, Refused, client_of, quoted

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...digitize.likeness import WEIGHTS
+from ...digitize.digits.likeness import WEIGHTS
 from ...errors import DataError
 from ...page.page import page, policy
 from ...runs.description import Description

@@ -1,4 +1,4 @@
-// mxdigits/digitize/askew.py: how far a picture of one digit lies askew, by its lines.
+// mxdigits/digitize/ink/askew.py: how far a picture of one digit lies askew, by its lines.
 
 const LONG_LINE = 0.3;  // of the longer side: a line, or a piece that has some
 const FARTHEST_ASKEW = 16;  // degrees
@@ -109,7 +109,7 @@ function linesAlong(places, degrees, along, side) {
   return found;
 }
 
-// mxdigits/digitize/turning.py: ink turned back by so many degrees; -1 outside of the picture.
+// mxdigits/digitize/ink/turning.py: ink turned back by so many degrees; -1 outside of the picture.
 function turnedBack(ink, degrees) {
   const {width, height} = ink, angle = degrees * Math.PI / 180;
   const sine = Math.sin(angle), cosine = Math.cos(angle);

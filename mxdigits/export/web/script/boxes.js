@@ -1,4 +1,4 @@
-// mxdigits/digitize/boxes.py: frames, boxes, grids and underlines, taken away.
+// mxdigits/digitize/lines/boxes.py: frames, boxes, grids and underlines, taken away.
 
 const LEAST_BOX = 16;  // pixels of a box's side: smaller ones are strokes
 const THICKEST_LINE = 0.13;  // of a box's side

@@ -1,4 +1,4 @@
-// mxdigits/digitize/components.py: connected components of a mask.
+// mxdigits/digitize/pixels/components.py: connected components of a mask.
 
 // Number the pieces of a mask from 1; pixels belong together that touch, be it at a corner. Pieces
 // are numbered by their first row and in it from the left.

@@ -1,4 +1,4 @@
-// mxdigits/digitize/dashes.py: dashed and dotted lines, at any angle.
+// mxdigits/digitize/lines/dashes.py: dashed and dotted lines, at any angle.
 
 const SHORT = 0.4;  // of the usual length of a piece, is a dash
 const LEAST_DASHES = 8;  // to a line, which is so many times as long as one of them

@@ -1,4 +1,4 @@
-// mxdigits/digitize/drawn_frame.py: a frame that is drawn, told from the faint edge of a sheet.
+// mxdigits/digitize/paper/drawn_frame.py: a frame that is drawn, told from the faint edge of a sheet.
 
 const SEEN_ACROSS = 5, LINE_WITHIN = 2.5;  // pixels of the small copy, to both sides
 const DARK_LINE = 0.15;  // of the paper's light: a line is darker by more

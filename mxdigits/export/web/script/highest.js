@@ -1,4 +1,4 @@
-// mxdigits/digitize/highest.py: the highest values of an array about each place.
+// mxdigits/digitize/pixels/highest.py: the highest values of an array about each place.
 
 // The highest value in the square of `window` pixels, an odd number, about each pixel.
 function highestAround(one, window) {

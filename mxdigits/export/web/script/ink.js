@@ -1,4 +1,4 @@
-// mxdigits/digitize/ink.py: where the ink is in a picture, and how much, whatever the light was.
+// mxdigits/digitize/ink/contrast.py: where the ink is in a picture, and how much, whatever the light was.
 
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits

@@ -1,4 +1,4 @@
-// mxdigits/digitize/light.py: the light that falls on the paper, without what is written on it.
+// mxdigits/digitize/paper/light.py: the light that falls on the paper, without what is written on it.
 
 const PLANE = 3, BOWL = 6;  // terms
 const ROUNDS = 8;

@@ -1,4 +1,4 @@
-// mxdigits/digitize/likeness.py: how much ink looks like a digit.
+// mxdigits/digitize/digits/likeness.py: how much ink looks like a digit.
 
 const LEAST_LIKENESS = 0.002;  // of 15,000 digits that were held out two look less like one
 const LAYERS = [[25, 16], [144, 32], [288, 48], [768, 48], [48, 11]];  // inputs and outputs

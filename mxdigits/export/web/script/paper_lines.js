@@ -1,4 +1,4 @@
-// mxdigits/digitize/paper_lines.py: the rules of lined and squared paper, taken away.
+// mxdigits/digitize/lines/paper_lines.py: the rules of lined and squared paper, taken away.
 
 const SMALLEST = 60;  // pixels: on a smaller picture a rule and a stroke look alike
 const STEEPEST = 0.07;  // rise over run, 4 degrees: how far askew a page may lie

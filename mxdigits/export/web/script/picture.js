@@ -1,4 +1,4 @@
-// mxdigits/digitize/picture.py: a picture file to a grid of its light, upright, nothing transparent.
+// mxdigits/digitize/opening/picture.py: a picture file to a grid of its light, upright, nothing transparent.
 
 const CANNOT_READ = "the picture: this browser cannot read it; a PNG, JPEG, WebP, BMP or GIF it can";
 

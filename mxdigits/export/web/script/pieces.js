@@ -1,4 +1,4 @@
-// mxdigits/digitize/pieces.py: the pieces of ink in a picture, and which of them look written.
+// mxdigits/digitize/ink/pieces.py: the pieces of ink in a picture, and which of them look written.
 
 const SEEN = f32(0.2), SURE = 0.6;  // a stroke is inked more than the one, and somewhere the other
 

@@ -1,4 +1,4 @@
-// mxdigits/digitize/rules.py: straight lines that lie level, traced where nothing is written on them,
+// mxdigits/digitize/lines/rules.py: straight lines that lie level, traced where nothing is written on them,
 // and taken away.
 
 const INKED = f32(0.12);

@@ -1,4 +1,4 @@
-// mxdigits/digitize/second_look.py: the ink of a picture, where a first look has found no digit.
+// mxdigits/digitize/ink/second_look.py: the ink of a picture, where a first look has found no digit.
 
 const LEAST_AGAIN = 0.9;  // likeness of what is found: of noise and shadows that are left most has less
 

@@ -1,4 +1,4 @@
-// mxdigits/digitize/shadows.py: which ink is none, but a shadow, or the edge of a sheet.
+// mxdigits/digitize/ink/shadows.py: which ink is none, but a shadow, or the edge of a sheet.
 
 const PIECE_SIDE = 160;  // pixels of the longer side at which a piece is looked at
 const PIECE_INKED = f32(0.2);

@@ -1,4 +1,4 @@
-// mxdigits/digitize/straightening.py: the inside of a quadrilateral as a rectangle.
+// mxdigits/digitize/paper/straightening.py: the inside of a quadrilateral as a rectangle.
 
 function straightened(light, corners, side) {
   const xs = corners.map(([x]) => x), ys = corners.map(([, y]) => y);

@@ -1,4 +1,4 @@
-// mxdigits/digitize/underlines.py: whether a straight line under a piece of ink is none of its strokes.
+// mxdigits/digitize/lines/underlines.py: whether a straight line under a piece of ink is none of its strokes.
 
 const BEYOND = 0.08;  // of what it underlines: by how much more a line is longer on either side
 const FREE = 0.1, FREE_PEN = 0.25;  // of a line's length beside what stands on it: thin, the pen's

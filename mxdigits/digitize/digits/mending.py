@@ -1,0 +1,140 @@
+"""Parts of a broken digit are joined, where that makes a digit.
+
+It is decided by how much ink looks like a digit: a piece of ink that does is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...arrays import Floats
+from ..pixels.components import Box
+from .bridging import bridged
+from .parts import CERTAIN, Part, parts_of
+from .reading import Neighbours
+
+_LIKELY = 0.03  # likeness of a digit that is made of parts that look less like digits
+_LIKELY_WITH_A_DIGIT = 0.6  # the same, where one of the parts does look like a digit
+_LOW, _AS_LOW = 0.6, 0.3  # of the usual height: of the likeness of what is lower so much is left
+_GAP = 0.2  # of the usual height: how far apart the parts of a broken digit may lie
+_TALLEST = 2.3  # of the usual height, is a broken digit: all may be broken in two
+_FULL = 0.75  # of the usual height: what is lower may be a part
+_USUAL = 0.8  # of all parts are lower: some are broken
+_MOST_BREAKS, _MOST_PARTS = 3, 8  # of a digit: how often parts are joined, and how many at once
+_SURER = 0.9  # of the likeness of a joined digit: that of its parts
+
+
+Scrap = tuple[Floats, Box]  # ink, cut close, and its box
+
+
+def mended(parts: Sequence[Part], scraps: Sequence[Scrap] = ()) -> list[Part]:
+    """The same ink with the parts of broken digits joined: neighbours that make a digit together.
+
+    Args:
+        parts: ink that may be a digit.
+        scraps: ink that is too little for one, and is left out where it makes none with others.
+
+    Example:
+        >>> bars = [Part.of(np.ones((40, 5), np.float32), (x, 10, x + 5, 50)) for x in (10, 90)]
+        >>> len(mended(bars))
+        2
+    """
+    made = list(parts)
+    for _ in range(_MOST_BREAKS):
+        if not made:
+            break
+        usual = float(np.quantile([_height(part) for part in made], _USUAL))
+        whole = [each.likeness >= CERTAIN and _height(each) >= _FULL * usual for each in made]
+        made, scraps, joins = _joined_once(made, scraps, whole, usual)
+        if not joins:
+            break
+    return made
+
+
+def _joined_once(
+    parts: Sequence[Part], scraps: Sequence[Scrap], whole: Sequence[bool], usual: float
+) -> tuple[list[Part], list[Scrap], int]:
+    """The parts and the scraps after neighbours were joined, those first that fit best."""
+    every = [*((part.ink, part.box) for part in parts), *scraps]
+    low = [_AS_LOW if _height(part) < _LOW * usual else 1.0 for part in parts]
+    alone = [part.likeness * share for part, share in zip(parts, low)] + [1.0] * len(scraps)
+    sets = _neighbours([box for _, box in every], whole, usual)
+    together = parts_of(*zip(*(_together([every[i] for i in each]) for each in sets)))
+    gone: set[int] = set()
+    made = []
+    for joint, members in sorted(zip(together, sets), key=lambda each: -each[0].likeness):
+        apart = float(np.prod([alone[i] for i in members]))
+        loose = not any(whole[i] for i in members if i < len(whole))
+        better = apart < _SURER * joint.likeness
+        least = CERTAIN if not better else _LIKELY if loose else _LIKELY_WITH_A_DIGIT
+        if joint.likeness >= least and gone.isdisjoint(members):
+            gone.update(members)
+            made.append(joint)
+    left = [part for i, part in enumerate(parts) if i not in gone]
+    scraps = [scrap for i, scrap in enumerate(scraps, len(parts)) if i not in gone]
+    return left + made, scraps, len(made)
+
+
+def _neighbours(boxes: Sequence[Box], whole: Sequence[bool], usual: float) -> list[list[int]]:
+    """What may be one digit: pairs of neighbours, and all that hangs together but is not whole.
+
+    ``whole`` says of the first boxes which are digits already; the others are scraps.
+    """
+    near = Neighbours(usual)
+    for i, box in enumerate(boxes):
+        near.add(i, np.array(box))
+    found: dict[tuple[int, ...], None] = {}
+    for a in np.flatnonzero(~np.array(whole, bool)).tolist():
+        hanging, beside, waiting = {a}, set[int](), [a]
+        while waiting:
+            at = waiting.pop()
+            for b in near.of(np.array(boxes[at])):
+                if b not in hanging and _are_near(boxes[at], boxes[b], usual):
+                    if at == a and _fit([boxes[a], boxes[b]], usual):
+                        found[tuple(sorted((a, b)))] = None
+                    if b < len(whole) and whole[b]:
+                        beside.add(b)
+                    else:
+                        hanging.add(b)
+                        waiting.append(b)
+            if len(hanging) > _MOST_PARTS:
+                break
+        for each in (hanging, hanging | beside):
+            if 2 < len(each) <= _MOST_PARTS and _fit([boxes[i] for i in each], usual):
+                found[tuple(sorted(each))] = None
+    return [list(each) for each in found]
+
+
+def _height(part: Part) -> int:
+    return part.box[3] - part.box[1]
+
+
+def _are_near(one: Box, other: Box, usual: float) -> bool:
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    down = max(one[1], other[1]) - min(one[3], other[3])
+    return max(across, down) <= _GAP * usual
+
+
+def _fit(boxes: Sequence[Box], usual: float) -> bool:
+    """Whether boxes together are no larger than a digit."""
+    left, top, right, bottom = _around(boxes)
+    return max(right - left, bottom - top) <= _TALLEST * usual
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    all_ = np.array(boxes)
+    left, top = all_[:, :2].min(axis=0).tolist()
+    right, bottom = all_[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def _together(scraps: Sequence[Scrap]) -> Scrap:
+    """The ink of several."""
+    left, top, right, bottom = box = _around([each for _, each in scraps])
+    whole = np.zeros((bottom - top, right - left), np.float32)
+    for ink, (x, y, _, _) in scraps:
+        place = whole[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
+        np.maximum(place, ink, out=place)
+    return bridged(whole), box

@@ -1,0 +1,189 @@
+"""The digits of a form that has one in most of its cells.
+
+Ink is judged together with what else lies in its cell: a broken digit is joined, specks and bits of
+lines beside a digit are left out, and a pale digit is as good as a dark one.  Tables of longer
+numbers and squared paper, on which digits lie across the lines, are no such forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Floats, Integers, Numbers
+from ..ink.pieces import Pieces, pieces_of
+from ..lines.boxes import without_boxes
+from ..lines.cells import Cells
+from ..lines.rules import INKED
+from ..pixels.components import Box
+from .in_form import in_form
+from .likeness import LIKELY, likeness
+
+_LEAST, _LARGE = 20, 0.4  # cells with a piece as high, to the usual height of a piece
+_ONE = 0.75  # of these cells have one such piece
+_LARGER = (
+    0.3  # of all such pieces at most are larger than a cell: strokes that cross lines join them
+)
+_MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # of their middles lie so close, in cells; or lie anywhere
+_MOST = 5  # pieces of a digit
+_SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
+_BESIDE = 0.15  # of a cell's width or height: what lies so close to a line is a bit of it
+_DARK = 0.8  # darkness of a digit
+_BLURRED = 3  # pixels beside a line
+_SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
+_DARKEST = 0.05  # light of paper
+
+
+@dataclass(frozen=True, eq=False)
+class FilledCells:
+    """The pieces of a form, which of them each digit has, and which of them lie in cells.
+
+    ``usual`` is the height of a piece, in pixels.
+
+    Example:
+        >>> nothing = pieces_of(np.zeros((60, 60), np.float32))
+        >>> FilledCells(nothing, [], np.zeros(0, bool), usual=30.0).digits
+        []
+    """
+
+    pieces: Pieces
+    digits: list[Integers]
+    inside: Bools
+    usual: float
+
+
+def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
+    """The digit of each cell; None where the page is no form with one in most of them.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink, without the form's lines.
+        dark: (H, W), the luminance in which it is dark; below 0 outside of the picture.
+        cells: between these lines.
+
+    Example:
+        >>> from ..lines.form_lines import FormLines
+        >>> from ..lines.rules import Rules
+        >>> lines = Rules(0.0, [(at, at + 1) for at in range(0, 301, 50)])
+        >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
+        >>> ink = np.zeros((400, 400), np.float32)
+        >>> for at in range(60, 341, 50):
+        ...     for row in range(60, 341, 50):
+        ...         ink[row : row + 30, at + 10 : at + 14] = ink[row + 20, at + 20] = 1
+        >>> len(one_to_a_cell(ink, 1 - ink, cells).digits)
+        36
+    """
+    found = _filled_cells(ink, dark, cells)
+    if found is None and (more := cells.with_unseen_lines()) is not None:
+        found = _filled_cells(ink, dark, more)
+    return found
+
+
+def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
+    pieces = pieces_of(ink)
+    # The bar of a digit is no line; a box whose lines are none of the form's is larger than a cell.
+    boxless = without_boxes(pieces.only(cells.are_exceeded(pieces.boxes)))
+    pieces = pieces_of(_levelled(ink if boxless is None else boxless, dark, cells))
+    written = pieces.look_written_on_a_page()
+    if not written.any():
+        return None
+    usual = pieces.only(written).usual_height()
+    if not _have_one(pieces, cells, usual):
+        return None
+    pieces = pieces_of(_cut_at_lines(pieces, cells))
+    which, inside = _places(pieces, cells)
+    bits = cells.are_beside_lines(pieces.boxes, _BESIDE)
+    sets = [
+        each
+        for each in _sets(which, inside & ~bits, pieces.mass)
+        if _side(pieces.box(each)) >= _LARGE * usual
+    ]
+    images = [in_form(pieces.cut(each)) for each in sets]
+    best: dict[int, tuple[float, Integers]] = {}
+    for each, likely in zip(sets, likeness(np.stack(images)) if images else ()):
+        if likely >= LIKELY or pieces.look_like_a_digit(each):
+            score, number = float(likely * pieces.mass[each].sum()), int(which[each[0]])
+            if number not in best or score > best[number][0]:
+                best[number] = score, each
+    return FilledCells(pieces, [each for _, each in best.values()], inside, usual)
+
+
+def _side(box: Box) -> int:
+    """The longer one."""
+    left, top, right, bottom = box
+    return max(right - left, bottom - top)
+
+
+def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
+    """Ink with what is pale in its cell made as dark as digits are elsewhere.
+
+    In a cell with ink all counts that is darker than its paper: strokes that are pale beside the
+    lines, or beside the writing in other cells, are hardly more than noise to the page.
+    """
+    y, x = np.nonzero(dark >= 0)
+    which = cells.of(np.stack([x, y], axis=1)) + 1
+    values, light = ink[y, x].astype(np.float64), dark[y, x].astype(np.float64)
+    beside = cells.lines.mask(ink.shape, _BLURRED)[y, x]
+
+    def mean(each: Doubles, weights: Numbers) -> Doubles:
+        """Of each cell."""
+        most = np.maximum(np.bincount(which, weights), 1e-9)
+        return np.asarray(np.bincount(which, weights * each) / most)
+
+    bare = np.where((values <= 0) & ~beside, 1, 0)
+    darker = 1 - light / np.maximum(mean(light, bare), _DARKEST)[which]
+    noise = np.sqrt(mean(darker**2, bare))
+    pen, gain = mean(darker, np.where(beside, 0, values)), _DARK / mean(values, values).clip(1e-9)
+    inked = np.bincount(which, values > INKED) > 0
+    pale = inked & (gain > 1) & (pen > _SURE * noise)
+    pale[:1] = False  # what lies in no cell
+    floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
+    here = pale[which]
+    y, x, which, values, darker, beside = (
+        each[here] for each in (y, x, which, values, darker, beside)
+    )
+    level = _DARK * (darker - floor[which]) / (pen - floor)[which]
+    raised = np.where(beside, gain[which] * values, np.maximum(level, values))
+    made = ink.copy()
+    made[y, x] = np.minimum(raised, 1)
+    return made
+
+
+def _places(pieces: Pieces, cells: Cells) -> tuple[Integers, Bools]:
+    """Of each piece the number of its cell, and whether it may be of the digit there."""
+    which = cells.of((pieces.boxes[:, :2] + pieces.boxes[:, 2:]) / 2)
+    return which, (which >= 0) & ~cells.are_exceeded(pieces.boxes) & ~pieces.are_tangled()
+
+
+def _have_one(pieces: Pieces, cells: Cells, usual: float) -> bool:
+    """Whether most cells in which something is written hold one large piece."""
+    large = pieces.boxes[:, 3] - pieces.boxes[:, 1] >= _LARGE * usual
+    which, inside = _places(pieces, cells)
+    held = np.bincount(which[inside & large], minlength=1)
+    filled = int((held > 0).sum())
+    larger = (cells.are_exceeded(pieces.boxes) & large).sum()
+    if filled < _LEAST or (held == 1).sum() < _ONE * filled or larger > _LARGER * large.sum():
+        return False
+    boxes = pieces.boxes[inside & large]
+    lower, upper = np.quantile(cells.within((boxes[:, :2] + boxes[:, 2:]) / 2), _MOST_OF, axis=0)
+    return bool((upper - lower <= _SPREAD).all())
+
+
+def _cut_at_lines(pieces: Pieces, cells: Cells) -> Floats:
+    """The ink with pieces that are larger than a cell cut where lines were taken away."""
+    larger = cells.are_exceeded(pieces.boxes)
+    cut = cells.lines.mask(pieces.ink.shape) & np.isin(pieces.numbers, np.flatnonzero(larger) + 1)
+    return np.where(cut, np.float32(0), pieces.ink)
+
+
+def _sets(which: Integers, inside: Bools, mass: Numbers) -> Iterator[Integers]:
+    """Of each cell all that may be its digit: any of its heaviest pieces, alone or together."""
+    order = np.flatnonzero(inside)
+    order = order[np.lexsort((-mass[order], which[order]))]
+    for held in np.split(order, np.flatnonzero(np.diff(which[order])) + 1):
+        some = held[mass[held] >= _SPECK * mass[held[:1]]][:_MOST].tolist()
+        for count in range(1, len(some) + 1):
+            yield from (np.array(sorted(each)) for each in combinations(some, count))

@@ -1,0 +1,111 @@
+"""The digits that the pieces of ink of a page make: some joined, some parted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Integers
+from ..ink.contrast import Seen
+from ..ink.pieces import Pieces
+from ..ink.shadows import is_shadow
+from ..pixels.weighted_median import weighted_median
+from .bridging import bridged
+from .likeness import LIKELY
+from .mending import mended
+from .parting import all_parted
+from .parts import Part, parts_of
+from .reading import joined
+from .words import in_words, without_words
+
+_LARGE = 0.08  # of a page's longer side, may be a shadow
+_MOST_SCRAPS = 3  # to a digit: broken ones leave no more
+_FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
+_FAR_LOWER = 0.4  # of their height, and about as high as each other
+_LOW, _HIGH = 0.6, 1.6
+_TINY = 16  # pixels of the height: specks that overlap may look like digits
+
+
+def parts_of_page(
+    pieces: Pieces, seen: Seen, only_digits: bool, usual: Optional[float] = None
+) -> list[Part]:
+    """The digits that the pieces of a page make, some joined, some parted.
+
+    Args:
+        pieces: of ink, without lines.
+        seen: the ink with its lines, of the same size, and the light that it was found in.
+        only_digits: whether digits are looked for; letters are neither parted nor joined.
+        usual: height of a piece in pixels; if left out, of those that have the most ink.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((100, 200), np.float32)
+        >>> ink[20:80, 28:34] = ink[20:80, 120:126] = 1
+        >>> seen = Seen(ink, 1 - ink, contrast=1.0, even=True)
+        >>> [part.box for part in parts_of_page(pieces_of(ink), seen, True)]
+        [(28, 20, 34, 80), (120, 20, 126, 80)]
+    """
+    usual = usual or _height_of_many(pieces)
+    groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
+    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
+    groups = [group for group in groups if pieces.look_like_a_digit(group)]
+    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
+    heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
+    if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
+        return []
+    parts = parts_of_groups(pieces, groups)
+    if not only_digits:
+        return parts
+    # Words come first: what they are lower than would be taken for several digits.
+    letters = in_words(parts, [pieces.box(each) for each in scraps])
+    words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
+    parts = [part for part, is_ in zip(parts, letters) if not is_]
+    scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
+    if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, of which one would make anything
+        scraps = []
+    parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
+    return [] if _are_specks(parts + words) else without_words(parts + words)
+
+
+def parts_of_groups(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
+    """Each group of pieces as the ink of a digit.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((100, 60), np.float32)
+        >>> ink[20:60, 28:34] = ink[64:70, 28:34] = 1
+        >>> [part.box for part in parts_of_groups(pieces_of(ink), [np.array([0, 1])])]
+        [(28, 20, 34, 70)]
+    """
+    inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
+    return parts_of(inks, [pieces.box(each) for each in groups])
+
+
+def _height_of_many(pieces: Pieces) -> Optional[float]:
+    """The usual height of many that one or two far higher ones, with more ink, would hide."""
+    high = pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    if len(high) < _MANY:
+        return None
+    low = high < _FAR_LOWER * weighted_median(high, pieces.mass)
+    if (~low).sum() > _FEW or low.sum() < _MANY:
+        return None
+    usual = weighted_median(high[low], pieces.mass[low])
+    alike = np.flatnonzero(low & (high >= _LOW * usual) & (high <= _HIGH * usual))
+    strokes = sum(pieces.look_like_a_digit(each[None]) for each in alike)
+    return usual if strokes >= _MANY else None
+
+
+def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
+    """Whether pieces of a page are large, and a shadow: smaller ones would take long to look at."""
+    left, top, right, bottom = pieces.box(group)
+    large = max(right - left, bottom - top) >= _LARGE * max(seen.ink.shape)
+    return large and is_shadow(pieces, group, seen)
+
+
+def _are_specks(parts: Sequence[Part]) -> bool:
+    """Whether what was found is tiny, and most of it looks like no digit."""
+    tiny = np.median([part.box[3] - part.box[1] for part in parts]) < _TINY
+    return bool(tiny and np.median([part.likeness for part in parts]) < LIKELY)

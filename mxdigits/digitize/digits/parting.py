@@ -1,0 +1,122 @@
+"""Digits that touch are parted, where that makes digits.
+
+It is decided by how much ink looks like a digit: a piece of ink that does is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Floats
+from ..pixels.components import Box
+from .likeness import LIKELY
+from .parts import CERTAIN, Part, parts_of
+from .seams import between, seams
+
+_NARROWEST = 0.5  # width over height of two digits side by side
+_LOW = 0.6  # of the usual height: what is lower is a part of a digit
+_STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
+_AS_TALL = 0.3  # of its likeness is left to what is so tall
+_LONGEST = 8.0  # height over width of two such: ones are narrow
+_WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
+_BROADEST = 1.5  # of the height of all, is one of them
+_FEW = 5  # of the cheapest cuts are tried, to a width of one height, and then all, unless
+_SURE = 0.4  # with these the chance is as high
+_EACH_CUT = 0.7  # of the chance is left by a cut
+_LEAST = 0.08  # chance of digits that are parted
+_MANY = 200  # pieces of a page that look like no digits: it may be all words, and is read quickly
+
+
+def all_parted(parts: Sequence[Part]) -> list[Part]:
+    """The digits of all pieces of a page; see :func:`parted`.
+
+    Example:
+        >>> bars = [Part.of(np.ones((40, 5), np.float32), (x, 10, x + 5, 50)) for x in (10, 90)]
+        >>> len(all_parted(bars))
+        2
+    """
+    if not parts:
+        return []
+    usual = float(np.median([part.ink.shape[0] for part in parts]))
+    quick = sum(part.likeness < LIKELY for part in parts) > _MANY
+    return [each for part in parts for each in parted(part, usual, quick=quick)]
+
+
+def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Part]:
+    """The digits of one piece of ink, from the left; the piece itself if it is best left whole.
+
+    Args:
+        part: ink that may be several digits beside each other, or one above the other.
+        usual: pixels of the height of a digit; what is much taller may be two.
+        quick: whether only few cuts are tried.
+
+    Example:
+        >>> bar = Part.of(np.ones((40, 5), np.float32), (10, 10, 15, 50))
+        >>> len(parted(bar))
+        1
+    """
+    stacked = part.ink.shape[0] > _STACKED * usual
+    low = part.ink.shape[0] < _LOW * usual < np.inf
+    if low or (part.likeness >= CERTAIN and not stacked):
+        return [part]
+    ink = part.ink.T if stacked else part.ink
+    height, width = ink.shape
+    if not _NARROWEST <= width / height <= (_LONGEST if stacked else _WIDEST):
+        return [part]
+    cuts = _Cuts(ink, stacked, part.box)
+    chance, found = cuts.best(round(_FEW * width / height))
+    if chance < _SURE and not quick:
+        chance, found = cuts.best(len(cuts.ways))
+    whole = part.likeness * (_AS_TALL if stacked else 1)
+    return found if chance >= max(_LEAST, whole) else [part]
+
+
+class _Cuts:
+    """Ink, ways to cut it, and what has been seen of what lies between them.
+
+    ``stacked`` ink has its rows and columns swapped; ``box`` is that of all of it.
+    """
+
+    def __init__(self, ink: Floats, stacked: bool, box: Box):
+        height, width = ink.shape
+        self._ink, self._stacked, self._corner = ink, stacked, box[:2]
+        self._seen: dict[tuple[int, int], Optional[Part]] = {}
+        self.ways = seams(ink)
+        ends = np.full(height, width), np.zeros(height, np.int64)
+        self._lines = [*self.ways, *ends]  # the last, which is also number -1, is the left end
+
+    def best(self, most: int) -> tuple[float, list[Part]]:
+        """Of all ways to part ink at the cheapest cuts the one whose parts look most like digits.
+
+        Its chance is what they all look like, and less by each cut.
+        """
+        first, last = -1, len(self.ways)
+        middles = [float(way.mean()) for way in self.ways]
+        order = [first, *sorted(range(min(most, last)), key=middles.__getitem__), last]
+        self._see([pair for pair in combinations(order, 2) if pair != (first, last)])
+        best: dict[int, tuple[float, list[Part]]] = {first: (1 / _EACH_CUT, [])}
+        for at, end in enumerate(order[1:], 1):
+            ways = [
+                (best[begin][0] * part.likeness * _EACH_CUT, [*best[begin][1], part])
+                for begin in order[:at]
+                if (part := self._seen.get((begin, end))) is not None
+            ]
+            best[end] = max(ways, key=lambda way: way[0], default=(0.0, []))
+        return best[last]
+
+    def _see(self, pairs: list[tuple[int, int]]) -> None:
+        """Make digits of what lies between two cuts, unless that was done before."""
+        new = [pair for pair in pairs if pair not in self._seen]
+        made = [self._cut(*pair) for pair in new]
+        found = iter(parts_of(*zip(*(each for each in made if each is not None))))
+        self._seen.update((pair, each and next(found)) for pair, each in zip(new, made))
+
+    def _cut(self, begin: int, end: int) -> Optional[tuple[Floats, Box]]:
+        left, right = self._lines[begin], self._lines[end]
+        if (right - left).mean() > _BROADEST * len(self._ink):
+            return None
+        return between(self._ink, left, right, self._stacked, self._corner)

@@ -1,0 +1,49 @@
+"""Ink that may be a digit, and how much it looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...arrays import Floats, Pixels
+from ..pixels.components import Box
+from .in_form import in_form
+from .likeness import likeness
+
+CERTAIN = 0.9  # likeness of a digit that is left as it is
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A digit's ink, cut close, its box, its image in MNIST's form, and how like a digit it is.
+
+    Example:
+        >>> bar = np.ones((40, 5), np.float32)
+        >>> Part.of(bar, (10, 10, 15, 50)).image.shape
+        (28, 28)
+    """
+
+    ink: Floats
+    box: Box
+    image: Pixels
+    likeness: float
+
+    @staticmethod
+    def of(ink: Floats, box: Box) -> Part:
+        (part,) = parts_of([ink], [box])
+        return part
+
+
+def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Part]:
+    """Ink with what is told by it.
+
+    Example:
+        >>> len(parts_of([np.ones((40, 5), np.float32)], [(10, 10, 15, 50)]))
+        1
+    """
+    if not inks:
+        return []
+    images = np.stack([in_form(ink) for ink in inks])
+    return [Part(*each) for each in zip(inks, boxes, images, likeness(images).tolist())]

@@ -1,0 +1,160 @@
+"""Pieces of ink to digits, and digits in the order in which they are read, by their boxes alone.
+
+A box is (left, top, right, bottom), the last two just beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Integers, Numbers
+from ..pixels.weighted_median import weighted_median
+
+Boxes = Integers
+
+_LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a digit
+_LEAST_ALONE = 0.1  # of the usual height: what is lower makes no digit, not even with others
+_GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
+_TALLEST = 1.6  # of the usual height: more than that is two digits, one above the other
+_LARGEST = 4  # of the usual height: more than that is no digit
+
+
+def joined(
+    boxes: Boxes, mass: Numbers, shape: tuple[int, ...], usual: Optional[float] = None
+) -> tuple[list[Integers], list[Integers]]:
+    """The pieces of each digit, and of each scrap: what is too low for a digit.
+
+    Args:
+        boxes: of the pieces, (N, 4).
+        mass: how much ink is in each.
+        shape: height and width of the picture.
+        usual: height of a piece; if left out, of those that have the most ink.
+
+    Returns:
+        For each digit, and for each scrap, the indices of its pieces.
+
+    Example:
+        >>> bar_and_dot = np.array([[10, 10, 14, 50], [11, 54, 14, 57]])
+        >>> joined(bar_and_dot, np.array([160, 9]), (100, 100))
+        ([array([0, 1])], [])
+    """
+    if not len(boxes):
+        return [], []
+    size = boxes[:, 2:] - boxes[:, :2]
+    usual = weighted_median(size[:, 1], mass) if usual is None else usual
+    edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
+    ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
+    groups: list[list[int]] = []
+    frames: list[Integers] = []
+    near = Neighbours(usual)
+    # From the tallest: what is small finds its digit already there.
+    for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
+        candidates = near.of(boxes[piece])
+        at = _home(boxes[piece], [frames[i] for i in candidates], usual)
+        if at is not None:
+            home = candidates[at]
+            groups[home].append(piece)
+            frames[home] = _both(frames[home], boxes[piece])
+            near.add(home, frames[home])
+        elif size[piece].max() >= _LEAST_ALONE * usual:
+            groups.append([piece])
+            frames.append(boxes[piece])
+            near.add(len(groups) - 1, boxes[piece])
+    low = [bottom - top < _LEAST * usual for _, top, _, bottom in frames]
+    found = [np.sort(np.array(group)) for group in groups]
+    return [each for each, is_low in zip(found, low) if not is_low], list(compress(found, low))
+
+
+class Neighbours:
+    """Which digits lie near a place: a grid of squares, each with those that reach into it.
+
+    Example:
+        >>> near = Neighbours(usual=20.0)
+        >>> near.add(0, np.array([10, 10, 20, 30]))
+        >>> near.of(np.array([22, 10, 30, 30])), near.of(np.array([200, 10, 210, 30]))
+        ([0], [])
+    """
+
+    def __init__(self, usual: float):
+        self._side = max(1.0, 2 * usual)
+        self._squares: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, digit: int, box: Integers) -> None:
+        """Put a digit into every square that its box reaches into."""
+        for square in self._covered(box):
+            held = self._squares.setdefault(square, [])
+            if digit not in held:
+                held.append(digit)
+
+    def of(self, box: Integers) -> list[int]:
+        """The digits in the squares that a box reaches into."""
+        return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
+
+    def _covered(self, box: Integers) -> list[tuple[int, int]]:
+        reach = _GAP * self._side / 2
+        left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
+        right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
+        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+
+
+def _home(box: Integers, frames: list[Integers], usual: float) -> int | None:
+    """Which digit a piece belongs to: one that it lies over, under or in, close by."""
+    if not frames:
+        return None
+    others = np.array(frames)
+    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    narrower = np.minimum(box[2] - box[0], others[:, 2] - others[:, 0])
+    apart = np.maximum(box[1], others[:, 1]) - np.minimum(box[3], others[:, 3])
+    height = np.maximum(box[3], others[:, 3]) - np.minimum(box[1], others[:, 1])
+    fits = (2 * across > narrower) & (apart <= _GAP * usual) & (height <= _TALLEST * usual)
+    return int(np.where(fits, apart, np.inf).argmin()) if fits.any() else None
+
+
+def _both(one: Integers, other: Integers) -> Integers:
+    return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
+
+
+def reading_lines(boxes: Boxes) -> list[list[int]]:
+    """Indices of boxes in reading order: lines from the top, each from the left.
+
+    A line is followed from digit to digit, so that it may lie askew.
+
+    Example:
+        >>> reading_lines(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
+        [[1, 0], [2]]
+    """
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    steps = [middle[b] - middle[a] for line in _followed(boxes) for a, b in zip(line, line[1:])]
+    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
+    # Once the lines are level, a wide gap in one of them does not end it.
+    fall = np.rint(slope * middle[:, 0]).astype(np.int64)
+    lines = _followed(boxes - fall[:, None] * np.array([0, 1, 0, 1]))
+    level = middle[:, 1] - slope * middle[:, 0]
+    return sorted(lines, key=lambda line: float(level[line].mean()))
+
+
+def _followed(boxes: Boxes) -> list[list[int]]:
+    """Lines of boxes, each followed from the left to what is at the height of its last box."""
+    lines: list[list[int]] = []
+    ends: list[list[int]] = []
+    for i in np.argsort(boxes[:, 0], kind="stable").tolist():
+        box = boxes[i].tolist()
+        shared = [_shared_height(end, box) for end in ends]
+        at = int(np.argmax(shared)) if shared else 0
+        if shared and shared[at] > 0.4:
+            lines[at].append(i)
+            ends[at] = box
+        else:
+            lines.append([i])
+            ends.append(box)
+    return lines
+
+
+def _shared_height(one: Sequence[int], other: Sequence[int]) -> float:
+    """How much of the lower box's height two boxes share."""
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return shared / min(one[3] - one[1], other[3] - other[1])

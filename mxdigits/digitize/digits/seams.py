@@ -1,0 +1,118 @@
+"""Ways to cut ink in which digits touch, where little ink is crossed, and what lies between."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Floats, Integers
+from ..pixels.components import Box
+from ..pixels.resizing import reduced
+
+_LOWEST = 0.6  # of the height of all: what is lower is no digit of theirs
+_SIDE = 96  # pixels of the height at which cuts are looked for
+_LEVELS = (0.25, 0.5, 0.75)  # of the height: rows of which each has cheapest cuts of its own
+_APART = 0.08  # of the height: from one such cut to the next
+_ALIKE = 0.006  # of the height's square: as little ink between two cuts makes them one
+_MOST = 12  # cuts to a width of one height
+
+
+def seams(ink: Floats) -> list[Integers]:
+    """Ways from the top to the bottom that cross little ink, the cheapest first.
+
+    Args:
+        ink: of digits beside each other, (H, W).
+
+    Returns:
+        Of each way and each row the column, (H,); no two ways have the same ink on their left.
+
+    Example:
+        >>> ink = np.zeros((40, 60), np.float32)
+        >>> ink[:, 5:15] = ink[:, 40:50] = ink[18:22, 15:40] = 1
+        >>> bool(15 <= seams(ink)[0][20] < 40)
+        True
+    """
+    small = reduced(ink, max(1, round(_SIDE * max(1.0, ink.shape[1] / ink.shape[0]))))
+    height, width = small.shape
+    cost = small + np.float32(0.02)
+    down, downward = _ways(cost)
+    up, upward = _ways(cost[::-1])
+    total, wide = down + up[::-1] - cost, max(1, round(_APART * height))
+    found: list[tuple[float, Integers]] = []
+    for row in sorted({int(level * height) for level in _LEVELS}):
+        for first in range(0, width, wide):
+            column = first + int(total[row, first : first + wide].argmin())
+            upper = _followed(downward[: row + 1], column)
+            lower = _followed(upward[: height - row], column)[::-1]
+            found.append((float(total[row, column]), np.concatenate([upper[:-1], lower])))
+    chosen = _unlike(found, small)
+    rows = np.minimum(np.arange(len(ink)) * height // len(ink), height - 1)
+    across = ink.shape[1] / width
+    return [np.rint(way[rows] * across).astype(np.int64) for way in chosen]
+
+
+def _unlike(found: list[tuple[float, Integers]], ink: Floats) -> list[Integers]:
+    """The cheapest ways that have ink between each other, and on both sides."""
+    height, width = ink.shape
+    before = np.concatenate([np.zeros((height, 1)), ink.cumsum(axis=1, dtype=np.float64)], axis=1)
+    rows, least = np.arange(height), _ALIKE * height**2
+    kept, masses = list[Integers](), [before[:, 0], before[:, -1]]
+    for _, way in sorted(found, key=lambda each: each[0]):
+        mass = before[rows, way]
+        if all(np.abs(mass - other).sum() >= least for other in masses):
+            kept.append(way)
+            masses.append(mass)
+        if len(kept) >= _MOST * width / height:
+            break
+    return kept
+
+
+def _ways(cost: Floats) -> tuple[Floats, Integers]:
+    """The cheapest way from the first row to each place, and its last step, (H, W) each."""
+    steps = np.zeros(cost.shape, np.int64)
+    total = cost.copy()
+    for row in range(1, len(cost)):
+        beside = np.pad(total[row - 1], 1, constant_values=np.inf)
+        slanted = np.float32(0.01)  # a straight way is better where both cross as much
+        three = np.stack([beside[:-2] + slanted, beside[1:-1], beside[2:] + slanted])
+        steps[row] = three.argmin(axis=0) - 1
+        total[row] += three.min(axis=0)
+    return total, steps
+
+
+def _followed(steps: Integers, column: int) -> Integers:
+    """The columns of the way that ends in a column, from the first row to the last."""
+    columns = np.empty(len(steps), np.int64)
+    for row in range(len(steps) - 1, -1, -1):
+        columns[row] = column
+        column += int(steps[row, column])
+    return columns
+
+
+def between(
+    ink: Floats, left: Integers, right: Integers, stacked: bool, corner: tuple[int, int]
+) -> Optional[tuple[Floats, Box]]:
+    """The ink between two seams, cut close; None where they cross, or it is too little for a digit.
+
+    ``stacked`` ink has its rows and columns swapped; ``corner`` is where all of it begins.
+
+    Example:
+        >>> ink, left, right = np.ones((40, 60), np.float32), np.zeros(40, int), np.full(40, 20)
+        >>> between(ink, left, right, False, (100, 200))[1]
+        (100, 200, 120, 240)
+    """
+    height, width = ink.shape
+    if (left > right).any():
+        return None
+    columns = np.arange(width)
+    kept = np.where((columns >= left[:, None]) & (columns < right[:, None]), ink, 0)
+    rows, across = (np.flatnonzero((kept > 0.3).any(axis=axis)) for axis in (1, 0))
+    if not len(rows) or (not stacked and rows[-1] + 1 - rows[0] < _LOWEST * height):
+        return None
+    cut = kept[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
+    x, y = int(across[0]), int(rows[0])
+    if stacked:
+        cut, x, y = cut.T, y, x
+    left_, top = corner[0] + x, corner[1] + y
+    return np.asarray(cut, np.float32), (left_, top, left_ + cut.shape[1], top + cut.shape[0])

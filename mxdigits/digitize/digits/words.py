@@ -1,0 +1,155 @@
+"""Printed words among digits, such as the labels of a form, of which some letters look like digits.
+
+A word is judged as a whole: its letters lie close together in a line, and several look like no
+digits.  A number with one bad digit, a date or a telephone number stays what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...arrays import Bools, Floats, Integers
+from ..pixels.components import Box
+from .parts import CERTAIN, Part
+
+_GAP = 0.35  # of their height at most lie letters of a word apart
+_LEVEL, _ALIKE = 0.5, 2.2  # of the lower one's height they share; so many times as tall is one
+_LEAST, _LONG = 3, 6  # letters of a word, and of one whose mean likeness tells more
+# Mean likeness of what is no word, of few and of many letters: where they are lower than most
+# digits of the page are, and where they are not.
+_LOWER, _LOW, _AS_TALL = 0.8, (0.6, 0.8), (0.35, 0.6)
+_TALL = 0.75  # of what looks like digits is lower
+_BESIDE, _BESIDE_ALIKE = 1.5, 1.6  # times a letter's height from a word, and as tall: a part of it
+_ROUNDS = 3  # of looking for more beside
+# The same of pieces that nothing was made of yet. As tall as digits are those of headings; digits
+# that touch are fewer.
+_WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
+_NUMBER = 3  # digits beside each other are no letters of the word they lie close to
+_OVER = 0.3  # of the narrower one's width: the parts of a broken digit lie more over each other
+
+
+def without_words(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, those of words with a likeness of 0.
+
+    Example:
+        >>> bars = [Part.of(np.ones((20, 4), np.float32), (x, 10, x + 4, 30)) for x in (10, 18, 26)]
+        >>> [part.likeness for part in without_words([replace(bar, likeness=0.3) for bar in bars])]
+        [0.0, 0.0, 0.0]
+    """
+    if not parts:
+        return []
+    words = _in_words(
+        np.array([part.box for part in parts]), np.array([part.likeness for part in parts])
+    )
+    return [replace(part, likeness=0.0) if is_ else part for part, is_ in zip(parts, words)]
+
+
+def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
+    """Which parts and which scraps, in this order, surely are letters of words.
+
+    Asked before parts are joined and parted, which makes digits of letters.
+
+    Args:
+        parts: ink that may be a digit.
+        scraps: boxes of ink that is too low for one, as most letters of a small print are.
+
+    Example:
+        >>> one = replace(Part.of(np.ones((40, 6), np.float32), (90, 0, 96, 40)), likeness=1.0)
+        >>> scraps = [(left, 25, left + 8, 40) for left in (7, 18, 29, 40)]
+        >>> in_words([one], scraps).tolist(), in_words([one], scraps[:2]).tolist()
+        ([False, True, True, True, True], [False, False, False])
+    """
+    boxes = np.array([*(part.box for part in parts), *scraps], np.int64).reshape(-1, 4)
+    likeness = np.array([*(part.likeness for part in parts), *(0.0 for _ in scraps)])
+    high = boxes[:, 3] - boxes[:, 1]
+    tall = _tall(high, likeness)
+    found = np.zeros(len(boxes), bool)
+    for group in _close_together(boxes):
+        lower = np.median(high[group]) <= _LOWER * tall
+        count, most = (_WHOLE, _WHOLE_LOW) if lower else (_HEADING, _HEADING_LOW)
+        if likeness[group].mean() < most and _beside_each_other(boxes[group]) >= count:
+            found[_letters(group, boxes, likeness, tall)] = True
+    return found
+
+
+def _letters(group: Integers, boxes: Integers, likeness: Floats, tall: float) -> Integers:
+    """A word without the number that a person wrote close to it: several that surely are digits.
+
+    They are as tall as the digits of the page, and beside each other.
+    """
+    group = group[np.argsort(boxes[group, 0])]
+    digits = likeness[group] >= CERTAIN
+    digits &= boxes[group, 3] - boxes[group, 1] > _LOWER * tall
+    runs = np.split(np.arange(len(group)), np.flatnonzero(np.diff(digits)) + 1)
+    kept = [run for run in runs if not digits[run[0]] or len(run) < _NUMBER]
+    return group[np.concatenate(kept)] if kept else group[:0]
+
+
+def _beside_each_other(boxes: Integers) -> int:
+    """How many boxes lie beside each other, and not over each other."""
+    count, end = 0, -np.inf
+    for left, right in boxes[np.argsort(boxes[:, 0])][:, [0, 2]].tolist():
+        if left >= end - _OVER * (right - left):
+            count += 1
+        end = max(end, right)
+    return count
+
+
+def _tall(high: Integers, likeness: Floats) -> float:
+    """The height that most of what surely looks like digits does not exceed."""
+    sure = high[likeness >= CERTAIN]
+    return float(np.quantile(sure, _TALL)) if len(sure) else 0.0
+
+
+def _in_words(boxes: Integers, likeness: Floats) -> Bools:
+    """Which boxes (N, 4) are letters of words."""
+    high = boxes[:, 3] - boxes[:, 1]
+    tall = _tall(high, likeness)
+    found = np.zeros(len(boxes), bool)
+    groups = _close_together(boxes)
+    for group in groups:
+        lower = np.median(high[group]) <= _LOWER * tall
+        least = (_LOW if lower else _AS_TALL)[len(group) >= _LONG]
+        if len(group) >= _LEAST and likeness[group].mean() < least:
+            found[_letters(group, boxes, likeness, tall)] = True
+    for _ in range(_ROUNDS):
+        # A letter that is left out for a speck may part a word.
+        for group in groups:
+            few = len(group) <= _LEAST and likeness[group].mean() < CERTAIN
+            if few and not found[group].any() and _lie_beside(boxes[group], boxes[found]):
+                found[group] = True
+    return found
+
+
+def _close_together(boxes: Integers) -> list[Integers]:
+    """The boxes that hang together in lines, each close to the next."""
+    number = np.arange(len(boxes))
+    order = np.argsort(boxes[:, 0], kind="stable")
+    lefts, high = boxes[order, 0], boxes[:, 3] - boxes[:, 1]
+    for at, one in enumerate(order.tolist()):
+        reach = boxes[one, 2] + _GAP * _ALIKE * high[one]
+        others = order[at + 1 : np.searchsorted(lefts, reach, side="right")]
+        lower, higher = np.minimum(high[one], high[others]), np.maximum(high[one], high[others])
+        near = (boxes[others, 0] - boxes[one, 2] <= _GAP * higher) & (higher <= _ALIKE * lower)
+        near &= _shared(boxes[one], boxes[others]) >= _LEVEL * lower
+        for other in others[near].tolist():
+            number[number == number[other]] = number[one]
+    return [np.flatnonzero(number == each) for each in np.unique(number)]
+
+
+def _lie_beside(boxes: Integers, letters: Integers) -> bool:
+    """Whether boxes lie beside one of the letters, in their line and about as tall."""
+    box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    high, theirs = box[3] - box[1], letters[:, 3] - letters[:, 1]
+    apart = np.maximum(box[0] - letters[:, 2], letters[:, 0] - box[2])
+    near = (apart <= _BESIDE * np.maximum(theirs, high)) & (high <= _BESIDE_ALIKE * theirs)
+    near &= _shared(box, letters) >= _LEVEL * np.minimum(theirs, high)
+    return bool(near.any())
+
+
+def _shared(box: Integers, others: Integers) -> Integers:
+    """How many rows of pixels a box shares with each of the others."""
+    return np.asarray(np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1]))

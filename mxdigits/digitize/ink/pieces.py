@@ -1,0 +1,295 @@
+"""The pieces of ink in a picture, and which of them look written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Bools, Doubles, Floats, Integers, Numbers
+from ..pixels.components import Box, boxes, label
+from ..pixels.weighted_median import weighted_median
+
+_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
+
+# Of MNIST's digits all lie within: the strokes are 0.6 to 2.5 times as long as the digit, and it is
+# 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
+_LONGEST_STROKES = 5.0
+_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
+_LEAST_THIN = 12.0  # times as long as its pen is thick
+_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
+_SOFTEST_ON_A_PAGE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
+_PAGE, _LOW, _HIGH = 10, 0.6, 1.6
+_SHARE_WRITTEN = 0.3  # of what is as high on such a page
+_FLATTEST = 5.0  # width over height: more may be a line
+_STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
+_THINNEST_FOLD = 16  # times as long as thick, and straight from edge to edge: a fold is no stroke
+_SHORT_FOLD = 8  # the same of a soft one over a corner of the picture
+_LEAST_FOLD = 0.3  # height over width, 17 degrees
+_CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
+_ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
+_CORNER = 0.9  # of both its sides, runs along two edges that meet: a shadow over a corner
+_LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
+_CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
+_SMALLEST = 8  # pixels of the longer side of a digit, or
+_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
+_LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
+# As many specks to a digit, of such a share of its size or more, make it one of them.
+_DIRT = ((0.5, 10), (0.25, 40))
+_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2  # of a digit's length; so many, times as heavy: noise
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Connected ink.
+
+    ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
+    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels, its border in
+    sides of pixels, and how many of these lie at the picture's left, top, right and lower edge.
+
+    Example:
+        >>> ink = np.zeros((60, 60), np.float32)
+        >>> ink[10:50, 28:34] = 1
+        >>> pieces = pieces_of(ink)
+        >>> pieces.boxes.tolist(), pieces.look_written().tolist()
+        ([[28, 10, 34, 50]], [True])
+    """
+
+    ink: Floats
+    numbers: NDArray[np.int32]
+    boxes: Integers
+    mass: Numbers
+    darkness: Numbers
+    area: Numbers
+    border: Numbers
+    at_edge: Numbers
+
+    def box(self, group: Integers) -> Box:
+        """The box of several pieces together."""
+        left, top = self.boxes[group, :2].min(axis=0).tolist()
+        right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
+    def cut(self, group: Integers) -> Floats:
+        """The ink of several pieces alone, in their box."""
+        left, top, right, bottom = self.box(group)
+        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
+        return np.where(theirs, self.ink[top:bottom, left:right], np.float32(0))
+
+    def only(self, which: Bools) -> Pieces:
+        """Some of the pieces, numbered anew."""
+        if which.all():
+            return self
+        new = np.concatenate([[0], np.where(which, np.cumsum(which), 0)]).astype(np.int32)
+        each = self.mass, self.darkness, self.area, self.border, self.at_edge
+        return Pieces(
+            self.ink, new[self.numbers], self.boxes[which], *(values[which] for values in each)
+        )
+
+    def usual_height(self) -> float:
+        """The median height, of a piece with more ink counted more."""
+        return weighted_median(self._size[:, 1], self.mass)
+
+    def look_written(self) -> Bools:
+        """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
+        softest = np.where(self.are_cut(), _SOFTEST_CUT, _SOFTEST)
+        return np.asarray(~self._are_none & (self.darkness >= softest))
+
+    def look_written_on_a_page(self) -> Bools:
+        """Which pieces may be strokes of a pen, on a page of digits that are about as high.
+
+        A thin pen or a pencil is as soft as a shadow; but no shadow is as high as the digits
+        around it.
+        """
+        written = self.look_written()
+        wide, high = self._size.T
+        if not written.any():
+            return written
+        usual = weighted_median(high[written], self.mass[written])
+        alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
+        soft = alike & ~self._are_none & (self.darkness >= _SOFTEST_ON_A_PAGE)
+        # Of texture most pieces are soft.
+        least = max(_PAGE, _SHARE_WRITTEN * soft.sum())
+        return written if (written & alike).sum() < least else np.asarray(written | soft)
+
+    @cached_property
+    def _are_none(self) -> Bools:
+        """Which pieces are no strokes of a digit, however dark."""
+        lines = self.are_lines() | self._are_folds()
+        return np.asarray(self.are_tangled() | lines | self._are_shadows())
+
+    def are_tangled(self) -> Bools:
+        """Which pieces have more strokes than a digit of their size: noise."""
+        return np.asarray(self._strokes > _LONGEST_STROKES * self._long)
+
+    def are_lines(self) -> Bools:
+        """Which pieces are level lines."""
+        wide, high = self._size.T
+        straight = self._strokes <= _STRAIGHTEST * wide
+        return np.asarray(straight & (wide > _FLATTEST * high))
+
+    def may_be_lines(self, long: float) -> Bools:
+        """Which pieces are as long, and cut off by the picture's edge or thinner than a digit."""
+        thin = self._long * self._strokes >= _LEAST_THIN * self.area
+        return np.asarray((self._long >= long) & (thin | self.are_cut()))
+
+    def are_sides(self, group: Integers, thinnest: float, straightest: float) -> bool:
+        """Whether several pieces are thin, and straight as a line or two sides of a box."""
+        left, top, right, bottom = self.box(group)
+        thin = max(right - left, bottom - top) >= thinnest * self.pen(group)
+        strokes = self.border[group].sum() / 2
+        return bool(thin and strokes <= straightest * (right - left + bottom - top))
+
+    def pen(self, group: Integers) -> float:
+        """How thick the strokes of several pieces are, in pixels."""
+        return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
+
+    def without_folds(self, level: bool = False) -> Pieces:
+        """All but the folds; ``level`` ones too, that a rule of a page may be as well."""
+        wide, high = self._size.T
+        folds = np.flatnonzero(self._are_folds() & (level | (high > _LEAST_FOLD * wide)))
+        gone = np.isin(self.numbers, folds + 1)
+        return pieces_of(np.where(gone, np.float32(0), self.ink)) if len(folds) else self
+
+    def _are_folds(self) -> Bools:
+        """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
+        wide, high = self._size.T
+        # A straight line has as many sides of pixels as its box, whatever its angle.
+        straight = self.border <= _STRAIGHTEST * 2 * (wide + high)
+        cut = self._reached
+        over = (cut & ~np.roll(cut, 2, axis=1)).sum(axis=1) == 2
+        thinnest = np.where(over & (self.darkness < _CUT_SURE), _SHORT_FOLD, _THINNEST_FOLD)
+        thin = thinnest * self.area < wide**2 + high**2
+        return np.asarray(straight & thin & (cut.sum(axis=1) >= 2))
+
+    def _are_shadows(self) -> Bools:
+        """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
+        if max(self.numbers.shape) < _LEAST_SHADOWED:
+            return np.zeros(len(self.boxes), bool)
+        # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
+        both = self._reached[:, :2] & self._reached[:, 2:]
+        soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long
+        soft &= ~both.any(axis=1) & (self.darkness < _CUT_SURE)
+        height, width = self.numbers.shape
+        along = self.at_edge >= _ALONG * self._long[:, None]
+        along &= self.at_edge >= _LEAST_ALONG * np.array([height, width, height, width])
+        along &= ~np.concatenate([both, both], axis=1)
+        whole = self.at_edge >= _CORNER * self._size[:, [1, 0, 1, 0]]
+        corner = (whole & np.roll(whole, 1, axis=1)).any(axis=1) & ~both.all(axis=1)
+        return np.asarray(soft | along.any(axis=1) | corner)
+
+    @cached_property
+    def _size(self) -> Integers:
+        """Width and height of each piece."""
+        return np.asarray(self.boxes[:, 2:] - self.boxes[:, :2])
+
+    @cached_property
+    def _long(self) -> Integers:
+        return np.asarray(self._size.max(axis=1))
+
+    @cached_property
+    def _strokes(self) -> Doubles:
+        return _stroke_length(self.border)
+
+    @cached_property
+    def _reached(self) -> Bools:
+        """Which edges of the picture each piece reaches, (N, 4)."""
+        return np.asarray(self.at_edge > 0)
+
+    def are_cut(self) -> Bools:
+        """Which pieces reach the picture's edge."""
+        return np.asarray(self._reached.any(axis=1))
+
+    def are_large(self) -> Bools:
+        """Which pieces may be the digit of a picture of one digit, or the most of it."""
+        long, side = self._long, max(self.numbers.shape)
+        return np.asarray(
+            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
+        )
+
+    def among_dirt(self, digits: int, long: float) -> bool:
+        """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
+        specks = self._long[self._are_stout(_STOUTEST_SURE)]
+        return any((specks >= share * long).sum() >= most * digits for share, most in _DIRT)
+
+    def among_noise(self, digits: Sequence[Box], mass: float) -> bool:
+        """Whether digits of these boxes, and so much ink, are lost among heavier small pieces."""
+        if not digits:
+            return False
+        frames = np.array(digits)
+        long = float(np.median((frames[:, 2:] - frames[:, :2]).max(axis=1)))
+        small = self._long <= _SPECK * long
+        return bool(small.sum() >= _MOST_SPECKS and self.mass[small].sum() >= _HEAVIER * mass)
+
+    def _are_stout(self, least: float) -> Bools:
+        """Which pieces are hardly longer than a pen is thick: blots."""
+        return np.asarray(self._long * self._strokes < least * self.area)
+
+    def look_like_a_digit(self, group: Integers) -> bool:
+        """Whether several pieces together are large enough for a digit, and have a stroke."""
+        left, top, right, bottom = self.box(group)
+        long = max(right - left, bottom - top)
+        strokes = _stroke_length(self.border[group].sum())
+        return bool(
+            long >= self._smallest() and long * strokes >= _STOUTEST * self.area[group].sum()
+        )
+
+    def _smallest(self) -> float:
+        side = max(self.numbers.shape)
+        return min(max(_SMALLEST, _LEAST_SHARE * side), _MOST_SHARE * side)
+
+
+def _stroke_length(border: Numbers) -> Doubles:
+    """A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average."""
+    return np.asarray(border * (np.pi / 8))
+
+
+def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
+    """Every connected piece of ink that is dark somewhere.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
+
+    Example:
+        >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
+        0
+    """
+    seen = ink > _SEEN
+    numbers, count = label(seen)
+    at = np.flatnonzero(seen)
+    which, values = numbers.ravel()[at], ink.ravel()[at].astype(np.float64)
+    sure = np.bincount(which[values > _SURE], minlength=count + 1) > 0
+    mass = np.bincount(which, values, minlength=count + 1)
+    square = np.bincount(which, values * values, minlength=count + 1)
+    area = np.bincount(which, minlength=count + 1)
+    border = 4 * area - 2 * _neighbours(numbers, seen, count)
+    darkness = square / np.maximum(mass, 1e-9)
+    at_edge = np.stack(
+        [np.bincount(each, minlength=count + 1) for each in _edges(numbers, outside)], axis=1
+    )
+    each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
+    return Pieces(ink, numbers, *each).only(sure[1:])
+
+
+def _edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[np.int32]]:
+    """The numbers at the picture's left, top, right and lower edge.
+
+    An edge that was turned goes in steps, whose corners lie at two edges, and count for neither.
+    """
+    if outside is None:
+        return [numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]]
+    bare = np.pad(outside, 1, constant_values=True)
+    beside = bare[1:-1, :-2], bare[:-2, 1:-1], bare[1:-1, 2:], bare[2:, 1:-1]
+    steps = (beside[0] | beside[2]) & (beside[1] | beside[3])
+    return [numbers[each & ~steps] for each in beside]
+
+
+def _neighbours(numbers: NDArray[np.int32], seen: Bools, count: int) -> Integers:
+    """How many pairs of pixels with a common side each piece has."""
+    pairs = numbers[1:][seen[1:] & seen[:-1]], numbers[:, 1:][seen[:, 1:] & seen[:, :-1]]
+    return np.bincount(np.concatenate(pairs), minlength=count + 1)

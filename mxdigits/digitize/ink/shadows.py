@@ -1,0 +1,79 @@
+"""Which ink is none: shadows, and the edges of a sheet on a table as light as itself.
+
+A stroke has paper on all sides.  Beside a sharp shadow the paper is judged too light, so that some
+of the shadow looks like ink: there a part of the outline lies in the shadow, and what is beyond it
+is as dark as what is within.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays import Doubles, Floats, Integers
+from ..pixels.highest import highest_around
+from ..pixels.resizing import reduced
+from .contrast import Seen
+from .pieces import Pieces
+
+_SIDE = 160  # pixels of the longer side at which a piece is looked at
+_INKED = 0.2
+_SAME = 0.4  # of the contrast of most of the outline: less is as dark as what is within
+_MOST_SAME = 0.2  # of the outline: all digits of the benchmark's pictures are below 0.1
+_FAINT = 0.3  # contrast of the edge of a sheet
+_THINNEST = 25  # times as long as thick
+_STRAIGHTEST = 1.35  # of width and height: the strokes of two sides of a sheet are not longer
+
+
+def is_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
+    """Whether pieces of ink are of a shadow, or of a sheet's edge.
+
+    Args:
+        pieces: the ink, of which lines may have been taken away.
+        group: which pieces are asked about.
+        seen: the ink with its lines, of the same size, and the light that it was found in.
+
+    Example:
+        >>> from .pieces import pieces_of
+        >>> light = np.full((60, 60), 0.5, np.float32)
+        >>> light[:, 30:] = 1
+        >>> ink = np.zeros_like(light)
+        >>> ink[:, 20:30] = 1
+        >>> is_shadow(pieces_of(ink), np.array([0]), Seen(ink, light, contrast=0.5, even=False))
+        True
+    """
+    if seen.contrast < _FAINT and pieces.are_sides(group, _THINNEST, _STRAIGHTEST):
+        return True
+    return not seen.even and _open(pieces, group, seen) > _MOST_SAME
+
+
+def _open(pieces: Pieces, group: Integers, seen: Seen) -> float:
+    """Of the outline of pieces, the share beyond which it is as dark as within."""
+    pen = pieces.pen(group)
+    left, top, right, bottom = pieces.box(group)
+    beyond = round(2 * pen) + 4 * -(-max(right - left, bottom - top) // _SIDE)
+    part = np.s_[max(0, top - beyond) : bottom + beyond, max(0, left - beyond) : right + beyond]
+    theirs = np.isin(pieces.numbers[part], group + 1)
+    inside, dark, ink = (
+        reduced(each, _SIDE)
+        for each in (np.where(theirs, pieces.ink[part], 0), seen.dark[part], seen.ink[part])
+    )
+    share = inside.shape[1] / theirs.shape[1]
+    near = highest_around(inside, 3) > _INKED
+    far = highest_around(near.astype(np.float32), 5) > 0
+    ring = far & ~near & (ink >= 0) & (ink <= _INKED)
+    if not ring.any():
+        return 0.0
+    around = ring.astype(np.float32)
+    reach = 4 + max(1, round(share * pen / 2))
+    within = _sums(inside * dark, reach) / np.maximum(_sums(inside, reach), 1e-6)
+    outside = _sums(around * dark, 2) / np.maximum(_sums(around, 2), 1)
+    contrast = (1 - within / np.maximum(outside, 0.02))[ring]
+    return float((contrast < _SAME * np.quantile(contrast, 0.8)).mean())
+
+
+def _sums(values: Floats, radius: int) -> Doubles:
+    """The sum over the square of 2 radius + 1 pixels about each pixel."""
+    wide = 2 * radius + 1
+    sums = np.pad(np.pad(values, radius).cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
+    rows = sums[wide:] - sums[:-wide]
+    return np.asarray(rows[:, wide:] - rows[:, :-wide])

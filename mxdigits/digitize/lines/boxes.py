@@ -1,0 +1,300 @@
+"""Frames, boxes, grids and underlines: straight lines at the sides of a piece of ink.
+
+A box is a piece whose every side is a thin straight line, or is cut off by the picture's edge.  Its
+lines are taken away, with all that run through it from side to side, except where a stroke crosses
+them; so is a line under or over what is narrower than it.  A digit has no such sides: a 7 has one,
+which ends with the digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Floats, Integers
+from ..ink.pieces import Pieces
+from ..pixels.median import median
+from .paper_lines import SMALLEST, bands
+from .rules import Rules, erase
+from .underlines import Band, as_in_rows, is_underline, stands_on
+
+_LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
+_THICKEST = 0.13  # of a box's side
+_STEEPEST = 0.1  # rise over run, 6 degrees
+_STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
+_COVERED = 0.8  # of the box from side to side
+_ROW_COVERED = 0.9  # of that, covers each row of a line: the bar of a 7 beside it covers less
+_WITH_A_BAR = 3  # times as thick as a line: it and the bar of a 7 that lies along it
+_PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
+_LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
+_ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
+_WIDEST_CELL = 1.3  # width over height of a box for one digit
+_LEAST_EVEN = 4  # inner lines, of which one may be seen to lie beside the places of the others
+_OFF_STEP = 0.12  # of a cell's width: how far a line of even cells may lie from its place
+_MOST_HELD = 0.75  # of these places have a line
+_TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
+
+
+def without_boxes(
+    pieces: Pieces, outside: Optional[Bools] = None, page: bool = False
+) -> Optional[Floats]:
+    """The ink without boxes and underlines; None where there are none.
+
+    Args:
+        pieces: the ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
+        page: whether there are rows of underlines, of which one tells of others.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((80, 80), np.float32)
+        >>> ink[5:75, 5:75] = 1
+        >>> ink[8:72, 8:72] = 0
+        >>> ink[20:60, 38:44] = 1
+        >>> float(without_boxes(pieces_of(ink))[:20].max())
+        0.0
+    """
+    cleaned = pieces.ink.copy()
+    hollow = np.flatnonzero(_hollow(pieces)).tolist()
+    found = {at: lines for at in hollow if (lines := _lines_in(pieces, at, outside, page))}
+    if page:
+        found.update(_in_rows(pieces, found, [at for at in hollow if at not in found]))
+    for at, lines in found.items():
+        part, mask = _part(pieces, at)
+        cleaned[part][mask] = _erased(np.where(mask, pieces.ink[part], np.float32(0)), *lines)[mask]
+    return cleaned if found else None
+
+
+def _in_rows(
+    pieces: Pieces, found: dict[int, tuple[Rules, Rules]], others: Sequence[int]
+) -> dict[int, tuple[Rules, Rules]]:
+    """The lines of others that are as wide as the underlines of their row, whatever is on them."""
+    underlined = [at for at, (_, upright) in found.items() if not upright.bands]
+    slope = median(np.array([found[at][0].slope for at in underlined] or [0.0]))
+    more = {}
+    for at in as_in_rows(pieces, underlined, others):
+        mask = _part(pieces, at)[1]
+        thin = _thin(_rules(mask, slope, None), mask)
+        if bands := [band for band in thin if stands_on(mask, band, slope)]:
+            more[at] = Rules(slope, bands), Rules(0.0, [])
+    return more
+
+
+def _part(pieces: Pieces, at: int) -> tuple[tuple[slice, slice], Bools]:
+    """Where a piece lies in the picture, and which pixels there are its own."""
+    left, top, right, bottom = pieces.boxes[at].tolist()
+    part = slice(top, bottom), slice(left, right)
+    return part, pieces.numbers[part] == at + 1
+
+
+def _lines_in(
+    pieces: Pieces, at: int, outside: Optional[Bools], page: bool
+) -> Optional[tuple[Rules, Rules]]:
+    """The level and the upright lines of a piece, as :func:`_lines_of` says."""
+    part, mask = _part(pieces, at)
+    within = None if outside is None else ~outside[part]
+    cut_off = _cut_off(pieces.boxes[at].tolist(), pieces.numbers.shape)
+    if within is not None and not within.all():
+        cut_off = [cut or bare for cut, bare in zip(cut_off, _bare_sides(within))]
+    return _lines_of(mask, cut_off, within, max(pieces.numbers.shape) >= SMALLEST, page)
+
+
+def _hollow(pieces: Pieces) -> Bools:
+    """Which pieces are large enough for a box, and thin enough."""
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
+
+
+def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
+    """Which sides lie at the picture's edge: top, bottom, left, right."""
+    left, top, right, bottom = box
+    return [top == 0, bottom == shape[0], left == 0, right == shape[1]]
+
+
+def _bare_sides(inside: Bools) -> list[bool]:
+    """At which sides a good part of a box lies outside of the picture: top, bottom, left, right."""
+    reach = [1 + round(_PROTRUDING * side) for side in inside.shape]
+    parts = inside[: reach[0]], inside[-reach[0] :], inside[:, : reach[1]], inside[:, -reach[1] :]
+    return [bool((~part).any(axis=i // 2).mean() > 1 - _COVERED) for i, part in enumerate(parts)]
+
+
+def _lines_of(
+    mask: Bools, cut_off: list[bool], inside: Optional[Bools], underlined: bool, page: bool
+) -> Optional[tuple[Rules, Rules]]:
+    """The level and the upright lines of a piece that is a box or may have an underline."""
+    slopes = [_slope(each) for each in (mask, mask[::-1], mask.T, mask.T[::-1])]
+    # Seen from the other side, or turned, a slope is the opposite one.
+    signs = (1, -1, -1, 1)
+    known = [
+        (sign * each, i) for i, (sign, each) in enumerate(zip(signs, slopes)) if each is not None
+    ]
+    if not known:
+        return None
+    # Of a longer side it is known better.
+    lengths = [mask.shape[1 - i // 2] ** 2 for _, i in known]
+    slope = float(np.average([each for each, _ in known], weights=lengths))
+    level = _rules(mask, slope, inside)
+    cells = _cells(level, mask.shape)
+    if inside is not None:
+        cells &= inside
+    upright = _rules(mask.T, -slope, cells.T)
+    there = [*_at_ends(level, mask.shape[0], mask.shape[1]), *_at_ends(upright, *mask.shape[::-1])]
+    closed = all(line or cut for line, cut in zip(there, cut_off))
+    thick = min((end - begin for begin, end in [*level.bands, *upright.bands]), default=0)
+    both = bool(level.bands and upright.bands) and thick <= _thickest(mask)
+    if closed and sum(there) >= 2 and both:
+        # One upright line in a box that is no wider than a cell is a 1 that fills it.
+        least = 2 if mask.shape[1] < _WIDEST_CELL * mask.shape[0] else 1
+        return _as_thin(level, thick, mask), _as_thin(upright, thick, mask.T, least, cells.T)
+    underlines = [band for band in _thin(level, mask) if is_underline(mask, band, slope, page)]
+    return (Rules(slope, underlines), Rules(0.0, [])) if underlined and underlines else None
+
+
+def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
+    """Whether there are lines near the first and the last rows of a piece."""
+    share = _PROTRUDING_ROW if width >= _LONG_ROW * height else _PROTRUDING
+    reach = 2 + abs(rules.slope) * width / 2 + share * height
+    first = any(begin <= reach for begin, _ in rules.bands)
+    return first, any(end >= height - reach for _, end in rules.bands)
+
+
+def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
+    """What lies between level lines that are apart as those of cells are; all where none are.
+
+    A stroke may go beyond a box, and a long row of boxes that is askew is cut out with much above
+    and below it.  The lines themselves belong to no cell, nor do the gaps between rows of boxes.
+    """
+    height, width = shape
+    rows = np.arange(height)[:, None] - level.offsets(np.arange(width), width)
+    inside = np.zeros((height, width), bool)
+    for (_, above), (below, _) in zip(level.bands, level.bands[1:]):
+        if below - above >= _LEAST_SIDE:
+            inside |= (rows > above) & (rows < below - 1)
+    return inside if inside.any() else ~inside
+
+
+def _as_thin(
+    rules: Rules, thick: int, mask: Bools, least: int = 1, within: Optional[Bools] = None
+) -> Rules:
+    """A box's lines no thicker than its thinnest, or twice that within: along others lies a stroke.
+
+    What lies inside the box is one of its lines only where it divides the box all the way, and at
+    least so many do.
+    """
+    most, height = 2 + round(1.5 * thick), len(mask)
+    reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * min(mask.shape)
+    covered = _coverage(mask, rules.slope, within)
+    # Beside the outermost line of a side lies no other: the bar of a 7 does.
+    outer = [each for each in rules.bands[:1] if each[0] <= reach]
+    outer += [each for each in rules.bands[-1:] if each[1] >= height - reach]
+    inner = [each for each in rules.bands if each not in outer]
+    across = [(begin, end) for begin, end in inner if covered[begin:end].max() >= _ACROSS]
+    strokes = set(inner) - set(_in_step(across, rules.bands) if len(across) >= least else [])
+    kept = []
+    for begin, end in rules.bands:
+        if (begin, end) in strokes:
+            continue
+        # Beyond the rows of a line, one that is not inked all along is a stroke's.
+        while begin <= reach and end - begin > thick + 1 and covered[end - 1] < _ACROSS:
+            end -= 1
+        while end >= height - reach and end - begin > thick + 1 and covered[begin] < _ACROSS:
+            begin += 1
+        if end - begin <= most + thick * ((begin, end) in across):
+            kept.append((begin, end))
+        elif begin <= reach:
+            kept.append((begin, begin + most))
+        elif end >= height - reach:
+            kept.append((end - most, end))
+    return Rules(rules.slope, kept)
+
+
+def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
+    """Of a box's inner lines those that divide it evenly, if most places of even cells have one.
+
+    What lies beside them is a stroke that reaches from line to line.
+    """
+    if len(inner) < _LEAST_EVEN:
+        return inner
+    middles = np.array([begin + end for begin, end in inner]) / 2
+    first, last = sum(lines[0]) / 2, sum(lines[-1]) / 2
+    gap = median(np.diff([first, *middles, last]))
+    cells = max(1, round((last - first) / gap))
+    places = (middles - first) * cells / (last - first)
+    near = np.abs(places - np.rint(places)) <= _OFF_STEP
+    held = len(set(np.rint(places[near]).tolist()))
+    return list(compress(inner, near)) if held >= _MOST_HELD * (cells - 1) else inner
+
+
+def _slope(mask: Bools) -> Optional[float]:
+    """The slope of the upper side of a piece, if it is a thin straight line."""
+    height, width = mask.shape
+    some, outer = mask.any(axis=0), mask.argmax(axis=0)
+    after = ~mask & (np.arange(height)[:, None] > outer)
+    inner = np.where(after.any(axis=0), after.argmax(axis=0), height)
+    thick = median((inner - outer)[some])
+    if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
+        return None
+    slope, straight = _fitted(inner, some)
+    if abs(slope) > _STEEPEST or straight < _TOUCHED or _fitted(outer, some)[1] < _STRAIGHT:
+        return None
+    return slope
+
+
+def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
+    """The line along rows of columns: its slope, and how many of them lie on it."""
+    width = len(rows)
+    third = max(1, width // 3)
+    slope = (median(rows[-third:]) - median(rows[:third])) / max(1, width - third)
+    near = some & _near(rows, slope)
+    columns = np.flatnonzero(near)
+    if len(columns) > 2:  # the medians are whole pixels: least squares are more exact
+        across = columns - columns.mean()
+        slope = float(across @ rows[near] / (across @ across))
+    return slope, float((near & _near(rows, slope)).mean())
+
+
+def _near(rows: Integers, slope: float) -> Bools:
+    places = rows - slope * np.arange(len(rows))
+    return np.asarray(np.abs(places - median(places)) <= 1 + 0.01 * len(rows))
+
+
+def _rules(mask: Bools, slope: float, inside: Optional[Bools]) -> Rules:
+    """The lines of a slope that run through a piece from side to side."""
+    covered = _coverage(mask, slope, inside)
+    return Rules(slope, bands(covered, _WITH_A_BAR * _thickest(mask), _COVERED, _ROW_COVERED))
+
+
+def _thickest(mask: Bools) -> int:
+    """How many rows a line of a piece has at most."""
+    return 1 + max(4, 1 + round(_THICKEST * min(mask.shape)))
+
+
+def _coverage(mask: Bools, slope: float, within: Optional[Bools] = None) -> Doubles:
+    """Of the line with a slope through each row of a piece, the share that is inked."""
+    height, width = mask.shape
+    rows = np.arange(height)[:, None] + Rules(slope, []).offsets(np.arange(width), width)
+    inside = (rows >= 0) & (rows < height)
+    if within is not None:
+        inside &= within[rows.clip(0, height - 1), np.arange(width)]
+    seen = inside.sum(axis=1)
+    thicker = mask.copy()
+    thicker[1:] |= mask[:-1]  # a thin line that is askew goes in steps
+    hit = (thicker[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
+    # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
+    long = np.minimum(seen, width - abs(slope) * height)
+    return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
+
+
+def _thin(lines: Rules, mask: Bools) -> list[Band]:
+    """Those lines of a piece that are no thicker than a line is."""
+    return [band for band in lines.bands if band[1] - band[0] <= _thickest(mask)]
+
+
+def _erased(part: Floats, level: Rules, upright: Rules) -> Floats:
+    cleaned = part.copy()
+    erase(cleaned, level)
+    erase(cleaned.T, upright)
+    return cleaned

@@ -1,0 +1,140 @@
+"""The cells between the lines of a form: which one ink lies in, and how close to its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Integers
+from ..pixels.weighted_median import weighted_median
+from .form_lines import Band, FormLines
+from .rules import Rules
+
+_ALIKE = 0.25  # of the usual width and height of cells: how much one may differ
+_BEYOND = 1.3  # cells wide or high: more is no digit of one cell
+_LEAST_STEP = 10  # pixels from a line to the next
+_OFF = 0.1  # steps: how much a line may be off
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What lies between the lines of a form.
+
+    Example:
+        >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
+        >>> lines = Rules(0.0, bands)
+        >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
+        >>> cells.of(np.array([[60.0, 60.0], [90.0, 90.0], [110.0, 60.0], [10.0, 10.0]])).tolist()
+        [9, 9, 10, -1]
+        >>> cells.within(np.array([[60.5, 75.5]])).tolist()
+        [[0.2, 0.5]]
+    """
+
+    lines: FormLines
+
+    def of(self, places: Doubles) -> Integers:
+        """The number of the cell that each place (N, 2), x and y, lies in; -1 where in none."""
+        across, down = self._places(places)
+        column, row = np.searchsorted(self._columns, across), np.searchsorted(self._rows, down)
+        alike = _alike(self._columns)[column] & _alike(self._rows)[row]
+        return np.where(alike, row * (len(self._columns) + 1) + column, -1)
+
+    def with_unseen_lines(self) -> Optional[Cells]:
+        """The same with lines that are too pale to be seen; None where there are none.
+
+        They lie where several others lie a whole number of steps apart, the step being the least
+        distance.
+
+        Example:
+            >>> seen, all_seen = (Rules(0.0, [(at, at + 1) for at in places]) for places in (
+            ...     (0, 50, 200, 250), range(0, 251, 50)))
+            >>> cells = Cells(FormLines((slice(0, 251), slice(0, 251)), seen, all_seen))
+            >>> cells.with_unseen_lines().lines.level.bands == list(all_seen.bands)
+            True
+            >>> cells.with_unseen_lines().with_unseen_lines() is None
+            True
+        """
+        level, upright = (
+            replace(lines, bands=_with_unseen(lines.bands))
+            for lines in (self.lines.level, self.lines.upright)
+        )
+        if level == self.lines.level and upright == self.lines.upright:
+            return None
+        return Cells(replace(self.lines, level=level, upright=upright))
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """How wide and how high a cell usually is."""
+        return _usual(self._columns), _usual(self._rows)
+
+    def are_exceeded(self, boxes: Integers) -> Bools:
+        """Which boxes (N, 4) are too large for what is written in one cell."""
+        size = boxes[:, 2:] - boxes[:, :2]
+        return np.asarray((size > _BEYOND * np.array(self.size)).any(axis=1))
+
+    def within(self, places: Doubles) -> Doubles:
+        """Where in its cell each place (N, 2) lies, from 0 at its left and upper line to 1."""
+        found = []
+        for at, lines in zip(self._places(places), (self._columns, self._rows)):
+            before = np.searchsorted(lines, at).clip(1, len(lines) - 1) - 1
+            found.append((at - lines[before]) / np.diff(lines)[before])
+        return np.stack(found, axis=1)
+
+    def are_beside_lines(self, boxes: Integers, share: float) -> Bools:
+        """Which boxes (N, 4) reach no such share of their cell from one of its lines."""
+        half = (boxes[:, 2:] - boxes[:, :2]) / 2 / np.array(self.size)
+        middle = self.within((boxes[:, :2] + boxes[:, 2:]) / 2)
+        return np.asarray(((middle + half <= share) | (1 - middle + half <= share)).any(axis=1))
+
+    def _places(self, places: Doubles) -> tuple[Doubles, Doubles]:
+        """Places (N, 2) measured along lines that are turned level."""
+        rows, columns = self.lines.frame
+        x, y = places[:, 0] - columns.start, places[:, 1] - rows.start
+        across = x - self.lines.upright.offsets(y, rows.stop - rows.start)
+        return across, y - self.lines.level.offsets(x, columns.stop - columns.start)
+
+    @cached_property
+    def _columns(self) -> Doubles:
+        return _middles(self.lines.upright)
+
+    @cached_property
+    def _rows(self) -> Doubles:
+        return _middles(self.lines.level)
+
+
+def _middles(lines: Rules) -> Doubles:
+    return np.array([begin + end for begin, end in lines.bands]) / 2
+
+
+def _with_unseen(bands: Sequence[Band]) -> list[Band]:
+    """Bands, and as thin ones between them where whole steps lead from each to the next."""
+    places = np.array([band[0] for band in bands], np.float64)
+    apart = np.diff(places)
+    if not len(apart) or apart.min() < _LEAST_STEP:
+        return list(bands)
+    steps = np.rint(apart / apart.min())
+    step = apart.sum() / steps.sum()
+    if (np.abs(apart / step - steps) > _OFF).any():
+        return list(bands)
+    made = list(bands)
+    for place, gap, count in zip(places.tolist(), apart.tolist(), steps.astype(int).tolist()):
+        for number in range(1, count):
+            at = round(place + number * gap / count)
+            made.append((at, at + 1))
+    return sorted(made)
+
+
+def _usual(lines: Doubles) -> float:
+    """How far lines usually lie apart: the narrow gaps between boxes count little."""
+    apart = np.diff(lines)
+    return weighted_median(apart, apart)
+
+
+def _alike(lines: Doubles) -> Bools:
+    """Whether what lies before each line, and behind the last, is as wide as usual."""
+    near = np.abs(np.diff(lines) - _usual(lines)) <= _ALIKE * _usual(lines)
+    return np.concatenate([[False], near, [False]])

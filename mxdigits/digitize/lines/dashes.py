@@ -1,0 +1,76 @@
+"""Dashed and dotted lines, at any angle: many small solid pieces, close one after another."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Floats, Integers
+from ..ink.pieces import Pieces
+from ..pixels.components import boxes, label
+from ..pixels.highest import highest_around
+from ..pixels.weighted_median import weighted_median
+
+_SHORT = 0.4  # of the usual length of a piece, is a dash
+_LEAST = 8  # dashes to a line, which is so many times as long as one of them
+_SOLID = 0.5  # of its box, is inked of a dash
+_HOLLOW = 0.5  # of their box at most, do lines cover; or they are but so many dashes wide
+_NARROW = 4
+_MANY = 60  # dashes in lines, by which others are known
+_ALIKE = 0.5  # of a dash's length and thickness: how far another differs at most
+
+
+def without_dashes(pieces: Pieces) -> Optional[Floats]:
+    """The ink without dashed lines; None where there are none.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((60, 120), np.float32)
+        >>> ink[10:40, 50:54] = ink[50:53, np.arange(120) % 10 < 6] = 1
+        >>> cleaned = without_dashes(pieces_of(ink))
+        >>> float(cleaned[20, 51]), float(cleaned[45:].max())
+        (1.0, 0.0)
+    """
+    if len(pieces.boxes) <= _LEAST:
+        return None
+    size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    long = size.max(axis=1)
+    usual = weighted_median(long, long.astype(np.float64) ** 3)  # a digit counts more than dashes
+    short = np.flatnonzero((long <= _SHORT * usual) & (pieces.area >= _SOLID * size.prod(axis=1)))
+    if len(short) < _LEAST:
+        return None
+    dash = float(np.median(long[short]))
+    in_lines = short[_in_lines(np.isin(pieces.numbers, short + 1), pieces, dash)[short]]
+    if not len(in_lines):
+        return None
+    gone = in_lines if len(in_lines) < _MANY else _with_alike(in_lines, short, size)
+    return np.where(np.isin(pieces.numbers, gone + 1), np.float32(0), pieces.ink)
+
+
+def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers:
+    """Dashes in lines, and what is as long and as thick: the short sides of boxes have few."""
+    long, thick = size.max(axis=1), size.min(axis=1)
+    usual, wide = np.median(long[in_lines]), np.median(thick[in_lines])
+    alike = (np.abs(long[short] - usual) <= _ALIKE * usual) & (
+        np.abs(thick[short] - wide) <= max(1, _ALIKE * wide)
+    )
+    return np.union1d(in_lines, short[alike])
+
+
+def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
+    """Which pieces of a mask lie in lines, by piece; ``dash`` is the length of a dash in pixels."""
+    window = 2 * int(np.ceil(dash / 2)) + 1
+    grown = highest_around(mask.astype(np.float32), window) > 0
+    numbers, count = label(grown)
+    sizes = np.diff(boxes(numbers, count).reshape(-1, 2, 2), axis=1)[:, 0]
+    area = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
+    # Of each piece the group that its first pixel lies in.
+    first = np.full(len(pieces.boxes) + 1, -1)
+    seen = np.flatnonzero(mask)[::-1]
+    first[pieces.numbers.ravel()[seen]] = seen
+    group = np.where(first[1:] >= 0, numbers.ravel()[first[1:]], 0)
+    dashes = np.bincount(group, minlength=count + 1)[1:]
+    thin = (sizes.min(axis=1) <= _NARROW * window) | (area <= _HOLLOW * sizes.prod(axis=1))
+    lines = thin & (dashes >= _LEAST) & (sizes.max(axis=1) >= _LEAST * dash)
+    return np.asarray(np.concatenate([[False], lines])[group])

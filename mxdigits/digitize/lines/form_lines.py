@@ -1,0 +1,265 @@
+"""The lines of a form that fills a part of its page, also where noise breaks pale ones.
+
+Lined paper is lined from edge to edge, and boxes are pieces of ink.  These lines are neither; but
+there are many both ways, each about as long as what is written on the page is wide, and they meet.
+So do not the stems of ones that stand below each other, nor the bars of sevens in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Floats
+from .paper_lines import bands, coverage
+from .rules import INKED, Rules, erase
+
+_LEAST = 6  # lines one way
+_COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
+_THICKEST = 0.01  # of the page's longer side
+_STEEPEST = 0.045  # rise over run: pages that lie more askew have been turned level
+_EDGE = 0.8  # of that, covers each row of a line
+_RISES_IN, _RISES_FROM = 3, 0.5  # rows at its edge, and the share of its best row they begin with
+_SURE = 0.9  # of what the best line is covered: none is thicker than these are
+_FAINT = 0.6  # of that, where a line is one step beside another
+_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.5  # pixels; of the lines have another one step beside
+_TICKS = 0.35  # of a column is covered by the ticks of combs, which stand on level lines
+_BESIDE, _BLURRED = 5, 1  # pixels beside the lines across, but for the nearest: there a line
+_MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
+_AS_OTHERS = 0.67  # of what the line that is inked most there is
+_WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
+_LEFT = 0.5  # of a line: less is what has been written across it
+_LEAST_PART = 0.3  # of the page's side
+
+Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
+
+
+@dataclass(frozen=True)
+class FormLines:
+    """The lines of a form, in the part of the page that it fills.
+
+    Example:
+        >>> ink = np.zeros((400, 400), np.float32)
+        >>> for row in range(50, 351, 50):
+        ...     ink[row, 50:351] = ink[50:351, row] = np.arange(301) % 7 > 0
+        >>> lines = form_lines(ink)
+        >>> len(lines.level.bands), len(lines.upright.bands)
+        (7, 7)
+        >>> float(lines.taken_from(ink).max())
+        0.0
+    """
+
+    frame: tuple[slice, slice]
+    level: Rules
+    upright: Rules
+
+    def taken_from(self, ink: Floats) -> Floats:
+        """Ink (H, W) without the lines, except where a stroke crosses them."""
+        cleaned = ink.copy()
+        part = cleaned[self.frame]
+        erase(part, self.level)
+        erase(part.T, self.upright)
+        return cleaned
+
+    def left_in(self, cleaned: Floats, ink: Floats) -> FormLines:
+        """Those lines that are still seen in ink of which boxes and rules were taken away."""
+        level = _left(self.level, cleaned[self.frame], ink[self.frame])
+        upright = _left(self.upright, cleaned[self.frame].T, ink[self.frame].T)
+        return replace(self, level=level, upright=upright)
+
+    def mask(self, shape: tuple[int, ...], margin: int = 0) -> Bools:
+        """The lines' pixels, and so many more on both sides, of a page (H, W)."""
+        mask = np.zeros(shape, bool)
+        part = mask[self.frame]
+        part |= _around(self.level, part.shape, margin)
+        part |= _around(self.upright, part.T.shape, margin).T
+        return mask
+
+
+def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
+    """The level lines of which most is left, and not only what has been written across them."""
+    kept = []
+    for band in lines.bands:
+        if lines.columns_inked(band, cleaned) >= _LEFT * lines.columns_inked(band, ink):
+            kept.append(band)
+    return Rules(lines.slope, kept)
+
+
+def form_lines(ink: Floats) -> Optional[FormLines]:
+    """The lines of a form; None where the page is none.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> form_lines(np.zeros((400, 400), np.float32)) is None
+        True
+    """
+    inked = ink > INKED
+    rows, columns = (_written(inked, axis) for axis in (0, 1))
+    high, wide = rows.stop - rows.start, columns.stop - columns.start
+    if high < _LEAST_PART * ink.shape[0] or wide < _LEAST_PART * ink.shape[1]:
+        return None
+    # The ends of lines that lie askew ink few pixels of a column.
+    rows, columns = _wider(rows, wide, ink.shape[0]), _wider(columns, high, ink.shape[1])
+    thickest = max(4, 1 + round(_THICKEST * max(ink.shape)))
+    inked = inked[rows, columns]
+    across, down = _coverages(inked), _coverages(inked.T)
+    for shortest in (_COVERED, _TICKS):
+        level = _lines(*across, thickest, _COVERED)
+        thick = thickest
+        if shortest == _TICKS:  # these are as thick as the lines that they stand on
+            thick = 1 + max((end - begin for begin, end in level.bands), default=0)
+        upright = _lines(*down, thick, shortest)
+        meets = _meets(level, inked, upright)
+        level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, inked.T, level))
+        # Cells lie on both sides of a line across, be it at lines that begin and at some that end
+        # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
+        ends = meets, _meets(upright, inked.T, level)
+        closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
+        if min(len(level.bands), len(upright.bands)) >= 2 and closed:
+            level = _with_those_in_step(level, across[1], thickest, _COVERED)
+            upright = _with_those_in_step(upright, down[1], thick, shortest)
+            return FormLines((rows, columns), _as_thin(level), _as_thin(upright))
+    return None
+
+
+def _written(inked: Bools, axis: int) -> slice:
+    """The rows (``axis`` is 0) or the columns (1) from the first to the last with writing."""
+    where = np.flatnonzero(inked.mean(axis=1 - axis) > _WRITTEN)
+    return slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
+
+
+def _wider(part: slice, across: int, side: int) -> slice:
+    """A part of a side with what lines reach beyond it that are so long and as steep as may be."""
+    beyond = round(_STEEPEST * across / 2)
+    return slice(max(0, part.start - beyond), min(side, part.stop + beyond))
+
+
+def _coverages(inked: Bools) -> tuple[float, Doubles]:
+    """The slope of the level lines, if there are any, and how far each row is inked along it."""
+    thicker = _thicker(inked)
+    slopes = np.arange(-_STEEPEST, _STEEPEST, 1 / inked.shape[1])
+    covered = [coverage(thicker, float(slope)) for slope in slopes]
+    best = int(np.argmax([(each**8).sum() for each in covered]))
+    return float(slopes[best]), covered[best]
+
+
+def _lines(slope: float, covered: Doubles, thickest: int, least: float) -> Rules:
+    """The level lines that cover so much, if there are many."""
+    found = _with_an_edge(bands(covered, thickest, least, _EDGE), covered)
+    shares = [covered[begin:end].max() for begin, end in found]
+    least_sure = _SURE * max(shares, default=0)
+    found = _as_thick(found, compress(found, (share >= least_sure for share in shares)))
+    return Rules(slope, found if len(found) >= _LEAST else [])
+
+
+def _as_thick(lines: Iterable[Band], others: Iterable[Band]) -> list[Band]:
+    """Lines that are no thicker than others are."""
+    most = max((end - begin for begin, end in others), default=0)
+    return [(begin, end) for begin, end in lines if end - begin <= most]
+
+
+def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
+    """Those with a sharp edge: where digits stand below each other, the ink rises slowly."""
+    padded = np.pad(covered, _RISES_IN)
+    kept = []
+    for begin, end in lines:
+        most = covered[begin:end].max()
+        high = begin + _RISES_IN + np.flatnonzero(covered[begin:end] >= _EDGE * most)
+        before, after = padded[high[0] - _RISES_IN : high[0]], padded[high[-1] + 1 :][:_RISES_IN]
+        if min(before.min(), after.min()) <= _RISES_FROM * most:
+            kept.append((begin, end))
+    return kept
+
+
+def _with_those_in_step(lines: Rules, covered: Doubles, thickest: int, least: float) -> Rules:
+    """Lines, and what is inked less than they are and lies a step before or behind one."""
+    found = list(lines.bands)
+    faint = _with_an_edge(bands(covered, thickest, _FAINT * least, _EDGE), covered)
+    faint = _as_thick((_best_rows(band, covered) for band in faint), found)
+    steps = _steps(_middles(found))
+    while True:
+        places = _middles(found)
+        off = np.abs(_middles(faint)[:, None] - places)
+        in_step = [(np.abs(off - step) <= _OFF_STEP).any(axis=1) for step in steps]
+        new = np.any(in_step, axis=0) & (off > _LEAST_STEP / 2).all(axis=1)
+        if not new.any():
+            return Rules(lines.slope, sorted(found))
+        found += compress(faint, new)
+
+
+def _best_rows(line: Band, covered: Doubles) -> Band:
+    """A line without the rows that are inked much less than its best one."""
+    part = covered[slice(*line)]
+    high = np.flatnonzero(part >= _EDGE * part.max())
+    return line[0] + int(high[0]), line[0] + int(high[-1]) + 1
+
+
+def _steps(places: Doubles) -> list[float]:
+    """The two least distances at which most lines have another, as many as there are.
+
+    Boxes that lie apart have two: their width, and the gap between them.
+    """
+    apart = np.abs(places[:, None] - places)
+    steps: list[float] = []
+    for step in np.unique(apart[apart > _LEAST_STEP]).tolist():
+        far = not steps or step - steps[-1] > 2 * _OFF_STEP
+        if far and (np.abs(apart - step) <= _OFF_STEP).any(axis=1).mean() >= _HAVE_NEXT:
+            steps.append(float(step))
+        if len(steps) == 2:
+            break
+    return steps
+
+
+def _middles(lines: Sequence[Band]) -> Doubles:
+    return np.asarray(np.array(lines, np.float64).reshape(-1, 2).mean(axis=1))
+
+
+def _meeting(lines: Rules, meets: Doubles) -> Rules:
+    """Those level lines that are inked beside the lines across them, as :func:`_meets` says."""
+    shares = meets.mean(axis=1)
+    least = max(_MEETS, _AS_OTHERS * shares.max(initial=0))
+    return Rules(lines.slope, [b for b, share in zip(lines.bands, shares) if share >= least])
+
+
+def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
+    """Of each level line how much is inked just before, and just behind, the lines across it."""
+    sides = [np.zeros(inked.T.shape, bool) for _ in range(2)]
+    for band in across.bands:
+        rows, columns, inside = across.pixels(band, _BESIDE, inked.T.shape)
+        for side, part in zip(sides, (np.s_[: _BESIDE - _BLURRED], np.s_[_BLURRED - _BESIDE :])):
+            side[rows[part][inside[part]], columns[part][inside[part]]] = True
+    meets = np.zeros((len(lines.bands), 2))
+    for number, band in enumerate(lines.bands):
+        rows, columns, inside = lines.pixels(band, 1, inked.shape)
+        there = (inked[rows, columns] & inside).any(axis=0)
+        for at, side in enumerate(sides):
+            asked = (side.T[rows, columns] & inside).any(axis=0)
+            meets[number, at] = there[asked].mean() if asked.any() else 0
+    return meets
+
+
+def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:
+    """Level lines and so many rows of pixels on both sides."""
+    mask = np.zeros(shape, bool)
+    for band in lines.bands:
+        rows, columns, inside = lines.pixels(band, margin, shape)
+        mask[rows[inside], columns[inside]] = True
+    return mask
+
+
+def _as_thin(lines: Rules) -> Rules:
+    """Lines without the last row, which :func:`_thicker` has added."""
+    return Rules(lines.slope, [(begin, max(begin + 1, end - 1)) for begin, end in lines.bands])
+
+
+def _thicker(inked: Bools) -> Bools:
+    """With the row below each too: a thin line that is askew goes in steps."""
+    thicker = inked.copy()
+    thicker[1:] |= inked[:-1]
+    return thicker

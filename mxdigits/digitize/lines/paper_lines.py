@@ -1,0 +1,164 @@
+"""Lined and squared paper: its rules are thin, straight, parallel, and run from edge to edge."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Floats, Integers
+from .rules import INKED, Rules, erase
+
+SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
+_STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
+_COARSE = 128  # pixels of the longer side at which the slope is looked for first
+_COLUMNS = 96  # looked at, evenly spread
+_COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
+_THICKEST = 0.02  # of the picture's longer side
+_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # of that, where there are so many, level and upright
+
+
+def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
+    """Ink with the rules of the paper taken away, except where a stroke crosses them.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        outside: (H, W), what is no part of the picture, once it was turned.
+
+    Example:
+        >>> ink = np.zeros((100, 100), np.float32)
+        >>> ink[50] = 0.5
+        >>> float(without_rules(ink).max())
+        0.0
+    """
+    if min(ink.shape) < SMALLEST:
+        return ink
+    inside = None if outside is None else ~outside
+    both = _rules(ink, inside), _rules(ink.T, None if inside is None else inside.T)
+    level, upright = _thin_or_grid(both, max(4, 1 + round(_THICKEST * max(ink.shape))))
+    if not level.bands and not upright.bands:
+        return ink
+    cleaned = ink.copy()
+    erase(cleaned, level)
+    erase(cleaned.T, upright)
+    return cleaned
+
+
+def _rules(ink: Floats, inside: Optional[Bools]) -> Rules:
+    inked = ink > INKED
+    inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
+    if inside is None and not _may_hold_rules(inked):
+        return Rules(0.0, [])
+    slope = _slope(inked, inside)
+    covered = coverage(inked, slope, inside)
+    return Rules(
+        slope, bands(covered, max(4, 1 + round(_THICKEST_GRID * max(ink.shape))), _COVERED)
+    )
+
+
+def _thin_or_grid(both: tuple[Rules, Rules], thickest: int) -> list[Rules]:
+    """Level and upright rules without the thick ones, unless so many of both make a grid."""
+    counts = [len(rules.bands) for rules in both]
+    if min(counts) >= 1 and sum(counts) >= _LEAST_GRID:
+        return list(both)
+    thin = [
+        [(begin, end) for begin, end in rules.bands if end - begin <= thickest] for rules in both
+    ]
+    return [Rules(rules.slope, kept) for rules, kept in zip(both, thin)]
+
+
+def _may_hold_rules(inked: Bools) -> bool:
+    """Whether so many columns are inked in any band of rows as a rule would ink; saves time."""
+    height, width = inked.shape
+    band = min(height, 3 + round(_STEEPEST * width))
+    # A rule that leaves the picture is seen in a third of its width at least.
+    least = 0.85 * _COVERED
+    if max(inked[part].any(axis=0).mean() for part in (np.s_[:band], np.s_[-band:])) >= least / 3:
+        return True
+    if inked.any(axis=0).mean() < least:
+        return False
+    below = np.zeros((height + 1, width), np.int32)
+    np.cumsum(inked, axis=0, out=below[1:])
+    return bool((below[band:] > below[:-band]).mean(axis=1).max() >= least)
+
+
+def _slope(inked: Bools, inside: Optional[Bools]) -> float:
+    """How far rules lie askew, if there are any."""
+    step = -(-max(inked.shape) // _COARSE)
+    small = None if inside is None else inside[::step, ::step]
+    best, reach = 0.0, _STEEPEST
+    for mask, within in ((_pooled(inked, step), small), (inked, inside)):
+        width = mask.shape[1]
+        slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
+        covered = [coverage(mask, slope, within, 2) for slope in slopes]
+        best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 / width
+        if max(c.max() for c in covered) < _COVERED:
+            break  # there are none
+    return best
+
+
+def _pooled(mask: Bools, step: int) -> Bools:
+    """The mask with ``step`` x ``step`` pixels made one, set where any of them is."""
+    height, width = (-(-side // step) * step for side in mask.shape)
+    padded = np.zeros((height, width), bool)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
+
+
+def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6) -> Doubles:
+    """Of the line with this slope through each row of the middle column, the share that is inked.
+
+    Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
+    that was turned, whose corners are cut off, the part ``1 / least`` has to lie inside.
+
+    Example:
+        >>> inked = np.zeros((3, 100), bool)
+        >>> inked[1, :50] = True
+        >>> coverage(inked, 0.0).tolist()
+        [0.0, 0.5, 0.0]
+    """
+    height, width = inked.shape
+    columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
+    shifts = Rules(slope, []).offsets(columns, width)
+    if inside is not None:
+        hit = _summed((inked & inside)[:, columns], shifts)
+        seen = _summed(inside[:, columns], shifts)
+        return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
+    hit = _summed(inked[:, columns], shifts)
+    rows, ordered = np.arange(height), np.sort(shifts)
+    seen = np.searchsorted(ordered, height - rows) - np.searchsorted(ordered, -rows)
+    return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
+
+
+def _summed(columns: Bools, shifts: Integers) -> Integers:
+    """How many columns (H, N), each shifted by so many rows, are set in each row."""
+    most = int(np.abs(shifts).max())
+    padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
+    hit = np.zeros(len(columns), np.uint8)
+    for column, begin in zip(padded, (shifts + most).tolist()):
+        hit += column[begin : begin + len(columns)]
+    return hit.astype(np.int64)
+
+
+def bands(
+    covered: Doubles, thickest: int, least: float, edge: float = 0.6
+) -> list[tuple[int, int]]:
+    """The rows of each rule: well covered, and no thicker than a rule is.
+
+    Args:
+        covered: of each row the share that is inked.
+        thickest: rows of a rule.
+        least: what the best row of a rule is covered by.
+        edge: of that share, covers its other rows.
+
+    Example:
+        >>> bands(np.array([0.1, 0.9, 1.0, 0.0]), thickest=4, least=0.8)
+        [(1, 3)]
+    """
+    likely = np.concatenate([[False], covered >= edge * least, [False]])
+    edges = np.flatnonzero(np.diff(likely.astype(np.int8))).reshape(-1, 2)
+    return [
+        (begin, end)
+        for begin, end in edges.tolist()
+        if end - begin <= thickest and covered[begin:end].max() >= least
+    ]

@@ -1,0 +1,187 @@
+"""Straight lines that lie level, traced where nothing is written on them, and taken away.
+
+Where a line is free, it shows how thick and how dark it is.  What is more than that belongs to
+strokes: ink beside it, ink that is darker, and what joins a stroke above it with one below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...arrays import Bools, Floats, Integers, Numbers
+
+INKED = 0.12
+_BESIDE = 4  # pixels beside a line that are looked at, and half as many more as it is thick
+_STROKE = 0.25  # what meets a line is inked more; less is a blurred edge of it
+_THIN = 0.25  # of its columns: no thicker than it is, where strokes may lie along the others
+_DARK, _DARKER, _BY = 0.7, 1.1, 0.05  # of its columns are paler than its dark ones; a stroke is
+_TRACED = 9  # free columns, of whose edges the median is taken
+_LEAST_FREE = 0.1  # of the columns: where less is free there is no line, or no more
+_LEFT = 0.8  # of a band's columns: if so many are still inked, another line is left
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Level rules: their slope, and of each the rows (begin, end) in the middle column.
+
+    Example:
+        >>> Rules(0.1, [(1, 2)]).offsets(np.array([0, 50, 99]), width=100).tolist()
+        [-5, 0, 5]
+    """
+
+    slope: float
+    bands: Sequence[tuple[int, int]]
+
+    def offsets(self, columns: Integers, width: int) -> Integers:
+        """How many rows lower the lines are in columns than in the middle one."""
+        return np.asarray(np.rint(self.slope * (columns - width / 2)).astype(np.int64))
+
+    def pixels(
+        self, band: tuple[int, int], margin: int, shape: tuple[int, ...]
+    ) -> tuple[Integers, Integers, Bools]:
+        """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
+        height, width = shape
+        shift = self.offsets(np.arange(width), width)
+        rows = np.arange(band[0] - margin, band[1] + margin)[:, None] + shift
+        columns = np.broadcast_to(np.arange(width), rows.shape)
+        return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
+
+    def columns_inked(self, band: tuple[int, int], ink: Floats) -> int:
+        """In how many columns of a picture a band is inked."""
+        rows, columns, inside = self.pixels(band, 0, ink.shape)
+        return int(((ink[rows, columns] > INKED) & inside).any(axis=0).sum())
+
+
+def erase(ink: Floats, rules: Rules) -> None:
+    """Take level rules away, in place, except where strokes cross them.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        rules: the level rules.
+
+    Example:
+        >>> ink = np.zeros((60, 60), np.float32)
+        >>> ink[30] = ink[10:50, 20:24] = 1
+        >>> erase(ink, Rules(0.0, [(30, 31)]))
+        >>> ink[30].sum(), ink[:, 20].sum()
+        (4.0, 40.0)
+    """
+    for band in rules.bands:
+        whole = rules.columns_inked(band, ink)
+        _erase_line(ink, rules, band)
+        # Two lines that lie close together, of boxes side by side, are one band.
+        if rules.columns_inked(band, ink) >= _LEFT * whole:
+            _erase_line(ink, rules, band)
+
+
+def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> None:
+    """Take the line away that lies nearest to the middle of a band."""
+    reach = _BESIDE + (band[1] - band[0]) // 2
+    rows, columns, inside = rules.pixels(band, reach, ink.shape)
+    inked = np.where(inside, ink[rows, columns], np.float32(0))
+    free, first, last = _free(inked)
+    if free.sum() < _LEAST_FREE * len(free):
+        return
+    top, bottom = _traced(first, free), _traced(last, free)
+    usual = _ranked(inked.max(axis=0)[free], _DARK)
+    at = np.arange(len(inked))[:, None]
+    gone = inside & (at >= top) & (at < bottom)
+    gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
+    for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
+        gone[row, columns_crossed] = False
+    ink[rows[gone], columns[gone]] = 0
+
+
+def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
+    """The columns in which a line meets nothing, and of each its first and last row.
+
+    It is looked for from the middle on; the last row is just beyond it.
+    """
+    seen = inked > INKED
+    rows = np.arange(_BESIDE // 2, len(seen) - _BESIDE // 2)
+    rows = rows[np.argsort(np.abs(2 * rows + 1 - len(seen)), kind="stable")]
+    nearest = rows[seen[rows].argmax(axis=0)]
+    columns = np.arange(seen.shape[1])
+    first = nearest + 1 - _run_lengths(seen)[nearest, columns]
+    last = nearest + _run_lengths(seen[::-1])[::-1][nearest, columns]
+    free = (last > first) & (first > 0) & (last < len(seen))
+    if free.any():
+        free &= last - first <= _ranked((last - first)[free], _THIN) + 1
+    return free, first, last
+
+
+def _run_lengths(seen: Bools) -> Integers:
+    """How many pixels are seen without a gap up to each pixel of its column."""
+    lengths = seen.astype(np.int64)
+    for row in range(1, len(seen)):
+        lengths[row] *= lengths[row - 1] + 1
+    return lengths
+
+
+def _ranked(values: Numbers, share: float) -> float:
+    """The value that such a share of the others lies below."""
+    return float(np.sort(values)[int(share * (len(values) - 1))])
+
+
+def _traced(edge: Integers, free: Bools) -> Integers:
+    """The edge of a line in every column, from that in the free ones."""
+    at = np.flatnonzero(free)
+    padded = np.pad(edge[at], _TRACED // 2, mode="edge")
+    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, _TRACED), axis=1)
+    columns = np.arange(len(edge))
+    after = np.searchsorted(at, columns).clip(0, len(at) - 1)
+    before = (after - (at[after] > columns)).clip(0)
+    apart = np.maximum(at[after] - at[before], 1)
+    share = (columns - at[before]).clip(0, apart) / apart
+    traced = np.rint(smooth[before] + (smooth[after] - smooth[before]) * share).astype(np.int64)
+    traced[at] = edge[at]
+    return np.asarray(traced)
+
+
+def _darker(dark: Bools, free: Bools) -> Bools:
+    """Of pixels that are darker than a line those that are no speck of it."""
+    beside = np.pad(dark, ((0, 0), (1, 1)))
+    return np.asarray(dark & (beside[:, :-2] | beside[:, 2:] | ~free))
+
+
+def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[int, slice]]:
+    """The rows and columns of what joins strokes above a line with those below it."""
+    columns = np.arange(len(top))
+    # A blurred edge with noise in it reaches a pixel beyond a line; a stroke goes on.
+    above = strokes[(top - 1).clip(0), columns] & strokes[(top - 2).clip(0), columns] & (top > 1)
+    last = len(strokes) - 1
+    below = strokes[bottom.clip(max=last), columns] & strokes[(bottom + 1).clip(max=last), columns]
+    below &= bottom < last
+    uppers, lowers = _runs(above), _runs(below)
+    begin = 0
+    for left, right in uppers:
+        while begin < len(lowers) and lowers[begin][1] < left - len(strokes) - 1:
+            begin += 1
+        for other_left, other_right in lowers[begin:]:
+            if other_left > right + len(strokes) + 1:
+                break
+            middle = (max(left, other_left) + min(right, other_right)) // 2
+            first, last = int(top[middle]), int(bottom[middle])
+            far = last - first + 1  # a stroke goes on at up to 45 degrees
+            if other_left - right > far or left - other_right > far:
+                continue
+            from_left, to_left = max(left, other_left - far), max(other_left, left - far)
+            from_right, to_right = min(right, other_right + far), min(other_right, right + far)
+            for row in range(first, last):
+                share = (row - first + 1) / far
+                yield (
+                    row,
+                    slice(
+                        round(from_left + share * (to_left - from_left)),
+                        round(from_right + share * (to_right - from_right)),
+                    ),
+                )
+
+
+def _runs(mask: Bools) -> list[tuple[int, int]]:
+    """Where runs begin, and end."""
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return [(begin, end) for begin, end in edges.reshape(-1, 2).tolist()]

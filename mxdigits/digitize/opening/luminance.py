@@ -1,0 +1,84 @@
+"""The luminance of a picture of any mode and depth, nothing transparent, and of an array."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from ...arrays import Floats, Numbers
+from ...errors import UsageError
+
+_BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
+
+
+def luminance_of(image: Image.Image) -> Floats:
+    """The luminance of a picture, (H, W) from 0 to 1; what is transparent is laid on its paper.
+
+    Example:
+        >>> luminance_of(Image.new("1", (3, 2), 1)).tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    """
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.float32) / 65535
+    if image.mode == "I":
+        return _scaled(np.asarray(image), 65535)
+    if image.mode == "F":
+        return _scaled(np.asarray(image), 1)
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        grey, alpha = image.convert("RGBA").convert("LA").split()
+        return _on_paper(_bytes(grey), _bytes(alpha))
+    return _bytes(image.convert("RGB").convert("L") if image.mode == "P" else image.convert("L"))
+
+
+def checked_luminance(picture: Numbers) -> Floats:
+    """The luminance that an array holds, (H, W) float from 0 to 1 or uint8, as float32 from 0 to 1.
+
+    Raises:
+        UsageError: if it is of another shape, or holds other numbers.
+
+    Example:
+        >>> checked_luminance(np.array([[0, 255]], np.uint8)).tolist()
+        [[0.0, 1.0]]
+    """
+    light = np.asarray(picture)
+    if light.ndim != 2 or not light.size:
+        raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
+    floats = light.astype(np.float32)
+    if light.dtype == np.uint8:
+        return floats / 255
+    if not np.isfinite(floats).all():
+        raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
+    low, high = float(floats.min()), float(floats.max())
+    if low < -_BEYOND or high > 1 + _BEYOND:
+        raise UsageError(
+            f"a picture is luminance from 0 to 1, or uint8; got {light.dtype} from {low:g} to "
+            f"{high:g}; divide it by the value of white"
+        )
+    return floats
+
+
+def _bytes(image: Image.Image) -> Floats:
+    return np.asarray(image, np.float32) / 255
+
+
+def _scaled(values: Numbers, usual: float) -> Floats:
+    """Numbers of no fixed range: from 0 to ``usual`` where they lie there, else from end to end."""
+    values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+    low, high = min(0.0, float(values.min())), float(values.max())
+    high = usual if high <= usual else high
+    return np.asarray((values - low) / (high - low), np.float32)
+
+
+def _on_paper(grey: Floats, alpha: Floats) -> Floats:
+    """Lay a picture with transparency on what it was meant to lie on."""
+    seen = alpha > 0.5
+    paper = 1.0
+    if seen.any():
+        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
+        low, middle, high = np.percentile(grey[seen], [2, 50, 98])
+        if high - low > 0.25 and seen.sum() > 0.6 * box:  # paper and ink, with a ragged edge
+            paper = float(middle)
+        elif middle > 0.5:
+            paper = 0.0
+    return grey * alpha + np.float32(paper) * (1 - alpha)

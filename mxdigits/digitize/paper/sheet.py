@@ -1,0 +1,290 @@
+"""The sheet of paper in a picture: found on what it lies on, cut out and straightened.
+
+A sheet is the largest light part of the picture that fills a quadrilateral, darker on the outside;
+or, on a table as light as itself, a quadrilateral with a faint edge in what is empty elsewhere.
+Everything is decided in a small copy of the picture; of several thresholds that one is taken whose
+light part fills its quadrilateral best, so that shadows on the sheet and grains of the desk count
+little.  The numbers of the corners go clockwise from the left upper one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Floats
+from ..pixels.components import label
+from ..pixels.highest import highest_around
+from ..pixels.resizing import reduced
+from .drawn_frame import is_drawn
+from .straightening import straightened
+
+Corners = Doubles  # (4, 2): x and y
+
+_WIDE = 16  # edges on the longer side: so wide an edge is a tenth of the small copy and more
+_SMALL = 128  # pixels of the longer side at which sheets are looked for
+_LEAST_SIDE = 100  # pixels: in a smaller picture there is no room for a desk
+# Changes of light that may be the sheet's edge, as logarithms; a shadow's edge is softer.
+_STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
+_LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
+_CANDIDATES = 2  # pieces that are looked at: one may be the desk
+_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
+_FLATTEST = 125.0  # degrees between two sides of a sheet, seen from any side; shadows have more
+_FILLED = 0.93  # of the quadrilateral, of what both cover
+_DARKER = 0.8  # of the sheet's light: the desk beside it
+_DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
+_BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
+_MARGIN = 1.2  # pixels that are cut from the sheet's edges
+# On a light table: changes of light at its edge, of which the edge is then part of what is found.
+_FAINT_STEPS, _EDGE = (0.03, 0.04, 0.05, 0.065, 0.08, 0.12), 1.5
+_FAINT = (0.02, 0.45)  # of the sheet's light: how much the edge differs from it; ink differs more
+_BUSY, _MOST_BUSY = 0.15, 0.5  # change of light along the inside of its edge: rules, writing
+_AS_BUSY = 1.25  # of the edge's own change: more is no paper inside an edge, but pale lines
+_INK_STEP, _MOST_INK = 0.25, 0.005  # change of light; of the table: more than dirt is writing
+_SAMPLES = 24  # places along a side
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The sheet of a picture: its light, straightened, and how to get back to the picture.
+
+    ``light`` is (H, W); ``matrix`` (3, 3) takes homogeneous places on it to those of the picture.
+    Where no desk is seen, it is the whole picture.
+
+    Example:
+        >>> desk = np.full((300, 400), 0.2, np.float32)
+        >>> desk[50:250, 80:320] = 0.9
+        >>> sheet = sheet_of(desk, 1000)
+        >>> sheet.found, float(sheet.light.min()) > 0.85
+        (True, True)
+    """
+
+    light: Floats
+    matrix: Doubles
+    found: bool
+
+
+def sheet_of(light: Floats, side: int) -> Sheet:
+    """The sheet of a picture, at most ``side`` pixels long.
+
+    Args:
+        light: luminance from 0 to 1, (H, W).
+        side: pixels of the longer side of the result.
+
+    Example:
+        >>> sheet_of(np.ones((50, 200), np.float32), side=100).light.shape
+        (25, 100)
+    """
+    corners = find_sheet(light)
+    if corners is None:
+        small = reduced(light, side)
+        across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
+        return Sheet(small, np.diag([across, down, 1.0]), found=False)
+    straight, matrix = straightened(light, corners, side)
+    return Sheet(straight, matrix, found=True)
+
+
+def find_sheet(light: Floats) -> Optional[Corners]:
+    """The corners of the sheet in pixels of the picture; None where no desk is seen around one.
+
+    Example:
+        >>> desk = np.full((256, 256), 0.2, np.float32)
+        >>> find_sheet(desk) is None
+        True
+        >>> desk[64:192, 64:192] = 0.9
+        >>> find_sheet(desk).round().tolist()
+        [[68.0, 68.0], [188.0, 68.0], [188.0, 188.0], [68.0, 188.0]]
+    """
+    if min(light.shape) < _LEAST_SIDE or _is_a_drawing(light):
+        return None
+    small = reduced(light, _SMALL)
+    at = int(0.9 * small.size)
+    high = float(np.partition(small, at, axis=None)[at])
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    if np.ptp(border) == 0 and border[0] == high:  # a drawing, and paper up to its edge
+        return None
+    steps = _steps(small)
+    corners = None
+    if (border < _DARKER * high).mean() >= 0.05:
+        corners = _on_a_dark_desk(small, steps, high)
+    if corners is None:
+        corners = _on_a_light_table(small, steps, light)
+    if corners is None:
+        return None
+    scale = _scale(light, small)
+    return np.asarray(corners * scale)
+
+
+def _is_a_drawing(light: Floats) -> bool:
+    """Whether there is a wide edge of one light, and nothing is lighter; saves time."""
+    wide, lightest = -(-max(light.shape) // _WIDE), light.max()
+    edges = light[:wide], light[-wide:], light[:, :wide], light[:, -wide:]
+    return all(bool((edge == lightest).all()) for edge in edges)
+
+
+def _on_a_dark_desk(small: Floats, steps: Floats, high: float) -> Optional[Corners]:
+    best, corners = _FILLED, None
+    for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
+        for quad, filled in _quadrilaterals(mask):
+            outside = small[~_inside(quad, small.shape)]
+            dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
+            if filled > best and dark and _lies_on_a_desk(small, quad):
+                best, corners = filled, quad
+    return None if corners is None else _inwards(corners, small.shape, _MARGIN)
+
+
+def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[Corners]:
+    best, corners = _FILLED, None
+    for most in _FAINT_STEPS:
+        numbers, _ = label(steps < most)
+        edges = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+        table = np.bincount(edges)
+        table[0] = 0
+        if table.max() == 0:
+            continue
+        for quad, filled in _quadrilaterals(numbers != table.argmax()):
+            beside = ~_inside(_inwards(quad, small.shape, -_BESIDE[0]), small.shape)
+            empty = (steps[beside] > _INK_STEP).mean() < _MOST_INK if beside.any() else False
+            if filled <= best or not empty or not _has_a_faint_edge(small, steps, quad):
+                continue
+            sides = _inner_sides(quad, small.shape)
+            if not is_drawn(light, sides, _scale(light, small)):
+                best, corners = filled, _inwards(quad, small.shape, _EDGE + _MARGIN)
+    return corners
+
+
+def _scale(light: Floats, small: Floats) -> Doubles:
+    """Pixels of the picture for one of its small copy, across and down."""
+    return np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
+
+
+def _sides(corners: Corners) -> list[tuple[Doubles, Doubles]]:
+    """Points (n, 2) along each side, and the way outwards; none if a side is too short to tell."""
+    along = np.roll(corners, -1, axis=0) - corners
+    lengths = np.hypot(*along.T)
+    if lengths.min() < 4:
+        return []
+    share = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES)[:, None]
+    return [
+        (corner + share * side, np.array([side[1], -side[0]]) / length)
+        for corner, side, length in zip(corners, along, lengths)
+    ]
+
+
+def _inner_sides(corners: Corners, shape: tuple[int, ...]) -> list[tuple[Doubles, Doubles]]:
+    """The sides that are not the picture's edges."""
+    ends = shape[::-1]
+    return [
+        (places, outwards)
+        for places, outwards in _sides(corners)
+        if not ((places + outwards < 0) | (places + outwards >= ends)).any(axis=1).all()
+    ]
+
+
+def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
+    """Whether an edge is seen on two sides or more, and the others are the picture's edges.
+
+    Along the edge of a sheet little is written; the cells of a form reach to its lines.
+    """
+    sides = _inner_sides(corners, small.shape)
+    for places, outwards in sides:
+        sheet, edge = (_light_at(small, places - far * outwards) for far in (4.0, 0.5))
+        others = [_light_at(small, places - far * outwards) for far in (-2.0, -0.5, 1.5)]
+        change = np.abs(np.stack([edge, *others]) - sheet).max(axis=0) / np.maximum(sheet, 0.05)
+        busy = _light_at(steps, places - 4.0 * outwards) > np.minimum(_BUSY, _AS_BUSY * change)
+        if ((change < _FAINT[0]) | (change > _FAINT[1])).mean() > 0.2 or busy.mean() > _MOST_BUSY:
+            return False
+    return len(sides) >= 2
+
+
+def _steps(small: Floats) -> Floats:
+    """How much the light changes about each pixel, as the logarithm of a quotient."""
+    shades = np.log(np.maximum(small, np.float32(0.02)))
+    return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
+
+
+def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
+    """The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1."""
+    numbers, _ = label(mask)
+    sizes = np.bincount(numbers.ravel())
+    sizes[0] = 0
+    for number in np.argsort(-sizes, kind="stable")[:_CANDIDATES].tolist():
+        if sizes[number] < 0.5 * _LEAST_AREA * mask.size:
+            return
+        piece = _without_holes(numbers == number)  # ink on the sheet is part of it
+        corners = _corners(piece)
+        inside = _inside(corners, mask.shape)
+        if _LEAST_AREA <= inside.mean() <= _MOST_AREA and _flattest(corners) <= _FLATTEST:
+            yield corners, float((inside & piece).sum() / (inside | piece).sum())
+
+
+def _corners(piece: Bools) -> Corners:
+    """The outer corners of what lies farthest in the directions of the diagonals.
+
+    Of a quadrilateral these are the corners at any angle below 45 degrees.
+    """
+    rows, columns = np.nonzero(piece)
+    sums, differences = columns + rows, columns - rows
+    ends = [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
+    outer = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
+    return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
+
+
+def _flattest(corners: Corners) -> float:
+    """The largest angle between two sides, in degrees."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    directions = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
+    return float((180 - (directions - np.roll(directions, 1)) % 360).max())
+
+
+def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:
+    """The pixels whose centres lie in a quadrilateral."""
+    y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
+    inside = np.ones(shape, bool)
+    for (x0, y0), (x1, y1) in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist()):
+        inside &= (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0) >= 0
+    return inside
+
+
+def _without_holes(mask: Bools) -> Bools:
+    """A mask with what it surrounds."""
+    numbers, _ = label(np.pad(~mask, 1, constant_values=True))
+    return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
+
+
+def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
+    """Whether it is darker along two sides or more, and the others are the picture's edges."""
+    height, width = small.shape
+    sides = 0
+    for places, outwards in _sides(corners):
+        sheet = _light_at(small, places - 2.5 * outwards)
+        beside = [_light_at(small, places + far * outwards) for far in _BESIDE]
+        outside = [
+            ((at := places + far * outwards) < 0).any(axis=1) | (at >= [width, height]).any(axis=1)
+            for far in _BESIDE
+        ]
+        if (outside[0] | outside[1]).mean() > 0.5:
+            continue
+        dark = np.maximum(*beside) < _DARKER * sheet
+        if (dark | outside[1]).mean() < 0.8:
+            return False
+        sides += 1
+    return sides >= 2
+
+
+def _light_at(small: Floats, places: Doubles) -> Floats:
+    height, width = small.shape
+    columns = places[:, 0].astype(np.int64).clip(0, width - 1)
+    rows = places[:, 1].astype(np.int64).clip(0, height - 1)
+    return np.asarray(small[rows, columns])
+
+
+def _inwards(corners: Corners, shape: tuple[int, ...], margin: float) -> Corners:
+    """The corners moved in by a margin, where they do not lie at the picture's edge."""
+    middle = corners.mean(axis=0)
+    ends = np.array([shape[1], shape[0]])
+    moved = corners + margin * np.sign(middle - corners)
+    return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))

@@ -1,0 +1,32 @@
+"""The highest values of an array about each place: a grey-scale dilation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays import Floats
+
+
+def highest_around(values: Floats, window: int) -> Floats:
+    """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
+
+    Example:
+        >>> highest_around(np.array([[0, 0, 0, 5]]), window=3).tolist()
+        [[0, 0, 5, 5]]
+    """
+    for axis in (0, 1):
+        values, side = _going_on(values.swapaxes(0, axis), window // 2), 1
+        while side < window:  # a window of two halves that may overlap
+            further = min(side, window - side)
+            values = np.maximum(values[:-further], values[further:])
+            side += further
+        values = values.swapaxes(0, axis)
+    return values
+
+
+def _going_on(values: Floats, radius: int) -> Floats:
+    """Rows of values, and as many before and after them that are as the first and the last."""
+    made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
+    made[:radius], made[len(made) - radius :] = values[0], values[-1]
+    made[radius : len(made) - radius] = values
+    return made
