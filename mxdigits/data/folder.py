@@ -21,8 +21,9 @@ from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
 from ..values import is_number, is_whole
 from .copies import copies
-from .dataset import Dataset, Split, make_dataset
+from .dataset import Dataset, Split
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
+from .making import make_dataset
 from .walk import Walker
 
 _DIGITS = tuple("0123456789")

@@ -1,7 +1,7 @@
 """Images and labels as other people's scripts have them, in mxdigits' own form.
 
 Arrays of any library, floats from 0 to 1, and whatever gives batches or samples one after the
-other. Data sets that plugins give are held to :func:`~mxdigits.data.dataset.as_split` instead.
+other. Data sets that plugins give are held to :func:`~mxdigits.data.making.as_split` instead.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from ..arrays import AnyArray, Images
 from ..errors import DataError, describe
 from ..values import Unchecked
-from .dataset import Split, as_images, as_split
+from .dataset import Split
 from .images import check_brightness
+from .making import as_images, as_split
 
 # Images and their labels: a pair of arrays, or what gives pairs: batches or samples.
 Labelled = Union[Split, tuple[object, object], Iterable[object]]

@@ -13,9 +13,10 @@ import numpy as np
 from ..arrays import AnyArray, Images, Labels
 from ..errors import DataError, UsageError
 from ..values import is_whole
-from .dataset import MOST_CLASSES, Dataset, make_dataset
+from .dataset import Dataset
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
+from .making import MOST_CLASSES, make_dataset
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(

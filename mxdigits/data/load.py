@@ -8,7 +8,8 @@ from dataclasses import replace
 from ..errors import DataError, naming
 from ..plugins.registry import DATASETS
 from ..wording import Say
-from .dataset import Dataset, make_dataset
+from .dataset import Dataset
+from .making import make_dataset
 
 
 def load_dataset(

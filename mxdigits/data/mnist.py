@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ..arrays import Bytes
 from ..errors import DataError
-from .dataset import Dataset, make_dataset
+from .dataset import Dataset
 from .idx import read_idx
+from .making import make_dataset
 
 HOME = Path(__file__).with_name("mnist_idx")
 

@@ -13,8 +13,9 @@ import numpy as np
 from ..arrays import AnyArray, Images, Labels
 from ..errors import DataError, UsageError
 from ..storage.npz import NpzFile, open_npz
-from .dataset import Dataset, make_dataset
+from .dataset import Dataset
 from .folder_layout import PARTS
+from .making import make_dataset
 
 # What the arrays of images and of labels are called beside the name of their part.
 _ROLES = {

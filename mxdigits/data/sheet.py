@@ -43,7 +43,7 @@ def describe(dataset: Dataset) -> Description:
     """Count a data set.
 
     Example:
-        >>> from mxdigits.data.dataset import make_dataset
+        >>> from mxdigits.data.making import make_dataset
         >>> part = np.full((3, 28, 28), 255, np.uint8), np.array([0, 1, 1])
         >>> describe(make_dataset("signs", {"train": part, "test": part})).counts["test"]
         (1, 2)
@@ -77,7 +77,7 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
         UsageError: if a number is below 1, or the images have neither 1 nor 3 channels.
 
     Example:
-        >>> from mxdigits.data.dataset import make_dataset
+        >>> from mxdigits.data.making import make_dataset
         >>> part = np.full((3, 28, 28), 255, np.uint8), np.array([0, 1, 1])
         >>> signs = make_dataset("signs", {"train": part, "test": part})
         >>> sample_sheet(signs, per_class=5).save("sheet.png")

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..augmentations.build import as_graph, build_augmentations
 from ..backends.choose import choose_devices, outputs
-from ..data.dataset import Dataset, make_dataset
+from ..data.dataset import Dataset
 from ..data.load import load_dataset
+from ..data.making import make_dataset
 from ..errors import UsageError
 from ..graph.building import first_alone
 from ..recipe.schema import Recipe

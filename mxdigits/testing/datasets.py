@@ -11,7 +11,8 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from ..backends.mxnet.runtime import seed_everything
-from ..data.dataset import Dataset, make_dataset
+from ..data.dataset import Dataset
+from ..data.making import make_dataset
 from ..errors import DataError, type_name
 from ..plugins.registry import Entry, Registry
 from ..values import Options

@@ -139,7 +139,7 @@ def digest(request: Request) -> dict[str, object]:
     >>> digest({"target": "mxdigits_stripes:stripes", "options": {"count": 50}})  # doctest: +SKIP
     """
     from ..backends.mxnet.runtime import mxnet_importable, seed_everything
-    from ..data.dataset import make_dataset
+    from ..data.making import make_dataset
     from .digests import digest_of
 
     with mxnet_importable():

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mxdigits.data.dataset import Dataset, Split, make_dataset
+from mxdigits.data.dataset import Dataset, Split
+from mxdigits.data.making import make_dataset
 from mxdigits.errors import DataError
 
 IMAGES = np.arange(4 * 2 * 3, dtype=np.uint8).reshape(4, 2, 3)

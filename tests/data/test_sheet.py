@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mxdigits.data.dataset import make_dataset
+from mxdigits.data.making import make_dataset
 from mxdigits.data.sheet import Description, describe, sample_sheet
 from mxdigits.errors import UsageError
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mxdigits.data.dataset import make_dataset
+from mxdigits.data.making import make_dataset
 from mxdigits.experiment.notebook import NotebookSpeedometer, displayed, in_notebook
 from mxdigits.experiment.run import run
 from mxdigits.plugins.registry import DATASETS

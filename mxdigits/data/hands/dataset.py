@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ...errors import UsageError
 from ...plugins.suggest import nearest
 from ...values import is_whole
-from ..dataset import Dataset, Split, make_dataset
+from ..dataset import Dataset, Split
+from ..making import make_dataset
 from .curves import curves_of
 from .drawing import draw, fineness, step
 from .styles import STYLES, Style

@@ -1,0 +1,171 @@
+"""What others give as a data set, checked, in mxdigits' own form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Images
+from ..errors import DataError, type_name
+from ..printing import encodable
+from ..values import is_whole
+from .dataset import Dataset, Split, shape_of
+from .hashes import Hashes
+from .images import brightest, check_brightness
+
+# A larger label is hardly a class, and the names of so many classes would fill the memory.
+MOST_CLASSES = 1 << 16
+
+
+def make_dataset(name: str, made: object) -> Dataset:
+    """Check what a data-set factory returned and give it mxdigits' own form.
+
+    Args:
+        name: what to call the data set, here and in messages.
+        made: a :class:`Dataset`, or a mapping with ``train`` and ``test``, each a :class:`Split` or
+            a pair of images (uint8, (N, H, W) or (N, C, H, W)) and labels (integers, (N,)), and, if
+            wanted, ``validation`` (the same), ``classes`` (the names, or how many), ``hashes``
+            ({file: SHA-256}), ``preprocessing`` (``mnist`` or ``none``) and ``notes`` (lines for
+            the user).
+
+    Raises:
+        DataError: if it is neither, or contradicts itself.
+
+    Example:
+        >>> images, labels = np.full((2, 28, 28), 255, np.uint8), [0, 1]
+        >>> data = make_dataset("mine", {"train": (images, labels), "test": (images, labels)})
+        >>> data.classes, data.train.images.shape
+        (('0', '1'), (2, 1, 28, 28))
+    """
+    where = f"data set {name!r}"
+    made = _as_mapping(where, made)
+    parts = ["train", "test", *["validation"] * (made.get("validation") is not None)]
+    splits = {part: as_split(f"{where}: {part}", made[part]) for part in parts}
+    train, test = splits["train"], splits["test"]
+    for part, split in splits.items():
+        if train.images.shape[1:] != split.images.shape[1:]:
+            raise DataError(
+                f"{where}: train images are {shape_of(train.images)} "
+                f"and {part} images {shape_of(split.images)}; they must be alike"
+            )
+    check_brightness(where, max(brightest(split.images) for split in splits.values()))
+    classes = _class_names(where, made.get("classes"), list(splits.values()))
+    for part, split in splits.items():
+        _check_labels(f"{where}: {part}", split, len(classes))
+    notes = made.get("notes") or ()
+    return Dataset(
+        name,
+        train,
+        test,
+        classes,
+        _hashes(made.get("hashes") or {}),
+        made.get("preprocessing", "none"),
+        splits.get("validation"),
+        (notes,) if isinstance(notes, str) else tuple(map(str, notes)),
+        tuple(made.get("mixed_from") or ()),
+    )
+
+
+def _hashes(hashes: Mapping[str, str]) -> Mapping[str, str]:
+    return hashes if isinstance(hashes, Hashes) else dict(hashes)
+
+
+def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
+    if isinstance(made, Dataset):
+        return vars(made)
+    if not isinstance(made, Mapping):
+        raise DataError(
+            f"{where}: expected a Dataset or a mapping with 'train' and 'test', "
+            f"got {type_name(made)}"
+        )
+    for part in ("train", "test"):
+        if part not in made:
+            raise DataError(f"{where}: has no {part!r}")
+    return made
+
+
+def as_split(where: str, pair: Any) -> Split:
+    """Check images with their labels and give them mxdigits' own form.
+
+    Args:
+        where: what to call them in messages.
+        pair: a :class:`Split`, or a pair of images, uint8 (N, H, W) or (N, C, H, W), and
+            labels, integers (N,).
+
+    Raises:
+        DataError: if they are not that.
+
+    Example:
+        >>> as_split("train", (np.zeros((2, 28, 28), np.uint8), [7, 2])).images.shape
+        (2, 1, 28, 28)
+    """
+    if isinstance(pair, Split):
+        pair = pair.images, pair.labels
+    try:
+        images, labels = pair
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: expected a pair (images, labels)") from None
+    images, labels = as_images(where, images), np.asarray(labels)
+    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(
+            f"{where}: labels must be integers of shape (N,), "
+            f"got {labels.dtype} of shape {labels.shape}"
+        )
+    if len(images) != len(labels):
+        raise DataError(f"{where}: {len(images)} images but {len(labels)} labels")
+    return Split(images, labels.astype(np.int64, copy=False))
+
+
+def as_images(where: str, images: object) -> Images:
+    """Check images and give them mxdigits' own form, (N, C, H, W).
+
+    Args:
+        where: what to call them in messages.
+        images: uint8 of shape (N, H, W) or (N, C, H, W), at least one.
+
+    Raises:
+        DataError: if they are not that.
+
+    Example:
+        >>> as_images("test", np.zeros((5, 28, 28), np.uint8)).shape
+        (5, 1, 28, 28)
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim not in (3, 4):
+        raise DataError(
+            f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
+            f"got {images.dtype} of shape {images.shape}"
+        )
+    if not images.size:
+        raise DataError(f"{where}: is empty: images of shape {images.shape}")
+    return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
+
+
+def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[str, ...]:
+    if classes is None:
+        classes = max(0, *(int(split.labels.max()) for split in splits)) + 1
+    if is_whole(classes) and 0 < classes <= MOST_CLASSES:
+        return tuple(map(str, range(classes)))
+    if isinstance(classes, (str, int)) or not isinstance(classes, Iterable):
+        raise DataError(
+            f"{where}: classes must be a list of names or a number from 1 to {MOST_CLASSES}, "
+            f"got {classes!r}"
+        )
+    # A class may be named after a folder, and a folder by bytes that are no text.
+    names = tuple(encodable(str(name)) for name in classes)
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise DataError(f"{where}: {times} classes are called {name!r}")
+    return names
+
+
+def _check_labels(where: str, split: Split, classes: int) -> None:
+    low, high = int(split.labels.min()), int(split.labels.max())
+    if low < 0 or high >= classes:
+        raise DataError(
+            f"{where}: label {low if low < 0 else high} is outside 0 to {classes - 1} "
+            f"(classes: {classes})"
+        )
