@@ -17,6 +17,7 @@ import numpy as np
 from ..arrays import Pixels
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
+from ..digitize.preprocessing import MNIST, NONE
 from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
 from ..values import is_number, is_whole
@@ -116,7 +117,7 @@ def folder(
             **{part: _together(files, names) for part, files in parts.items()},
             "classes": names,
             "hashes": hashes,
-            "preprocessing": "mnist" if digitize else "none",
+            "preprocessing": MNIST if digitize else NONE,
             "notes": notes,
         },
     )

@@ -11,12 +11,13 @@ from typing import Callable, Union
 import numpy as np
 
 from ..arrays import AnyArray, Images, Labels
+from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
 from ..values import is_whole
 from .dataset import Dataset
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
-from .making import MOST_CLASSES, make_dataset
+from .making import MOST_CLASSES, check_preprocessing, make_dataset
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
@@ -46,6 +47,7 @@ def idx(
     classes: Union[int, Sequence[str], None] = None,
     transpose: bool = False,
     first_label: int = 0,
+    preprocessing: str = NONE,
 ) -> Dataset:
     """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST, QMNIST or your own.
 
@@ -61,6 +63,8 @@ def idx(
         transpose: swap rows and columns.  EMNIST needs it: its images lie on their side,
             compared with MNIST's.
         first_label: the label of the first class.  EMNIST's letters count from 1.
+        preprocessing: ``mnist`` if the images have the form of MNIST's, as EMNIST's have; pictures
+            are then given that form before they are predicted. ``none`` if they are as they were.
 
     Raises:
         DataError: if the folder or a file is missing or damaged, or they contradict one another.
@@ -84,6 +88,7 @@ def idx(
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)
     test, test_hashes = _read_pair(files["test", "images"], files["test", "labels"], transpose)
+    check_preprocessing(preprocessing, train[0])
     names, notes = _classes(folder, classes, first_label, [train[1], test[1]])
     return make_dataset(
         str(folder),
@@ -92,6 +97,7 @@ def idx(
             "test": (test[0], test[1] - first_label),
             "classes": names,
             "hashes": Hashes({**train_hashes, **test_hashes}),
+            "preprocessing": preprocessing,
             "notes": notes,
         },
     )

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Images
-from ..errors import DataError, type_name
+from ..digitize.digits.size import SIZE
+from ..digitize.preprocessing import MNIST, NONE, PREPROCESSINGS
+from ..errors import DataError, UsageError, type_name
 from ..printing import encodable
 from ..values import is_whole
 from .dataset import Dataset, Split, shape_of
@@ -55,6 +57,11 @@ def make_dataset(name: str, made: object) -> Dataset:
     classes = _class_names(where, made.get("classes"), list(splits.values()))
     for part, split in splits.items():
         _check_labels(f"{where}: {part}", split, len(classes))
+    preprocessing = made.get("preprocessing", NONE)
+    if preprocessing not in PREPROCESSINGS:
+        raise DataError(
+            f"{where}: preprocessing must be {' or '.join(PREPROCESSINGS)}, got {preprocessing!r}"
+        )
     notes = made.get("notes") or ()
     return Dataset(
         name,
@@ -62,11 +69,31 @@ def make_dataset(name: str, made: object) -> Dataset:
         test,
         classes,
         _hashes(made.get("hashes") or {}),
-        made.get("preprocessing", "none"),
+        preprocessing,
         splits.get("validation"),
         (notes,) if isinstance(notes, str) else tuple(map(str, notes)),
         tuple(made.get("mixed_from") or ()),
     )
+
+
+def check_preprocessing(option: object, images: Images) -> None:
+    """Check what a user says of the form of images.
+
+    Raises:
+        UsageError: if there is no such form, or the images cannot have it.
+
+    Example:
+        >>> check_preprocessing("mnist", np.zeros((2, 28, 28), np.uint8))
+    """
+    if option not in PREPROCESSINGS:
+        raise UsageError(
+            f"option preprocessing: expected {' or '.join(PREPROCESSINGS)}, got {option!r}"
+        )
+    if option == MNIST and images.shape[-2:] != (SIZE, SIZE):
+        raise UsageError(
+            f"option preprocessing: images of MNIST's form are {SIZE}x{SIZE}, these are "
+            f"{shape_of(images)}; leave the option out"
+        )
 
 
 def _hashes(hashes: Mapping[str, str]) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..arrays import Bytes
+from ..digitize.preprocessing import MNIST
 from ..errors import DataError
 from .dataset import Dataset
 from .idx import read_idx
@@ -39,7 +40,7 @@ def mnist() -> Dataset:
             "test": (_read("t10k-images-idx3-ubyte", 3), _read("t10k-labels-idx1-ubyte", 1)),
             "classes": tuple("0123456789"),
             "hashes": SHA256,
-            "preprocessing": "mnist",
+            "preprocessing": MNIST,
         },
     )
 

@@ -11,11 +11,12 @@ from typing import Union
 import numpy as np
 
 from ..arrays import AnyArray, Images, Labels
+from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
 from ..storage.npz import NpzFile, open_npz
 from .dataset import Dataset
 from .folder_layout import PARTS
-from .making import make_dataset
+from .making import check_preprocessing, make_dataset
 
 # What the arrays of images and of labels are called beside the name of their part.
 _ROLES = {
@@ -25,7 +26,10 @@ _ROLES = {
 
 
 def npz(
-    *, path: Union[str, os.PathLike[str]], classes: Union[int, Sequence[str], None] = None
+    *,
+    path: Union[str, os.PathLike[str]],
+    classes: Union[int, Sequence[str], None] = None,
+    preprocessing: str = NONE,
 ) -> Dataset:
     """One file of NumPy's ``savez``: ``mnist.npz`` of Keras, MedMNIST's files, or your own.
 
@@ -37,6 +41,8 @@ def npz(
         path: the file; ``~`` is your home.
         classes: the names of the labels, or how many there are; if left out, as many as the labels
             show.
+        preprocessing: ``mnist`` if the images have the form of MNIST's; pictures are then given
+            that form before they are predicted. ``none`` if they are as they were.
 
     Raises:
         DataError: if the file or an array is missing or damaged, or they contradict one another.
@@ -58,21 +64,24 @@ def npz(
         arrays = {key: file.array(name) for key, name in names.items()}
     parts = dict.fromkeys(part for part, _ in names)
     notes = [f"{file_path}: passed over {', '.join(others)}"] if others else []
+    splits = {
+        part: (
+            _images(file_path, names[part, "images"], arrays[part, "images"]),
+            _labels(file_path, names[part, "labels"], arrays[part, "labels"]),
+        )
+        for part in parts
+    }
+    check_preprocessing(preprocessing, splits["train"][0])
     return make_dataset(
         str(file_path),
         {
-            **{
-                part: (
-                    _images(file_path, names[part, "images"], arrays[part, "images"]),
-                    _labels(file_path, names[part, "labels"], arrays[part, "labels"]),
-                )
-                for part in parts
-            },
+            **splits,
             "classes": classes,
             "hashes": {
                 name: hashlib.sha256(np.ascontiguousarray(arrays[key]).data).hexdigest()
                 for key, name in names.items()
             },
+            "preprocessing": preprocessing,
             "notes": notes,
         },
     )

@@ -17,11 +17,12 @@ from typing import Optional, TypeVar
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
-from .digits.in_form import SIZE, in_form, inked_fully
+from .digits.in_form import in_form, inked_fully
 from .digits.likeness import likeness
 from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_groups, parts_of_page
 from .digits.reading import reading_lines
+from .digits.size import SIZE
 from .ink.askew import angle_of_lines
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit

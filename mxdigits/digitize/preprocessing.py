@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Numbers, Pixels
 from ..errors import DataError
 from .digits.likeness import LEAST
+from .digits.size import SIZE
 
 # Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
+PREPROCESSINGS = (MNIST, NONE)
 
 # The fields of a preprocessing, as one process tells them another in JSON.
 Prepared = tuple[str, Sequence[int], bool]
@@ -60,9 +62,7 @@ class Preprocessing:
         Raises:
             DataError: if they cannot.
         """
-        from .mnist_form import SIZE
-
-        if self.name not in (MNIST, NONE):
+        if self.name not in PREPROCESSINGS:
             raise DataError(f"this mxdigits knows no preprocessing called {self.name!r}")
         if self.name == MNIST and self.image_shape[1:] != (SIZE, SIZE):
             raise DataError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import FASTEST, NAMES, BackendSpec, ContextSpec
 from ..data.dataset import Dataset
+from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import NONE, Preprocessing, preprocessing_of
 from ..errors import DataError, UsageError
 from ..runs.trained import TrainedNetwork
@@ -238,9 +239,9 @@ def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
     """
     network, data = trained.network, trained.data.name
     form = preprocessing_of(network.preprocessing, data, network.image_shape)
-    chosen = wanted is not None or data == "folder"  # its option digitize
-    # The size of MNIST's form; its module needs Pillow, which who predicts arrays does without.
-    if chosen or form.name != NONE or network.image_shape[1:] != (28, 28):
+    # A folder's option digitize says it, and the others' option preprocessing where it is written.
+    chosen = wanted is not None or data == "folder" or "preprocessing" in trained.data.options
+    if chosen or form.name != NONE or network.image_shape[1:] != (SIZE, SIZE):
         return ""
     return (
         "pictures are resized alone: the network learnt from images as they were; if those had "

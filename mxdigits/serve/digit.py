@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Pixels
 from ..data.images import check_brightness
-from ..digitize.mnist_form import SIZE
+from ..digitize.digits.size import SIZE
 from ..digitize.opening.picture import Pages
 from ..digitize.pixels.resizing import reduced
 from ..digitize.preprocessing import NONE, Prepared, Preprocessing

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, Literal, Optional, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from ..digitize.mnist_form import SIZE
+from ..digitize.digits.size import SIZE
 from ..storage.schema import Schema
 from ..values import Unchecked
 

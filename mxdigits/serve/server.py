@@ -17,7 +17,7 @@ import numpy as np
 
 from ..backends.context import BackendSpec, ContextSpec
 from ..backends.cpus import usable_cpus
-from ..digitize.mnist_form import SIZE
+from ..digitize.digits.size import SIZE
 from ..digitize.picture_reader import picture_bounds
 from ..errors import DataError, SetupError
 from ..installing import install_command
@@ -25,6 +25,7 @@ from ..predict.opening import (
     Amount,
     EvaluationRequest,
     open_evaluator,
+    resizing_note,
     trained_network,
     trained_preprocessing,
 )
@@ -118,6 +119,8 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         server = make_server(served, limits, [wanted.host, *wanted.names])
         if store is not None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
+        if note := resizing_note(trained, wanted.preprocessing):
+            say(note)
         say(f"{_url(listener)} serves {run}; Ctrl-C stops it")
         asyncio.run(server.serve(sockets=[listener]))
         batcher.close()

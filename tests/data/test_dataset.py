@@ -188,6 +188,10 @@ def test_a_split_is_cut_by_slices_and_by_indices():
             "data set 'own': train images are 1x2x3 and test images 1x1x3; they must be alike",
         ),
         (
+            {**GOOD, "preprocessing": "MNIST"},
+            "data set 'own': preprocessing must be mnist or none, got 'MNIST'",
+        ),
+        (
             {**GOOD, "classes": 2},
             "data set 'own': train: label 2 is outside 0 to 1 (classes: 2)",
         ),

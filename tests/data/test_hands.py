@@ -61,6 +61,11 @@ def test_the_ink_fills_a_box_of_20_pixels_of_28_about_its_centre_of_mass(size, b
     assert images.max(axis=(1, 2)).min() == 255
 
 
+@pytest.mark.parametrize(("size", "preprocessing"), [(28, "mnist"), (40, "none")])
+def test_only_images_of_mnists_size_have_its_form(size, preprocessing):
+    assert hands(images=10, test_images=10, size=size).preprocessing == preprocessing
+
+
 def test_they_are_as_bright_as_those_of_mnist(digits):
     ours, theirs = (images.mean() for images in (digits.train.images, mnist().train.images[:2000]))
     assert ours == pytest.approx(theirs, rel=0.1)

@@ -134,6 +134,14 @@ def test_transpose(tmp_path):
     assert data.train.images.flags.c_contiguous
 
 
+def test_what_is_known_of_the_images_form(tmp_path):
+    images = np.full((3, 28, 28), 255, np.uint8)
+    labels = np.arange(3, dtype=np.uint8)
+    fill(tmp_path, arrays=(images, labels, images, labels))
+    assert idx(path=tmp_path).preprocessing == "none"
+    assert idx(path=tmp_path, preprocessing="mnist").preprocessing == "mnist"
+
+
 def test_transpose_takes_no_memory_of_its_own(tmp_path):
     random = np.random.default_rng(0)
     train = random.integers(0, 256, (2500, 40, 30)).astype(np.uint8)
@@ -181,6 +189,9 @@ def test_options_of_a_wrong_kind(tmp_path):
     )
     assert message(UsageError, path=str(tmp_path), first_label=True) == (
         "option first_label: expected a whole number, got True"
+    )
+    assert message(UsageError, path=str(tmp_path), preprocessing="emnist") == (
+        "option preprocessing: expected mnist or none, got 'emnist'"
     )
 
 

@@ -121,6 +121,20 @@ def test_what_is_no_file(tmp_path):
     assert message(UsageError, path=3) == "option path: expected a file, got 3"
 
 
+def test_what_is_known_of_the_images_form(save):
+    images, labels = np.full((3, 28, 28), 255, np.uint8), np.arange(3)
+    path = save(x_train=images, y_train=labels, x_test=images, y_test=labels)
+    assert npz(path=path).preprocessing == "none"
+    assert npz(path=path, preprocessing="mnist").preprocessing == "mnist"
+    assert message(UsageError, path=save(**KERAS), preprocessing="mnist") == (
+        "option preprocessing: images of MNIST's form are 28x28, these are 2x5; leave the option "
+        "out"
+    )
+    assert message(UsageError, path=path, preprocessing=True) == (
+        "option preprocessing: expected mnist or none, got True"
+    )
+
+
 def test_a_data_set_is_told_from_other_archives(save, tmp_path):
     assert holds_data_set(save(**KERAS))
     assert not holds_data_set(save(images=IMAGES))

@@ -362,14 +362,23 @@ def test_zeros_and_ones_as_pictures_are_told(call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "arguments", "told"),
-    [("idx", [], RESIZED), ("idx", ["--preprocessing", "none"], ""), ("folder", [], "")],
+    ("data", "options", "arguments", "told"),
+    [
+        ("idx", {}, [], RESIZED),
+        ("idx", {}, ["--preprocessing", "none"], ""),
+        ("idx", {"preprocessing": "none"}, [], ""),
+        ("npz", {}, [], RESIZED),
+        ("folder", {}, [], ""),
+    ],
 )
-def test_where_pictures_are_resized_alone_that_is_said_once(call, home, data, arguments, told):
+def test_where_pictures_are_resized_alone_that_is_said_once(
+    call, home, data, options, arguments, told
+):
     Path("run").unlink()
     shutil.copytree(home / "run", "run")
     record = json.loads(Path("run/run.json").read_text())
-    record["network"]["input"]["preprocessing"], record["data"]["name"] = "none", data
+    record["network"]["input"]["preprocessing"] = "none"
+    record["data"].update(name=data, options=options)
     Path("run/run.json").write_text(json.dumps(record))
     for name, size in (("a", 28), ("b", 60), ("c", 90)):
         Image.fromarray(TEST.images[0, 0]).resize((size, size)).save(f"{name}.png")

@@ -172,7 +172,8 @@ def test_the_validation_part_is_scored(call):
         (
             ["--data", "idx", "path=from-one", "turn=true"],
             2,
-            "data set 'idx': option 'turn': unknown; known: classes, first_label, path, transpose",
+            "data set 'idx': option 'turn': unknown; known: classes, first_label, path, "
+            "preprocessing, transpose",
         ),
     ],
 )

@@ -10,6 +10,8 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ...digitize.digits.size import SIZE
+from ...digitize.preprocessing import MNIST, NONE
 from ...errors import UsageError
 from ...plugins.suggest import nearest
 from ...values import is_whole
@@ -72,7 +74,7 @@ def hands(
             "classes": tuple("0123456789"),
             # A resumed run tells by them whether the model of writing is still the same.
             "hashes": {part: _sha256(split) for part, split in parts.items()},
-            "preprocessing": "mnist",
+            "preprocessing": MNIST if size == SIZE else NONE,
         },
     )
 

@@ -10,8 +10,8 @@ from PIL import Image
 from ...arrays import Floats, Pixels
 from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced, resized
+from .size import SIZE
 
-SIZE = 28  # pixels of the side of MNIST's images
 BOX = 20  # pixels of the side of the square that holds the ink
 
 _THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
