@@ -2,6 +2,7 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -10,7 +11,14 @@ import typer
 from ..errors import UsageError
 from ..printing import print_line
 from . import completion
-from .data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
+from .data_options import (
+    DataOption,
+    OptionsArgument,
+    Part,
+    PreprocessingOption,
+    SplitOption,
+    data_options,
+)
 from .options import ContextOption, SourceArgument, one_or_several, say
 
 if TYPE_CHECKING:
@@ -55,16 +63,30 @@ def export(
     softmax: Annotated[
         bool, typer.Option("--softmax", help="Add a softmax to what a symbol.json gives.")
     ] = False,
+    classes: Annotated[
+        Optional[str],
+        typer.Option(help="What a symbol.json tells apart: how many, or names such as cat,dog."),
+    ] = None,
+    preprocessing: PreprocessingOption = None,
+    mean: Annotated[
+        Optional[str],
+        typer.Option(help="What a symbol.json's script took from images of 0 to 1, as Normalize."),
+    ] = None,
+    std: Annotated[
+        Optional[str],
+        typer.Option(help="And what it divided them by; of each channel, or one number."),
+    ] = None,
     context: ContextOption = None,
     backend: Annotated[
         Optional[list[str]], typer.Option(help="What to compare with: mxnet, xla, torch or auto.")
     ] = None,
 ) -> None:
     """Write a network in other formats, each compared with the network before it counts."""
+    from ..digitize.preprocessing import NONE
     from ..export.export import Wanted, jobs
     from ..export.export import export as export_network
     from ..export.formats import ExportOptions
-    from ..export.source import run_source, source_name, symbol_source
+    from ..export.source import NetworkFacts, run_source, source_name, symbol_source
     from ..predict.opening import EvaluationRequest
 
     todo = jobs(source_name(run), Wanted(formats or ["onnx"], output, force))
@@ -73,10 +95,24 @@ def export(
         if data is not None or options or split is not Part.test:
             raise UsageError(f"{run} is compared on random inputs; --data and --split are for runs")
         shape = _shape(run, input_shape)
-        source = symbol_source(run, params, shape, wishes, say, softmax=softmax)
+        known = NetworkFacts(
+            _class_names(classes),
+            preprocessing.value if preprocessing else NONE,
+            _numbers("--mean", mean),
+            _numbers("--std", std),
+            softmax,
+        )
+        source = symbol_source(run, params, shape, wishes, say, known)
     else:
-        if params is not None or input_shape is not None or softmax:
-            raise UsageError("--params, --input-shape and --softmax are for a symbol.json")
+        _check_none_given(
+            params=params,
+            input_shape=input_shape,
+            softmax=softmax or None,
+            classes=classes,
+            preprocessing=preprocessing,
+            mean=mean,
+            std=std,
+        )
         request = EvaluationRequest(data, split.value, wishes[0], data_options(options), wishes[1])
         source = run_source(run, request, say)
     told = ExportOptions(opset, max_drop, source.training_images, say)
@@ -96,6 +132,52 @@ def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
     if not all(size.isdecimal() and 0 < int(size) < 1 << 20 for size in sizes):
         raise UsageError(f"--input-shape {text!r} is no list of sizes, such as 3,224,224")
     return tuple(map(int, sizes))
+
+
+def _class_names(text: Optional[str]) -> tuple[str, ...]:
+    """The names of classes, or so many numbers.
+
+    Raises:
+        UsageError: if they are none, or two are alike.
+    """
+    from ..data.making import MOST_CLASSES
+
+    if text is None:
+        return ()
+    if text.isdecimal() and 0 < int(text) <= MOST_CLASSES:
+        return tuple(map(str, range(int(text))))
+    names = [name.strip() for name in text.split(",")]
+    if len(names) < 2 or "" in names or len({*names}) < len(names):
+        raise UsageError(f"--classes {text!r}: write how many there are, or names such as cat,dog")
+    return tuple(names)
+
+
+def _numbers(option: str, text: Optional[str]) -> tuple[float, ...]:
+    """Numbers, one or one for each channel.
+
+    Raises:
+        UsageError: if they are none.
+    """
+    if text is None:
+        return ()
+    try:
+        numbers = tuple(map(float, text.split(",")))
+    except ValueError:
+        numbers = ()
+    if not numbers or not all(map(math.isfinite, numbers)):
+        raise UsageError(f"{option} {text!r}: write a number, or one for each channel: 0.5,0.4,0.3")
+    return numbers
+
+
+def _check_none_given(**options: object) -> None:
+    """See that a run is exported without what its folder says itself.
+
+    Raises:
+        UsageError: if something is given.
+    """
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)}: only for a symbol.json; a run says it itself")
 
 
 def print_exported(done: "Exported", *, named: bool = True) -> None:

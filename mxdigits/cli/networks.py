@@ -21,8 +21,10 @@ def network_of(name: Optional[str]) -> Path:
     Raises:
         MxdigitsError: if there is none of that name.
     """
-    if name is not None and name.endswith(".onnx") and os.path.isfile(name):
-        return Path(name)
+    if name is not None and name.endswith(".onnx") and not os.path.isdir(name):
+        if os.path.exists(name):
+            return Path(name)
+        raise UsageError(f"there is no file {name}")
     from ..predict.networks import installed_network, on_board
 
     if name is None:

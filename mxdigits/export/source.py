@@ -17,9 +17,11 @@ from ..arrays import Floats, Numbers
 from ..backends.choose import choose_devices, outputs
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.dataset import Dataset
-from ..errors import DataError
+from ..digitize.preprocessing import NONE, Preprocessing
+from ..errors import DataError, UsageError
 from ..graph import Graph, Operation
 from ..graph.network_files import read_exported_files, read_network_files
+from ..graph.standardising import standardising
 from ..graph.symbol_json import with_softmax
 from ..predict.cards import CARD
 from ..predict.opening import (
@@ -113,14 +115,64 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
     )
 
 
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What the files of a network do not say, and its owner knows.
+
+    ``classes`` are the names of its outputs; ``preprocessing`` is how pictures become images;
+    ``mean`` and ``std``, of each channel or of all, are those by which its script standardised
+    images from 0 to 1; ``softmax`` says whether to add one over the last axis.
+
+    Raises:
+        UsageError: if they contradict one another.
+
+    Example:
+        >>> NetworkFacts(classes=("0", "1"), mean=(0.13,), std=(0.31,)).preprocessing
+        'none'
+        >>> NetworkFacts(mean=(0.13,))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: --mean and --std belong together: write both
+    """
+
+    classes: tuple[str, ...] = ()
+    preprocessing: str = NONE
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    softmax: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.mean) != bool(self.std):
+            raise UsageError("--mean and --std belong together: write both")
+        if not all(each > 0 for each in self.std):
+            raise UsageError("--std must be above 0")
+
+    def check(self, image_shape: Sequence[int]) -> None:
+        """See that they are possible for such images.
+
+        Raises:
+            UsageError: if they are not.
+            DataError: if such images cannot have MNIST's form.
+        """
+        if len(image_shape) == 3:
+            channels, height, width = image_shape
+            Preprocessing(self.preprocessing, (channels, height, width)).check()
+        for name, values in (("--mean", self.mean), ("--std", self.std)):
+            channels = image_shape[0] if len(image_shape) == 3 else 1
+            if len(values) not in (0, 1, channels):
+                raise UsageError(
+                    f"{name} has {len(values)} numbers for {channels} channels; write one for "
+                    "each, or one for all"
+                )
+
+
 def symbol_source(
     symbol_file: Path,
     parameters_file: Optional[Path],
     input_shape: Sequence[int],
     wishes: tuple[ContextSpec, BackendSpec],
     say: Say,
-    *,
-    softmax: bool = False,
+    known: NetworkFacts = NetworkFacts(),
 ) -> Source:
     """A network that MXNet saved; it is compared on random inputs, as its data are not known.
 
@@ -130,10 +182,11 @@ def symbol_source(
         input_shape: of one input, without the batch.
         wishes: the devices and the backends that may compute what it is compared with.
         say: told which file was taken.
-        softmax: whether to add a softmax over the last axis.
+        known: what its owner knows of it.
 
     Raises:
         RunFolderError: if the files are damaged, or hold no network with one input and one output.
+        UsageError: if it has no such classes, or gives no probabilities of them.
 
     Example:
         >>> wishes = "cpu", "auto"
@@ -142,12 +195,27 @@ def symbol_source(
     if parameters_file is None:
         parameters_file = symbol_file.with_name(f"{source_name(symbol_file)}-0000.params")
         say(f"the parameters are those of {parameters_file}")
+    known.check(input_shape)
     graph, arrays = read_exported_files(symbol_file, parameters_file)
     choice = choose_devices(*wishes, say)
-    graph = with_softmax(graph) if softmax else graph
+    graph = with_softmax(graph) if known.softmax else graph
+    if known.mean:
+        graph, more = standardising(graph, known.mean, known.std)
+        arrays = {**arrays, **more}
+    if known.classes:
+        if not _ends_in_softmax(graph):
+            raise UsageError(f"{symbol_file} does not end in a softmax; write --softmax")
+        if not known.mean:
+            say(
+                "the network is given images from 0 to 1; if its script standardised them, write "
+                "--mean and --std"
+            )
     description = Description(
         name=source_name(symbol_file),
         image_shape=tuple(input_shape),
+        input_range=(0.0, 1.0) if known.classes or known.mean else None,
+        classes=known.classes,
+        preprocessing=known.preprocessing,
         output=PROBABILITIES if _ends_in_softmax(graph) else AS_IS,
         made_by=f"mxdigits {__version__}",
         sha256={file.name: sha256_of(file) for file in (symbol_file, parameters_file)},
@@ -160,9 +228,23 @@ def symbol_source(
         labels=None,
         data=f"{RANDOM_INPUTS} random inputs",
         backend=choice.backend,
-        _answer=lambda: outputs(choice, graph, arrays, images),
+        _answer=lambda: _of_classes(outputs(choice, graph, arrays, images), known.classes),
         training_images=lambda most: images[:most],
     )
+
+
+def _of_classes(answers: Numbers, classes: Sequence[str]) -> Numbers:
+    """Answers, seen to be of so many classes where these are known.
+
+    Raises:
+        UsageError: if they are not.
+    """
+    if classes and answers.shape[1:] != (len(classes),):
+        raise UsageError(
+            f"--classes names {len(classes)} classes; for an image the network gives numbers of "
+            f"shape {answers.shape[1:]}"
+        )
+    return answers
 
 
 def source_name(path: Path) -> str:

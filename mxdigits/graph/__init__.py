@@ -7,7 +7,8 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
 - ``operators.py`` lists the operators with their inputs, attributes and defaults; ``operator.py``
   says what an operator is, and ``attributes.py`` reads the text of attributes.
 - ``building.py`` builds a graph in Python; ``ensemble.py`` makes one of several, ``frozen.py`` one
-  that only predicts while another is trained.
+  that only predicts while another is trained, ``standardising.py`` one that takes images from 0
+  to 1 of one that takes others.
 - ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, ``params_file.py``
   the arrays. ``limits.py`` says what a file from a stranger may use.
 

@@ -77,7 +77,10 @@ def _description(texts: Mapping[str, str], file: Path) -> Told:
 
     found = Description.of_texts(texts, file)
     if not found.classes or found.output != PROBABILITIES:
-        raise DataError(f"{file} gives no probabilities of classes that have names")
+        raise DataError(
+            f"{file} gives no probabilities of classes that have names; export it with --softmax "
+            "and --classes"
+        )
     if len(found.image_shape) != 3:
         raise DataError(f"{file} takes no images: its input has the shape {found.image_shape}")
     return found.model_dump(mode="json")

@@ -13,6 +13,7 @@ _BEGINNINGS = {
     b"\x1f\x8b": "packed with gzip; unpack it first",
     b"%PDF": "a PDF; save its pages as PNG or TIFF",
 }
+_SYMBOL = "-symbol.json"
 _LONGEST = max(map(len, _BEGINNINGS))
 
 
@@ -25,6 +26,8 @@ def what_instead(path: Path) -> str:
         >>> what_instead(Path("digits.pdf"))
         'a PDF; save its pages as PNG or TIFF'
     """
+    if path.name.endswith(_SYMBOL):
+        return f"a network of MXNet's; mxdigits export {path} makes a file of it that predicts"
     header = idx_header(path)
     if header is not None:
         return _of_idx(path, *header)

@@ -63,7 +63,7 @@ def test_what_a_class_is_called_ends_no_script():
 @pytest.mark.parametrize(
     ("described", "error", "told"),
     [
-        ({"classes": ()}, UsageError, "web needs the names of classes, which only a run has"),
+        ({"classes": ()}, UsageError, "web needs the names of classes; write --classes"),
         (
             {"image_shape": (4,)},
             UsageError,

@@ -67,6 +67,14 @@ def test_what_a_file_is(tmp_path, content, what):
     assert what_instead(path) == what.format(tmp_path)
 
 
+def test_a_network_of_mxnets(tmp_path):
+    path = tmp_path / "mine-symbol.json"
+    path.write_text("{}")
+    assert what_instead(path) == (
+        f"a network of MXNet's; mxdigits export {path} makes a file of it that predicts"
+    )
+
+
 def test_a_file_that_is_not_there_is_for_its_reader(tmp_path):
     assert what_instead(tmp_path / "missing") == ""
 

@@ -38,7 +38,7 @@ class Web:
             raise UsageError(f"opset {options.opset}: the format web takes up to {NEWEST_OPSET}")
         about = network.description
         if not about.classes:
-            raise UsageError("web needs the names of classes, which only a run has")
+            raise UsageError("web needs the names of classes; write --classes")
         if len(about.image_shape) != 3:
             raise UsageError(
                 "web needs images (channels, height, width); "
