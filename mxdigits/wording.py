@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timezone
 from itertools import islice
-from typing import Callable
+from typing import Callable, Union
 
 NOTHING = "–"
 
@@ -70,6 +71,22 @@ def shell_word(path: object) -> str:
     """
     text = str(path)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+def no_such(what: str, path: Union[str, os.PathLike[str]]) -> str:
+    """That there is no such file, or folder, and where it was looked for.
+
+    Example:
+        >>> no_such("folder", "/srv/digits")
+        '/srv/digits: no such folder'
+        >>> no_such("folder", "digits") == f"digits: no such folder in {os.getcwd()}"
+        True
+    """
+    try:
+        where = "" if os.path.isabs(path) else f" in {os.getcwd()}"
+    except OSError:  # the current folder is gone
+        where = ""
+    return f"{os.fspath(path)}: no such {what}{where}"
 
 
 def some_of(names: Collection[str], most: int) -> str:

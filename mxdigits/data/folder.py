@@ -21,6 +21,7 @@ from ..digitize.preprocessing import MNIST, NONE
 from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
 from ..values import is_number, is_whole
+from ..wording import no_such
 from .copies import copies
 from .dataset import Dataset, Split
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
@@ -188,8 +189,9 @@ def _raise(error: DataError) -> None:
 def _listed(walker: Walker) -> dict[str, list[Picture]]:
     """The pictures of each part, unread; all belong to ``train`` where there are only classes."""
     if not walker.root.is_dir():
-        what = "not a folder" if os.path.lexists(walker.root) else "no such folder"
-        raise DataError(f"{walker.root}: {what}")
+        if os.path.lexists(walker.root):
+            raise DataError(f"{walker.root}: not a folder")
+        raise DataError(no_such("folder", walker.root))
     parts = parts_of(walker) or {"train": walker.root}
     return {part: pictures_of(walker, folder) for part, folder in parts.items()}
 

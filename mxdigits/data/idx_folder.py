@@ -14,6 +14,7 @@ from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
 from ..values import is_whole
+from ..wording import no_such
 from .dataset import Dataset
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
@@ -217,7 +218,7 @@ def _file_names(folder: Path) -> set[str]:
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries if entry.is_file()}
     except FileNotFoundError:
-        raise DataError(f"{folder}: no such folder") from None
+        raise DataError(no_such("folder", folder)) from None
     except NotADirectoryError:
         raise DataError(f"{folder}: not a folder") from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
+from ..wording import no_such
 from .dataset import Dataset
 from .folder import count_pictures
 from .idx_folder import holds_idx
@@ -53,7 +54,7 @@ def recognize(path: Path) -> Recognized:
     if is_npz(path):
         return _read("npz", path)
     if not path.is_dir():
-        raise DataError(f"{path}: {'not a folder' if path.exists() else 'no such folder'}")
+        raise DataError(f"{path}: not a folder" if path.exists() else no_such("folder", path))
     if holds_idx(path):
         return _read("idx", path)
     archives = sorted(each for each in path.iterdir() if is_npz(each) and each.is_file())

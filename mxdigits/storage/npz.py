@@ -28,6 +28,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Bytes
 from ..errors import DataError, reason_of
+from ..wording import no_such
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
@@ -96,7 +97,7 @@ def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
     try:
         file = open(source, "rb")  # noqa: SIM115
     except FileNotFoundError:
-        raise DataError(f"{source}: no such file") from None
+        raise DataError(no_such("file", source)) from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         raise DataError(f"{source}: cannot be read: {reason_of(error)}") from None
     with file:

@@ -319,7 +319,7 @@ def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ("nope", "nope: no such folder"),
+        ("nope", "nope: no such folder in {here}"),
         ("file", "file: not a folder"),
         (
             "empty",
@@ -332,7 +332,8 @@ def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
 def test_init_of_no_data(call, tmp_path, data, error):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
-    assert call("init", "--data", data) == (3, "", f"error: {error}\n")
+    told = error.format(here=tmp_path)
+    assert call("init", "--data", data) == (3, "", f"error: {told}\n")
     assert not list(tmp_path.glob("*.yaml"))
 
 

@@ -222,7 +222,7 @@ def test_validation_keeps_the_test_set_for_the_end(mxdigits, idx_folder, tmp_pat
             "error: model 'lenet': activation: must be one of relu, sigmoid, softrelu, softsign, "
             "tanh, got 'tahn'\n",
         ),
-        (["data.path=nowhere"], 3, "error: nowhere: no such folder\n"),
+        (["data.path=nowhere"], 3, "error: nowhere: no such folder in {here}\n"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_folder(
@@ -230,7 +230,7 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(
 ):
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
     process = mxdigits("run", "bars.yaml", *overrides)
-    assert process.stderr == error
+    assert process.stderr == error.replace("{here}", str(tmp_path))
     assert process.returncode == code
     assert run_folders(tmp_path) == []
 
