@@ -78,7 +78,7 @@ def one(times: int = 40) -> str:
                 seconds.append((time.perf_counter() - began, time.process_time() - used))
 
         for _ in range(times):
-            trainer.fit((images, labels), epochs=1, keeper=Watch())
+            trainer.fit((images, labels), epochs=1, sink=Watch())
         states = []
         for _ in range(times):
             began = time.perf_counter()

@@ -46,7 +46,7 @@ def leave(task: Task, backend: str) -> None:
     whole.fit(task.train(), epochs=2, batch_size=BATCH)
     trainer = _trainer(task, backend)
     trainer.fit(
-        task.train(), epochs=2, batch_size=BATCH, keeper=_Stop(trainer, task.folder / "state")
+        task.train(), epochs=2, batch_size=BATCH, sink=_Stop(trainer, task.folder / "state")
     )
     tell(weights=_digest(whole), batch=trainer.position.batch, stopped=trainer.stopped)
 

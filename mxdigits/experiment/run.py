@@ -244,7 +244,7 @@ def _fit(
                 batch_size=recipe.data.batch_size,
                 validation=prepared.validation,
                 schedule=prepared.schedule,
-                keeper=writer,
+                sink=writer,
             )
     except Diverged as error:
         folder.save_network(*trainer.backend.network())

@@ -78,7 +78,7 @@ def verify(path: Path, say: Say) -> str:
                 batch_size=resumption.recipe.data.batch_size,
                 validation=prepared.validation,
                 schedule=prepared.schedule,
-                keeper=until,
+                sink=until,
             )
         if stopper.received is not None:
             raise stopper.interruption("before there was anything to compare")

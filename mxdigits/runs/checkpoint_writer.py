@@ -36,7 +36,7 @@ class CheckpointWriter:
     >>> writer.due(99), writer.due(100)
     (False, True)
     >>> with writer:  # doctest: +SKIP
-    ...     trainer.fit(images, epochs=3, keeper=writer)
+    ...     trainer.fit(images, epochs=3, sink=writer)
     """
 
     def __init__(

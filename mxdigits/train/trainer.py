@@ -194,7 +194,7 @@ class Trainer(Evaluator):
         batch_size: int = 100,
         validation: Optional[Labelled] = None,
         schedule: Optional[Schedule] = None,
-        keeper: Optional[StateSink] = None,
+        sink: Optional[StateSink] = None,
     ) -> History:
         """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
 
@@ -210,7 +210,7 @@ class Trainer(Evaluator):
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0, or what
                 :func:`~mxdigits.train.schedule.make_schedule` gives; constant by default.
-            keeper: receives the state after each epoch, within one when it asks, and at the end.
+            sink: receives the state after each epoch, within one when it asks, and at the end.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
@@ -231,17 +231,17 @@ class Trainer(Evaluator):
             for epoch in range(first, last):
                 rates = self._rates(epoch, schedule, fit.batches)
                 rate = float(np.ravel(rates)[0])
-                done = self._train_epoch(fit, epoch, rates, keeper)
+                done = self._train_epoch(fit, epoch, rates, sink)
                 if done.batch < fit.batches:
-                    return self._stop_at(fit.position(), keeper)
+                    return self._stop_at(fit.position(), sink)
                 self._end_epoch(done, rate, validation)
                 if self._mean is not None:
                     planned = schedule.epochs if isinstance(schedule, Planned) else last
                     self._mean.add(epoch, planned, self.backend.snapshot())
                 over = self.ended is not None or epoch + 1 == last
                 if any(agreed(self._team, self._stopping)) and not over:
-                    return self._stop_at(EpochPosition(), keeper)
-                self._keep_state(keeper, EpochPosition(), last=over)
+                    return self._stop_at(EpochPosition(), sink)
+                self._keep_state(sink, EpochPosition(), last=over)
                 if over:
                     break
         finally:
@@ -331,15 +331,15 @@ class Trainer(Evaluator):
         return self._rate_scale * base
 
     def _train_epoch(
-        self, fit: FitInProgress, epoch: int, rates: Rates, keeper: Optional[StateSink]
+        self, fit: FitInProgress, epoch: int, rates: Rates, sink: Optional[StateSink]
     ) -> Progress:
         """Train the rest of an epoch, or a part of it if :meth:`stop` was called."""
 
         def after_batch(batch: int) -> bool:
-            wanted = keeper is not None and keeper.due(batch)
+            wanted = sink is not None and sink.due(batch)
             due, stopping = agreed(self._team, wanted, self._stopping)
             if due:
-                self._keep_state(keeper, fit.position(), last=False)
+                self._keep_state(sink, fit.position(), last=False)
             return stopping
 
         self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
@@ -397,16 +397,16 @@ class Trainer(Evaluator):
             self.backend.publish()
             self._shows_average = False
 
-    def _stop_at(self, position: EpochPosition, keeper: Optional[StateSink]) -> History:
+    def _stop_at(self, position: EpochPosition, sink: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position
-        self._keep_state(keeper, position, last=True)
+        self._keep_state(sink, position, last=True)
         return self.history
 
     def _keep_state(
-        self, keeper: Optional[StateSink], position: EpochPosition, *, last: bool
+        self, sink: Optional[StateSink], position: EpochPosition, *, last: bool
     ) -> None:
-        if keeper is not None:
-            keeper.keep(self._state(position), last=last)
+        if sink is not None:
+            sink.keep(self._state(position), last=last)
 
     def _state(self, position: EpochPosition) -> TrainingState:
         arrays, optimizer = self.backend.state()

@@ -185,7 +185,7 @@ def test_a_fit_is_stopped_after_the_batches_that_are_queued_and_goes_on_to_the_s
     whole.fit(split, epochs=3, batch_size=10)
     first = made()
     keep = Keep(6, then=first.stop)
-    first.fit(split, epochs=3, batch_size=10, keeper=keep)
+    first.fit(split, epochs=3, batch_size=10, sink=keep)
     assert (first.stopped, first.position.batch) == (True, 6)
     assert keep.states == [(0, 6, False), (0, 6, True)]
     second = made()

@@ -111,7 +111,7 @@ def test_a_second_fit_goes_on_with_the_weights_in_training(backend, digits):
 def test_it_goes_on_to_the_same_bits(backend, place, digits):
     options = {"batch_size": 20, "validation": digits["test"]}
     whole, keep = trainer(backend, ema=0.9), Keep(at=6)
-    whole.fit(digits["train"], epochs=3, keeper=keep, **options)
+    whole.fit(digits["train"], epochs=3, sink=keep, **options)
     again = trainer(backend, ema=0.9)
     again.restore(keep.states[place])
     again.fit(digits["train"], epochs=3 - len(again.history), **options)
@@ -138,7 +138,7 @@ def test_kept_weights_are_averages(backend, digits):
 @pytest.mark.parametrize("backend", TRAINING)
 def test_a_state_without_an_average_begins_one(backend, digits):
     keep = Keep()
-    trainer(backend).fit(digits["train"], epochs=1, batch_size=20, keeper=keep)
+    trainer(backend).fit(digits["train"], epochs=1, batch_size=20, sink=keep)
     begun = trainer(backend, ema=0.9)
     begun.restore(keep.states[1, 0])
     for place, array in begun.backend.snapshot().items():
@@ -148,7 +148,7 @@ def test_a_state_without_an_average_begins_one(backend, digits):
 @pytest.mark.parametrize("backend", TRAINING)
 def test_an_average_of_another_network_is_refused(backend, digits):
     keep = Keep()
-    trainer(backend, ema=0.9).fit(digits["train"], epochs=1, batch_size=20, keeper=keep)
+    trainer(backend, ema=0.9).fit(digits["train"], epochs=1, batch_size=20, sink=keep)
     state = keep.states[1, 0]
     state.arrays["average.weight"] = np.zeros(3, np.float32)
     with pytest.raises(CheckpointError) as caught:

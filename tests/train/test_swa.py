@@ -107,7 +107,7 @@ def test_the_training_itself_goes_on_as_without(backend, digits):
 @pytest.mark.parametrize("place", [(2, 3), (3, 0), (4, 0)])
 def test_it_goes_on_to_the_same_bits(backend, place, digits):
     whole, keep = trainer(backend, swa=3), Keep()
-    whole.fit(digits["train"], epochs=4, batch_size=40, keeper=keep)
+    whole.fit(digits["train"], epochs=4, batch_size=40, sink=keep)
     again = trainer(backend, swa=3)
     again.restore(keep.states[place])
     again.fit(digits["train"], epochs=4 - len(again.history), batch_size=40)
@@ -141,10 +141,10 @@ def test_the_last_epochs_are_those_that_the_schedule_plans(digits):
     planned = make_schedule("constant", 0.1, 4)
     whole, part = Keep(), Keep()
     trainer("mxnet", swa=2).fit(
-        digits["train"], epochs=4, batch_size=40, schedule=planned, keeper=whole
+        digits["train"], epochs=4, batch_size=40, schedule=planned, sink=whole
     )
     trainer("mxnet", swa=2).fit(
-        digits["train"], epochs=3, batch_size=40, schedule=planned, keeper=part
+        digits["train"], epochs=3, batch_size=40, schedule=planned, sink=part
     )
     again, before = part.states[3, 0].arrays, whole.states[3, 0].arrays
     assert again.keys() == before.keys()

@@ -49,7 +49,7 @@ def block(*, contexts=(), dropout=0.3, units=6, seed=3):
 
 
 class Keep:
-    """A keeper that keeps the state after every batch, as it would come back from a disk."""
+    """A sink that keeps the state after every batch, as it would come back from a disk."""
 
     def __init__(self):
         self.states = {}
@@ -91,7 +91,7 @@ def fitted(digits, trainer, *, epochs=3, state=None, batch_size=BATCH_SIZE, **op
         epochs=epochs - len(trainer.history),
         batch_size=batch_size,
         validation=digits["test"],
-        keeper=keep,
+        sink=keep,
         **options,
     )
     return keep.states
@@ -333,7 +333,7 @@ def test_a_stop_keeps_the_state_and_the_next_fit_goes_on(digits):
     fitted(digits, whole)
     trainer = Trainer(block(), "adam", {"learning_rate": 0.01}, seed=5)
     keep = StopAt()
-    trainer.fit(digits["train"], epochs=3, batch_size=BATCH_SIZE, keeper=keep)
+    trainer.fit(digits["train"], epochs=3, batch_size=BATCH_SIZE, sink=keep)
     assert trainer.stopped
     assert list(keep.states) == [(1, 0), (1, 4)]
     trainer.fit(digits["train"], epochs=2, batch_size=BATCH_SIZE)
@@ -346,7 +346,7 @@ def test_a_stop_that_comes_before_the_fit_is_not_lost(digits):
     trainer = Trainer(block())
     trainer.stop()
     keep = Keep()
-    trainer.fit(digits["train"], epochs=5, batch_size=BATCH_SIZE, keeper=keep)
+    trainer.fit(digits["train"], epochs=5, batch_size=BATCH_SIZE, sink=keep)
     assert trainer.stopped
     assert max(keep.states) == (0, 1)
     trainer.fit(digits["train"], epochs=1, batch_size=BATCH_SIZE)
