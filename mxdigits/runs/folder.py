@@ -113,7 +113,7 @@ class RunFolder:
             RunFolderError: if it is not there, or not a run's.
         """
         if not self.path.is_dir():
-            raise RunFolderError(f"there is no run folder {self}")
+            raise RunFolderError(_no_folder(self.path))
         if not self.is_run():
             raise RunFolderError(f"{self} is not a run folder: it lacks {RECORD} or {RECIPE}")
 
@@ -125,7 +125,7 @@ class RunFolder:
             RunFolderError: if it is not there, or pieces of it are missing.
         """
         if not path.is_dir():
-            raise RunFolderError(f"there is no run folder {path}")
+            raise RunFolderError(_no_folder(path))
         folder = cls(path)
         needed = (
             folder.record_file,
@@ -310,3 +310,9 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
     return f"{where}{where and ': '}{first['msg']}"
+
+
+def _no_folder(path: Path) -> str:
+    if path.is_file():
+        return f"{path} is a file, and a run is a folder"
+    return f"there is no run folder {path}"

@@ -392,6 +392,15 @@ def test_show_what_is_no_run(tmp_path, capsys):
     assert capsys.readouterr().err == f"error: there is no run folder {tmp_path / 'no'}\n"
 
 
+@pytest.mark.parametrize("use", [RunFolder.open, lambda path: RunFolder(path).check_is_run()])
+def test_a_file_is_no_run_folder(tmp_path, use):
+    file = tmp_path / "lenet.onnx"
+    file.touch()
+    with pytest.raises(RunFolderError) as caught:
+        use(file)
+    assert str(caught.value) == f"{file} is a file, and a run is a folder"
+
+
 def contents(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
