@@ -343,6 +343,16 @@ def _on_a_table(
     page: Light, random: Random, flat: bool = False
 ) -> tuple[bytes, NDArray[np.float64]]:
     """A page photographed from a side on a table; and the matrix to places in the picture."""
+    scene, matrix = on_a_table(page, random, flat)
+    if flat and random.random() < 0.7:
+        return encoded(_bytes(scene)), matrix
+    return camera(scene, random), matrix
+
+
+def on_a_table(
+    page: Light, random: Random, flat: bool = False
+) -> tuple[Light, NDArray[np.float64]]:
+    """A page that lies on a table, seen from a side; and the matrix to places in the picture."""
     high, wide = page.shape
     scale, angle = random.uniform(1.1, 1.8), np.radians(random.uniform(-15, 15))
     height, width = round(high * scale), round(wide * scale)
@@ -364,7 +374,4 @@ def _on_a_table(
         )
     )
     table = random.uniform(0.08, 0.5) if flat else _table(height, width, random)
-    scene = np.where(seen < -0.3, table, seen).clip(0, 1)
-    return encoded(_bytes(scene)) if flat and random.random() < 0.7 else camera(
-        scene, random
-    ), matrix
+    return np.where(seen < -0.3, table, seen).clip(0, 1), matrix

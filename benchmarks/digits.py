@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.cameras import CAMERA_PAGES, CELLS
+from benchmarks.hands_and_sizes import HELD
 from benchmarks.others import OTHERS
 from benchmarks.pictures import VARIANTS, encoded, resized
 from benchmarks.rows import ROWS
@@ -96,7 +97,7 @@ def sheets(trainer: Any, split: Split, count: int, random: np.random.Generator) 
     yield "\n| sheet | digits | found | in order | extra | right of those found |"
     yield "| --- | --: | --: | --: | --: | --: |"
     styles = {style: partial(make_sheet, style=style) for style in STYLES}
-    for style, make in {**styles, **PAGES, **ROWS, **CAMERA_PAGES}.items():
+    for style, make in {**styles, **PAGES, **ROWS, **CAMERA_PAGES, **HELD}.items():
         made = (make(split.images[:, 0], split.labels, random) for _ in range(count))
         yield _read_sheets(trainer, style, made)
 
