@@ -23,9 +23,11 @@ from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_groups, parts_of_page
 from .digits.reading import reading_lines
 from .digits.size import SIZE
+from .digits.soft_digits import written_on_a_page
 from .ink.askew import angle_of_lines
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
+from .ink.page_looks import looks_at_page
 from .ink.pieces import Pieces, pieces_of
 from .ink.second_look import LEAST_AGAIN, inks_looked_at_again
 from .ink.shadows import is_shadow
@@ -47,6 +49,8 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _MOST_SHADOWS = 3  # are passed over
+_FEW, _MOST = 3, 0.6  # likely digits, and of all that are found: of a page that was seen well
+_BETTER = 1.25  # times as many are seen on what may be a sheet, and it is one
 _Read = TypeVar("_Read")
 
 
@@ -142,9 +146,15 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         >>> [digit.box for digit in find_digits(page)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
-    sheet = sheet_of(checked_luminance(picture), _PAGE_SIDE)
-    found = [_found(seen, sheet.matrix, only_digits) for seen in inks_of(sheet.light, page=True)]
-    return _likeliest(found, _how_many_are_likely)
+    best: Optional[list[Digit]] = None
+    for inks, matrix in looks_at_page(checked_luminance(picture), _PAGE_SIDE):
+        read = [_found(seen, matrix, only_digits) for seen in inks]
+        found = _likeliest(read, _how_many_are_likely)
+        if best is None or _how_many_are_likely(found) > _BETTER * _how_many_are_likely(best):
+            best = found
+        if _how_many_are_likely(best) >= max(_FEW, _MOST * len(best)):
+            break
+    return best or []
 
 
 def _how_many_are_likely(digits: Sequence[Digit]) -> float:
@@ -205,7 +215,12 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
         pieces = without_bent_lines(pieces, _outside(ink))
-        parts = parts_of_page(pieces.only(pieces.look_written_on_a_page()), seen, only_digits)
+        written = (
+            written_on_a_page(pieces)
+            if only_digits
+            else pieces.only(pieces.look_written_on_a_page())
+        )
+        parts = parts_of_page(written, seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
     if not parts:

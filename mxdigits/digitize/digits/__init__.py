@@ -2,6 +2,7 @@
 
 - ``page_parts.py`` makes the digits of a page of its pieces, in the order of ``reading.py`` and
   without the printed words that ``words.py`` knows; ``one_to_a_cell.py`` those of a form.
+- ``soft_digits.py`` keeps digits that are as pale as shadows.
 - ``parting.py`` parts digits that touch, at the cuts of ``seams.py``; ``mending.py`` joins the
   parts of broken ones, whose gaps ``bridging.py`` fills.
 - ``in_form.py`` brings ink into MNIST's form; ``likeness.py`` says how much that looks like a

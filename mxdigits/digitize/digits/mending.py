@@ -60,13 +60,16 @@ def _joined_once(
     every = [*((part.ink, part.box) for part in parts), *scraps]
     low = [_AS_LOW if _height(part) < _LOW * usual else 1.0 for part in parts]
     alone = [part.likeness * share for part, share in zip(parts, low)] + [1.0] * len(scraps)
-    sets = _neighbours([box for _, box in every], whole, usual)
+    sure = [part.likeness >= CERTAIN for part in parts]
+    sets = _neighbours([box for _, box in every], whole, sure, usual)
     together = parts_of(*zip(*(_together([every[i] for i in each]) for each in sets)))
     gone: set[int] = set()
     made = []
     for joint, members in sorted(zip(together, sets), key=lambda each: -each[0].likeness):
         apart = float(np.prod([alone[i] for i in members]))
         loose = not any(whole[i] for i in members if i < len(whole))
+        if apart >= _SURER:  # all of them are digits
+            continue
         better = apart < _SURER * joint.likeness
         least = CERTAIN if not better else _LIKELY if loose else _LIKELY_WITH_A_DIGIT
         if joint.likeness >= least and gone.isdisjoint(members):
@@ -77,10 +80,13 @@ def _joined_once(
     return left + made, scraps, len(made)
 
 
-def _neighbours(boxes: Sequence[Box], whole: Sequence[bool], usual: float) -> list[list[int]]:
+def _neighbours(
+    boxes: Sequence[Box], whole: Sequence[bool], sure: Sequence[bool], usual: float
+) -> list[list[int]]:
     """What may be one digit: pairs of neighbours, and all that hangs together but is not whole.
 
-    ``whole`` says of the first boxes which are digits already; the others are scraps.
+    ``whole`` says of the first boxes which are digits already, and ``sure`` which look like digits,
+    if low ones; the others are scraps.
     """
     near = Neighbours(usual)
     for i, box in enumerate(boxes):
@@ -91,7 +97,8 @@ def _neighbours(boxes: Sequence[Box], whole: Sequence[bool], usual: float) -> li
         while waiting:
             at = waiting.pop()
             for b in near.of(np.array(boxes[at])):
-                if b not in hanging and _are_near(boxes[at], boxes[b], usual):
+                apart = max(at, b) < len(sure) and sure[at] and sure[b]
+                if b not in hanging and _are_near(boxes[at], boxes[b], usual, apart):
                     if at == a and _fit([boxes[a], boxes[b]], usual):
                         found[tuple(sorted((a, b)))] = None
                     if b < len(whole) and whole[b]:
@@ -111,10 +118,12 @@ def _height(part: Part) -> int:
     return part.box[3] - part.box[1]
 
 
-def _are_near(one: Box, other: Box, usual: float) -> bool:
+def _are_near(one: Box, other: Box, usual: float, both_digits: bool) -> bool:
+    """Whether boxes lie close together; those of two digits beside or above each other, too."""
     across = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
-    return max(across, down) <= _GAP * usual
+    askew = both_digits and min(across, down) > 0
+    return not askew and max(across, down) <= _GAP * usual
 
 
 def _fit(boxes: Sequence[Box], usual: float) -> bool:

@@ -17,12 +17,14 @@ from .bridging import bridged
 from .likeness import LIKELY
 from .mending import mended
 from .parting import all_parted
-from .parts import Part, parts_of
+from .parts import CERTAIN, Part, parts_of
 from .reading import joined
 from .words import in_words, without_words
 
 _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
+_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of the scraps are surely digits, of a smaller size
+_CURVED = 1.2  # times as long as a piece are its strokes
 _FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
 _FAR_LOWER = 0.4  # of their height, and about as high as each other
 _LOW, _HIGH = 0.6, 1.6
@@ -59,6 +61,7 @@ def parts_of_page(
     parts = parts_of_groups(pieces, groups)
     if not only_digits:
         return parts
+    smaller, scraps = _smaller_digits(pieces, scraps)
     # Words come first: what they are lower than would be taken for several digits.
     letters = in_words(parts, [pieces.box(each) for each in scraps])
     words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
@@ -67,6 +70,7 @@ def parts_of_page(
     if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, of which one would make anything
         scraps = []
     parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
+    parts += smaller
     return [] if _are_specks(parts + words) else without_words(parts + words)
 
 
@@ -82,6 +86,31 @@ def parts_of_groups(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
     """
     inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
     return parts_of(inks, [pieces.box(each) for each in groups])
+
+
+def _smaller_digits(
+    pieces: Pieces, scraps: Sequence[Integers]
+) -> tuple[list[Part], list[Integers]]:
+    """Scraps that are digits of a smaller size, where most of them surely are; and the others."""
+    large = [each for each in scraps if pieces.look_like_a_digit(each)]
+    parts = list(zip(parts_of_groups(pieces, large), large))
+    # Commas and dashes look like ones.
+    sure = [part.likeness >= CERTAIN and _is_curved(pieces, each) for part, each in parts]
+    if sum(sure) < max(_LEAST_SMALLER, _SHARE_SMALLER * len(scraps)):
+        return [], list(scraps)
+    high = np.array([part.box[3] - part.box[1] for part, _ in parts])
+    usual = np.median(high[sure])
+    alike = (high >= _LOW * usual) & (high <= _HIGH * usual)
+    digits = [part for (part, _), is_ in zip(parts, alike) if is_ and part.likeness >= LIKELY]
+    boxes = {part.box for part in digits}
+    return digits, [each for each in scraps if pieces.box(each) not in boxes]
+
+
+def _is_curved(pieces: Pieces, group: Integers) -> bool:
+    """Whether the strokes of pieces are longer than the pieces are."""
+    left, top, right, bottom = pieces.box(group)
+    strokes = float(pieces.area[group].sum()) / pieces.pen(group)
+    return strokes >= _CURVED * max(right - left, bottom - top)
 
 
 def _height_of_many(pieces: Pieces) -> Optional[float]:

@@ -21,6 +21,7 @@ _NARROWEST = 0.5  # width over height of two digits side by side
 _LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
 _AS_TALL = 0.3  # of its likeness is left to what is so tall
+_SEVERAL, _ALIKE = 3, 1.25  # as tall, up to so many times, that are no two: a size of its own
 _LONGEST = 8.0  # height over width of two such: ones are narrow
 _WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
 _BROADEST = 1.5  # of the height of all, is one of them
@@ -43,7 +44,15 @@ def all_parted(parts: Sequence[Part]) -> list[Part]:
         return []
     usual = float(np.median([part.ink.shape[0] for part in parts]))
     quick = sum(part.likeness < LIKELY for part in parts) > _MANY
-    return [each for part in parts for each in parted(part, usual, quick=quick)]
+    made = [parted(part, usual, quick=quick) for part in parts]
+    whole = [part.ink.shape[0] for part, each in zip(parts, made) if len(each) == 1]
+    sizes = np.array([high for high in whole if high > _STACKED * usual])
+    for at, part in enumerate(parts):
+        high = part.ink.shape[0]
+        alike = np.count_nonzero((sizes > high / _ALIKE) & (sizes < high * _ALIKE))
+        if high > _STACKED * usual and part.likeness >= CERTAIN and alike >= _SEVERAL:
+            made[at] = [part]
+    return [each for several in made for each in several]
 
 
 def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Part]:

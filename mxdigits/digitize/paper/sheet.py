@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Optional
 
 import numpy as np
@@ -34,6 +35,7 @@ _CANDIDATES = 2  # pieces that are looked at: one may be the desk
 _LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
 _FLATTEST = 125.0  # degrees between two sides of a sheet, seen from any side; shadows have more
 _FILLED = 0.93  # of the quadrilateral, of what both cover
+_FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same of one whose edge is not all seen; its area
 _DARKER = 0.8  # of the sheet's light: the desk beside it
 _DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
@@ -67,18 +69,19 @@ class Sheet:
     found: bool
 
 
-def sheet_of(light: Floats, side: int) -> Sheet:
+def sheet_of(light: Floats, side: int, sure: bool = True) -> Sheet:
     """The sheet of a picture, at most ``side`` pixels long.
 
     Args:
         light: luminance from 0 to 1, (H, W).
         side: pixels of the longer side of the result.
+        sure: whether all of its edge has to be seen.
 
     Example:
         >>> sheet_of(np.ones((50, 200), np.float32), side=100).light.shape
         (25, 100)
     """
-    corners = find_sheet(light)
+    corners = find_sheet(light, sure)
     if corners is None:
         small = reduced(light, side)
         across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
@@ -87,7 +90,7 @@ def sheet_of(light: Floats, side: int) -> Sheet:
     return Sheet(straight, matrix, found=True)
 
 
-def find_sheet(light: Floats) -> Optional[Corners]:
+def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
     """The corners of the sheet in pixels of the picture; None where no desk is seen around one.
 
     Example:
@@ -112,10 +115,9 @@ def find_sheet(light: Floats) -> Optional[Corners]:
         corners = _on_a_dark_desk(small, steps, high)
     if corners is None:
         corners = _on_a_light_table(small, steps, light)
-    if corners is None:
-        return None
-    scale = _scale(light, small)
-    return np.asarray(corners * scale)
+    if corners is None and not sure:
+        corners = _seen_in_part(small, steps)
+    return None if corners is None else np.asarray(corners * _scale(light, small))
 
 
 def _is_a_drawing(light: Floats) -> bool:
@@ -154,6 +156,14 @@ def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[C
             if not is_drawn(light, sides, _scale(light, small)):
                 best, corners = filled, _inwards(quad, small.shape, _EDGE + _MARGIN)
     return corners
+
+
+def _seen_in_part(small: Floats, steps: Floats) -> Optional[Corners]:
+    best, corners = _FILLED_IN_PART, None
+    for quad, filled in chain.from_iterable(_quadrilaterals(steps < most) for most in _STEPS):
+        if filled > best and _inside(quad, small.shape).mean() >= _LEAST_IN_PART:
+            best, corners = filled, quad
+    return None if corners is None else _inwards(corners, small.shape, _MARGIN)
 
 
 def _scale(light: Floats, small: Floats) -> Doubles:

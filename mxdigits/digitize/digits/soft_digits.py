@@ -1,0 +1,43 @@
+"""Digits of a page that are too pale or too ragged to be told from shadows and noise by that alone.
+
+A pencil, or a pen that runs dry, leaves ink without a sharp edge.  Where other digits of the page
+are written well, ink of about their height that surely looks like a digit is one, too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..ink.pieces import Pieces
+from ..pixels.weighted_median import weighted_median
+from .parts import CERTAIN, parts_of
+
+_LOW, _HIGH = 0.15, 1.6  # of the usual height of what is written
+_SOFTEST = 0.45  # darkness
+_NARROWEST = 0.35  # width over height: the edge of a shadow may look like a one
+_MOST = 2  # times as many as are written: of texture there are more
+
+
+def written_on_a_page(pieces: Pieces) -> Pieces:
+    """The pieces that may be strokes of a pen, with soft and ragged ones that surely are digits.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((100, 60), np.float32)
+        >>> ink[20:80, 28:34] = 1
+        >>> len(written_on_a_page(pieces_of(ink)).boxes)
+        1
+    """
+    written = pieces.look_written_on_a_page()
+    if not written.any():
+        return pieces.only(written)
+    wide, high = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).T
+    usual = weighted_median(high[written], pieces.mass[written])
+    soft = ~written & ~pieces.are_cut() & ~pieces.are_lines() & (pieces.darkness >= _SOFTEST)
+    soft &= (high >= _LOW * usual) & (np.maximum(wide, high) <= _HIGH * usual)
+    some = np.flatnonzero(soft & (wide >= _NARROWEST * high))
+    if 0 < len(some) <= _MOST * np.count_nonzero(written):
+        each = [np.array([piece]) for piece in some]
+        parts = parts_of([pieces.cut(one) for one in each], [pieces.box(one) for one in each])
+        written[some] = [part.likeness >= CERTAIN for part in parts]
+    return pieces.only(written)

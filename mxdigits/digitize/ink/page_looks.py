@@ -1,0 +1,65 @@
+"""The ink of a page, on its sheet; where that was not seen for sure, on what may be one, too.
+
+A pad in a hand, with rings along a side and a thumb over a corner, on things as light as it is: its
+sides are seen where the light changes, but not all along, and beside them it is not darker
+everywhere.  So it is straightened and read as well, and what looks more like digits is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from ...arrays import Doubles, Floats
+from ..paper.sheet import sheet_of
+from ..pixels.highest import highest_around
+from ..pixels.resizing import reduced, resized
+from .contrast import Seen, inks_of, levelled
+
+_NEAR_SIDE, _NARROW = 384, 0.055  # pixels of the longer side, and of it: a stroke is narrower
+_SMOOTH = 128  # pixels of the longer side of its paper
+_REGION, _PALEST = 0.1, 0.4  # of the longer side, and of the darkest ink of all
+_DARKEST = 0.4  # of the light of paper: in darker parts noise would be taken for ink
+
+
+def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Doubles]]:
+    """The ink of a page, and the matrix from it to the picture: the likeliest first.
+
+    Args:
+        light: luminance from 0 to 1, (H, W).
+        side: pixels of the longer side of the ink.
+
+    Example:
+        >>> light = np.full((100, 80), 0.9, np.float32)
+        >>> light[20:80, 38:42] = 0.1
+        >>> [([seen], matrix)] = looks_at_page(light, 2400)
+        >>> float(seen.ink[50, 40]), matrix.diagonal().tolist()
+        (1.0, [1.0, 1.0, 1.0])
+    """
+    sheet = sheet_of(light, side)
+    yield inks_of(sheet.light, page=True), sheet.matrix
+    if not sheet.found and (sheet := sheet_of(light, side, sure=False)).found:
+        yield [_inked_nearby(sheet.light)], sheet.matrix
+        yield inks_of(sheet.light, page=True), sheet.matrix
+
+
+def _inked_nearby(dark: Floats) -> Seen:
+    """What is darker than the paper close by: strokes, but for the thickest, in any shade."""
+    small = reduced(dark, _NEAR_SIDE)
+    window = 2 * round(_NARROW * max(small.shape) / 2) + 1
+    closed = -highest_around(-highest_around(small, window), window)
+    high = float(np.quantile(closed, 0.9))
+    height, width = dark.shape
+    paper = resized(reduced(closed, _SMOOTH), width, height, Image.Resampling.BILINEAR)
+    ink, contrast = levelled(
+        np.asarray((paper - dark) / np.maximum(paper, _DARKEST * high), np.float32)
+    )
+    # Pale ink is full ink too where nothing is darker for as far as several digits.
+    around = 2 * round(_REGION * max(small.shape) / 2) + 1
+    regional = highest_around(reduced(ink, _NEAR_SIDE), around)
+    full = np.maximum(
+        resized(reduced(regional, _SMOOTH), width, height, Image.Resampling.BILINEAR), _PALEST
+    )
+    return Seen(np.minimum(ink / full, 1), dark, contrast, even=False)

@@ -1,0 +1,54 @@
+"""Digits on a pad in a hand: not all of its edge is seen, nor is it dark everywhere beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.mnist_form import find_digits
+from mxdigits.digitize.paper.sheet import find_sheet
+
+HEIGHT, WIDTH = 900, 800
+PLACES = [(x, y) for y in (330, 460, 590) for x in range(240, 520, 70)]
+
+
+@pytest.fixture(scope="module")
+def pad():
+    """A lined sheet with three rows of digits on a dark table, a thumb over its lower corner."""
+    picture = np.full((HEIGHT, WIDTH), 0.12, np.float32)
+    picture[200:720, 200:600] = 0.85
+    for row in range(250, 720, 65):
+        picture[row : row + 2, 200:600] = 0.7
+    for image, (x, y) in zip(mnist().test.images[:, 0], PLACES):
+        large = Image.fromarray(image).resize((56, 56), Image.Resampling.BICUBIC)
+        picture[y : y + 56, x : x + 56] *= 1 - 0.3 * np.asarray(large, np.float32) / 255
+    drawn = Image.fromarray((255 * picture).astype(np.uint8))
+    drawn = drawn.rotate(-8, Image.Resampling.BICUBIC, fillcolor=30)
+    ImageDraw.Draw(drawn).ellipse((510, 640, 620, 800), fill=170)
+    ImageDraw.Draw(drawn).ellipse((110, 310, 215, 390), fill=200)
+    drawn = drawn.filter(ImageFilter.GaussianBlur(1))
+    noise = np.random.default_rng(1).normal(0, 0.01, (HEIGHT, WIDTH))
+    return (np.asarray(drawn) / 255 + noise).clip(0, 1).astype(np.float32)
+
+
+def test_a_sheet_of_which_not_all_sides_are_seen_is_not_sure(pad):
+    assert find_sheet(pad) is None
+    corners = find_sheet(pad, sure=False)
+    turn = np.radians(8)
+    across, down = np.array([[-200, 200, 200, -200], [-250, -250, 270, 270]])
+    there = np.stack(
+        [
+            across * np.cos(turn) - down * np.sin(turn) + WIDTH / 2,
+            across * np.sin(turn) + down * np.cos(turn) + HEIGHT / 2,
+        ],
+        axis=1,
+    )
+    assert np.abs(corners - there)[:2].max() < 25
+
+
+def test_digits_on_it_are_found(pad):
+    found = [digit for digit in find_digits(pad) if digit.likeness > 0.5]
+    assert len(found) == len(PLACES)
+    assert {round(digit.angle) for digit in found} <= {7, 8, 9}

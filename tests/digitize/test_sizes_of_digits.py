@@ -1,0 +1,81 @@
+"""On a page: digits of two sizes, digits beside each other at any height, and pale ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mxdigits.data.mnist import mnist
+from mxdigits.digitize.digits.mending import mended
+from mxdigits.digitize.digits.parts import Part
+from mxdigits.digitize.digits.soft_digits import written_on_a_page
+from mxdigits.digitize.ink.pieces import pieces_of
+from mxdigits.digitize.mnist_form import find_digits
+
+LARGE = 160  # pixels of an image of 28 x 28, of which a digit fills 20
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Images of digits that are wide, one of each."""
+    test = mnist().test
+    return {
+        digit: test.images[np.flatnonzero(test.labels == digit)[3], 0] for digit in (0, 2, 3, 5, 6)
+    }
+
+
+def write(ink: np.ndarray, image: np.ndarray, left: int, top: int, side: int) -> None:
+    drawn = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) / 255
+    part = ink[top : top + side, left : left + side]
+    np.maximum(part, drawn, out=part)
+
+
+def row(ink: np.ndarray, images: dict, top: int, side: int, count: int) -> list[tuple[int, int]]:
+    """Write a row of digits; the middle of each."""
+    places = [(30 + place * side, top) for place in range(count)]
+    for (left, top), digit in zip(places, list(images) * count):
+        write(ink, images[digit], left, top, side)
+    return [(left + side // 2, top + side // 2) for left, top in places]
+
+
+@pytest.mark.parametrize("small", [36, 50])
+@pytest.mark.parametrize("few", [3, 5])
+def test_a_page_has_digits_of_two_sizes(images, small, few):
+    ink = np.zeros((700, 900), np.float32)
+    middles = row(ink, images, 30, LARGE, few) + row(ink, images, 220, small, 12)
+    middles += row(ink, images, 300, LARGE, few) + row(ink, images, 520, small, 12)
+    found = find_digits(1 - 0.9 * ink)
+    for x, y in middles:
+        there = [b for b in (d.box for d in found) if b[0] < x < b[2] and b[1] < y < b[3]]
+        assert len(there) == 1, (x, y)
+    assert len(found) == len(middles)
+
+
+def test_commas_are_no_digits_of_a_smaller_size(images):
+    ink = np.zeros((300, 900), np.float32)
+    row(ink, images, 30, LARGE, 5)
+    for left in range(30 + LARGE, 800, LARGE):
+        ink[150:178, left : left + 5] = 1
+    assert len(find_digits(1 - 0.9 * ink)) == 5
+
+
+def test_two_digits_askew_of_each_other_are_not_joined(images):
+    """Beside a taller one they are as low as the parts of a broken digit are."""
+    tall = Part.of(np.ones((330, 20), np.float32), (700, 0, 720, 330))
+    zero, five = (
+        np.asarray(Image.fromarray(images[each]).crop((4, 4, 24, 24)).resize((200, 200)))
+        / np.float32(255)
+        for each in (0, 5)
+    )
+    parts = [tall, Part.of(zero, (0, 0, 200, 200)), Part.of(five, (210, 240, 410, 440))]
+    assert sorted(each.box for each in mended(parts)) == sorted(each.box for each in parts)
+
+
+@pytest.mark.parametrize(("pale", "kept"), [(0.75, 4), (0.3, 3)])
+def test_soft_ink_that_surely_is_a_digit_is_one(images, pale, kept):
+    ink = np.zeros((300, 900), np.float32)
+    row(ink, images, 30, LARGE, 4)
+    ink[:, 30 + 3 * LARGE :] *= pale * 0.85
+    ink[80, 30 + 3 * LARGE : 30 + 4 * LARGE] *= 1 / 0.85
+    assert len(written_on_a_page(pieces_of(ink)).boxes) == kept
