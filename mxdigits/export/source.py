@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -178,7 +179,8 @@ def symbol_source(
 
     Args:
         symbol_file: the graph, as ``HybridBlock.export`` writes it.
-        parameters_file: its parameters; by default the file beside it, as MXNet names it.
+        parameters_file: its parameters; by default the file beside it, as MXNet names it, and of
+            several epochs that of the last.
         input_shape: of one input, without the batch.
         wishes: the devices and the backends that may compute what it is compared with.
         say: told which file was taken.
@@ -193,7 +195,7 @@ def symbol_source(
         >>> source = symbol_source(file, None, (1, 28, 28), wishes, print)  # doctest: +SKIP
     """
     if parameters_file is None:
-        parameters_file = symbol_file.with_name(f"{source_name(symbol_file)}-0000.params")
+        parameters_file = _parameters_beside(symbol_file)
         say(f"the parameters are those of {parameters_file}")
     known.check(input_shape)
     graph, arrays = read_exported_files(symbol_file, parameters_file)
@@ -245,6 +247,18 @@ def _of_classes(answers: Numbers, classes: Sequence[str]) -> Numbers:
             f"shape {answers.shape[1:]}"
         )
     return answers
+
+
+def _parameters_beside(symbol_file: Path) -> Path:
+    """The parameters of a symbol as MXNet names them: ``NAME-0003.params`` after three epochs."""
+    name = source_name(symbol_file)
+    epochs = re.compile(re.escape(name) + r"-(\d{4,})\.params")
+    try:
+        found = filter(None, map(epochs.fullmatch, os.listdir(symbol_file.parent)))
+        last = max(found, key=lambda match: int(match[1]), default=None)
+    except OSError:  # which reading it will say
+        last = None
+    return symbol_file.with_name(last.string if last else f"{name}-0000.params")
 
 
 def source_name(path: Path) -> str:

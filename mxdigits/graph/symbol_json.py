@@ -20,6 +20,7 @@ from .attributes import Attributes
 from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
 from .hints import Hint
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
+from .loss_outputs import without_loss
 from .operators import OPERATORS
 
 MOST_BYTES = 16 << 20
@@ -113,7 +114,7 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The graph of the logits: a softmax at the end is left out.
+        The graph of the logits: a softmax at the end is left out, or a loss of MXNet's Module.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
@@ -127,12 +128,18 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
         >>> read_graph(write_symbol(with_softmax(graph)).encode(), "symbol.json") == graph
         True
     """
-    return _read(content, source, version, _logits)
+    return _read(content, source, version, _logits, without_loss)
 
 
-def _read(content: bytes, source: object, version: int, ending: _Ending) -> Graph:
+def _read(
+    content: bytes,
+    source: object,
+    version: int,
+    ending: _Ending,
+    prepared: Callable[[object], object] = lambda document: document,
+) -> Graph:
     try:
-        nodes = _checked_nodes(content, version)
+        nodes = _checked_nodes(prepared(_document_in(content)), version)
         logits = ending(nodes)
         kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
         return _named(kept, logits, (INPUT,))
@@ -143,7 +150,7 @@ def _read(content: bytes, source: object, version: int, ending: _Ending) -> Grap
 def read_exported(
     content: bytes, source: object, parameters: Collection[str] = (), version: int = MXNET_VERSION
 ) -> Graph:
-    """The graph of a ``symbol.json`` as ``HybridBlock.export`` writes it, from anybody.
+    """The graph of a ``symbol.json`` as ``HybridBlock.export`` or Module writes it, from anybody.
 
     Args:
         content: the file's bytes.
@@ -153,7 +160,8 @@ def read_exported(
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The whole graph, with a softmax at its end or without.
+        The whole graph, with a softmax at its end or without; in place of a loss with its labels,
+        such as SoftmaxOutput, stands what it predicts.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators, with one input.
@@ -166,7 +174,7 @@ def read_exported(
         ('data',)
     """
     try:
-        nodes = _checked_nodes(content, version)
+        nodes = _checked_nodes(without_loss(_document_in(content)), version)
         if isinstance(nodes[-1], Variable):
             raise ValueError("it computes nothing")
         variables = [node.name for node in nodes if isinstance(node, Variable)]
@@ -302,16 +310,20 @@ def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
 # What anybody may have written
 
 
-def _checked_nodes(content: bytes, version: int) -> list[Node]:
-    """The nodes of a file, of which the last is its output; of variables only the names count."""
+def _document_in(content: bytes) -> object:
+    """What a file holds."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"it is longer than {MOST_BYTES} bytes")
     try:
-        document = json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise ValueError("it is no text") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
+
+
+def _checked_nodes(document: object, version: int) -> list[Node]:
+    """The nodes of a file, of which the last is its output; of variables only the names count."""
     fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
     nodes, heads, attrs = fields.values()
     _check_version(attrs.get("mxnet_version"), version)
@@ -327,9 +339,15 @@ def _checked_nodes(content: bytes, version: int) -> list[Node]:
 
 def _check_version(written: object, version: int) -> None:
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
-        raise ValueError("it does not say which MXNet wrote it")
+        raise ValueError(
+            "it does not say which MXNet wrote it; have 1.9.1 write it again: "
+            "mx.sym.load(FILE).save(FILE)"
+        )
     if type(written[1]) is not int or not 10000 <= written[1] <= version:
-        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+        raise ValueError(
+            f"it was written by version {written[1]!r} of MXNet, this is {version}; have this "
+            "version write it again: mx.sym.load(FILE).save(FILE)"
+        )
 
 
 def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:

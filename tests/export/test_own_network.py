@@ -145,6 +145,38 @@ def test_what_its_owner_says_wrongly(arguments, code, told, mxdigits, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {"own-symbol.json", "own-0000.params"}
 
 
+def test_of_several_epochs_the_last_is_taken(mxdigits, tmp_path):
+    own_network(tmp_path, (1, 6, 5))
+    network = (tmp_path / "own-0000.params").read_bytes()
+    for name in ("own-0003.params", "own-0010.params", "own2-0020.params", "own-best.params"):
+        (tmp_path / name).write_bytes(network)
+    done = mxdigits(*LINE, "1,6,5")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "the parameters are those of own-0010.params\n",
+    )
+
+
+def test_a_network_of_module_with_its_loss(mxdigits, tmp_path):
+    from mxdigits.backends.mxnet.runtime import import_mxnet
+
+    mx = import_mxnet()
+    hidden = mx.sym.FullyConnected(mx.sym.flatten(mx.sym.var("data")), num_hidden=8)
+    logits = mx.sym.FullyConnected(mx.sym.Activation(hidden, act_type="relu"), num_hidden=10)
+    module = mx.mod.Module(mx.sym.SoftmaxOutput(logits, name="softmax"))
+    module.bind([("data", (5, 1, 28, 28))], [("softmax_label", (5,))])
+    module.init_params(mx.init.Xavier())
+    module.save_checkpoint(str(tmp_path / "tutorial"), 3)
+    images = np.random.default_rng(2).integers(0, 256, (5, 1, 28, 28)).astype(np.uint8)
+    given = mx.io.NDArrayIter(images.astype(np.float32) / 255, batch_size=5)
+    expected = module.predict(given).asnumpy()
+    line = "export", "tutorial-symbol.json", "--input-shape", "1,28,28", "--classes", "10"
+    done = mxdigits(*line, "--mean", "0", "--std", "1")
+    assert done.returncode == 0, done.stderr
+    network = open_evaluator(tmp_path / "tutorial.onnx", EvaluationRequest(), print)
+    assert np.abs(network.predict(images) - expected).max() < 1e-6
+
+
 def test_a_run_says_itself_what_its_classes_are(mxdigits):
     done = mxdigits("export", "digits", "--classes", "10", "--mean", "0.1", "--softmax")
     assert done.returncode == 2

@@ -77,10 +77,15 @@ def test_what_is_checked_is_handed_on():
         ({"heads": [[0, 0, 0]]}, "its output is not its last node"),
         ({"heads": [[9, 0, 0]]}, "its output is not its last node"),
         ({"heads": {}}, "the file has no proper 'heads'"),
-        ({"attrs": {}}, "it does not say which MXNet wrote it"),
+        (
+            {"attrs": {}},
+            "it does not say which MXNet wrote it; have 1.9.1 write it again: "
+            "mx.sym.load(FILE).save(FILE)",
+        ),
         (
             {"attrs": {"mxnet_version": ["int", 20000]}},
-            "it was written by version 20000 of MXNet, this is 10901",
+            "it was written by version 20000 of MXNet, this is 10901; have this version write it "
+            "again: mx.sym.load(FILE).save(FILE)",
         ),
         ({"nodes": [node("null", "data")] * (MOST_NODES + 1)}, "it has 10001 nodes"),
     ],
