@@ -28,6 +28,9 @@ MOST_NODES = 10_000
 INPUT = "data"
 MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
+_OLDEST = 10000  # 1.0.0: files of older ones have other keys, which MXNet itself brings up to date
+_AGAIN = "have 1.9.1 write it again: mx.sym.load(FILE).save(FILE)"
+
 _MOST_NAME = 256
 
 # A part of the file, as json gives it.
@@ -324,6 +327,7 @@ def _document_in(content: bytes) -> object:
 
 def _checked_nodes(document: object, version: int) -> list[Node]:
     """The nodes of a file, of which the last is its output; of variables only the names count."""
+    document = {"attrs": {}, **document} if isinstance(document, dict) else document
     fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
     nodes, heads, attrs = fields.values()
     _check_version(attrs.get("mxnet_version"), version)
@@ -339,15 +343,11 @@ def _checked_nodes(document: object, version: int) -> list[Node]:
 
 def _check_version(written: object, version: int) -> None:
     if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
-        raise ValueError(
-            "it does not say which MXNet wrote it; have 1.9.1 write it again: "
-            "mx.sym.load(FILE).save(FILE)"
-        )
-    if type(written[1]) is not int or not 10000 <= written[1] <= version:
-        raise ValueError(
-            f"it was written by version {written[1]!r} of MXNet, this is {version}; have this "
-            "version write it again: mx.sym.load(FILE).save(FILE)"
-        )
+        raise ValueError(f"it does not say which MXNet wrote it; {_AGAIN}")
+    if type(written[1]) is not int or written[1] > version:
+        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+    if written[1] < _OLDEST:
+        raise ValueError(f"it was written by version {written[1]} of MXNet; {_AGAIN}")
 
 
 def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:

@@ -84,14 +84,27 @@ def test_what_is_checked_is_handed_on():
         ),
         (
             {"attrs": {"mxnet_version": ["int", 20000]}},
-            "it was written by version 20000 of MXNet, this is 10901; have this version write it "
-            "again: mx.sym.load(FILE).save(FILE)",
+            "it was written by version 20000 of MXNet, this is 10901",
+        ),
+        (
+            {"attrs": {"mxnet_version": ["int", 904]}},
+            "it was written by version 904 of MXNet; have 1.9.1 write it again: "
+            "mx.sym.load(FILE).save(FILE)",
         ),
         ({"nodes": [node("null", "data")] * (MOST_NODES + 1)}, "it has 10001 nodes"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_said(change, message):
     assert refused(document(nodes(), **change)) == message
+
+
+def test_a_file_of_an_old_mxnet_says_nothing_of_its_version():
+    content = json.loads(document(nodes()))
+    del content["attrs"]
+    assert refused(json.dumps(content).encode()) == (
+        "it does not say which MXNet wrote it; have 1.9.1 write it again: "
+        "mx.sym.load(FILE).save(FILE)"
+    )
 
 
 @pytest.mark.parametrize(
