@@ -48,7 +48,8 @@ def standardising(
         for each, values in ((_free(MEAN, taken), mean), (_free(STD, taken), std)):
             whole = np.broadcast_to(np.asarray(values, np.float32), (channels,))
             arrays[each] = whole.reshape(1, -1, 1, 1).copy()
-        middle, scale = map(build.variable, arrays)
+        # Who trains the network further moves neither.
+        middle, scale = (build("BlockGrad", build.variable(each)) for each in arrays)
         changed = (images - middle) / scale
     return build.graph(build.copy(graph, changed)), arrays
 
