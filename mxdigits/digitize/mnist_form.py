@@ -17,6 +17,7 @@ from typing import Optional, TypeVar
 import numpy as np
 
 from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
+from .digits.among_letters import without_letters
 from .digits.in_form import in_form, inked_fully
 from .digits.likeness import likeness
 from .digits.one_to_a_cell import one_to_a_cell
@@ -209,12 +210,15 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
         parts = parts_of_groups(filled.pieces, filled.digits)
         parts += parts_of_page(pieces, seen, only_digits, filled.usual)
+        whole = filled.pieces
     else:
-        pieces = _written(ink, page=True)
+        outside = _outside(ink)
+        whole = _pieces(ink, outside)
+        pieces = _without_lines(whole, outside, page=True)
         if lines is not None:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
-        pieces = without_bent_lines(pieces, _outside(ink))
+        pieces = without_bent_lines(pieces, outside)
         written = (
             written_on_a_page(pieces)
             if only_digits
@@ -223,6 +227,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = parts_of_page(written, seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
+    if only_digits:
+        parts = without_letters(parts, whole)
     if not parts:
         return []
     return [
@@ -238,12 +244,14 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     ]
 
 
-def _written(ink: Floats, page: bool = False) -> Pieces:
+def _written(ink: Floats) -> Pieces:
     """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
     outside = _outside(ink)
-    if outside is not None:
-        return _without_lines(pieces_of(np.maximum(ink, 0), outside), outside, page)
-    return _without_lines(pieces_of(ink), page=page)
+    return _without_lines(_pieces(ink, outside), outside)
+
+
+def _pieces(ink: Floats, outside: Optional[Bools]) -> Pieces:
+    return pieces_of(ink if outside is None else np.maximum(ink, 0), outside)
 
 
 def _outside(ink: Floats) -> Optional[Bools]:

@@ -266,8 +266,14 @@ def _more(seen: int, read: int, many: bool) -> str:
         return f"{how_many} digits, of which one is read; use --many"
     left = seen - read
     if left == 1:
-        return "one piece of ink looks like no digit and is left out; --any-ink reads it"
-    return f"{left} pieces of ink look like no digits and are left out; --any-ink reads them"
+        return (
+            "one piece of ink looks like no digit, or stands among letters, and is left out; "
+            "--any-ink reads it"
+        )
+    return (
+        f"{left} pieces of ink look like no digits, or stand among letters, and are left out; "
+        "--any-ink reads them"
+    )
 
 
 def missing(name: str) -> str:

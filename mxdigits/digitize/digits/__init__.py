@@ -6,5 +6,5 @@
 - ``parting.py`` parts digits that touch, at the cuts of ``seams.py``; ``mending.py`` joins the
   parts of broken ones, whose gaps ``bridging.py`` fills.
 - ``in_form.py`` brings ink into MNIST's form; ``likeness.py`` says how much that looks like a
-  digit, ``parts.py`` of each that may be one.
+  digit, ``parts.py`` of each that may be one, and ``among_letters.py`` what those around it tell.
 """

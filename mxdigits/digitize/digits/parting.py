@@ -6,6 +6,7 @@ It is decided by how much ink looks like a digit: a piece of ink that does is le
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Optional
 
@@ -81,7 +82,9 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
     if chance < _SURE and not quick:
         chance, found = cuts.best(len(cuts.ways))
     whole = part.likeness * (_AS_TALL if stacked else 1)
-    return found if chance >= max(_LEAST, whole) else [part]
+    if chance < max(_LEAST, whole):
+        return [part]
+    return [replace(each, cuts=chance) for each in found]
 
 
 class _Cuts:

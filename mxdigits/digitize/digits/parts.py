@@ -19,6 +19,8 @@ CERTAIN = 0.9  # likeness of a digit that is left as it is
 class Part:
     """A digit's ink, cut close, its box, its image in MNIST's form, and how like a digit it is.
 
+    ``cuts`` is how likely the cuts are that made it of a larger piece of ink, 1 without any.
+
     Example:
         >>> bar = np.ones((40, 5), np.float32)
         >>> Part.of(bar, (10, 10, 15, 50)).image.shape
@@ -29,6 +31,7 @@ class Part:
     box: Box
     image: Pixels
     likeness: float
+    cuts: float = 1.0
 
     @staticmethod
     def of(ink: Floats, box: Box) -> Part:
