@@ -29,8 +29,8 @@ import numpy as np
 from benchmarks.arguments import count
 from benchmarks.together_horovod import horovod_trainer, worker_0_of_horovod
 from benchmarks.together_model import EARLY, efficiency, on_one_machine
-from mxdigits.backends.companions import companions, parameter_server
-from mxdigits.backends.sockets import draw_sockets
+from mxdigits.backends.team.companions import companions, parameter_server
+from mxdigits.backends.team.sockets import draw_sockets
 from mxdigits.workers import ALONE, SOCKETS, Workers, current
 
 IMAGES = 100  # of a worker in each batch

@@ -16,7 +16,7 @@ from numpy.random import RandomState
 from .arrays import AnyArray, Images, Labels, Probabilities
 from .augmentations.build import build_augmentations
 from .backends.choose import choose_devices
-from .backends.initializers import Initializer
+from .backends.graphs.initializers import Initializer
 from .backends.mxnet.runtime import seed_everything, set_environment
 from .backends.network import GraphNetwork
 from .installing import install_command

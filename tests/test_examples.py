@@ -25,8 +25,16 @@ HOME = Path(mxdigits.__file__).parent
 # examples of what needs JAX or PyTorch.
 SKIPPED = (
     *("__main__.py", "plugins/templates/"),
-    *("backends/abstract.py", "backends/fit_weights.py", "backends/loading.py"),
-    *("backends/loss_scaling.py", "backends/optimizers.py", "backends/updates/"),
+    *(
+        "backends/graphs/abstract.py",
+        "backends/graphs/fit_weights.py",
+        "backends/graphs/loading.py",
+    ),
+    *(
+        "backends/graphs/loss_scaling.py",
+        "backends/graphs/optimizers.py",
+        "backends/graphs/updates/",
+    ),
     *("backends/torch/", "backends/xla/"),
 )
 FILES = [file.relative_to(HOME) for file in sorted(HOME.rglob("*.py"))]

@@ -279,7 +279,7 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.network",
         "backends.nvidia",
         "backends.settings",
-        "backends.team",
+        "backends.team.agreement",
     }
 
 

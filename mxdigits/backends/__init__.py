@@ -12,10 +12,8 @@ it, ``settings.py`` how it learns.
 - ``profiling.py``: what is asked of a backend's own, which tell the time of a step by operator.
 - ``mxnet/`` is Apache MXNet, ``xla/`` is JAX, ``torch/`` is PyTorch. ``onnx/``,
   which is onnxruntime, predicts only.
-- What those that run a graph have in common lies here: ``fit_weights.py`` and ``optimizers.py``,
-  whose formulas stand in ``updates/``; ``loading.py`` and ``abstract.py``, which look at a network
-  before it is run; ``averages.py``, ``statistics.py``, ``readings.py``, ``loss_scaling.py``,
-  ``drawing.py`` and ``pool_first.py``.
+- ``graphs/`` is what those that run a graph themselves have in common, ``team/`` what several
+  workers need, and ``race/`` finds the fastest.
 
 Words:
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays, Floats, Images, Labels, Logits, Numbers
-from .team import Team
+from .team.agreement import Team
 
 if TYPE_CHECKING:
     from ..graph import Graph

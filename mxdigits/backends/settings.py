@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..values import Options
 from ..workers import ALONE, Workers
 from .network import GraphNetwork, Learning
-from .team import Team
+from .team.agreement import Team
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -135,7 +135,7 @@ def check_mixing(settings: TrainingSettings, team: Team) -> None:
         UsageError: saying what to do instead.
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> check_mixing(TrainingSettings(), Alone())
     """
     if settings.mixes and team.count > 1:

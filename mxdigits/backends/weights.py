@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from ..arrays import Arrays, Numbers
 from ..errors import CheckpointError
 from .base import State
-from .team import Alone, Team
+from .team.agreement import Alone, Team
 
 
 class Weights(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 from ..augmentations.build import as_graph, build_augmentations
 from ..backends.context import TRAINING, precisions_of
-from ..backends.initializers import Initializer, NumPyRandom
+from ..backends.graphs.initializers import Initializer, NumPyRandom
 from ..backends.mxnet.types import Network
 from ..backends.network import GraphNetwork
 from ..backends.race.decision import Decision

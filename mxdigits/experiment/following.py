@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Optional
 
-from ..backends.team import Team, first_decides
+from ..backends.team.agreement import Team, first_decides
 from ..errors import Interrupted, UsageError
 from ..recipe.schema import Recipe
 from ..signals import Stopper, stoppable

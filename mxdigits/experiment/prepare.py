@@ -14,7 +14,7 @@ from typing import Optional, Union
 from ..augmentations.build import build_augmentations
 from ..backends.choose import DeviceChoice
 from ..backends.context import FASTEST
-from ..backends.initializers import Initializer
+from ..backends.graphs.initializers import Initializer
 from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.runtime import seed_everything, set_environment
 from ..backends.mxnet.types import Network

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from ..backends.companions import check_addresses, companions
 from ..backends.context import parse_backend
 from ..backends.cpus import Share, shares
-from ..backends.sockets import draw_sockets, socket_files
+from ..backends.team.companions import check_addresses, companions
+from ..backends.team.sockets import draw_sockets, socket_files
 from ..installing import beside_mxnet
 from ..workers import ADDRESS, COORDINATOR, RANK, SOCKETS, WORKERS, Workers
 from .agent import Hello, Orders

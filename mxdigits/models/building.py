@@ -8,7 +8,7 @@ from typing import Optional, Union
 
 import numpy as np
 
-from ..backends.initializers import PROBED, Initializer, NumPyRandom, Random
+from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.building import initialized, make_initializer

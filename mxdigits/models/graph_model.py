@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Arrays
 from ..backends.choose import BACKENDS, choose_devices
-from ..backends.initializers import Initializer, Random, initial_value
+from ..backends.graphs.initializers import Initializer, Random, initial_value
 from ..backends.network import GraphNetwork, ParameterSettings
 from ..errors import NetworkError
 from ..graph import Graph

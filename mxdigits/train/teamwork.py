@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import Images, Logits
 from ..backends.base import PREDICT_BATCH
 from ..backends.batches import shares
-from ..backends.team import Team, first_decides, joined_rows
+from ..backends.team.agreement import Team, first_decides, joined_rows
 from ..values import Unchecked
 from .callbacks import Action, KeepWeights, ScaleLearningRate, Stop
 from .state import TrainingState
@@ -24,7 +24,7 @@ def first_wants(team: Team, actions: Iterable[Action]) -> Iterable[Action]:
     """What the callbacks of worker 0 want done; the others' actions are ignored.
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> list(first_wants(Alone(), [Stop("enough")]))
         [Stop(reason='enough')]
     """
@@ -57,7 +57,7 @@ def shared_logits(team: Team, logits: Callable[[Images], Logits], images: Images
         images: uint8 (N, C, H, W).
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> shared_logits(Alone(), lambda x: np.zeros((len(x), 10)), np.zeros((5, 1, 2, 2))).shape
         (5, 10)
     """

@@ -23,7 +23,7 @@ from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
 from ..backends.network import Learning
 from ..backends.settings import Teacher, TrainingSettings
-from ..backends.team import agreed, total
+from ..backends.team.agreement import agreed, total
 from ..data.dataset import Split
 from ..data.given import Labelled
 from ..errors import CheckpointError, UsageError

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mxdigits.backends.companions import companions, parameter_server
+from mxdigits.backends.team.companions import companions, parameter_server
 from mxdigits.workers import ALONE, Workers
 
 FIRST = Workers(0, 4, "10.0.0.1:9000", "10.0.0.1", servers=2)

@@ -13,7 +13,7 @@ from backends.small_networks import backend_class
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mxdigits.backends.shapes import reshaped
+from mxdigits.backends.graphs.shapes import reshaped
 
 # Each example is compiled by XLA.
 few = settings(max_examples=12)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from mxdigits.backends.initializers import Initializer, initial_value
+from mxdigits.backends.graphs.initializers import Initializer, initial_value
 from mxdigits.backends.mxnet.names import INITIALIZERS, REQUIRED
 
 SEED = 5

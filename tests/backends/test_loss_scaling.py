@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from backends.small_networks import backend_class, data, dense, trained, with_statistics
 
-from mxdigits.backends import loss_scaling
 from mxdigits.backends.base import EpochPosition
+from mxdigits.backends.graphs import loss_scaling
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import CheckpointError
 

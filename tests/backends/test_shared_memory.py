@@ -10,9 +10,9 @@ from threading import Barrier, Event
 import numpy as np
 import pytest
 
-from mxdigits.backends import shared_memory
-from mxdigits.backends.shared_memory import Barrier as SharedBarrier
-from mxdigits.backends.shared_memory import shared_numbers
+from mxdigits.backends.team import shared_memory
+from mxdigits.backends.team.shared_memory import Barrier as SharedBarrier
+from mxdigits.backends.team.shared_memory import shared_numbers
 
 COUNT = 3
 

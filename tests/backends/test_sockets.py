@@ -6,8 +6,8 @@ import stat
 
 import pytest
 
-from mxdigits.backends import sockets
-from mxdigits.backends.sockets import (
+from mxdigits.backends.team import sockets
+from mxdigits.backends.team.sockets import (
     draw_sockets,
     for_its_owner_alone,
     remove_own_sockets,

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from mxdigits.backends.team import agreed, first_decides, joined_rows, part_of
+from mxdigits.backends.team.agreement import agreed, first_decides, joined_rows, part_of
 
 
 class Threads:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mxdigits.backends.companions import companions
+from mxdigits.backends.team.companions import companions
 from mxdigits.workers import Workers
 from tests.backends.team_worker import held_port
 

@@ -9,7 +9,7 @@ import pytest
 from backends.training import TRAINING
 
 from mxdigits.backends.choose import make_backend
-from mxdigits.backends.initializers import Initializer, NumPyRandom
+from mxdigits.backends.graphs.initializers import Initializer, NumPyRandom
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.initializers import Initializer
+from mxdigits.backends.graphs.initializers import Initializer
 from mxdigits.backends.mxnet.runtime import seed_everything
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.errors import UsageError

@@ -14,7 +14,7 @@ import pytest
 from mxdigits.backends import choose
 from mxdigits.backends.base import EpochPosition, Progress
 from mxdigits.backends.batches import batches, epoch_order
-from mxdigits.backends.team import Alone
+from mxdigits.backends.team.agreement import Alone
 from mxdigits.errors import CheckpointError, DataError, Diverged, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import read_network_files, write_network

@@ -19,7 +19,7 @@ DECAY = 0.7
 
 def network(backend: str) -> GraphNetwork:
     """A dense layer on normalised pixels: parameters and statistics."""
-    from mxdigits.backends.initializers import Initializer
+    from mxdigits.backends.graphs.initializers import Initializer
 
     build = GraphBuilder()
     x = build("Flatten", build.variable("data", "input"))

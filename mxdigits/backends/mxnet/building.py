@@ -7,7 +7,7 @@ from typing import Union
 
 from ...errors import PluginError, UsageError, describe, naming, type_name
 from ...graph.symbol_json import INPUT, text_hash
-from ..initializers import PROBED
+from ..graphs.initializers import PROBED
 from .names import INITIALIZERS
 from .runtime import import_mxnet
 from .types import Device, Initializer, MXArray, Network

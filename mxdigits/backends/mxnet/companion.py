@@ -11,7 +11,7 @@ import ctypes
 import os
 
 from ... import heartbeat
-from ..sockets import for_its_owner_alone
+from ..team.sockets import for_its_owner_alone
 from .runtime import import_mxnet
 
 _ROLE = "DMLC_ROLE"

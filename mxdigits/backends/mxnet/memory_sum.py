@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ...arrays import Numbers
-from ..shared_memory import Barrier, shared_numbers
+from ..team.shared_memory import Barrier, shared_numbers
 from .runtime import import_mxnet
 from .slots import begins
 from .team import ParameterServer

@@ -4,7 +4,8 @@ All work on the graph alone: the network, its parameters and their shapes stay a
 
 - Bytes become numbers from 0 to 1 by one vectorised operator instead of two plain ones, where it
   gives the same bits.
-- Max-pooling goes before a monotone activation, as :mod:`~mxdigits.backends.pool_first` has it.
+- Max-pooling goes before a monotone activation, as
+  :mod:`~mxdigits.backends.graphs.pool_first` has it.
 - Global average pooling becomes a mean. oneDNN's backward pass of it is slow, and leaves a gradient
   in a form for which those of the batch normalisations before it are slow too.
 - Convolutions are computed on channels padded with zeros to a multiple of 16, for which oneDNN has
@@ -21,7 +22,7 @@ from typing import Optional
 import numpy as np
 
 from ...graph import Graph, Node, Operation, Output, Variable, operation
-from ..pool_first import pool_first
+from ..graphs.pool_first import pool_first
 from .runtime import import_mxnet
 
 mx = import_mxnet()

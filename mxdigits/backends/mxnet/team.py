@@ -10,10 +10,10 @@ import numpy as np
 
 from ...arrays import AnyArray, Numbers
 from ...workers import Workers
-from ..companions import parameter_server
-from ..shared_memory import shared_numbers
-from ..sockets import for_its_owner_alone, remove_own_sockets
-from ..team import Alone, Team, Tells, Told
+from ..team.agreement import Alone, Team, Tells, Told
+from ..team.companions import parameter_server
+from ..team.shared_memory import shared_numbers
+from ..team.sockets import for_its_owner_alone, remove_own_sockets
 from .runtime import import_mxnet
 from .types import KVStore, MXArray
 
@@ -36,7 +36,7 @@ def team_of(workers: Workers) -> Team:
 
 
 class ParameterServer:
-    """A :class:`~mxdigits.backends.team.Team` that adds up arrays on MXNet's servers.
+    """A :class:`~mxdigits.backends.team.agreement.Team` that adds up arrays on MXNet's servers.
 
     Without an optimizer the store ``dist_sync`` gives every worker the sum of what all of them
     have pushed. It adds in the order of arrival, which changes nothing where all but one of the

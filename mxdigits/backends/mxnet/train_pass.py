@@ -14,9 +14,9 @@ from ...errors import Diverged
 from ...graph.frozen import measuring, with_fixed_statistics
 from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, batches, orders
+from ..graphs.statistics import StatisticsMean
 from ..settings import TrainingSettings, check_mixing
-from ..statistics import StatisticsMean
-from ..team import Alone, Team, agreed, total
+from ..team.agreement import Alone, Team, agreed, total
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants

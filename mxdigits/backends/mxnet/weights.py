@@ -23,7 +23,7 @@ from ...values import Unchecked
 from ..base import State
 from ..network import Learning, ParameterSettings
 from ..parameters import natural_key
-from ..team import Alone, Team
+from ..team.agreement import Alone, Team
 from ..weights import arrays_below, check_same_network
 from . import optimizer_state, slots
 from .averages import Averages

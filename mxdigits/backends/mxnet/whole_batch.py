@@ -20,7 +20,7 @@ from ...graph import Graph, Node, Operation, Output
 from ...graph.attributes import Attributes
 from ...graph.operators import OPERATORS
 from ..batches import pieces, shares
-from ..team import Part, Team, part_of, sizes_of
+from ..team.agreement import Part, Team, part_of, sizes_of
 from .device_worker import Piece
 from .moments import OPERATOR, Channels
 from .team import ParameterServer
@@ -119,7 +119,7 @@ def division(
         the device works on, one after the other.
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> from mxdigits.graph import Variable
         >>> same = Graph((Variable("data", "input"),), (Output(0),))
         >>> divided = division(same, Alone(), {}, devices=2, parts=1)

@@ -14,7 +14,7 @@ from ...arrays import Arrays, Floats, Numbers
 from ...errors import UsageError
 from ..batches import batches
 from ..cpus import usable_cpus
-from ..team import Alone, Team
+from ..team.agreement import Alone, Team
 from .loading import Model, written
 from .session import CPU, Session, threads_wanted
 from .types import Provider

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ...arrays import Numbers
-from ..shapes import Shape
+from ..graphs.shapes import Shape
 from .runtime import import_onnx
 from .types import DType, NodeAttribute
 

@@ -6,7 +6,7 @@ from typing import Optional
 
 from ...errors import UsageError
 from ...graph import Graph, Operation
-from ..unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ..graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from .operators import FUNCTIONS
 from .operators.sampling import GRID_SAMPLE
 from .runtime import import_onnx

@@ -17,7 +17,7 @@ from ...workers import ALONE
 from ..base import PREDICT_BATCH, Weighing
 from ..batches import batches
 from ..context import Devices
-from ..drawing import draws
+from ..graphs.drawing import draws
 from ..mxnet.types import Network
 from ..network import GraphNetwork
 from ..settings import TrainingSettings

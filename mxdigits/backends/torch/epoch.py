@@ -16,10 +16,10 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, orders
-from ..readings import Outcome, Readings
+from ..graphs.readings import Outcome, Readings
+from ..graphs.statistics import StatisticsMean
 from ..settings import TrainingSettings, check_mixing
-from ..statistics import StatisticsMean
-from ..team import Alone, Team, is_asked, total
+from ..team.agreement import Alone, Team, is_asked, total
 from .drawing import Generator
 from .program import Data, Program, Programs
 from .rows import Rows

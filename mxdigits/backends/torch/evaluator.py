@@ -11,7 +11,7 @@ from torch import Tensor
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
-from ..drawing import draws, layer_draws
+from ..graphs.drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Draw, Function, Others, Result

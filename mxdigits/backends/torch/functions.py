@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..functions import Functions
+from ..graphs.functions import Functions
 from .types import Number
 
 

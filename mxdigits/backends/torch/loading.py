@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from ...graph import Graph
-from .. import abstract
-from ..loading import load_graph_network
+from ..graphs import abstract
+from ..graphs.loading import load_graph_network
 from ..network import GraphNetwork
 from .execute import evaluate
 from .support import check_supported
@@ -43,7 +43,7 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> GraphNetwork:
-    """What :func:`~mxdigits.backends.loading.load_graph_network` does, by PyTorch.
+    """What :func:`~mxdigits.backends.graphs.loading.load_graph_network` does, by PyTorch.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -65,7 +65,7 @@ def parameter_shapes(
     classes: int,
     known: Mapping[str, abstract.Shape],
 ) -> dict[str, abstract.Shape]:
-    """What :func:`~mxdigits.backends.abstract.parameter_shapes` does, by PyTorch.
+    """What :func:`~mxdigits.backends.graphs.abstract.parameter_shapes` does, by PyTorch.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from ...graph import Graph
-from ..fit_weights import FitState
-from ..pool_first import pool_first
-from ..readings import Outcome
+from ..graphs.fit_weights import FitState
+from ..graphs.pool_first import pool_first
+from ..graphs.readings import Outcome
 from ..settings import TrainingSettings
-from ..team import Alone, Team
+from ..team.agreement import Alone, Team
 from .drawing import Drawn, Generator
 from .operators.types import Draw
 from .step import Batch, training_step

@@ -1,7 +1,7 @@
 """Which images of the training set a worker takes for each batch.
 
 Where a piece of a batch has fewer images than there are workers, some of them look at an image that
-counts for nothing; see :class:`~mxdigits.backends.team.Part`.
+counts for nothing; see :class:`~mxdigits.backends.team.agreement.Part`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..batches import Order, batches
-from ..team import Team, parts_of
+from ..team.agreement import Team, parts_of
 
 
 class Rows:
@@ -23,7 +23,7 @@ class Rows:
         own_alone: whether the order is one of this worker's images alone.
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> rows = Rows(Alone(), 25, 10, 1, own_alone=False)
         >>> rows.taken(np.arange(25)).tolist() == list(range(25)), rows.bounds(2)
         (True, (20, 25))

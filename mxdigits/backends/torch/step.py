@@ -11,12 +11,12 @@ from torch import Tensor
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import measuring
-from .. import averages, loss_scaling
-from ..fit_weights import FitState
-from ..optimizers import Optimizer, clip_global_norm
-from ..readings import Outcome
+from ..graphs import averages, loss_scaling
+from ..graphs.fit_weights import FitState
+from ..graphs.optimizers import Optimizer, clip_global_norm
+from ..graphs.readings import Outcome
 from ..settings import TrainingSettings
-from ..team import Alone, Part, Team, parts_of
+from ..team.agreement import Alone, Part, Team, parts_of
 from .evaluator import Evaluator
 from .execute import classes_of
 from .functions import FUNCTIONS
@@ -110,7 +110,7 @@ def training_step(
         NetworkError: if a graph holds what this backend cannot run.
 
     Example:
-        >>> from mxdigits.backends.optimizers import make_optimizer
+        >>> from mxdigits.backends.graphs.optimizers import make_optimizer
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
         ...                   num_hidden=2, no_bias=True)

@@ -15,7 +15,7 @@ from torch import distributed as dist
 
 from ...errors import ContextError, RunFailed, describe
 from ...workers import Workers
-from ..team import Alone, Team, Tells, Told
+from ..team.agreement import Alone, Team, Tells, Told
 
 # For all workers to arrive: some may have to read their data first.
 _TO_ARRIVE = timedelta(minutes=5)
@@ -41,7 +41,7 @@ def team_of(workers: Workers) -> Team:
 
 
 class ProcessGroup:
-    """A :class:`~mxdigits.backends.team.Team` of PyTorch's processes.
+    """A :class:`~mxdigits.backends.team.agreement.Team` of PyTorch's processes.
 
     The store listens on the coordinator's address, gloo on that of each worker. What is added up is
     added in an order that depends on nothing but the number of workers and of numbers.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...arrays import AnyArray, Arrays
-from ..fit_weights import FitState, FitWeights
+from ..graphs.fit_weights import FitState, FitWeights
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
 from .functions import FUNCTIONS

@@ -15,7 +15,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ..team import Part, sizes_of
+from ..team.agreement import Part, sizes_of
 from .operators.types import Draw, Saved
 from .team import ProcessGroup
 

@@ -5,7 +5,7 @@ function for each operator: convolution and dense layers in ``layers.py``, pooli
 in files of their own.
 
 - ``step.py`` is one step of training, with the scaling of bytes; ``epoch.py`` runs many of them.
-- ``optimizers.py`` updates the weights. ``support.py`` says what cannot be run here.
+- ``weights.py`` keeps and updates the weights. ``support.py`` says what cannot be run here.
 - ``loading.py`` loads a run's network. ``devices.py`` tries a device, and says why it does not
   work.
 

@@ -15,11 +15,11 @@ from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates
 from ..batches import all_pieces, batches, orders
-from ..fit_weights import FitState
-from ..readings import Readings
+from ..graphs.fit_weights import FitState
+from ..graphs.readings import Readings
+from ..graphs.statistics import StatisticsMean
 from ..settings import TrainingSettings
-from ..statistics import StatisticsMean
-from ..team import Alone, Team, is_asked, total
+from ..team.agreement import Alone, Team, is_asked, total
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .step import measuring_function, training_step

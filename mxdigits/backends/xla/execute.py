@@ -17,7 +17,7 @@ import numpy as np
 from ...arrays import Numbers
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Variable
-from ..drawing import draws, layer_draws
+from ..graphs.drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Result

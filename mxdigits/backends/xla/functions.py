@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from ..functions import Functions, descended
+from ..graphs.functions import Functions, descended
 
 FUNCTIONS = Functions(
     abs=jnp.abs,

@@ -9,8 +9,8 @@ from typing import Optional
 import jax
 
 from ...graph import Graph
-from .. import abstract
-from ..loading import load_graph_network
+from ..graphs import abstract
+from ..graphs.loading import load_graph_network
 from ..network import GraphNetwork
 from .execute import evaluate
 from .support import check_supported
@@ -40,7 +40,7 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> GraphNetwork:
-    """What :func:`~mxdigits.backends.loading.load_graph_network` does, by JAX.
+    """What :func:`~mxdigits.backends.graphs.loading.load_graph_network` does, by JAX.
 
     Example:
         >>> import numpy as np
@@ -63,7 +63,7 @@ def parameter_shapes(
     classes: int,
     known: Mapping[str, abstract.Shape],
 ) -> dict[str, abstract.Shape]:
-    """What :func:`~mxdigits.backends.abstract.parameter_shapes` does, by JAX.
+    """What :func:`~mxdigits.backends.graphs.abstract.parameter_shapes` does, by JAX.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

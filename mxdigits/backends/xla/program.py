@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...graph import Graph
-from ..fit_weights import FitState
-from ..readings import Outcome
+from ..graphs.fit_weights import FitState
+from ..graphs.readings import Outcome
 from .placement import Placement
 from .step import Batch, Step
 from .types import Array, Traced, Tree

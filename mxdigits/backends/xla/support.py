@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from ...graph import Graph, Operation
-from ..unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ..graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from .operators import FUNCTIONS
 
 # JAX has these only where the whole process is set to them.

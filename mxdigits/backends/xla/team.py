@@ -13,7 +13,7 @@ from jax.experimental import multihost_utils
 
 from ...errors import ContextError, describe
 from ...workers import Workers
-from ..team import Alone, Team, Tells, Told
+from ..team.agreement import Alone, Team, Tells, Told
 from .types import Device
 
 
@@ -35,7 +35,7 @@ def team_of(workers: Workers) -> Team:
 
 
 class Processes:
-    """A :class:`~mxdigits.backends.team.Team` of JAX's processes.
+    """A :class:`~mxdigits.backends.team.agreement.Team` of JAX's processes.
 
     On CPUs they exchange arrays through gloo, on GPUs through NCCL.
 

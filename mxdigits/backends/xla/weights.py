@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...arrays import AnyArray, Arrays
-from ..fit_weights import FitState, FitWeights
+from ..graphs.fit_weights import FitState, FitWeights
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
 from .functions import FUNCTIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...backends.arithmetic import arithmetic_table
+from ...backends.graphs.arithmetic import arithmetic_table
 from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
 
 _OPERATORS = {"add": "+", "mul": "*", "sub": "-", "div": "/", "power": "**"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...backends.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ...backends.graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from ...graph import Graph, Operation
 from . import arithmetic, elementwise, layers, reduction, shape
 from .code import Emitter

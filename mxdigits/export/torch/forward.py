@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from ...arrays import Arrays
-from ...backends.unsupported import Unsupported, refuse
+from ...backends.graphs.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
 from ...graph.attributes import AttributeValue
 from .code import Code, Layers, NotWritten, Value, filled

@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...backends.shapes import npx_codes
+from ...backends.graphs.shapes import npx_codes
 from .code import Code, Emitter, Layers, NotWritten, Value, kept, known_rank, tuple_of
 
 Sizes = tuple[int, ...]

@@ -7,7 +7,7 @@ import pytest
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.mxnet.weights import Weights
-from mxdigits.backends.team import Alone
+from mxdigits.backends.team.agreement import Alone
 
 mx = import_mxnet()
 

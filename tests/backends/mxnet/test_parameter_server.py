@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mxdigits.backends.sockets import draw_sockets, socket_files
+from mxdigits.backends.team.sockets import draw_sockets, socket_files
 from mxdigits.workers import Workers
 from tests.backends.team_worker import CASES, NAN, train_together
 

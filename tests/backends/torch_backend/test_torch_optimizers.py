@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="the backend torch needs PyTorch")
 import numpy as np
 from backends.optimizer_cases import CASES, SHAPES, STEPS, by_mxnet, gradients, mx, rate, weights
 
-from mxdigits.backends.optimizers import clip_global_norm, make_optimizer
+from mxdigits.backends.graphs.optimizers import clip_global_norm, make_optimizer
 from mxdigits.backends.torch.functions import FUNCTIONS
 from mxdigits.errors import UsageError
 

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mxdigits.backends.batches import all_pieces, shares
-from mxdigits.backends.team import Part
+from mxdigits.backends.team.agreement import Part
 from mxdigits.backends.torch.drawing import Generator
 from mxdigits.backends.torch.operators.normalization import batch_norm
 from mxdigits.backends.torch.rows import Rows

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from backends.cases import Case
 
-from mxdigits.backends.drawing import draws
+from mxdigits.backends.graphs.drawing import draws
 from mxdigits.backends.xla.execute import (
     evaluate,
     inference_function,
@@ -300,7 +300,7 @@ def test_nothing_is_set_for_the_process_and_no_mxnet_is_loaded():
     code = """
         import sys, jax
         before = dict(jax.config.values)
-        import mxdigits.backends.xla.execute, mxdigits.backends.optimizers
+        import mxdigits.backends.xla.execute, mxdigits.backends.graphs.optimizers
         assert dict(jax.config.values) == before
         assert "mxnet" not in sys.modules
         from jax._src import xla_bridge

@@ -11,8 +11,8 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 import numpy as np
 from backends.optimizer_cases import CASES, SHAPES, STEPS, by_mxnet, gradients, mx, rate, weights
 
+from mxdigits.backends.graphs.optimizers import clip_global_norm, make_optimizer
 from mxdigits.backends.mxnet.names import OPTIMIZERS
-from mxdigits.backends.optimizers import clip_global_norm, make_optimizer
 from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.errors import CheckpointError, UsageError
 

@@ -9,7 +9,7 @@ jax = pytest.importorskip("jax", reason="the backend xla needs JAX")
 
 import jax.numpy as jnp
 
-from mxdigits.backends.readings import Outcome
+from mxdigits.backends.graphs.readings import Outcome
 from mxdigits.backends.xla import program
 from mxdigits.backends.xla.placement import Placement
 from mxdigits.backends.xla.program import Data, Place, block, compiled, options_for

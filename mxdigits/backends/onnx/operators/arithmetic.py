@@ -6,7 +6,7 @@ from typing import Callable
 
 import numpy as np
 
-from ...arithmetic import arithmetic_table
+from ...graphs.arithmetic import arithmetic_table
 from .types import Builder, Function, Value, cast, floating, whole
 
 Binary = Callable[[Builder, Value, Value], Value]

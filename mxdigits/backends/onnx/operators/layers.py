@@ -7,8 +7,8 @@ from typing import Optional
 
 import numpy as np
 
-from ...shapes import Shape, reaching
-from ...windows import bilinear_upsampling
+from ...graphs.shapes import Shape, reaching
+from ...graphs.windows import bilinear_upsampling
 from ..types import NodeAttribute
 from .types import Builder, Function, Value
 

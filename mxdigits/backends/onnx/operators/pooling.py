@@ -9,8 +9,8 @@ from typing import Optional
 import numpy as np
 
 from ....arrays import Numbers
-from ...shapes import Shape
-from ...windows import Windows, interpolations, pieces, resized
+from ...graphs.shapes import Shape
+from ...graphs.windows import Windows, interpolations, pieces, resized
 from ..types import NodeAttribute
 from .layers import layout_permutations
 from .types import Builder, Function, Value

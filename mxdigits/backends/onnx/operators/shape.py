@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...shapes import Shape, npx_codes, oriented, targeted
+from ...graphs.shapes import Shape, npx_codes, oriented, targeted
 from .types import Builder, Function, Value
 
 # Beyond the end of any axis.

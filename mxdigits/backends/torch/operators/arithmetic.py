@@ -8,7 +8,7 @@ from typing import Callable
 import torch
 from torch import Tensor
 
-from ...arithmetic import arithmetic_table
+from ...graphs.arithmetic import arithmetic_table
 from ..types import Number
 from .types import Function, cast, floating, is_floating
 

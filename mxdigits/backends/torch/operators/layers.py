@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...shapes import reaching
+from ...graphs.shapes import reaching
 from .types import Draw, Function, Saved
 
 Shape = tuple[int, ...]

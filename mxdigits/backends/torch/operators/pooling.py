@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ....arrays import Integers, Numbers
-from ...windows import Windows, bilinear_upsampling, interpolations, pieces, resized
+from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .elementwise import cube_root
 from .layers import channels_first, deconvolution, laid_out
 from .types import Function, constant

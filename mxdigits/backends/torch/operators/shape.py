@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...shapes import npx_codes, oriented, targeted
+from ...graphs.shapes import npx_codes, oriented, targeted
 from .types import Function, axes_of, constant
 
 Shape = tuple[int, ...]

@@ -6,7 +6,7 @@ from typing import Callable
 
 import jax.numpy as jnp
 
-from ...arithmetic import arithmetic_table
+from ...graphs.arithmetic import arithmetic_table
 from .types import Array, Function, cast, floating, is_floating
 
 Binary = Callable[[Array, Array], Array]

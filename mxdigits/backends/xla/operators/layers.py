@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ...shapes import reaching
+from ...graphs.shapes import reaching
 from . import patches
 from .types import Array, Function
 

@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 
 from ....arrays import Integers, Numbers
-from ...windows import Windows, bilinear_upsampling, interpolations, pieces, resized
+from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function

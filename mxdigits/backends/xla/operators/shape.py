@@ -7,7 +7,7 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...shapes import npx_codes, oriented, targeted
+from ...graphs.shapes import npx_codes, oriented, targeted
 from .types import Array, Function, axes_of
 
 Shape = tuple[int, ...]

@@ -9,11 +9,11 @@ from typing import Optional, Protocol, TypeVar
 
 import numpy as np
 
-from ..arrays import Arrays
-from ..errors import NetworkError, describe
-from ..graph import OPERATORS, Graph, Operation, Output, Variable
-from ..graph import parameter_shapes as rules
-from .base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from ...arrays import Arrays
+from ...errors import NetworkError, describe
+from ...graph import OPERATORS, Graph, Operation, Output, Variable
+from ...graph import parameter_shapes as rules
+from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .drawing import draws
 
 Shape = tuple[int, ...]

@@ -10,8 +10,8 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
-from ..errors import Diverged
-from .base import EpochPosition, Progress
+from ...errors import Diverged
+from ..base import EpochPosition, Progress
 from .functions import Array
 
 # Seconds between two reports: often enough for a display.

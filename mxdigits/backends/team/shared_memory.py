@@ -15,8 +15,8 @@ from typing import Optional, cast
 
 import numpy as np
 
-from ..arrays import Numbers
-from .team import Team, agreed, first_decides
+from ...arrays import Numbers
+from .agreement import Team, agreed, first_decides
 
 _SECRET = 64  # bytes before the numbers, by which the others know that it is this memory
 _SPINS = 1e-3  # seconds that a worker asks without sleeping, which is quicker to notice
@@ -33,7 +33,7 @@ def shared_numbers(team: Team, size: int) -> Optional[Numbers]:
         size: how many numbers.
 
     Example:
-        >>> from mxdigits.backends.team import Alone
+        >>> from mxdigits.backends.team.agreement import Alone
         >>> shared_numbers(Alone(), 3).tolist()
         [0.0, 0.0, 0.0]
     """

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
-from ..errors import MxdigitsError, describe
-from ..graph.network_files import no_network, read_network_files
-from ..graph.symbol_json import read_network
+from ...errors import MxdigitsError, describe
+from ...graph.network_files import no_network, read_network_files
+from ...graph.symbol_json import read_network
+from ..network import GraphNetwork
 from .abstract import Abstract, Shaper, check_sizes
-from .network import GraphNetwork
 
 
 def load_graph_network(

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
-from ..errors import UsageError
-from ..workers import Workers
+from ...errors import UsageError
+from ...workers import Workers
 from .sockets import scheduler_socket, server_socket, worker_socket
 
 # Those of MXNet's parameter server, as its own variables call them.

@@ -12,10 +12,10 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import AnyArray
-from ..errors import CheckpointError, UsageError
+from ...arrays import AnyArray
+from ...errors import CheckpointError, UsageError
+from ..mxnet.names import OPTIMIZERS
 from .functions import Array, Functions, Number
-from .mxnet.names import OPTIMIZERS
 from .updates import RULES, Options, Rule, Step
 
 Arrays = Mapping[str, Array]

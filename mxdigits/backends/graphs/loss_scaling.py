@@ -11,7 +11,7 @@ from typing import Union
 
 import numpy as np
 
-from ..arrays import Arrays
+from ...arrays import Arrays
 from .functions import Array, Functions, Number
 
 # The numbers are those of PyTorch's GradScaler and others.

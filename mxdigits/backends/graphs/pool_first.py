@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from ..graph import Graph, Operation
+from ...graph import Graph, Operation
 
 # Activations that never fall where their input rises.
 _MONOTONE = {"relu", "sigmoid", "softrelu", "softsign", "tanh"}

@@ -11,8 +11,8 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Arrays
-from ..errors import CheckpointError
+from ...arrays import Arrays
+from ...errors import CheckpointError
 from .functions import Array, Functions
 
 BATCHES = "/batches"  # no variable is called so

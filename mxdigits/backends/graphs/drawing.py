@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import Graph, Operation
+from ...graph import Graph, Operation
 
 
 def draws(graph: Graph, *, training: bool) -> bool:

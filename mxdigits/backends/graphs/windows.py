@@ -8,7 +8,7 @@ from typing import Optional, TypedDict
 
 import numpy as np
 
-from ..arrays import Numbers
+from ...arrays import Numbers
 
 
 class Windows:

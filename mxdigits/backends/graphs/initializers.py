@@ -15,10 +15,10 @@ from typing import Callable, Union
 
 import numpy as np
 
-from ..arrays import AnyArray, Doubles, Floats, Numbers
-from ..values import Options
-from .mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
-from .mxnet.random import MXNetRandom
+from ...arrays import AnyArray, Doubles, Floats, Numbers
+from ...values import Options
+from ..mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
+from ..mxnet.random import MXNetRandom
 
 Shape = Sequence[int]
 NumPyRandom = np.random.RandomState  # its numbers are the same in every version of NumPy

@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Logits
-from .batches import Bounds, pieces, shares
+from ...arrays import Logits
+from ..batches import Bounds, pieces, shares
 
 # Batches between two questions of several workers how to go on.
 _ASK_EVERY = 10

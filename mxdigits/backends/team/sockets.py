@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..workers import FIRST_SOCKET, LAST_SOCKET, Workers
+from ...workers import FIRST_SOCKET, LAST_SOCKET, Workers
 
 _FOLDER = Path("/tmp")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
-from ..errors import NetworkError
-from ..graph import Graph, Operation
-from ..graph.attributes import Attributes
+from ...errors import NetworkError
+from ...graph import Graph, Operation
+from ...graph.attributes import Attributes
 
 WhyNot = Callable[[Operation], Optional[str]]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..arrays import Numbers
+from ...arrays import Numbers
 
 
 class StatisticsMean:

@@ -8,17 +8,17 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from ..arrays import AnyArray, Arrays
-from ..errors import CheckpointError, UsageError
+from ...arrays import AnyArray, Arrays
+from ...errors import CheckpointError, UsageError
+from ..base import State
+from ..mxnet import slots
+from ..network import GraphNetwork, ParameterSettings
+from ..parameters import natural_key
+from ..settings import TrainingSettings
+from ..weights import arrays_below, check_same_network
 from . import averages, loss_scaling
-from .base import State
 from .functions import Array, Functions
-from .mxnet import slots
-from .network import GraphNetwork, ParameterSettings
 from .optimizers import Optimizer, make_optimizer
-from .parameters import natural_key
-from .settings import TrainingSettings
-from .weights import arrays_below, check_same_network
 
 _FORMAT = 1
 
@@ -26,8 +26,8 @@ _FORMAT = 1
 class FitState(NamedTuple):
     """What a fit changes, by the names that the graph has for it.
 
-    ``scaling`` is the state of :mod:`~mxdigits.backends.loss_scaling`, ``averages`` that of
-    :mod:`~mxdigits.backends.averages`.
+    ``scaling`` is the state of :mod:`~mxdigits.backends.graphs.loss_scaling`, ``averages`` that of
+    :mod:`~mxdigits.backends.graphs.averages`.
 
     Example:
         >>> FitState({"w": np.ones(3)}, {}, {}, {}, {}).parameters["w"].shape
