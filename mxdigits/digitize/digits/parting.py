@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Optional
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...arrays import Floats
 from ..pixels.components import Box
 from .likeness import LIKELY
 from .parts import CERTAIN, Part, parts_of
+from .rings import rings
 from .seams import between, seams
 
 _NARROWEST = 0.5  # width over height of two digits side by side
@@ -28,6 +29,7 @@ _WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
 _BROADEST = 1.5  # of the height of all, is one of them
 _FEW = 5  # of the cheapest cuts are tried, to a width of one height, and then all, unless
 _SURE = 0.4  # with these the chance is as high
+_GAPS = (0.0, 0.08, 0.16, 0.24)  # of the height, in the rings of zeros
 _EACH_CUT = 0.7  # of the chance is left by a cut
 _LEAST = 0.08  # chance of digits that are parted
 _MANY = 200  # pieces of a page that look like no digits: it may be all words, and is read quickly
@@ -81,10 +83,25 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
     chance, found = cuts.best(round(_FEW * width / height))
     if chance < _SURE and not quick:
         chance, found = cuts.best(len(cuts.ways))
+    if chance < _SURE and not quick and not stacked:
+        for gap, shared in product(_GAPS, (True, False)):
+            zeros = _zeros(part, gap, shared)
+            chance, found = max((chance, found), zeros, key=lambda each: each[0])
     whole = part.likeness * (_AS_TALL if stacked else 1)
     if chance < max(_LEAST, whole):
         return [part]
     return [replace(each, cuts=chance) for each in found]
+
+
+def _zeros(part: Part, gap: float, shared: bool) -> tuple[float, list[Part]]:
+    """The zeros of a piece that are written into each other, with what lies beside them."""
+    cut = rings(part.ink, gap, shared) or []
+    x, y = part.box[:2]
+    boxes = [(left + x, top + y, right + x, bottom + y) for _, (left, top, right, bottom) in cut]
+    made = parts_of([ink for ink, _ in cut], boxes)
+    found = [each for one in made for each in parted(one, quick=True)]
+    chance = np.prod([each.likeness * _EACH_CUT for each in found]) / _EACH_CUT if found else 0.0
+    return float(chance), found
 
 
 class _Cuts:

@@ -1,0 +1,59 @@
+"""Zeros that share a side, as at the end of amounts, are parted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mxdigits.digitize.digits.rings import rings
+from mxdigits.digitize.mnist_form import find_digits
+
+HIGH, WIDE, PEN = 60, 40, 6
+
+
+def zeros(count: int, before: bool = False, gap: int = 0) -> np.ndarray:
+    """Ellipses that share a stroke, maybe open at the top, and a one that touches the first."""
+    drawn = Image.new("L", (20 + 30 * before + count * WIDE + 20, HIGH + 40), 0)
+    draw = ImageDraw.Draw(drawn)
+    left = 20
+    if before:
+        draw.line((left + 3, 20, left + 3, 20 + HIGH), fill=255, width=PEN)
+        draw.line((left, 50, left + 12, 50), fill=255, width=PEN)
+        left += 10
+    for place in range(count):
+        x = left + place * (WIDE - PEN)
+        draw.arc((x, 20, x + WIDE, 20 + HIGH), -90 + gap, 270 - gap, fill=255, width=PEN)
+    return np.asarray(drawn, np.float32) / 255
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("gap", [0, 12])
+def test_each_zero_has_both_of_its_sides(count, gap):
+    found = find_digits(1 - zeros(count, gap=gap))
+    assert len(found) == count
+    for place, digit in enumerate(found):
+        left = 20 + place * (WIDE - PEN)
+        assert abs(digit.box[0] - left) <= PEN
+        assert abs(digit.box[2] - left - WIDE) <= PEN
+        assert digit.likeness > 0.5
+
+
+def test_a_digit_before_them_is_kept():
+    found = find_digits(1 - zeros(2, before=True))
+    assert len(found) == 3
+    assert found[0].box[2] - found[0].box[0] < WIDE / 2
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_one_ring_alone_is_left_as_it_is(shared):
+    ink = zeros(1)
+    assert rings(ink[20 : 21 + HIGH, 20 : 21 + WIDE], shared=shared) is None
+
+
+def test_strokes_about_no_hole_are_no_zeros():
+    """Such as the stem of a nine beside an eight."""
+    ink = zeros(2)[15 : 25 + HIGH, 20:]
+    ink[:, 30:36] = 1
+    ink[:4] = ink[-4:] = 1
+    assert rings(ink) is None
