@@ -50,7 +50,8 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _MOST_SHADOWS = 3  # are passed over
-_FEW, _MOST = 3, 0.6  # likely digits, and of all that are found: of a page that was seen well
+# Likely digits of a page that was seen well: at least, of all that are found, or so many.
+_FEW, _MOST, _ENOUGH = 3, 0.6, 10
 _BETTER = 1.25  # times as many are seen on what may be a sheet, and it is one
 _Read = TypeVar("_Read")
 
@@ -153,7 +154,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         found = _likeliest(read, _how_many_are_likely)
         if best is None or _how_many_are_likely(found) > _BETTER * _how_many_are_likely(best):
             best = found
-        if _how_many_are_likely(best) >= max(_FEW, _MOST * len(best)):
+        if _how_many_are_likely(best) >= max(_FEW, min(_MOST * len(best), _ENOUGH)):
             break
     return best or []
 
