@@ -23,7 +23,8 @@ _NARROWEST = 0.5  # width over height of two digits side by side
 _LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
 _AS_TALL = 0.3  # of its likeness is left to what is so tall
-_SEVERAL, _ALIKE = 3, 1.25  # as tall, up to so many times, that are no two: a size of its own
+_SEVERAL, _MOSTLY = 3, 0.5  # digits, and of all that are as tall, make a size of its own
+_ALIKE = 1.25  # times as tall at most
 _LONGEST = 8.0  # height over width of two such: ones are narrow
 _WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
 _BROADEST = 1.5  # of the height of all, is one of them
@@ -48,13 +49,15 @@ def all_parted(parts: Sequence[Part]) -> list[Part]:
     usual = float(np.median([part.ink.shape[0] for part in parts]))
     quick = sum(part.likeness < LIKELY for part in parts) > _MANY
     made = [parted(part, usual, quick=quick) for part in parts]
-    whole = [part.ink.shape[0] for part, each in zip(parts, made) if len(each) == 1]
-    sizes = np.array([high for high in whole if high > _STACKED * usual])
-    for at, part in enumerate(parts):
-        high = part.ink.shape[0]
-        alike = np.count_nonzero((sizes > high / _ALIKE) & (sizes < high * _ALIKE))
-        if high > _STACKED * usual and part.likeness >= CERTAIN and alike >= _SEVERAL:
-            made[at] = [part]
+    # Several that stay whole are of a size of their own, and so are others as tall.
+    high = np.array([part.ink.shape[0] for part in parts])
+    whole = np.array([len(each) == 1 for each in made])
+    tall = high > _STACKED * usual
+    for at in np.flatnonzero(tall & ~whole).tolist():
+        alike = tall & (high > high[at] / _ALIKE) & (high < high[at] * _ALIKE)
+        several = np.count_nonzero(alike & whole) >= max(_SEVERAL, _MOSTLY * alike.sum())
+        if several and parts[at].likeness >= CERTAIN:
+            made[at] = [parts[at]]
     return [each for several in made for each in several]
 
 
