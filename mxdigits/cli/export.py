@@ -83,41 +83,47 @@ def export(
 ) -> None:
     """Write a network in other formats, each compared with the network before it counts."""
     from ..digitize.preprocessing import NONE
-    from ..export.export import Wanted, jobs
+    from ..export.export import Wanted, folder_of, jobs
     from ..export.export import export as export_network
     from ..export.formats import ExportOptions
     from ..export.source import NetworkFacts, run_source, source_name, symbol_source
     from ..predict.opening import EvaluationRequest
 
-    todo = jobs(source_name(run), Wanted(formats or ["onnx"], output, force))
-    wishes = context or ["cpu"], one_or_several(backend)
-    if run.is_file():
-        if data is not None or options or split is not Part.test:
-            raise UsageError(f"{run} is compared on random inputs; --data and --split are for runs")
-        shape = _shape(run, input_shape)
-        known = NetworkFacts(
-            _class_names(classes),
-            preprocessing.value if preprocessing else NONE,
-            _numbers("--mean", mean),
-            _numbers("--std", std),
-            softmax,
-        )
-        source = symbol_source(run, params, shape, wishes, say, known)
-    else:
-        _check_none_given(
-            params=params,
-            input_shape=input_shape,
-            softmax=softmax or None,
-            classes=classes,
-            preprocessing=preprocessing,
-            mean=mean,
-            std=std,
-        )
-        request = EvaluationRequest(data, split.value, wishes[0], data_options(options), wishes[1])
-        source = run_source(run, request, say)
-    told = ExportOptions(opset, max_drop, source.training_images, say)
-    for done in export_network(source, todo, told, tolerance):
-        print_exported(done)
+    wanted = Wanted(formats or ["onnx"], output, force)
+    with folder_of(wanted):
+        todo = jobs(source_name(run), wanted)
+        wishes = context or ["cpu"], one_or_several(backend)
+        if run.is_file():
+            if data is not None or options or split is not Part.test:
+                raise UsageError(
+                    f"{run} is compared on random inputs; --data and --split are for runs"
+                )
+            shape = _shape(run, input_shape)
+            known = NetworkFacts(
+                _class_names(classes),
+                preprocessing.value if preprocessing else NONE,
+                _numbers("--mean", mean),
+                _numbers("--std", std),
+                softmax,
+            )
+            source = symbol_source(run, params, shape, wishes, say, known)
+        else:
+            _check_none_given(
+                params=params,
+                input_shape=input_shape,
+                softmax=softmax or None,
+                classes=classes,
+                preprocessing=preprocessing,
+                mean=mean,
+                std=std,
+            )
+            request = EvaluationRequest(
+                data, split.value, wishes[0], data_options(options), wishes[1]
+            )
+            source = run_source(run, request, say)
+        told = ExportOptions(opset, max_drop, source.training_images, say)
+        for done in export_network(source, todo, told, tolerance):
+            print_exported(done)
 
 
 def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:

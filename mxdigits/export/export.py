@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -69,8 +69,35 @@ class Job:
         return tuple(self.format.files(self.target))
 
 
+@contextmanager
+def folder_of(wanted: Wanted) -> Iterator[None]:
+    """Has the folder of several formats made; it does not stay where nothing was written into it.
+
+    Raises:
+        UsageError: if there is a file in its place.
+        OutputError: if it cannot be made.
+
+    Example:
+        >>> with folder_of(Wanted(["mxnet", "onnx"], Path("exported"))):
+        ...     Path("exported").is_dir()
+        True
+        >>> Path("exported").exists()
+        False
+    """
+    folder = wanted.output if len(wanted.formats) > 1 else None
+    made = folder is not None and not folder.exists()
+    if folder is not None:
+        _make_folder(folder)
+    try:
+        yield
+    finally:
+        if made and folder is not None:
+            with suppress(OSError):  # as of one that is not empty
+                folder.rmdir()
+
+
 def jobs(stem: str, wanted: Wanted) -> list[Job]:
-    """The formats that are wanted, each with its place; no more than a folder is made.
+    """The formats that are wanted, each with its place, whose folder is there.
 
     Args:
         stem: what the files are called where the user does not say.
@@ -81,14 +108,14 @@ def jobs(stem: str, wanted: Wanted) -> list[Job]:
         OutputError: if a file is there already, or cannot be written.
 
     Example:
-        >>> [job.target.name for job in jobs("lenet", Wanted(["mxnet", "onnx"], Path("exported")))]
+        >>> [job.target.name for job in jobs("lenet", Wanted(["mxnet", "onnx"]))]
         ['lenet-symbol.json', 'lenet.onnx']
     """
     for name, times in Counter(wanted.formats).items():
         if times > 1:
             raise UsageError(f"the format {name} is named {times} times; name it once")
     if wanted.output is not None and len(wanted.formats) > 1:
-        _make_folder(wanted.output)
+        _check_is_no_file(wanted.output)
     found = []
     for name in wanted.formats:
         form = network_format(name)
@@ -163,9 +190,13 @@ def _target(stem: str, form: NetworkFormat, wanted: Wanted) -> Path:
     return output
 
 
-def _make_folder(folder: Path) -> None:
+def _check_is_no_file(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"several formats need a folder, which {folder} is not")
+
+
+def _make_folder(folder: Path) -> None:
+    _check_is_no_file(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

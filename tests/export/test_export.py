@@ -14,7 +14,7 @@ pytest.importorskip("safetensors", reason="the format safetensors needs safetens
 
 from mxdigits.errors import MxdigitsError, NetworkError, OutputError, RunFolderError, UsageError
 from mxdigits.export import export as module
-from mxdigits.export.export import Wanted, export, jobs
+from mxdigits.export.export import Wanted, export, folder_of, jobs
 from mxdigits.export.formats import ExportOptions, Network, network_format
 from mxdigits.export.parity import ExportDiffers, Parity, check, compare
 from mxdigits.export.source import Source, run_source, symbol_source
@@ -151,10 +151,23 @@ def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
 
 
 def test_several_formats_get_a_folder_of_their_own(source, tmp_path):
-    todo = jobs("bars", Wanted(["onnx", "mxnet"], tmp_path / "new" / "folder"))
-    list(export(source, todo, options(source), 1e-4))
+    wanted = Wanted(["onnx", "mxnet"], tmp_path / "new" / "folder")
+    with folder_of(wanted):
+        list(export(source, jobs("bars", wanted), options(source), 1e-4))
     made = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
     assert made == {"bars.onnx", "bars-symbol.json", "bars-0000.params"}
+
+
+def test_a_folder_into_which_nothing_came_does_not_stay(mxdigits, tmp_path):
+    own_symbol(tmp_path, softmax=True)
+    (tmp_path / "mine").mkdir()
+    for folder, there in (("new", False), ("mine", True)):
+        done = mxdigits(
+            *("export", "own-symbol.json", "--input-shape", "9", "-o", folder),
+            *("--format", "onnx", "--format", "mxnet"),
+        )
+        assert done.returncode == 3
+        assert (tmp_path / folder).is_dir() is there
 
 
 def test_two_formats_never_share_a_file(tmp_path, monkeypatch):
