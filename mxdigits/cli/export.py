@@ -15,7 +15,7 @@ from .data_options import (
     DataOption,
     OptionsArgument,
     Part,
-    PreprocessingOption,
+    Preprocessing,
     SplitOption,
     data_options,
 )
@@ -67,14 +67,17 @@ def export(
         Optional[str],
         typer.Option(help="What a symbol.json tells apart: how many, or names such as cat,dog."),
     ] = None,
-    preprocessing: PreprocessingOption = None,
+    preprocessing: Annotated[
+        Optional[Preprocessing],
+        typer.Option(help="How pictures become a symbol.json's images; by default none."),
+    ] = None,
     mean: Annotated[
         Optional[str],
-        typer.Option(help="What a symbol.json's script took from images of 0 to 1, as Normalize."),
+        typer.Option(help="The mean that a symbol.json's script took from images of 0 to 1."),
     ] = None,
     std: Annotated[
         Optional[str],
-        typer.Option(help="And what it divided them by; of each channel, or one number."),
+        typer.Option(help="The deviation that it divided them by; of each channel, or one."),
     ] = None,
     context: ContextOption = None,
     backend: Annotated[
