@@ -14,9 +14,12 @@ HEIGHT, WIDTH = 900, 800
 PLACES = [(x, y) for y in (330, 460, 590) for x in range(240, 520, 70)]
 
 
-@pytest.fixture(scope="module")
-def pad():
-    """A lined sheet with three rows of digits on a dark table, a thumb over its lower corner."""
+THUMBS = [(510, 640, 620, 800), (110, 310, 215, 390)]
+LARGE = [(480, 600, 700, 840), (60, 100, 290, 280)]
+
+
+def drawn_pad(thumbs: list[tuple[int, int, int, int]]) -> np.ndarray:
+    """A lined sheet with three rows of digits on a dark table, thumbs over its edge."""
     picture = np.full((HEIGHT, WIDTH), 0.12, np.float32)
     picture[200:720, 200:600] = 0.85
     for row in range(250, 720, 65):
@@ -26,11 +29,16 @@ def pad():
         picture[y : y + 56, x : x + 56] *= 1 - 0.3 * np.asarray(large, np.float32) / 255
     drawn = Image.fromarray((255 * picture).astype(np.uint8))
     drawn = drawn.rotate(-8, Image.Resampling.BICUBIC, fillcolor=30)
-    ImageDraw.Draw(drawn).ellipse((510, 640, 620, 800), fill=170)
-    ImageDraw.Draw(drawn).ellipse((110, 310, 215, 390), fill=200)
+    for thumb, light in zip(thumbs, (170, 200, 180, 190)):
+        ImageDraw.Draw(drawn).ellipse(thumb, fill=light)
     drawn = drawn.filter(ImageFilter.GaussianBlur(1))
     noise = np.random.default_rng(1).normal(0, 0.01, (HEIGHT, WIDTH))
     return (np.asarray(drawn) / 255 + noise).clip(0, 1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def pad():
+    return drawn_pad(THUMBS)
 
 
 def test_a_sheet_of_which_not_all_sides_are_seen_is_not_sure(pad):
@@ -52,3 +60,9 @@ def test_digits_on_it_are_found(pad):
     found = [digit for digit in find_digits(pad) if digit.likeness > 0.5]
     assert len(found) == len(PLACES)
     assert {round(digit.angle) for digit in found} <= {7, 8, 9}
+
+
+def test_digits_are_found_where_no_sheet_is_seen():
+    picture = drawn_pad(LARGE)
+    assert find_sheet(picture, sure=False) is None
+    assert sum(digit.likeness > 0.5 for digit in find_digits(picture)) >= len(PLACES)

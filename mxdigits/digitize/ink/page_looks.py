@@ -2,7 +2,8 @@
 
 A pad in a hand, with rings along a side and a thumb over a corner, on things as light as it is: its
 sides are seen where the light changes, but not all along, and beside them it is not darker
-everywhere.  So it is straightened and read as well, and what looks more like digits is taken.
+everywhere.  So it is straightened and read as well, and what looks more like digits is taken.  At
+last the whole picture is read by ink that is darker than the paper close by.
 """
 
 from __future__ import annotations
@@ -39,10 +40,14 @@ def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Double
         (1.0, [1.0, 1.0, 1.0])
     """
     sheet = sheet_of(light, side)
-    yield inks_of(sheet.light, page=True), sheet.matrix
-    if not sheet.found and (sheet := sheet_of(light, side, sure=False)).found:
-        yield [_inked_nearby(sheet.light)], sheet.matrix
-        yield inks_of(sheet.light, page=True), sheet.matrix
+    inks = inks_of(sheet.light, page=True)
+    yield inks, sheet.matrix
+    if sheet.found or all(seen.even for seen in inks):
+        return
+    if (part := sheet_of(light, side, sure=False)).found:
+        yield [_inked_nearby(part.light)], part.matrix
+        yield inks_of(part.light, page=True), part.matrix
+    yield [_inked_nearby(sheet.light)], sheet.matrix
 
 
 def _inked_nearby(dark: Floats) -> Seen:
