@@ -68,7 +68,7 @@ def test_onnxruntime_has_none():
     pytest.importorskip("onnxruntime")
     module, _, backend = BACKENDS["onnx"].backend.partition(":")
     found = getattr(pytest.importorskip(module), backend)
-    refused = found(graph_network(pooled()), TrainingSettings())
+    refused = found(graph_network(pooled()))
     with pytest.raises(UsageError) as caught:
         refused.input_gradients(np.zeros((1, *SHAPE), np.float32), weigh)
     assert str(caught.value) == "the backend onnx has no gradients; take mxnet, xla or torch"

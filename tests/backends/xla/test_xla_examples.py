@@ -17,7 +17,7 @@ SHARED = (
     *("abstract", "fit_weights", "loading", "loss_scaling", "optimizers"),
     *("updates.adaptive", "updates.base", "updates.descent"),
 )
-MODULES += [f"mxdigits.backends.{name}" for name in SHARED]
+MODULES += [f"mxdigits.backends.graphs.{name}" for name in SHARED]
 
 
 @pytest.mark.parametrize("name", MODULES)
