@@ -50,31 +50,35 @@ def without_letters(parts: Sequence[Part], pieces: Pieces) -> list[Part]:
     likeness = np.array([part.likeness for part in parts])
     if not len(letters) and (likeness >= LIKELY).all():
         return list(parts)
-    seen = np.minimum(likeness, [part.cuts for part in parts])  # an n is parted into ones, too
-    every = np.concatenate([seen, np.zeros(len(letters))])
-    chance = chances(np.concatenate([boxes, letters]), every)[: len(parts)]
+    every = np.concatenate([likeness, np.zeros(len(letters))])
+    cuts = np.array([part.cuts for part in parts] + [1.0] * len(letters))
+    chance = chances(np.concatenate([boxes, letters]), every, cuts)[: len(parts)]
     least = np.where(chance < LIKELY, 0.0, np.minimum(chance, likeness))
     return [replace(part, likeness=like) for part, like in zip(parts, least.tolist())]
 
 
-def chances(boxes: Integers, likeness: Floats) -> Doubles:
+def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
     """How likely each piece is a digit, given all of them: (N,) from 0 to 1.
 
     Args:
         boxes: of the pieces, (N, 4).
         likeness: how much each looks like a digit, by itself.
+        cuts: how likely those are that made it of a larger piece, 1 without any; an n, too, is
+            parted into ones. Parts of one piece, of the same cuts, tell nothing of each other.
 
     Example:
         >>> boxes = np.array([(left, 10, left + 4, 50) for left in (10, 30, 50)])
-        >>> chances(boxes, np.array([0.0, 0.97, 0.0])).round(1).tolist()
+        >>> whole = np.ones(3)
+        >>> chances(boxes, np.array([0.0, 0.97, 0.0]), whole).round(1).tolist()
         [0.0, 0.6, 0.0]
-        >>> chances(boxes, np.array([0.97, 0.97, 0.97])).round(1).tolist()
+        >>> chances(boxes, np.array([0.97, 0.97, 0.97]), whole).round(1).tolist()
         [1.0, 1.0, 1.0]
     """
-    seen = np.clip(likeness.astype(np.float64), _LEAST, _MOST)
+    seen = np.clip(np.minimum(likeness, cuts), _LEAST, _MOST)
     odds = seen / (1 - seen)
     odds = np.where(odds < 1, odds**_UNLIKE, odds)
     ones, others, weights = _pairs_in_lines(boxes)
+    weights *= (cuts[ones] != cuts[others]) | (cuts[others] == 1)
     count = len(boxes)
     close = np.bincount(ones, weights, minlength=count)
     chance = odds / (1 + odds)
