@@ -16,10 +16,10 @@ from typing import Optional, TypeVar
 
 import numpy as np
 
-from ..arrays import Bools, Doubles, Floats, Numbers, Pixels
+from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
 from .digits.among_letters import without_letters
 from .digits.in_form import in_form, inked_fully
-from .digits.likeness import likeness
+from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_groups, parts_of_page
 from .digits.reading import reading_lines
@@ -30,7 +30,7 @@ from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
 from .ink.pieces import Pieces, pieces_of
-from .ink.second_look import LEAST_AGAIN, inks_looked_at_again
+from .ink.second_look import Look, is_straight, looks_again
 from .ink.shadows import is_shadow
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
@@ -80,6 +80,17 @@ class Digit:
     likeness: float = 1.0
 
 
+@dataclass(frozen=True, eq=False)
+class _One:
+    """The one digit of a picture in MNIST's form, how many there seem to be, and whether it runs
+    along the picture's edge, as a thing does that lies there.
+    """
+
+    image: Pixels
+    count: int
+    at_edge: bool = False
+
+
 def digitize(picture: Numbers) -> Pixels:
     """One digit in MNIST's form, uint8 (28, 28): ink up to 255 on 0; all 0 where there is no ink.
 
@@ -101,8 +112,12 @@ def digitize(picture: Numbers) -> Pixels:
     return digitize_one(picture)[0]
 
 
-def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
+def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels, int]:
     """As :func:`digitize`, and about how many digits the picture shows.
+
+    Args:
+        picture: as there.
+        only_digits: whether digits are looked for; letters are not looked at again.
 
     Example:
         >>> page = np.full((100, 200), 255, np.uint8)
@@ -112,19 +127,24 @@ def digitize_one(picture: Numbers) -> tuple[Pixels, int]:
         2
     """
     light = sheet_of(checked_luminance(picture), _DIGIT_SIDE).light
-    found = _read_one(inks_of(light))
-    if found[1]:
-        return found
-    again = _read_one(inks_looked_at_again(light))
-    return again if _looks(again) >= LEAST_AGAIN else found
+    inks = inks_of(light)
+    found = _read_one(inks)
+    doubtful = only_digits and (found.at_edge or _looks(found) < LIKELY)
+    if found.count and not doubtful:
+        return found.image, found.count
+    for look in looks_again(light, inks):
+        again = _read_one(look.inks, look)
+        if again.count and _looks(again) >= look.least:
+            return again.image, again.count
+    return found.image, found.count
 
 
-def _read_one(inks: Sequence[Seen]) -> tuple[Pixels, int]:
-    return _likeliest([_digitized(seen) for seen in inks], _looks)
+def _read_one(inks: Sequence[Seen], look: Optional[Look] = None) -> _One:
+    return _likeliest([_digitized(seen, look) for seen in inks], _looks)
 
 
-def _looks(found: tuple[Pixels, int]) -> float:
-    return float(likeness(found[0][None])[0])
+def _looks(found: _One) -> float:
+    return float(likeness(found.image[None])[0])
 
 
 def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
@@ -169,26 +189,42 @@ def _likeliest(read: Sequence[_Read], looks: Callable[[_Read], float]) -> _Read:
     return read[0] if len(read) == 1 else max(read, key=looks)
 
 
-def _digitized(seen: Seen) -> tuple[Pixels, int]:
-    """The one digit of a sheet in MNIST's form, and how many there seem to be."""
+def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
+    """The one digit of a sheet; by another look."""
     pieces = pieces_of(seen.ink)
+    if look is None or not look.lines:
+        pieces, seen = _without_lines_askew(pieces, seen)
+    for _ in range(_MOST_SHADOWS):
+        group, count = one_digit(pieces, surely=look is None)
+        if not count:
+            break
+        image = in_form(pieces.cut(group))
+        # Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
+        if _are_strokes(pieces, group, seen) or (
+            look is not None
+            and not is_straight(image)
+            and not is_shadow(pieces, group, seen, flags=True)
+        ):
+            return _One(image, count, bool(pieces.are_along_edges()[group].any()))
+        pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
+    return _One(np.zeros((SIZE, SIZE), np.uint8), 0)
+
+
+def _are_strokes(pieces: Pieces, group: Integers, seen: Seen) -> bool:
+    """Whether pieces of ink look written, and are of no shadow."""
+    return bool(pieces.look_written()[group].any()) and not is_shadow(pieces, group, seen)
+
+
+def _without_lines_askew(pieces: Pieces, seen: Seen) -> tuple[Pieces, Seen]:
+    """The pieces of a sheet without its lines, turned level if these lie askew."""
     angle = angle_of_lines(pieces)
     # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
     if angle and (foldless := pieces.without_folds()) is not pieces:
         pieces, angle = foldless, angle_of_lines(foldless)
-    if angle:
-        seen = replace(seen, ink=turned(pieces.ink, angle)[0], dark=turned(seen.dark, angle)[0])
-        pieces = _written(seen.ink)
-    else:
-        pieces = _without_lines(pieces)
-    for _ in range(_MOST_SHADOWS):
-        group, count = one_digit(pieces)
-        if not count:
-            break
-        if not is_shadow(pieces, group, seen):
-            return in_form(pieces.cut(group)), count
-        pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
-    return np.zeros((SIZE, SIZE), np.uint8), 0
+    if not angle:
+        return _without_lines(pieces), seen
+    seen = replace(seen, ink=turned(pieces.ink, angle)[0], dark=turned(seen.dark, angle)[0])
+    return _written(seen.ink), seen
 
 
 def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:

@@ -84,7 +84,7 @@ class Preprocessing:
         height, width = picture.shape
         if self.name == NONE:
             return Digit((0, 0, width, height), self._sized(picture)), 1
-        image, count = digitize_one(picture)
+        image, count = digitize_one(picture, only_digits=self.only_digits)
         like = self._likeness(image) if count else 1.0
         found = Digit((0, 0, width, height), self._channels(image), likeness=like)
         return found, count * (like >= LEAST)

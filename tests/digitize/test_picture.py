@@ -115,6 +115,33 @@ def test_other_modes_of_grey_are_the_same(mode):
     np.testing.assert_allclose(light, GREY / 255, atol=0.005)
 
 
+def in_two_colours(paper, ink):
+    image = Image.new("RGB", (60, 80), paper)
+    image.paste(ink, (20, 10, 26, 70))
+    return image
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_ink_that_only_its_colour_tells_is_seen(mode):
+    blue, orange = (153, 217, 234), (255, 201, 14)  # of one brightness
+    image = in_two_colours(blue, orange)
+    light = open_picture(encoded(image.quantize(2) if mode == "P" else image.convert(mode)))
+    assert float(np.ptp(light)) == pytest.approx((234 - 14) / 255)
+
+
+def test_colours_are_grey_where_grey_tells_the_ink():
+    image = in_two_colours((250, 250, 240), (200, 40, 40))
+    np.testing.assert_array_equal(
+        open_picture(encoded(image)), np.asarray(image.convert("L"), np.float32) / 255
+    )
+
+
+def test_blank_paper_of_a_colour_stays_blank():
+    noise = np.random.default_rng(0).normal((200, 190, 120), 2, (90, 120, 3))
+    light = open_picture(encoded(Image.fromarray(np.uint8(noise.round()))))
+    assert float(np.ptp(light)) < 0.1
+
+
 @pytest.mark.parametrize(("form", "mode"), [("JPEG", "L"), ("JPEG", "CMYK"), ("WEBP", "RGB")])
 def test_lossy_formats(form, mode):
     flat = Image.new("L", (32, 16), 180).convert(mode)

@@ -29,6 +29,7 @@ from ..pixels.resizing import reduced, resized
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
 _FINE = 192  # and polarity, for a page of many digits
 _AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
+_WIDEST, _THIN = 0.4, 0.09  # of the longer side: wider than any stroke, and than one of a thin pen
 _NARROW = 3.0  # skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
 _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
@@ -36,7 +37,7 @@ _GRAINS = (2, 4)  # pixels of a grain of noise; larger grains look like strokes
 _LEAST_GRAINS = 80  # of the shorter side: with fewer, strokes would be taken for grains
 _BINS = 64  # of a histogram of ink
 _LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
-_FAINTEST = 0.06  # of the paper's light: less contrast is no ink
+FAINTEST = 0.06  # of the paper's light: less contrast is no ink
 _EVEN = 0.02  # of the paper's light
 
 
@@ -80,6 +81,23 @@ def inks_of(light: Floats, page: bool = False) -> list[Seen]:
     return [_ink_of(dark, page) for dark in _dark_on_light(light)]
 
 
+def thin_ink_of(dark: Floats) -> Seen:
+    """The ink of a thin pen alone: what is wider is shadow, however dark and sharp.
+
+    Args:
+        dark: luminance from 0 to 1, (H, W), in which ink is dark.
+
+    Example:
+        >>> light = np.full((200, 200), 0.9, np.float32)
+        >>> light[:, :120] = 0.4
+        >>> light[20:180, 60:64] *= 0.7
+        >>> seen = thin_ink_of(light)
+        >>> float(seen.ink[100, 61]), float(seen.ink[100, 20])
+        (1.0, 0.0)
+    """
+    return _seen(dark, _going_on_outside(dark, _THIN))
+
+
 def _ink_of(dark: Floats, page: bool) -> Seen:
     small = reduced(dark, _COARSE)
     # Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a
@@ -92,6 +110,10 @@ def _ink_of(dark: Floats, page: bool) -> Seen:
             paper = np.minimum(paper, light * _filled(reduced(dark / light, _COARSE), dark.shape))
     if page:
         paper = np.minimum(paper, _going_on_outside(dark))
+    return _seen(dark, paper)
+
+
+def _seen(dark: Floats, paper: Floats) -> Seen:
     ink, contrast = levelled(np.asarray(1 - dark / np.maximum(paper, 0.05), np.float32))
     even = bool(np.ptp(paper) <= _EVEN * paper.max())
     return Seen(ink, dark, contrast, even)
@@ -160,19 +182,19 @@ def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
 
-def _window(small: Floats) -> int:
+def _window(small: Floats, share: float = _WIDEST) -> int:
     """The width of a closing, an odd number of pixels: wider than any stroke."""
-    return 2 * (2 * max(small.shape) // 10) + 1
+    return 2 * int(share * max(small.shape) / 2) + 1
 
 
-def _going_on_outside(dark: Floats) -> Floats:
+def _going_on_outside(dark: Floats, share: float = _WIDEST) -> Floats:
     """Light of which what is dark at the edge is a part: a corner in the dark, a table, a thing.
 
     It is filled in as by :func:`_filled`, in a picture that goes on outside as it is at its edge.
     There what lies at the edge is wide, and no stroke.
     """
     small = reduced(dark, _FINE)
-    window = _window(small)
+    window = _window(small, share)
     wide = np.pad(small, window, mode="edge")
     closed = -highest_around(-highest_around(wide, window), window)
     # Darker by a pixel than smoothed: beside what is dark no rim is left, which would look inked.
@@ -199,10 +221,10 @@ def levelled(ink: Floats) -> tuple[Floats, float]:
     noise = min((lighter - lightest) / 0.971, _UNEVEN * pixel_noise)
     paper = lighter + 0.674 * noise
     contrast = darkest - paper
-    if contrast < max(5 * noise, _FAINTEST):
+    if contrast < max(5 * noise, FAINTEST):
         return np.zeros_like(ink), 0.0
-    floor = paper + min(3 * noise + _FAINTEST / 3, 0.2 * contrast)
-    seen = ink[ink > paper + min(max(6 * noise, _FAINTEST), 0.4 * contrast)]
+    floor = paper + min(3 * noise + FAINTEST / 3, 0.2 * contrast)
+    seen = ink[ink > paper + min(max(6 * noise, FAINTEST), 0.4 * contrast)]
     full = median(seen[seen >= _otsu(seen)])
     # What rises no higher is the outermost values of noise alone.
     if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):

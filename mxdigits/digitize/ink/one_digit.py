@@ -10,10 +10,14 @@ from .pieces import Pieces
 _AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
 
 
-def one_digit(pieces: Pieces) -> tuple[Integers, int]:
+def one_digit(pieces: Pieces, surely: bool = True) -> tuple[Integers, int]:
     """The pieces that make the one digit of a picture, and how many digits there seem to be.
 
     The heaviest piece of ink is taken, with what lies close to it and is as dark.
+
+    Args:
+        pieces: the ink.
+        surely: whether it has to look written; else it may be soft, uneven or a tangle.
 
     Example:
         >>> from .pieces import pieces_of
@@ -24,7 +28,8 @@ def one_digit(pieces: Pieces) -> tuple[Integers, int]:
     """
     none = np.zeros(0, np.int64), 0
     weight = pieces.mass * pieces.darkness**2
-    digits = pieces.look_written() & pieces.are_large()
+    written = pieces.look_written() if surely else pieces.may_be_written()
+    digits = written & pieces.are_large()
     if not digits.any():
         return none
     # What reaches the edge is not meant, such as the table, unless nothing else is.
@@ -38,12 +43,15 @@ def one_digit(pieces: Pieces) -> tuple[Integers, int]:
     reach = 0.3 * max(right - left, bottom - top)
     near = (pieces.boxes[:, :2] < (right + reach, bottom + reach)).all(axis=1)
     near &= (pieces.boxes[:, 2:] > (left - reach, top - reach)).all(axis=1)
-    near &= (weight >= 0.01 * weight[main]) & (pieces.darkness >= 0.6 * pieces.darkness[main])
-    if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is a part of some noise
-        return none
+    near &= weight >= 0.01 * weight[main]
+    if surely:
+        near &= pieces.darkness >= 0.6 * pieces.darkness[main]
+        if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is a part of some noise
+            return none
     # A line under a digit is none of it, but the bar of a 5 may be.
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
+    near[main] = True
     group = np.flatnonzero(near)
     if pieces.among_noise([pieces.box(group)], pieces.mass[group].sum()):
         return none

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..pixels.components import Box, boxes, label
 from ..pixels.weighted_median import weighted_median
+from .borders import edges, neighbours
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 
@@ -22,6 +23,7 @@ _LONGEST_STROKES = 5.0
 _STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
 _LEAST_THIN = 12.0  # times as long as its pen is thick
 _SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
+_SOFTEST_AT_ALL = 0.3  # darkness, of what surely looks like a digit
 _SOFTEST_ON_A_PAGE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
 _PAGE, _LOW, _HIGH = 10, 0.6, 1.6
 _SHARE_WRITTEN = 0.3  # of what is as high on such a page
@@ -137,23 +139,39 @@ class Pieces:
         thin = self._long * self._strokes >= _LEAST_THIN * self.area
         return np.asarray((self._long >= long) & (thin | self.are_cut()))
 
-    def are_sides(self, group: Integers, thinnest: float, straightest: float) -> bool:
-        """Whether several pieces are thin, and straight as a line or two sides of a box."""
+    def are_sides(self, group: Integers, thinnest: float, straightest: float, over: float) -> bool:
+        """Whether several pieces are thin, and straight as a line or two sides of a box.
+
+        What is ``over`` is a share of their narrower side, by which two sides go beside each other.
+        """
         left, top, right, bottom = self.box(group)
-        thin = max(right - left, bottom - top) >= thinnest * self.pen(group)
+        wide, high = right - left, bottom - top
         strokes = self.border[group].sum() / 2
-        return bool(thin and strokes <= straightest * (right - left + bottom - top))
+        most = min(straightest * (wide + high), wide + high + over * min(wide, high))
+        return bool(max(wide, high) >= thinnest * self.pen(group) and strokes <= most)
 
     def pen(self, group: Integers) -> float:
         """How thick the strokes of several pieces are, in pixels."""
         return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
 
-    def without_folds(self, level: bool = False) -> Pieces:
-        """All but the folds; ``level`` ones too, that a rule of a page may be as well."""
+    def may_be_written(self) -> Bools:
+        """Which pieces may be strokes of a pen if they look like a digit: all but shadows."""
+        return np.asarray(~self._are_shadows() & (self.darkness >= _SOFTEST_AT_ALL))
+
+    def without_folds(self) -> Pieces:
+        """All but the folds; not level ones, that a rule of a page may be as well."""
         wide, high = self._size.T
-        folds = np.flatnonzero(self._are_folds() & (level | (high > _LEAST_FOLD * wide)))
-        gone = np.isin(self.numbers, folds + 1)
-        return pieces_of(np.where(gone, np.float32(0), self.ink)) if len(folds) else self
+        return self._without(self._are_folds() & (high > _LEAST_FOLD * wide))
+
+    def without_edges(self) -> Pieces:
+        """All but folds, level ones too, and what the picture's edge cuts off as no stroke."""
+        return self._without(self._are_folds() | self._are_shadows() | self.are_along_edges())
+
+    def _without(self, which: Bools) -> Pieces:
+        if not which.any():
+            return self
+        gone = np.isin(self.numbers, np.flatnonzero(which) + 1)
+        return pieces_of(np.where(gone, np.float32(0), self.ink))
 
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
@@ -181,6 +199,10 @@ class Pieces:
         whole = self.at_edge >= _CORNER * self._size[:, [1, 0, 1, 0]]
         corner = (whole & np.roll(whole, 1, axis=1)).any(axis=1) & ~both.all(axis=1)
         return np.asarray(soft | along.any(axis=1) | corner)
+
+    def are_along_edges(self) -> Bools:
+        """Which pieces run along an edge of the picture for most of their length."""
+        return np.asarray((self.at_edge >= _ALONG * self._long[:, None]).any(axis=1))
 
     @cached_property
     def _size(self) -> Integers:
@@ -267,29 +289,10 @@ def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
     mass = np.bincount(which, values, minlength=count + 1)
     square = np.bincount(which, values * values, minlength=count + 1)
     area = np.bincount(which, minlength=count + 1)
-    border = 4 * area - 2 * _neighbours(numbers, seen, count)
+    border = 4 * area - 2 * neighbours(numbers, seen, count)
     darkness = square / np.maximum(mass, 1e-9)
     at_edge = np.stack(
-        [np.bincount(each, minlength=count + 1) for each in _edges(numbers, outside)], axis=1
+        [np.bincount(each, minlength=count + 1) for each in edges(numbers, outside)], axis=1
     )
     each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
     return Pieces(ink, numbers, *each).only(sure[1:])
-
-
-def _edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[np.int32]]:
-    """The numbers at the picture's left, top, right and lower edge.
-
-    An edge that was turned goes in steps, whose corners lie at two edges, and count for neither.
-    """
-    if outside is None:
-        return [numbers[:, 0], numbers[0], numbers[:, -1], numbers[-1]]
-    bare = np.pad(outside, 1, constant_values=True)
-    beside = bare[1:-1, :-2], bare[:-2, 1:-1], bare[1:-1, 2:], bare[2:, 1:-1]
-    steps = (beside[0] | beside[2]) & (beside[1] | beside[3])
-    return [numbers[each & ~steps] for each in beside]
-
-
-def _neighbours(numbers: NDArray[np.int32], seen: Bools, count: int) -> Integers:
-    """How many pairs of pixels with a common side each piece has."""
-    pairs = numbers[1:][seen[1:] & seen[:-1]], numbers[:, 1:][seen[:, 1:] & seen[:, :-1]]
-    return np.bincount(np.concatenate(pairs), minlength=count + 1)

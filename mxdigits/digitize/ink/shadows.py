@@ -22,15 +22,17 @@ _MOST_SAME = 0.2  # of the outline: all digits of the benchmark's pictures are b
 _FAINT = 0.3  # contrast of the edge of a sheet
 _THINNEST = 25  # times as long as thick
 _STRAIGHTEST = 1.35  # of width and height: the strokes of two sides of a sheet are not longer
+_MOST_OVER = 0.6  # of the narrower side, two sides go beside each other; a flag goes farther
 
 
-def is_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
+def is_shadow(pieces: Pieces, group: Integers, seen: Seen, flags: bool = False) -> bool:
     """Whether pieces of ink are of a shadow, or of a sheet's edge.
 
     Args:
         pieces: the ink, of which lines may have been taken away.
         group: which pieces are asked about.
         seen: the ink with its lines, of the same size, and the light that it was found in.
+        flags: whether two strokes at a sharp angle, as those of a 1 with a flag, are no edge.
 
     Example:
         >>> from .pieces import pieces_of
@@ -41,7 +43,8 @@ def is_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:
         >>> is_shadow(pieces_of(ink), np.array([0]), Seen(ink, light, contrast=0.5, even=False))
         True
     """
-    if seen.contrast < _FAINT and pieces.are_sides(group, _THINNEST, _STRAIGHTEST):
+    over = _MOST_OVER if flags else np.inf
+    if seen.contrast < _FAINT and pieces.are_sides(group, _THINNEST, _STRAIGHTEST, over):
         return True
     return not seen.even and _open(pieces, group, seen) > _MOST_SAME
 

@@ -7,12 +7,18 @@ from PIL import Image
 
 from ...arrays import Floats, Numbers
 from ...errors import UsageError
+from ..pixels.median import quantiles
 
 _BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
+_LOOKED_AT = 16_384  # pixels, evenly spread, or a few more tell how much light differs
+_ENDS = (0.002, 0.998)  # of them lie beyond what differs: a thin stroke is more
+_COLOURED, _ALIKE = 0.2, 0.25  # a colour differs so much, and grey by so little of that
 
 
 def luminance_of(image: Image.Image) -> Floats:
     """The luminance of a picture, (H, W) from 0 to 1; what is transparent is laid on its paper.
+
+    Of ink that differs from its paper by its colour alone, it is the light in red, green or blue.
 
     Example:
         >>> luminance_of(Image.new("1", (3, 2), 1)).tolist()
@@ -25,9 +31,27 @@ def luminance_of(image: Image.Image) -> Floats:
     if image.mode == "F":
         return _scaled(np.asarray(image), 1)
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        grey, alpha = image.convert("RGBA").convert("LA").split()
-        return _on_paper(_bytes(grey), _bytes(alpha))
-    return _bytes(image.convert("RGB").convert("L") if image.mode == "P" else image.convert("L"))
+        image = image.convert("RGBA")
+        alpha = _bytes(image.getchannel("A"))
+        if alpha.min() < 1:
+            return _on_paper(_bytes(image.convert("L")), alpha)
+    return _of_colours(image.convert("RGB") if image.mode in ("P", "RGBA") else image)
+
+
+def _of_colours(image: Image.Image) -> Floats:
+    """The luminance (Rec. 601), or that colour that differs most where luminance hardly does."""
+    grey = image.convert("L")
+    if image.mode in ("1", "L") or (differs := _range(grey)) > _ALIKE:
+        return _bytes(grey)
+    most = max(image.convert("RGB").split(), key=_range)
+    return _bytes(most if _range(most) >= max(_COLOURED, differs / _ALIKE) else grey)
+
+
+def _range(light: Image.Image) -> float:
+    """How much the light of a picture differs, but for a few pixels."""
+    values = np.asarray(light).ravel()
+    low, high = quantiles(values[:: values.size // _LOOKED_AT | 1], _ENDS)
+    return (high - low) / 255
 
 
 def checked_luminance(picture: Numbers) -> Floats:

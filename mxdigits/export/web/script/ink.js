@@ -3,6 +3,7 @@
 const COARSE = 64;  // pixels of the longer side at which light is judged
 const FINE = 192;  // and polarity, for a page of many digits
 const AROUND = [4, 16];  // parts of it that are surroundings: of one thick digit, of many
+const WIDEST = 0.4, THIN_PEN = 0.09;  // of the longer side: wider than any stroke, than one of a thin pen
 const NARROW_STROKES = 3;  // skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
 const SMOOTH = 1;  // pixels, of the coarse size: little, for the edge of a shadow is sharp
 const UNEVEN = 15;  // times the noise at a pixel: what JPEG smooths and dark corners amplify
@@ -16,6 +17,9 @@ const EVEN = 0.02;  // of the paper's light
 // where polarity is in doubt the other too: what is paper then is ink.
 // `page` says whether what is dark along an edge is none, as where digits are far from filling it.
 const inksOf = (light, page = false) => darkOnLight(light).map((dark) => inkOf(dark, page));
+
+// The ink of a thin pen alone: what is wider is shadow, however dark and sharp.
+const thinInkOf = (dark) => seenOn(dark, goingOnOutside(dark, THIN_PEN));
 
 function inkOf(dark, page) {
   // Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a sharp
@@ -33,6 +37,10 @@ function inkOf(dark, page) {
     const outside = goingOnOutside(dark);
     paper = mapped(paper, (value, i) => Math.min(value, outside.values[i]));
   }
+  return seenOn(dark, paper);
+}
+
+function seenOn(dark, paper) {
   const ink = mapped(dark, (value, i) => 1 - f32(value / Math.max(paper.values[i], f32(0.05))));
   const light = highest(paper.values), even = light - lowest(paper.values) <= EVEN * light;
   return {...levelled(ink), dark, even};
@@ -137,7 +145,8 @@ function filled(flat) {
 }
 
 // The width of a closing, an odd number of pixels: wider than any stroke.
-const closingWindow = ({width, height}) => 2 * Math.floor(2 * Math.max(width, height) / 10) + 1;
+const closingWindow = ({width, height}, share = WIDEST) =>
+  2 * Math.floor(share * Math.max(width, height) / 2) + 1;
 
 const closed = (one, window) => lowestAround(highestAround(one, window), window);
 
@@ -148,8 +157,8 @@ function lowestAround(one, window) {
 
 // Light of which what is dark at the edge is a part: a corner in the dark, a table, a thing. It is
 // filled in as by `filled`, in a picture that goes on outside: there it is wide, and no stroke.
-function goingOnOutside(dark) {
-  const small = reduced(dark, FINE), window = closingWindow(small);
+function goingOnOutside(dark, share = WIDEST) {
+  const small = reduced(dark, FINE), window = closingWindow(small, share);
   // Darker by a pixel: beside what is dark no rim is left, which would look inked.
   const made = lowestAround(inner(closed(goingOn(small, window), window), window), 3);
   return resized(made, dark.width, dark.height, BILINEAR);

@@ -11,46 +11,62 @@ const THINNEST = 1.8;  // pixels of 28: all but a tenth of MNIST's strokes are t
 const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes are measured
 
 // One digit in MNIST's form, 28 x 28 bytes: ink up to 255 on 0; all 0 where there is no ink. And
-// about how many digits the picture shows. `likenessOf` tells how much an image looks like a digit.
-function digitizeOne(light, likenessOf) {
-  const sheet = sheetOf(light, DIGIT_SIDE), found = readOne(inksOf(sheet), likenessOf);
-  if (found.count) return found;
-  const again = readOne(inksLookedAtAgain(sheet), likenessOf);
-  return likenessOf(again.image) >= LEAST_AGAIN ? again : found;
+// about how many digits the picture shows. `likenessOf` tells how much an image looks like a digit;
+// `onlyDigits` whether digits are looked for: letters are not looked at again.
+function digitizeOne(light, likenessOf, onlyDigits) {
+  const sheet = sheetOf(light, DIGIT_SIDE), inks = inksOf(sheet), found = readOne(inks, likenessOf);
+  const doubtful = onlyDigits && (found.atEdge || likenessOf(found.image) < LIKELY);
+  if (found.count && !doubtful) return found;
+  for (const look of looksAgain(sheet, inks)) {
+    const again = readOne(look.inks, likenessOf, look);
+    if (again.count && likenessOf(again.image) >= look.least) return again;
+  }
+  return found;
 }
 
 // The one digit of what two polarities show, and how many there seem to be.
-function readOne(inks, likenessOf) {
-  const read = inks.map(digitized);
+function readOne(inks, likenessOf, look = null) {
+  const read = inks.map((seen) => digitized(seen, look));
   return read.length === 1 ? read[0] : read[indexOfHighest(read.map(({image}) => likenessOf(image)))];
 }
 
-function digitized(seen) {
+// The one digit of a sheet, how many there seem to be, and whether it runs along the picture's edge, as
+// a thing does that lies there; by another look.
+function digitized(seen, look = null) {
   let pieces = piecesOf(seen.ink);
+  if (!look || !look.lines) [pieces, seen] = withoutLinesAskew(pieces, seen);
+  for (let shadows = 0; shadows < MOST_SHADOWS; shadows++) {
+    const {group, count} = oneDigit(pieces, !look);
+    if (!count) break;
+    const image = inForm(cutOut(pieces, group));
+    // Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
+    if (areStrokes(pieces, group, seen)
+      || look && !isStraight(image) && !isShadow(pieces, group, seen, true)) {
+      return {image, count, atEdge: group.some(isAlongEdge)};
+    }
+    pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};
+  }
+  return {image: grid(SIZE, SIZE, new Uint8Array(SIZE ** 2)), count: 0, atEdge: false};
+}
+
+// Whether pieces of ink look written, and are of no shadow.
+const areStrokes = (pieces, group, seen) =>
+  group.some((piece) => looksWritten(piece, pieces)) && !isShadow(pieces, group, seen);
+
+// The pieces of a sheet without its lines, turned level if these lie askew.
+function withoutLinesAskew(pieces, seen) {
   let angle = angleOfLines(pieces);
   if (angle) {
     // A fold would be taken for a rule; turned, it would no longer run from edge to edge.
     const foldless = withoutFolds(pieces);
     if (foldless) {
-      seen = {...seen, ink: foldless};
       pieces = piecesOf(foldless);
       angle = angleOfLines(pieces);
     }
   }
-  if (angle) {
-    const [ink, dark] = [seen.ink, seen.dark].map((each) => turnedBack(each, angle));
-    seen = {...seen, ink, dark};
-    pieces = written(ink);
-  } else {
-    pieces = withoutTheLines(pieces);
-  }
-  for (let shadows = 0; shadows < MOST_SHADOWS; shadows++) {
-    const {group, count} = oneDigit(pieces);
-    if (!count) break;
-    if (!isShadow(pieces, group, seen)) return {image: inForm(cutOut(pieces, group)), count};
-    pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};
-  }
-  return {image: grid(SIZE, SIZE, new Uint8Array(SIZE ** 2)), count: 0};
+  if (!angle) return [withoutTheLines(pieces), seen];
+  const [ink, dark] = [pieces.ink, seen.dark].map((each) => turnedBack(each, angle));
+  return [written(ink), {...seen, ink, dark}];
 }
 
 // The pieces of ink of a sheet that was turned, without its lines; what is below 0 is no part of it.
@@ -74,9 +90,10 @@ function withoutTheLines(pieces, outside = null) {
 }
 
 // The pieces that make the one digit of a picture, and how many digits there seem to be.
-function oneDigit(pieces) {
-  const {all} = pieces;
-  const digits = all.map((piece) => looksWritten(piece, pieces) && isLarge(piece, pieces));
+// They have to look written, `surely`; else they may be soft, uneven or a tangle.
+function oneDigit(pieces, surely) {
+  const {all} = pieces, isWritten = surely ? looksWritten : mayBeWritten;
+  const digits = all.map((piece) => isWritten(piece, pieces) && isLarge(piece, pieces));
   const none = {group: [], count: 0};
   if (!digits.some(Boolean)) return none;
   let weight = all.map((piece) => piece.mass * piece.darkness ** 2);
@@ -91,12 +108,13 @@ function oneDigit(pieces) {
   const beside = all.map((piece, i) => {
     const [l, t, r, b] = piece.box;
     return l < right + reach && t < bottom + reach && r > left - reach && b > top - reach
-      && weight[i] >= 0.01 * weight[at] && piece.darkness >= 0.6 * main.darkness;
+      && weight[i] >= 0.01 * weight[at] && (!surely || piece.darkness >= 0.6 * main.darkness);
   });
   const tangled = all.reduce((sum, piece, i) =>
     sum + (beside[i] && isTangled(piece) ? weight[i] : 0), 0);
-  if (tangled > weight[at]) return none;  // it is a part of some noise
-  const near = beside.map((is, i) => is && (!isLine(all[i]) || all[i].wide < 0.8 * main.wide));
+  if (surely && tangled > weight[at]) return none;  // it is a part of some noise
+  const near = beside.map((is, i) =>
+    i === at || is && (!isLine(all[i]) || all[i].wide < 0.8 * main.wide));
   const group = all.filter((_, i) => near[i]);
   if (amongNoise(pieces, group)) return none;
   const others = all.filter((piece, i) =>

@@ -87,7 +87,7 @@ globalThis.network = {
     const light = await openPicture(blob), known = await layers;
     const likenessOf = (image) => likeness(image, known);
     const {image, count} = preprocessed(
-      light, described.preprocessing, described.image_shape, likenessOf);
+      light, described.preprocessing, described.image_shape, likenessOf, onlyDigits);
     checkInk(image);
     const [given] = await probabilities([image]), like = onlyDigits ? likenessOf(image) : 1;
     const shares = weighted(given, like), best = indexOfHighest(shares);

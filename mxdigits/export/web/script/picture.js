@@ -2,18 +2,41 @@
 
 const CANNOT_READ = "the picture: this browser cannot read it; a PNG, JPEG, WebP, BMP or GIF it can";
 
+const LOOKED_AT = 16384;  // pixels, evenly spread, or a few more tell how much light differs
+const ENDS = [0.2, 99.8];  // percent of them lie beyond what differs: a thin stroke is more
+const COLOURED = 0.2, ALIKE = 0.25;  // a colour differs so much, and grey by so little of that
+
 async function openPicture(blob) {
   const pixels = await pixelsOf(blob), {width, height, data} = pixels;
   const grey = grid(width, height), alpha = grid(width, height);
-  let transparent = false;
+  let transparent = false, coloured = false;
   for (let i = 0, at = 0; at < data.length; i++, at += 4) {
     // Rec. 601, as Pillow rounds it.
     const sum = 19595 * data[at] + 38470 * data[at + 1] + 7471 * data[at + 2];
     grey.values[i] = ((sum + 0x8000) >> 16) / 255;
     alpha.values[i] = data[at + 3] / 255;
     transparent ||= data[at + 3] < 255;
+    coloured ||= data[at] !== data[at + 1] || data[at] !== data[at + 2];
   }
-  return transparent ? onPaper(grey, alpha) : grey;
+  if (transparent) return onPaper(grey, alpha);
+  return coloured ? ofColours(grey, data) : grey;
+}
+
+// The luminance, or that colour that differs most where luminance hardly does.
+function ofColours(grey, data) {
+  const differs = rangeOf(grey);
+  if (differs > ALIKE) return grey;
+  const colours = [0, 1, 2].map((which) => mapped(grey, (_, i) => data[4 * i + which] / 255));
+  const ranges = colours.map(rangeOf), most = indexOfHighest(ranges);
+  return ranges[most] >= Math.max(COLOURED, differs / ALIKE) ? colours[most] : grey;
+}
+
+// How much the light of a picture differs, but for a few pixels.
+function rangeOf({values}) {
+  const step = Math.floor(values.length / LOOKED_AT) | 1;
+  const some = values.filter((_, i) => i % step === 0).sort();
+  const [low, high] = ENDS.map((share) => percentile(some, share));
+  return high - low;
 }
 
 // Colours as the file has them, turned as its EXIF orientation says.

@@ -6,6 +6,7 @@ const LONGEST_STROKES = 5;  // of the longer side: noise is a tangle of strokes
 const STOUTEST = 2.7, STOUTEST_SURE = 3.2;  // sides over the pen's thickness: no digit; a digit
 const LEAST_THIN = 12;  // times as long as its pen is thick
 const SOFTEST = 0.69, SOFTEST_CUT = 0.76;  // darkness: shadows have no edge, and reach the picture's
+const SOFTEST_AT_ALL = 0.3;  // darkness, of what surely looks like a digit
 const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
 const THINNEST_FOLD = 16;  // times as long as thick, straight from edge to edge: a fold is no stroke
@@ -117,12 +118,22 @@ function isFold(piece) {
     && cut.filter(Boolean).length >= 2;
 }
 
-// The ink without folds, `level` ones too, that a rule may be as well; null where there are none.
-function withoutFolds({ink, numbers, all}, level = false) {
-  const folds = all.filter((piece) => isFold(piece) && (level || piece.high > LEAST_FOLD * piece.wide));
-  if (!folds.length) return null;
-  const gone = new Set(folds.map((piece) => piece.number));
-  return mapped(ink, (value, at) => (gone.has(numbers.values[at]) ? 0 : value));
+// The ink without folds, but for level ones, that a rule may be as well; null where there are none.
+const withoutFolds = (pieces) =>
+  withoutSome(pieces, (piece) => isFold(piece) && piece.high > LEAST_FOLD * piece.wide);
+
+// The ink without folds, level ones too, and what the picture's edge cuts off as no stroke; null where
+// there is none of it.
+const withoutCutOff = (pieces) =>
+  withoutSome(pieces, (piece) =>
+    isFold(piece) || isCutShadow(piece, pieces.numbers) || isAlongEdge(piece));
+
+// Whether a piece runs along an edge of the picture for most of its length.
+const isAlongEdge = ({atEdge, long}) => atEdge.some((each) => each >= ALONG * long);
+
+function withoutSome({ink, numbers, all}, are) {
+  const gone = new Set(all.filter(are).map((piece) => piece.number));
+  return gone.size ? mapped(ink, (value, at) => (gone.has(numbers.values[at]) ? 0 : value)) : null;
 }
 
 // Whether the picture's edge cuts a piece off as it does no stroke, along much of it.
@@ -144,6 +155,10 @@ function looksWritten(piece, {numbers}) {
   const none = isTangled(piece) || isLine(piece) || isFold(piece) || isCutShadow(piece, numbers);
   return !none && piece.darkness >= softest;
 }
+
+// Whether a piece may be strokes of a pen if it looks like a digit: all but shadows.
+const mayBeWritten = (piece, {numbers}) =>
+  !isCutShadow(piece, numbers) && piece.darkness >= SOFTEST_AT_ALL;
 
 // Whether a piece may be the digit of a picture of one digit, or the most of it.
 function isLarge(piece, {numbers: {width, height}}) {

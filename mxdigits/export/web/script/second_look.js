@@ -1,14 +1,52 @@
-// mxdigits/digitize/ink/second_look.py: the ink of a picture, where a first look has found no digit.
+// mxdigits/digitize/ink/second_look.py: looks at a picture again, where the first look has found no digit.
 
-const LEAST_AGAIN = 0.9;  // likeness of what is found: of noise and shadows that are left most has less
+// Likeness of what is found: of noise and shadows that are left most has less; of ink that was made more
+// or less; of lines, that may be those of a box.
+const LEAST_AGAIN = 0.9, LEAST_CHANGED = 0.95, LEAST_WITH_LINES = 0.99;
+const DARKER = 3;  // times: of a hard pencil's gaps more are closed than by two, and no noise is ink yet
+const EDGE_ROUNDS = 3;  // in which what lies along the edges is taken away: behind it there may be more
+const STRAIGHTEST_LINE = 0.03;  // of its variance along it, has a line across
 
-// As inksOf, without what is dark along an edge or a straight line from edge to edge: beside that, a pen
-// looks as pale as a shadow.
-const inksLookedAtAgain = (light) => inksOf(light, true).map(inkBesideLines);
+// The ink for each other look, the likeliest first; `least` is how much like a digit it has to look,
+// `lines` says whether they are a part of it.
+function* looksAgain(light, first) {
+  const beside = inksOf(light, true).map(withoutEdges);
+  const less = (seen) => ({...seen, ink: mapped(seen.ink, (value) => Math.max(2 * value - 1, 0))});
+  yield {inks: beside, least: LEAST_AGAIN, lines: false};
+  // A hard pencil leaves gaps; what is uneven in light, or a bent line, is paler than a pen.
+  yield {inks: beside.map(darker), least: LEAST_CHANGED, lines: false};
+  yield {inks: beside.map(less), least: LEAST_CHANGED, lines: false};
+  const thin = first.map(({dark}) => withoutEdges(thinInkOf(dark)));
+  yield {inks: thin, least: LEAST_CHANGED, lines: false};
+  yield {inks: thin.map(darker), least: LEAST_CHANGED, lines: false};
+  yield {inks: first, least: LEAST_WITH_LINES, lines: true};
+}
 
-function inkBesideLines(seen) {
-  const rest = withoutFolds(piecesOf(seen.ink), true);
-  if (!rest) return seen;
-  const {ink, contrast} = levelled(rest);
-  return {...seen, ink, contrast: seen.contrast * contrast};
+const darker = (seen) => ({
+  ...seen, ink: mapped(seen.ink, (value) => Math.min(DARKER * value, 1)), contrast: seen.contrast / DARKER,
+});
+
+// Whether an image in MNIST's form shows no more than a straight line.
+function isStraight({width, values}) {
+  const mass = values.reduce((sum, value) => sum + value, 0);
+  const mean = (valueAt) => values.reduce((sum, value, i) =>
+    sum + value / mass * valueAt(i % width, Math.floor(i / width)), 0);
+  const x0 = mean((x) => x), y0 = mean((_, y) => y);
+  const level = mean((x) => (x - x0) ** 2), upright = mean((_, y) => (y - y0) ** 2);
+  const askew = mean((x, y) => (x - x0) * (y - y0));
+  const middle = (level + upright) / 2, apart = Math.hypot((level - upright) / 2, askew);
+  return middle - apart < STRAIGHTEST_LINE * (middle + apart);
+}
+
+// Without what is dark along an edge or a straight line from edge to edge: beside that, a pen looks as
+// pale as a shadow.
+function withoutEdges(seen) {
+  for (let round = 0; round < EDGE_ROUNDS; round++) {
+    const rest = withoutCutOff(piecesOf(seen.ink));
+    if (!rest) break;
+    const level = levelled(rest), contrast = seen.contrast * level.contrast;
+    const ink = contrast < FAINTEST ? mapped(level.ink, () => 0) : level.ink;
+    seen = {...seen, ink, contrast};
+  }
+  return seen;
 }

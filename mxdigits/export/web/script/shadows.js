@@ -7,23 +7,27 @@ const MOST_SAME = 0.2;  // of the outline: of a digit it is less
 const FAINT_EDGE = 0.3;  // contrast of the edge of a sheet
 const THINNEST_SIDE = 25;  // times as long as thick
 const STRAIGHTEST_SIDES = 1.35;  // of width and height: two sides of a sheet are not longer
+const MOST_OVER = 0.6;  // of the narrower side, two sides go beside each other; a flag goes farther
 
 // Whether pieces of ink are of a shadow, or of a sheet's edge. `seen` has the ink with its lines,
-// and the light that it was found in.
-function isShadow(pieces, group, seen) {
-  if (seen.contrast < FAINT_EDGE && areSides(group)) return true;
+// and the light that it was found in; `flags` says whether two strokes at a sharp angle, as those of a 1
+// with a flag, are no edge.
+function isShadow(pieces, group, seen, flags = false) {
+  if (seen.contrast < FAINT_EDGE && areSides(group, flags ? MOST_OVER : Infinity)) return true;
   return !seen.even && openShare(pieces, group, seen) > MOST_SAME;
 }
 
 const penOfPieces = (group) => group.reduce((sum, {area}) => sum + area, 0)
   / group.reduce((sum, {strokes}) => sum + strokes, 0);
 
-// Whether pieces together are thin, and straight as a line or two sides of a box.
-function areSides(group) {
+// Whether pieces together are thin, and straight as a line or two sides of a box, which go beside each
+// other by no more than a share of its narrower side.
+function areSides(group, over) {
   const [left, top, right, bottom] = group.map(({box}) => box).reduce(around);
+  const wide = right - left, high = bottom - top;
   const strokes = group.reduce((sum, {border}) => sum + border, 0) / 2;
-  return Math.max(right - left, bottom - top) >= THINNEST_SIDE * penOfPieces(group)
-    && strokes <= STRAIGHTEST_SIDES * (right - left + bottom - top);
+  const most = Math.min(STRAIGHTEST_SIDES * (wide + high), wide + high + over * Math.min(wide, high));
+  return Math.max(wide, high) >= THINNEST_SIDE * penOfPieces(group) && strokes <= most;
 }
 
 // Of the outline of pieces, the share beyond which it is as dark as within.
