@@ -16,16 +16,16 @@ from typing import Optional, TypeVar
 
 import numpy as np
 
-from ..arrays import Bools, Doubles, Floats, Integers, Numbers, Pixels
+from ..arrays import Doubles, Integers, Numbers, Pixels
+from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
-from .digits.in_form import in_form, inked_fully
+from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_groups, parts_of_page
 from .digits.reading import reading_lines
 from .digits.size import SIZE
 from .digits.soft_digits import written_on_a_page
-from .ink.askew import angle_of_lines
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
@@ -34,11 +34,8 @@ from .ink.second_look import Look, is_straight, looks_again
 from .ink.shadows import is_shadow
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
-from .lines.boxes import without_boxes
 from .lines.cells import Cells
-from .lines.dashes import without_dashes
 from .lines.form_lines import form_lines
-from .lines.paper_lines import without_rules
 from .opening.luminance import checked_luminance
 from .opening.picture import MOST_PIXELS, open_picture
 from .paper.in_picture import angle_in_picture, box_in_picture
@@ -48,7 +45,6 @@ from .pixels.components import Box
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 _MOST_SHADOWS = 3  # are passed over
 # Likely digits of a page that was seen well: at least, of all that are found, or so many.
 _FEW, _MOST, _ENOUGH = 3, 0.6, 10
@@ -193,7 +189,7 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
     """The one digit of a sheet; by another look."""
     pieces = pieces_of(seen.ink)
     if look is None or not look.lines:
-        pieces, seen = _without_lines_askew(pieces, seen)
+        pieces, seen = without_lines_askew(pieces, seen)
     for _ in range(_MOST_SHADOWS):
         group, count = one_digit(pieces, surely=look is None)
         if not count:
@@ -215,18 +211,6 @@ def _are_strokes(pieces: Pieces, group: Integers, seen: Seen) -> bool:
     return bool(pieces.look_written()[group].any()) and not is_shadow(pieces, group, seen)
 
 
-def _without_lines_askew(pieces: Pieces, seen: Seen) -> tuple[Pieces, Seen]:
-    """The pieces of a sheet without its lines, turned level if these lie askew."""
-    angle = angle_of_lines(pieces)
-    # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
-    if angle and (foldless := pieces.without_folds()) is not pieces:
-        pieces, angle = foldless, angle_of_lines(foldless)
-    if not angle:
-        return _without_lines(pieces), seen
-    seen = replace(seen, ink=turned(pieces.ink, angle)[0], dark=turned(seen.dark, angle)[0])
-    return _written(seen.ink), seen
-
-
 def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     """Every digit of a sheet; ``matrix`` leads from the sheet to the picture."""
     ink = seen.ink
@@ -241,7 +225,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     lines = form_lines(ink)
     filled = None
     if lines is not None and only_digits:
-        cleaned = _inked_fully(np.maximum(lines.taken_from(ink), 0))
+        cleaned = as_if_whole(np.maximum(lines.taken_from(ink), 0))
         filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
@@ -249,9 +233,9 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts += parts_of_page(pieces, seen, only_digits, filled.usual)
         whole = filled.pieces
     else:
-        outside = _outside(ink)
-        whole = _pieces(ink, outside)
-        pieces = _without_lines(whole, outside, page=True)
+        outside = outside_of(ink)
+        whole = pieces_within(ink, outside)
+        pieces = without_lines(whole, outside, page=True)
         if lines is not None:
             left = lines.left_in(pieces.ink, ink)
             pieces = pieces_of(left.taken_from(pieces.ink))
@@ -279,37 +263,3 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
         for i in line
     ]
-
-
-def _written(ink: Floats) -> Pieces:
-    """The pieces of ink of a sheet, without its lines; what is below 0 is no part of it."""
-    outside = _outside(ink)
-    return _without_lines(_pieces(ink, outside), outside)
-
-
-def _pieces(ink: Floats, outside: Optional[Bools]) -> Pieces:
-    return pieces_of(ink if outside is None else np.maximum(ink, 0), outside)
-
-
-def _outside(ink: Floats) -> Optional[Bools]:
-    """What is no part of a sheet, once it was turned."""
-    outside = ink < 0
-    return outside if outside.any() else None
-
-
-def _without_lines(pieces: Pieces, outside: Optional[Bools] = None, page: bool = False) -> Pieces:
-    before, dashless = pieces.ink, without_dashes(pieces)
-    if dashless is not None:
-        pieces = pieces_of(dashless, outside)
-    boxless = without_boxes(pieces, outside, page)
-    # First the boxes: without the rules that they share, their other sides would look like ones.
-    cleaned = without_rules(pieces.ink if boxless is None else boxless, outside)
-    if cleaned is before:
-        return pieces
-    return pieces_of(_inked_fully(cleaned), outside)
-
-
-def _inked_fully(ink: Floats) -> Floats:
-    """Ink without its lines, which may have been darker than the pen; bits of them count little."""
-    inked = ink[ink > _INKED]
-    return inked_fully(ink, float(np.quantile(inked, _DARKEST))) if len(inked) else ink
