@@ -78,8 +78,8 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class _One:
-    """The one digit of a picture in MNIST's form, how many there seem to be, and whether it runs
-    along the picture's edge, as a thing does that lies there.
+    """The one digit of a picture in MNIST's form, how many there seem to be, and whether it may be
+    a thing or a line at the picture's edge.
     """
 
     image: Pixels
@@ -201,7 +201,7 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
             and not is_straight(image)
             and not is_shadow(pieces, group, seen, flags=True)
         ):
-            return _One(image, count, bool(pieces.are_along_edges()[group].any()))
+            return _One(image, count, bool(pieces.may_lie_at_edges()[group].any()))
         pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
     return _One(np.zeros((SIZE, SIZE), np.uint8), 0)
 

@@ -90,6 +90,16 @@ def test_a_thing_at_the_edge_is_not_read_as_a_one(strokes):
     assert np.abs(found.astype(float) - expected).sum() < 0.6 * expected.sum(dtype=float)
 
 
+@pytest.mark.parametrize("strokes", [FOUR, TWO], ids=["4", "2"])
+@pytest.mark.parametrize("part", [slice(0, 40), slice(45, None)])
+def test_a_thick_line_of_a_cell_is_not_read_as_a_one(strokes, part):
+    page = 0.95 * (1 - 0.4 * drawn(strokes, 80, 4.0))
+    page[part, 70:76] = 0.1
+    found = digitize(np.float32(page))
+    assert not is_straight(found)
+    assert likeness(found[None])[0] > 0.9
+
+
 def test_a_one_along_the_edge_is_kept_where_there_is_nothing_else():
     page = np.full((150, 90), 0.9, np.float32)
     page[20:130, :10] = 0.1

@@ -34,6 +34,7 @@ _SHORT_FOLD = 8  # the same of a soft one over a corner of the picture
 _LEAST_FOLD = 0.3  # height over width, 17 degrees
 _CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
 _ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
+_SOLID = 0.8  # of its box, is inked: a thing, or a line that is level or upright
 _CORNER = 0.9  # of both its sides, runs along two edges that meet: a shadow over a corner
 _LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
@@ -155,7 +156,7 @@ class Pieces:
         return float(self.area[group].sum() / _stroke_length(self.border[group].sum()))
 
     def may_be_written(self) -> Bools:
-        """Which pieces may be strokes of a pen if they look like a digit: all but shadows."""
+        """Which pieces may be strokes if they look like a digit: all but shadows."""
         return np.asarray(~self._are_shadows() & (self.darkness >= _SOFTEST_AT_ALL))
 
     def without_folds(self) -> Pieces:
@@ -165,7 +166,7 @@ class Pieces:
 
     def without_edges(self) -> Pieces:
         """All but folds, level ones too, and what the picture's edge cuts off as no stroke."""
-        return self._without(self._are_folds() | self._are_shadows() | self.are_along_edges())
+        return self._without(self._are_folds() | self._are_shadows() | self.may_lie_at_edges())
 
     def _without(self, which: Bools) -> Pieces:
         if not which.any():
@@ -200,9 +201,11 @@ class Pieces:
         corner = (whole & np.roll(whole, 1, axis=1)).any(axis=1) & ~both.all(axis=1)
         return np.asarray(soft | along.any(axis=1) | corner)
 
-    def are_along_edges(self) -> Bools:
-        """Which pieces run along an edge of the picture for most of their length."""
-        return np.asarray((self.at_edge >= _ALONG * self._long[:, None]).any(axis=1))
+    def may_lie_at_edges(self) -> Bools:
+        """Which pieces run along an edge of the picture, or are solid and reach it: no strokes."""
+        along = (self.at_edge >= _ALONG * self._long[:, None]).any(axis=1)
+        solid = self.are_cut() & (self.area >= _SOLID * self._size.prod(axis=1))
+        return np.asarray(along | solid)
 
     @cached_property
     def _size(self) -> Integers:

@@ -30,8 +30,8 @@ function readOne(inks, likenessOf, look = null) {
   return read.length === 1 ? read[0] : read[indexOfHighest(read.map(({image}) => likenessOf(image)))];
 }
 
-// The one digit of a sheet, how many there seem to be, and whether it runs along the picture's edge, as
-// a thing does that lies there; by another look.
+// The one digit of a sheet, how many there seem to be, and whether it may be a thing or a line at the
+// picture's edge; by another look.
 function digitized(seen, look = null) {
   let pieces = piecesOf(seen.ink);
   if (!look || !look.lines) [pieces, seen] = withoutLinesAskew(pieces, seen);
@@ -42,7 +42,7 @@ function digitized(seen, look = null) {
     // Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
     if (areStrokes(pieces, group, seen)
       || look && !isStraight(image) && !isShadow(pieces, group, seen, true)) {
-      return {image, count, atEdge: group.some(isAlongEdge)};
+      return {image, count, atEdge: group.some(mayLieAtEdge)};
     }
     pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};
   }
