@@ -4,7 +4,7 @@ const CANNOT_READ = "the picture: this browser cannot read it; a PNG, JPEG, WebP
 
 const LOOKED_AT = 16384;  // pixels, evenly spread, or a few more tell how much light differs
 const ENDS = [0.2, 99.8];  // percent of them lie beyond what differs: a thin stroke is more
-const COLOURED = 0.2, ALIKE = 0.25;  // a colour differs so much, and grey by so little of that
+const COLOURED = 0.2, ALIKE_IN_GREY = 0.25;  // a colour differs so much, and grey by so little of that
 
 async function openPicture(blob) {
   const pixels = await pixelsOf(blob), {width, height, data} = pixels;
@@ -25,10 +25,10 @@ async function openPicture(blob) {
 // The luminance, or that colour that differs most where luminance hardly does.
 function ofColours(grey, data) {
   const differs = rangeOf(grey);
-  if (differs > ALIKE) return grey;
+  if (differs > ALIKE_IN_GREY) return grey;
   const colours = [0, 1, 2].map((which) => mapped(grey, (_, i) => data[4 * i + which] / 255));
   const ranges = colours.map(rangeOf), most = indexOfHighest(ranges);
-  return ranges[most] >= Math.max(COLOURED, differs / ALIKE) ? colours[most] : grey;
+  return ranges[most] >= Math.max(COLOURED, differs / ALIKE_IN_GREY) ? colours[most] : grey;
 }
 
 // How much the light of a picture differs, but for a few pixels.

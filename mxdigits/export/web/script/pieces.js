@@ -14,7 +14,7 @@ const SHORT_FOLD = 8;  // the same of a soft one over a corner of the picture
 const LEAST_FOLD = 0.3;  // height over width, 17 degrees
 const CUT_SHADOW = 0.3;  // of a piece's longer side, runs along the picture's edge: a shadow
 const ALONG = 0.8, LEAST_ALONG = 0.4;  // of that, and of the edge: along one alone, however dark
-const SOLID = 0.8;  // of its box, is inked: a thing, or a line that is level or upright
+const SOLID_THING = 0.8;  // of its box, is inked: a thing, or a line that is level or upright
 const CORNER = 0.9;  // of both its sides, runs along two edges that meet: a shadow over a corner
 const LEAST_SHADOWED = 200;  // pixels of the longer side of a picture that may hold a shadow
 const CUT_SURE = 0.93;  // darkness: what the edge cuts, and is as dark, has edges as strokes have
@@ -131,7 +131,7 @@ const withoutCutOff = (pieces) =>
 
 // Whether a piece runs along an edge of the picture, or is solid and reaches it, as no stroke does.
 const mayLieAtEdge = (piece) => piece.atEdge.some((each) => each >= ALONG * piece.long)
-  || reachesEdge(piece) && piece.area >= SOLID * piece.wide * piece.high;
+  || reachesEdge(piece) && piece.area >= SOLID_THING * piece.wide * piece.high;
 
 function withoutSome({ink, numbers, all}, are) {
   const gone = new Set(all.filter(are).map((piece) => piece.number));

@@ -3,7 +3,7 @@
 // Likeness of what is found: of noise and shadows that are left most has less; of ink that was made more
 // or less; of lines, that may be those of a box.
 const LEAST_AGAIN = 0.9, LEAST_CHANGED = 0.95, LEAST_WITH_LINES = 0.99;
-const DARKER = 3;  // times: of a hard pencil's gaps more are closed than by two, and no noise is ink yet
+const TIMES_DARKER = 3;  // of a hard pencil's gaps more are closed than by two, and no noise is ink yet
 const EDGE_ROUNDS = 3;  // in which what lies along the edges is taken away: behind it there may be more
 const STRAIGHTEST_LINE = 0.03;  // of its variance along it, has a line across
 
@@ -23,7 +23,9 @@ function* looksAgain(light, first) {
 }
 
 const darker = (seen) => ({
-  ...seen, ink: mapped(seen.ink, (value) => Math.min(DARKER * value, 1)), contrast: seen.contrast / DARKER,
+  ...seen,
+  ink: mapped(seen.ink, (value) => Math.min(TIMES_DARKER * value, 1)),
+  contrast: seen.contrast / TIMES_DARKER,
 });
 
 // Whether an image in MNIST's form shows no more than a straight line.
