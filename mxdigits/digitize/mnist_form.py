@@ -16,7 +16,7 @@ from typing import Optional, TypeVar
 
 import numpy as np
 
-from ..arrays import Doubles, Integers, Numbers, Pixels
+from ..arrays import Doubles, Numbers, Pixels
 from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
 from .digits.in_form import in_form
@@ -29,7 +29,7 @@ from .digits.soft_digits import written_on_a_page
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
-from .ink.pieces import Pieces, pieces_of
+from .ink.pieces import pieces_of
 from .ink.second_look import Look, is_straight, looks_again
 from .ink.shadows import is_shadow
 from .ink.turning import angle_of, turned
@@ -196,7 +196,8 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
             break
         image = in_form(pieces.cut(group))
         # Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
-        if _are_strokes(pieces, group, seen) or (
+        written = look is None or bool(pieces.look_written()[group].any())
+        if (written and not is_shadow(pieces, group, seen)) or (
             look is not None
             and not is_straight(image)
             and not is_shadow(pieces, group, seen, flags=True)
@@ -204,11 +205,6 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
             return _One(image, count, bool(pieces.may_lie_at_edges()[group].any()))
         pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
     return _One(np.zeros((SIZE, SIZE), np.uint8), 0)
-
-
-def _are_strokes(pieces: Pieces, group: Integers, seen: Seen) -> bool:
-    """Whether pieces of ink look written, and are of no shadow."""
-    return bool(pieces.look_written()[group].any()) and not is_shadow(pieces, group, seen)
 
 
 def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
