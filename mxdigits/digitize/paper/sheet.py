@@ -86,8 +86,7 @@ def sheet_of(light: Floats, side: int, sure: bool = True) -> Sheet:
         small = reduced(light, side)
         across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
         return Sheet(small, np.diag([across, down, 1.0]), found=False)
-    straight, matrix = straightened(light, corners, side)
-    return Sheet(straight, matrix, found=True)
+    return Sheet(*straightened(light, corners, side), found=True)
 
 
 def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
