@@ -220,12 +220,14 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     seen = replace(seen, ink=ink)
     lines = form_lines(ink)
     filled = None
+    in_cells = 0
     if lines is not None and only_digits:
         cleaned = as_if_whole(np.maximum(lines.taken_from(ink), 0))
         filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
         parts = parts_of_groups(filled.pieces, filled.digits)
+        in_cells = len(parts)
         parts += parts_of_page(pieces, seen, only_digits, filled.usual)
         whole = filled.pieces
     else:
@@ -245,7 +247,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
     if only_digits:
-        parts = without_letters(parts, whole)
+        # That a cell holds one digit says more of it than what stands beside it.
+        parts = parts[:in_cells] + without_letters(parts, whole)[in_cells:]
     if not parts:
         return []
     return [

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from mxdigits.data.mnist import mnist
+from mxdigits.digitize import find_digits
 from mxdigits.digitize.digits.among_letters import chances, without_letters
+from mxdigits.digitize.digits.likeness import LEAST, likeness
 from mxdigits.digitize.digits.parts import Part
 from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.preprocessing import Preprocessing
@@ -105,3 +107,24 @@ def test_a_name_in_block_letters_is_refused_and_the_number_below_it_read(images)
     tops = [digit.box[1] for digit in READ.digits(page)]
     assert len([top for top in tops if top > 170]) == 6
     assert len([top for top in tops if top <= 170]) <= 1  # an I
+
+
+def test_a_digit_in_a_cell_of_a_form_is_one_however_badly_those_beside_it_are_written():
+    side, columns = 64, 8
+    train = mnist().train
+    looks = likeness(train.images[:20000, 0])
+    bad = np.flatnonzero((looks > 0.005) & (looks < 0.1))[: 2 * columns]
+    good = np.flatnonzero(looks > 0.9)[: 4 * columns]
+    page = Image.new("L", (columns * side + 60, 6 * side + 60), 255)
+    draw = ImageDraw.Draw(page)
+    for place, which in enumerate([*good[: 2 * columns], *bad, *good[2 * columns :]]):
+        row, column = divmod(place, columns)
+        digit = Image.fromarray(255 - train.images[which, 0]).resize((48, 48))
+        page.paste(digit, (38 + column * side, 38 + row * side))
+    for row in range(7):
+        level = 30 + row * side
+        draw.line([(30, level), (30 + columns * side, level)], fill=60, width=2)
+    for column in range(columns + 1):
+        across = 30 + column * side
+        draw.line([(across, 30), (across, 30 + 6 * side)], fill=60, width=2)
+    assert [digit.likeness > LEAST for digit in find_digits(np.asarray(page))] == [True] * 48
