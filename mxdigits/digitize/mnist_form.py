@@ -195,13 +195,9 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
         if not count:
             break
         image = in_form(pieces.cut(group))
-        # Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
-        written = look is None or bool(pieces.look_written()[group].any())
-        if (written and not is_shadow(pieces, group, seen)) or (
-            look is not None
-            and not is_straight(image)
-            and not is_shadow(pieces, group, seen, flags=True)
-        ):
+        # Shadows and folds leave lines, which another look might take for a digit.
+        line = look is not None and is_straight(image)
+        if not line and not is_shadow(pieces, group, seen, flags=look is not None):
             return _One(image, count, bool(pieces.may_lie_at_edges()[group].any()))
         pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
     return _One(np.zeros((SIZE, SIZE), np.uint8), 0)

@@ -39,19 +39,15 @@ function digitized(seen, look = null) {
     const {group, count} = oneDigit(pieces, !look);
     if (!count) break;
     const image = inForm(cutOut(pieces, group));
-    // Shadows and folds leave lines; a digit that is more may be soft, or as thin as they are.
-    if (areStrokes(pieces, group, seen)
-      || look && !isStraight(image) && !isShadow(pieces, group, seen, true)) {
+    // Shadows and folds leave lines, which another look might take for a digit.
+    const line = look && isStraight(image);
+    if (!line && !isShadow(pieces, group, seen, Boolean(look))) {
       return {image, count, atEdge: group.some(mayLieAtEdge)};
     }
     pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};
   }
   return {image: grid(SIZE, SIZE, new Uint8Array(SIZE ** 2)), count: 0, atEdge: false};
 }
-
-// Whether pieces of ink look written, and are of no shadow.
-const areStrokes = (pieces, group, seen) =>
-  group.some((piece) => looksWritten(piece, pieces)) && !isShadow(pieces, group, seen);
 
 // The pieces of a sheet without its lines, turned level if these lie askew.
 function withoutLinesAskew(pieces, seen) {
