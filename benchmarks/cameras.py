@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from benchmarks.pictures import Grey, Random, encoded
-from benchmarks.scenes import Light, _bytes, _cut, _moved, _table, _turn_about_middle, perspective
+from benchmarks.scenes import (
+    Light,
+    cut_out,
+    moved_boxes,
+    perspective,
+    table_top,
+    to_bytes,
+    turn_about_middle,
+)
 from benchmarks.sheets import Box, Sheet
 
 Ink = NDArray[np.float64]  # (H, W) from 0 to 1
@@ -32,7 +40,7 @@ def pen(image: Grey, high: int, random: Random) -> Ink:
     )
     level, soft = random.uniform(60, 170), max(8.0, 700 / side)
     ink = 1 / (1 + np.exp(-((np.asarray(large, np.float64) - level) / soft).clip(-50, 50)))
-    seen = _cut(np.rint(255 * ink).astype(np.uint8))
+    seen = cut_out(np.rint(255 * ink).astype(np.uint8))
     return np.asarray(seen, np.float64) / 255
 
 
@@ -73,24 +81,26 @@ def camera(scene: Light, random: Random) -> bytes:
     uneven = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float64)
     light = uneven * (1 - random.uniform(0, 0.6) * (x * x + y * y))
     light *= random.uniform(0.75, 1.05) / light.max()
-    taken = Image.fromarray(_bytes(scene * light))
+    taken = Image.fromarray(to_bytes(scene * light))
     taken = taken.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 1.3)))
     if random.random() < 0.5:
         taken = taken.filter(ImageFilter.UnsharpMask(2, int(random.integers(50, 150)), 2))
     noisy = np.asarray(taken, np.float64) + random.normal(0, random.uniform(0.5, 5), scene.shape)
-    return encoded(_bytes(noisy / 255), "JPEG", quality=int(random.integers(50, 95)))
+    return encoded(to_bytes(noisy / 255), "JPEG", quality=int(random.integers(50, 95)))
 
 
 def scan(page: Light, random: Random, degrees: float = 1.5) -> tuple[bytes, NDArray[np.float64]]:
     """A page as a scanner takes it, a little askew; and the matrix to places in the picture."""
     angle = random.uniform(-degrees, degrees)
     turned = _turn(page, angle)
-    soft = Image.fromarray(_bytes(turned)).filter(ImageFilter.GaussianBlur(random.uniform(0, 0.8)))
+    soft = Image.fromarray(to_bytes(turned)).filter(
+        ImageFilter.GaussianBlur(random.uniform(0, 0.8))
+    )
     noisy = np.asarray(soft) / 255 + random.normal(0, random.uniform(0, 0.02), page.shape)
-    matrix = _turn_about_middle(page.shape, angle)
+    matrix = turn_about_middle(page.shape, angle)
     if random.random() < 0.5:
-        return encoded(_bytes(noisy)), matrix
-    return encoded(_bytes(noisy), "JPEG", quality=int(random.integers(60, 95))), matrix
+        return encoded(to_bytes(noisy)), matrix
+    return encoded(to_bytes(noisy), "JPEG", quality=int(random.integers(60, 95))), matrix
 
 
 def _turn(page: Light, degrees: float) -> Light:
@@ -175,7 +185,7 @@ def drawing(image: Grey, random: Random) -> bytes:
     free = np.maximum(1, np.array(page.shape) - ink.shape)
     top, left = (random.uniform(0, 1, 2) * free).astype(int).tolist()
     write(page, ink, left, top, random.uniform(0, 0.4))
-    return encoded(_bytes(page if random.random() < 0.7 else 1 - page))
+    return encoded(to_bytes(page if random.random() < 0.7 else 1 - page))
 
 
 def white_sheet(image: Grey, random: Random) -> bytes:
@@ -219,22 +229,24 @@ def a4_form(images: Grey, labels: Grey, random: Random) -> Sheet:
             boxes.append((x, y, x + ink.shape[1], y + ink.shape[0]))
             chosen.append(int(labels[which]))
     file, matrix = scan(page, random)
-    return Sheet("a4 form", file, _moved(boxes, matrix), chosen)
+    return Sheet("a4 form", file, moved_boxes(boxes, matrix), chosen)
 
 
 def camera_slip(images: Grey, labels: Grey, random: Random) -> Sheet:
     """A ruled slip with rows of digits, photographed on a table."""
-    page, boxes, chosen = _rows(images, labels, random, True)
+    page, boxes, chosen = rows_of_digits(images, labels, random, True)
     file, matrix = _on_a_table(page, random)
-    return Sheet("camera slip", file, _moved(boxes, matrix), chosen)
+    return Sheet("camera slip", file, moved_boxes(boxes, matrix), chosen)
 
 
 def camera_rows(images: Grey, labels: Grey, random: Random) -> Sheet:
     """Rows of digits on plain, lined or squared paper that fills the picture, askew."""
-    page, boxes, chosen = _rows(images, labels, random, bool(random.random() < 0.6))
+    page, boxes, chosen = rows_of_digits(images, labels, random, bool(random.random() < 0.6))
     angle = random.uniform(-10, 10)
-    matrix = _turn_about_middle(page.shape, angle)
-    return Sheet("camera rows", camera(_turn(page, angle), random), _moved(boxes, matrix), chosen)
+    matrix = turn_about_middle(page.shape, angle)
+    return Sheet(
+        "camera rows", camera(_turn(page, angle), random), moved_boxes(boxes, matrix), chosen
+    )
 
 
 CAMERA_PAGES: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
@@ -314,7 +326,7 @@ def _cell(image: Grey, side: int, random: Random) -> Light:
     return page
 
 
-def _rows(
+def rows_of_digits(
     images: Grey, labels: Grey, random: Random, ruled: bool
 ) -> tuple[Light, list[Box], list[int]]:
     """Rows of digits with room around them, of uneven height, gap and place."""
@@ -345,7 +357,7 @@ def _on_a_table(
     """A page photographed from a side on a table; and the matrix to places in the picture."""
     scene, matrix = on_a_table(page, random, flat)
     if flat and random.random() < 0.7:
-        return encoded(_bytes(scene)), matrix
+        return encoded(to_bytes(scene)), matrix
     return camera(scene, random), matrix
 
 
@@ -373,5 +385,5 @@ def on_a_table(
             fillcolor=-1,
         )
     )
-    table = random.uniform(0.08, 0.5) if flat else _table(height, width, random)
+    table = random.uniform(0.08, 0.5) if flat else table_top(height, width, random)
     return np.where(seen < -0.3, table, seen).clip(0, 1), matrix

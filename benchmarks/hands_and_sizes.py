@@ -7,26 +7,26 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.cameras import _rows, camera, on_a_table, pen, write
+from benchmarks.cameras import camera, on_a_table, pen, rows_of_digits, write
 from benchmarks.pictures import Grey, Random
-from benchmarks.scenes import Light, _moved
+from benchmarks.scenes import Light, moved_boxes
 from benchmarks.sheets import Box, Sheet
 
 
 def pad_in_a_hand(images: Grey, labels: Grey, random: Random) -> Sheet:
     """A ruled pad with rings along its top, held: a thumb lies on it, and things as light as it."""
-    page, boxes, chosen = _rows(images, labels, random, True)
+    page, boxes, chosen = rows_of_digits(images, labels, random, True)
     top = round(0.05 * page.shape[0])
     for x in range(top, page.shape[1] - top, 2 * top):  # the holes of the rings
         page[:top, x : x + top] = random.uniform(0.1, 0.4)
     scene, matrix = on_a_table(page, random)
-    places = np.array(_moved(boxes, matrix))[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
+    places = np.array(moved_boxes(boxes, matrix))[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
     corners = _corners(page, matrix)
     for corner, other in zip(corners, np.roll(corners, -1, axis=0)):
         if random.random() < 0.6:
             at = corner + random.uniform(0.1, 0.9) * (other - corner)
             scene = _thumb(scene, at, places, page.max() * random.uniform(0.6, 1.05), random)
-    return Sheet("pad in a hand", camera(scene, random), _moved(boxes, matrix), chosen)
+    return Sheet("pad in a hand", camera(scene, random), moved_boxes(boxes, matrix), chosen)
 
 
 def pencil(images: Grey, labels: Grey, random: Random) -> Sheet:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.pictures import Grey, Random, encoded, photographed, resized
-from benchmarks.scenes import _bytes, _cut, _moved, _put, _turn_about_middle, _turned
+from benchmarks.scenes import cut_out, moved_boxes, put_into, to_bytes, turn_about_middle, turned_by
 from benchmarks.sheets import Box, Sheet
 
 
@@ -23,7 +23,7 @@ def touching_rows(images: Grey, labels: Grey, random: Random) -> Sheet:
                 x += _place(page, images, labels, x, 30 + 140 * row, side, random, boxes, chosen)
                 x -= round(side * random.uniform(0.0, 0.1))
             x += round(0.6 * side)
-    return Sheet("touching rows", encoded(_bytes(page)), boxes, chosen)
+    return Sheet("touching rows", encoded(to_bytes(page)), boxes, chosen)
 
 
 def broken(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -43,7 +43,7 @@ def broken(images: Grey, labels: Grey, random: Random) -> Sheet:
                 near = (x >= left) & (x < left + wide) & (y > top - 5) & (y < top + side + 5)
                 page[near & (np.abs(far) < side * random.uniform(0.01, 0.04))] = 0.95
             left += wide + round(0.5 * side)
-    return Sheet("broken", encoded(_bytes(page)), boxes, chosen)
+    return Sheet("broken", encoded(to_bytes(page)), boxes, chosen)
 
 
 def far_askew(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -64,11 +64,13 @@ def far_askew(images: Grey, labels: Grey, random: Random) -> Sheet:
             )
         base += round(1.7 * side)
     angle = random.choice([-1, 1]) * random.uniform(4, 15)
-    turned = _turned(page, angle)[100:-100, 100:-100]
-    matrix = np.array([[1, 0, -100], [0, 1, -100], [0, 0, 1]]) @ _turn_about_middle(
+    turned = turned_by(page, angle)[100:-100, 100:-100]
+    matrix = np.array([[1, 0, -100], [0, 1, -100], [0, 0, 1]]) @ turn_about_middle(
         page.shape, angle
     )
-    return Sheet("far askew", encoded(photographed(turned, random)), _moved(boxes, matrix), chosen)
+    return Sheet(
+        "far askew", encoded(photographed(turned, random)), moved_boxes(boxes, matrix), chosen
+    )
 
 
 ROWS: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
@@ -89,9 +91,9 @@ def _place(
 ) -> int:
     """Write any digit, about ``side`` high, in place of the list; and how wide it is."""
     which = int(random.integers(len(images)))
-    digit = _cut(resized(images[which], round(1.3 * side * random.uniform(0.9, 1.1))))
+    digit = cut_out(resized(images[which], round(1.3 * side * random.uniform(0.9, 1.1))))
     top = y + (side - digit.shape[0]) // 2
-    _put(page, digit, x, top)
+    put_into(page, digit, x, top)
     boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
     chosen.append(int(labels[which]))
     return int(digit.shape[1])

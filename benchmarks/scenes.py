@@ -30,7 +30,7 @@ def desk(digit: Grey, random: Random) -> bytes:
     sheet = _with_digit(digit, bottom - top, right - left, random)
     picture = np.full((height, width), random.uniform(0.1, 0.5))
     picture[top:bottom, left:right] = sheet
-    return encoded(_bytes(picture))
+    return encoded(to_bytes(picture))
 
 
 def desk_askew(digit: Grey, random: Random) -> bytes:
@@ -56,7 +56,7 @@ def frame_at_the_edge(digit: Grey, random: Random) -> bytes:
         if random.random() < 0.85:
             edge = np.rot90(cell, turned)[: max(1, round(thick * random.uniform(0.5, 1)))]
             edge[:] = 0.15
-    return encoded(_bytes(_turned(cell, random.uniform(-2, 2))))
+    return encoded(to_bytes(turned_by(cell, random.uniform(-2, 2))))
 
 
 def frame_inside(digit: Grey, random: Random) -> bytes:
@@ -71,14 +71,14 @@ def frame_inside(digit: Grey, random: Random) -> bytes:
     cell[at : at + inner, at : at + inner] = _with_digit(
         digit, inner, inner, random, least=0.5, most=0.8
     )
-    return encoded(_bytes(_turned(cell, random.uniform(-2, 2))))
+    return encoded(to_bytes(turned_by(cell, random.uniform(-2, 2))))
 
 
 def box_touched(digit: Grey, random: Random) -> bytes:
     """A digit so large for its box that it meets or crosses a line of it."""
     side = int(random.integers(90, 240))
     ink = np.zeros((side, side))
-    drawn = _cut(resized(digit, round(0.85 * side)))
+    drawn = cut_out(resized(digit, round(0.85 * side)))
     high, wide = drawn.shape
     gap, thick = round(0.1 * side), max(1, round(side * random.uniform(0.01, 0.03)))
     top = gap + int(random.integers(0, max(1, side - 2 * gap - high + 1)))
@@ -89,7 +89,7 @@ def box_touched(digit: Grey, random: Random) -> bytes:
     lines = np.zeros((side, side), bool)
     lines[gap : side - gap, gap : side - gap] = True
     lines[gap + thick : side - gap - thick, gap + thick : side - gap - thick] = False
-    return encoded(_bytes(np.where(lines, np.minimum(page_of(ink), 0.3), page_of(ink))))
+    return encoded(to_bytes(np.where(lines, np.minimum(page_of(ink), 0.3), page_of(ink))))
 
 
 def underlined(digit: Grey, random: Random) -> bytes:
@@ -97,14 +97,14 @@ def underlined(digit: Grey, random: Random) -> bytes:
     side = int(random.integers(100, 300))
     page = np.full((side, side), 0.93)
     high = round(side * random.uniform(0.4, 0.6))
-    drawn = _cut(resized(digit, round(high * 1.3)))
+    drawn = cut_out(resized(digit, round(high * 1.3)))
     top, left = round(0.15 * side), (side - drawn.shape[1]) // 2
-    _put(page, drawn, left, top)
+    put_into(page, drawn, left, top)
     bottom = top + drawn.shape[0] + round(high * random.uniform(-0.03, 0.2))
     long = round(side * random.uniform(0.5, 1) / 2)
     thick = max(1, round(side * random.uniform(0.005, 0.03)))
     page[bottom : bottom + thick, side // 2 - long : side // 2 + long] = 0.25
-    return encoded(_bytes(page + random.normal(0, 0.01, page.shape)))
+    return encoded(to_bytes(page + random.normal(0, 0.01, page.shape)))
 
 
 SINGLE: dict[str, Callable[[Grey, Random], bytes]] = {
@@ -140,9 +140,9 @@ def form(images: Grey, labels: Grey, random: Random) -> Sheet:
                 boxes.append(_written(page, images[which], x, y, cell, random))
                 page_labels.append(int(labels[which]))
     angle = random.uniform(-1.5, 1.5)
-    matrix = _turn_about_middle(page.shape, angle)
-    noisy = _turned(page, angle) + random.normal(0, 0.02, page.shape)
-    return Sheet("form", encoded(_bytes(noisy), "JPEG"), _moved(boxes, matrix), page_labels)
+    matrix = turn_about_middle(page.shape, angle)
+    noisy = turned_by(page, angle) + random.normal(0, 0.02, page.shape)
+    return Sheet("form", encoded(to_bytes(noisy), "JPEG"), moved_boxes(boxes, matrix), page_labels)
 
 
 def underlines(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -159,9 +159,9 @@ def underlines(images: Grey, labels: Grey, random: Random) -> Sheet:
         y, x = 60 + row * round(1.9 * side), 60
         for _ in range(int(random.integers(6, 11))):
             which = int(random.integers(len(images)))
-            digit = _cut(resized(images[which], side))
+            digit = cut_out(resized(images[which], side))
             top = y + side - digit.shape[0]
-            _put(page, digit, x, top)
+            put_into(page, digit, x, top)
             boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
             chosen.append(int(labels[which]))
             below = y + side + round(gap * side)
@@ -184,15 +184,15 @@ def slip(images: Grey, labels: Grey, random: Random, light: bool = False) -> She
         base = round(1.7 * side * (row + 1))
         for column in range(columns):
             which = int(random.integers(len(images)))
-            digit = _cut(resized(images[which], round(side * random.uniform(0.9, 1.1))))
+            digit = cut_out(resized(images[which], round(side * random.uniform(0.9, 1.1))))
             x = round(side * (1 + 1.5 * column + random.uniform(-0.1, 0.1)))
             top = base - digit.shape[0] + round(side * random.uniform(-0.1, 0.1))
-            _put(page, digit, x, top)
+            put_into(page, digit, x, top)
             boxes.append((x, top, x + digit.shape[1], top + digit.shape[0]))
             chosen.append(int(labels[which]))
         page[base : base + 2] = np.minimum(page[base : base + 2], random.uniform(0.5, 0.75))
     picture, matrix = _photograph_of(page, random, light)
-    return Sheet("slip", encoded(picture, "JPEG", quality=85), _moved(boxes, matrix), chosen)
+    return Sheet("slip", encoded(picture, "JPEG", quality=85), moved_boxes(boxes, matrix), chosen)
 
 
 def slip_on_a_light_table(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -212,13 +212,13 @@ def words(images: Grey, labels: Grey, random: Random) -> Sheet:
         draw.text((60, y - 40), text, fill=255)
         for column in range(int(random.integers(5, 11))):
             which = int(random.integers(len(images)))
-            digit = _cut(resized(images[which], side))
+            digit = cut_out(resized(images[which], side))
             x = 60 + 95 * column
-            _put(page, digit, x, y)
+            put_into(page, digit, x, y)
             boxes.append((x, y, x + digit.shape[1], y + digit.shape[0]))
             chosen.append(int(labels[which]))
     page = np.minimum(page, page_of(np.asarray(drawing)))
-    return Sheet("words", encoded(_bytes(page)), boxes, chosen)
+    return Sheet("words", encoded(to_bytes(page)), boxes, chosen)
 
 
 def touching(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -230,14 +230,14 @@ def touching(images: Grey, labels: Grey, random: Random) -> Sheet:
             left = x
             for _ in range(2):
                 which = int(random.integers(len(images)))
-                digit = _cut(resized(images[which], 70))
+                digit = cut_out(resized(images[which], 70))
                 y = 40 + 110 * row + (70 - digit.shape[0]) // 2
-                _put(page, digit, left, y)
+                put_into(page, digit, left, y)
                 boxes.append((left, y, left + digit.shape[1], y + digit.shape[0]))
                 chosen.append(int(labels[which]))
                 left += digit.shape[1] - 3
             x += 200
-    return Sheet("touching", encoded(_bytes(page)), boxes, chosen)
+    return Sheet("touching", encoded(to_bytes(page)), boxes, chosen)
 
 
 PAGES: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
@@ -348,8 +348,8 @@ def _from_a_line(random: Random) -> Light:
 
 def _either(page: Light, random: Random) -> bytes:
     if random.random() < 0.5:
-        return encoded(_bytes(page))
-    return encoded(_bytes(page), "JPEG", quality=int(random.integers(50, 95)))
+        return encoded(to_bytes(page))
+    return encoded(to_bytes(page), "JPEG", quality=int(random.integers(50, 95)))
 
 
 def _with_digit(
@@ -358,40 +358,40 @@ def _with_digit(
     """A sheet with one digit somewhere on it."""
     page = np.full((height, width), 0.92)
     high = max(12, round(min(height, width) * random.uniform(least, most)))
-    drawn = _cut(resized(digit, round(high * 1.3)))[:height, :width]
+    drawn = cut_out(resized(digit, round(high * 1.3)))[:height, :width]
     free = np.maximum(1, np.array(page.shape) - drawn.shape)
     at = [int(side * random.uniform(0.3, 0.7)) for side in free]
-    _put(page, drawn, at[1], at[0])
+    put_into(page, drawn, at[1], at[0])
     return page
 
 
-def _put(page: Light, ink: Grey, left: int, top: int) -> None:
+def put_into(page: Light, ink: Grey, left: int, top: int) -> None:
     part = page[top : top + ink.shape[0], left : left + ink.shape[1]]
     np.minimum(part, 0.95 - 0.8 * ink[: part.shape[0], : part.shape[1]] / 255, out=part)
 
 
 def _written(page: Light, image: Grey, x: int, y: int, cell: int, random: Random) -> Box:
-    digit = _cut(resized(image, round(cell * random.uniform(0.75, 0.95))))
+    digit = cut_out(resized(image, round(cell * random.uniform(0.75, 0.95))))
     high, wide = digit.shape
     left = x + (cell - wide) // 2 + int(random.integers(-3, 4))
     top = y + (cell - high) // 2 + int(random.integers(-3, 4))
-    _put(page, digit, left, top)
+    put_into(page, digit, left, top)
     return left, top, left + wide, top + high
 
 
-def _cut(digit: Grey) -> Grey:
+def cut_out(digit: Grey) -> Grey:
     rows = np.flatnonzero((digit > 60).any(axis=1))
     columns = np.flatnonzero((digit > 60).any(axis=0))
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _turned(page: Light, degrees: float) -> Light:
+def turned_by(page: Light, degrees: float) -> Light:
     image = Image.fromarray(np.asarray(page, np.float32))
     fill = float(np.median(page))
     return np.asarray(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill), np.float64)
 
 
-def _turn_about_middle(shape: Sequence[int], degrees: float) -> NDArray[np.float64]:
+def turn_about_middle(shape: Sequence[int], degrees: float) -> NDArray[np.float64]:
     height, width = shape
     angle = np.radians(degrees)
     turn = np.array(
@@ -427,11 +427,11 @@ def _photograph_of(
             fillcolor=-1,
         )
     )
-    table = _light_table(seen >= -0.3, random) if light else _table(height, width, random)
+    table = _light_table(seen >= -0.3, random) if light else table_top(height, width, random)
     scene = np.where(seen < -0.3, table, seen)
     taken = photographed(np.clip(scene, 0, 1), random) if random.random() < 0.5 else None
     if taken is None:
-        taken = _bytes(scene + random.normal(0, 0.015, scene.shape))
+        taken = to_bytes(scene + random.normal(0, 0.015, scene.shape))
     return np.asarray(Image.fromarray(taken).filter(ImageFilter.GaussianBlur(0.7))), matrix
 
 
@@ -442,11 +442,11 @@ def _light_table(sheet: NDArray[np.bool_], random: Random) -> Light:
     soft = mask.filter(ImageFilter.GaussianBlur(random.uniform(1.5, 4)))
     moved = soft.transform(mask.size, Image.Transform.AFFINE, (1, 0, far[0], 0, 1, far[1]))
     shadow = random.uniform(0.1, 0.4) * np.asarray(moved, np.float64) / 255
-    table = random.uniform(0.78, 1) + 0.1 * (_table(*sheet.shape, random) - 0.3)
+    table = random.uniform(0.78, 1) + 0.1 * (table_top(*sheet.shape, random) - 0.3)
     return np.asarray(table * (1 - shadow))
 
 
-def _table(height: int, width: int, random: Random) -> Light:
+def table_top(height: int, width: int, random: Random) -> Light:
     """Wood, with a grain."""
     grain = Image.fromarray(
         random.normal(0, 1, (max(2, height // 4), max(2, width // 80))).astype(np.float32)
@@ -464,7 +464,7 @@ def perspective(here: NDArray[Any], there: NDArray[Any]) -> NDArray[np.float64]:
     return np.append(np.linalg.solve(np.array(rows), np.array(values)), 1).reshape(3, 3)
 
 
-def _moved(boxes: Sequence[Box], matrix: NDArray[np.float64]) -> list[Box]:
+def moved_boxes(boxes: Sequence[Box], matrix: NDArray[np.float64]) -> list[Box]:
     moved = []
     for left, top, right, bottom in boxes:
         corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
@@ -475,5 +475,5 @@ def _moved(boxes: Sequence[Box], matrix: NDArray[np.float64]) -> list[Box]:
     return moved
 
 
-def _bytes(light: Light) -> Grey:
+def to_bytes(light: Light) -> Grey:
     return np.asarray(np.rint(np.clip(light, 0, 1) * 255), np.uint8)
