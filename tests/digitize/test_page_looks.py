@@ -7,6 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from mxdigits.data.mnist import mnist
+from mxdigits.digitize import mnist_form
+from mxdigits.digitize.ink.contrast import inks_of
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.paper.sheet import find_sheet
 
@@ -66,3 +68,14 @@ def test_digits_are_found_where_no_sheet_is_seen():
     picture = drawn_pad(LARGE)
     assert find_sheet(picture, sure=False) is None
     assert sum(digit.likeness > 0.5 for digit in find_digits(picture)) >= len(PLACES)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_piece_alone_on_what_may_be_a_sheet_is_rather_a_side_of_it(count, monkeypatch):
+    blank = np.full((200, 300), 0.9, np.float32)
+    digits = blank.copy()
+    for place in range(count):
+        digits[60:120, 60 + 70 * place : 68 + 70 * place] = 0.1
+    looks = [(inks_of(light, page=True), np.eye(3)) for light in (blank, digits)]
+    monkeypatch.setattr(mnist_form, "looks_at_page", lambda light, side: iter(looks))
+    assert len(find_digits(blank)) == (0 if count == 1 else count)
