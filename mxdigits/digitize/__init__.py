@@ -6,7 +6,7 @@ rest in this order:
 - ``opening/``: from a file to a picture's luminance.
 - ``paper/``: the sheet, straightened, and the light on it.
 - ``ink/``: what is written there.
-- ``lines/``: what is printed there, taken away.
+- ``lines/``: what is printed there, taken away; ``clearing.py`` does that in its order.
 - ``digits/``: which ink makes a digit.
 - ``pixels/``: what all of them compute with.
 

@@ -6,6 +6,7 @@
 - ``parting.py`` parts digits that touch, at the cuts of ``seams.py``, and zeros that share a side,
   which ``rings.py`` tells; ``mending.py`` joins the parts of broken ones, whose gaps
   ``bridging.py`` fills.
-- ``in_form.py`` brings ink into MNIST's form; ``likeness.py`` says how much that looks like a
-  digit, ``parts.py`` of each that may be one, and ``among_letters.py`` what those around it tell.
+- ``in_form.py`` brings ink into MNIST's form, of the side in ``size.py``; ``likeness.py`` says how
+  much that looks like a digit, ``parts.py`` of each that may be one, and ``among_letters.py`` what
+  those around it tell.
 """
