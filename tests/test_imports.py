@@ -56,8 +56,11 @@ ORDER = [
     "__main__",
 ]
 
-# The same of the packages within ``digitize``; what lies beside them may import from all.
-DIGITIZE = ["pixels", "opening", "paper", "ink", "lines", "digits"]
+# The same of the packages within a package. What lies beside those named may import from all.
+WITHIN = {
+    "digitize": ["pixels", "opening", "paper", "ink", "lines", "digits"],
+    "experiment": ["records", "preparation", "display", "previews"],
+}
 
 # The names under which plugins import what lies elsewhere.
 PUBLIC = {"registry"}
@@ -143,13 +146,17 @@ def test_imports_point_down(module):
     assert {package_of(each) for each in OURS[module]} <= allowed, f"{module} imports from above"
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.startswith("digitize.")])
-def test_imports_within_digitize_point_down(module):
-    room = module.split(".")[1]
-    if room not in DIGITIZE:
-        return
-    used = {each.split(".")[1] for each in OURS[module] if each.startswith("digitize.")}
-    assert used <= {*DIGITIZE[: DIGITIZE.index(room) + 1]}, f"{module} imports from above"
+@pytest.mark.parametrize("package", WITHIN)
+def test_imports_within_a_package_point_down(package):
+    order = WITHIN[package]
+    inside = {module.split(".")[1] for module in MODULES if module.startswith(f"{package}.")}
+    assert {*order} <= inside
+    for module in MODULES:
+        room = module.removeprefix(f"{package}.").partition(".")[0]
+        if not module.startswith(f"{package}.") or room not in order:
+            continue
+        used = {each.split(".")[1] for each in OURS[module] if each.startswith(f"{package}.")}
+        assert used <= {*order[: order.index(room) + 1]}, f"{module} imports from above"
 
 
 def test_there_are_no_cycles():
@@ -246,8 +253,8 @@ def test_everything_is_printed_through_one_door():
     # A display writes to its own console; others capture or hold what a library prints.
     assert found <= {
         "printing",
-        "experiment.live_display",
-        "experiment.plain_display",
+        "experiment.display.live",
+        "experiment.display.plain",
         "cli.plugins",
         "plugins.import_states",
         "testing.loading",

@@ -60,14 +60,14 @@ def check(
     else:
         checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
         if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
-            from ..experiment.layers import check_layers
+            from ..experiment.previews.layers import check_layers
 
             check_layers(checked, print_note)
         if layers:
             _print_layers(checked)
             return
         if checked.freeze or checked.lr_mult:
-            from ..experiment.layers import check_patterns
+            from ..experiment.previews.layers import check_patterns
 
             check_patterns(checked, print_note)
         if diff is None:
@@ -77,14 +77,14 @@ def check(
 
 
 def _print_layers(recipe: "Recipe") -> None:
-    from ..experiment.layers import layer_rows
+    from ..experiment.previews.layers import layer_rows
     from .terminal import print_table
 
     print_table(["parameter", "learns"], layer_rows(recipe))
 
 
 def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
-    from ..experiment.changes import recipe_differences
+    from ..experiment.records.changes import recipe_differences
     from .terminal import print_table
 
     found = recipe_differences(then, now)

@@ -35,8 +35,8 @@ def ensemble(
 
     Example: mxdigits ensemble runs/strong/2026* -o runs/strong_all
     """
-    from ..experiment.ensemble import Evaluation
-    from ..experiment.ensemble import ensemble as make
+    from ..experiment.several.ensemble import Evaluation
+    from ..experiment.several.ensemble import ensemble as make
     from .terminal import print_accuracy
 
     where = Evaluation(context or ["cpu"], one_or_several(backend))

@@ -132,7 +132,7 @@ class _Means:
 
     def machines(self, recipe: "Recipe") -> "Optional[Machines]":
         """Where rank 0 finds the others; None after this process was another rank."""
-        from ..experiment.shared_batches import check_workers
+        from ..experiment.preparation.shared_batches import check_workers
         from ..launch.hosts import Host, read_hosts
         from ..launch.member import Hosts
 
@@ -144,7 +144,7 @@ class _Means:
         return Hosts(hosts)
 
     def _ranks(self, recipe: "Recipe") -> "Optional[Machines]":
-        from ..experiment.shared_batches import check_workers
+        from ..experiment.preparation.shared_batches import check_workers
         from ..launch.meeting import Meeting, be_rank
         from ..launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
 

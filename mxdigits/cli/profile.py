@@ -21,7 +21,7 @@ def profile(
 
     Example: mxdigits profile lenet backend=xla
     """
-    from ..experiment.profiling import profile_recipe
+    from ..experiment.previews.profiling import profile_recipe
     from ..recipe.schema import Recipe
     from .terminal import print_prose, print_table
 

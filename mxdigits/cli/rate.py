@@ -33,7 +33,7 @@ def lr(
 
     Example: mxdigits lr lenet -o lenet-rates.png
     """
-    from ..experiment.find_rate import find_rate, rate_in_words
+    from ..experiment.previews.find_rate import find_rate, rate_in_words
     from ..recipe.schema import Recipe
     from ..report.plots import drawing, write_png
     from ..report.rate_plot import rate_chart

@@ -189,7 +189,7 @@ def _show_augmented(
     recipe: str, name: Optional[str], options: Optional[list[str]], output: Optional[Path]
 ) -> None:
     from ..data.sheet import sample_sheet
-    from ..experiment.augmented import augmented
+    from ..experiment.previews.augmented import augmented
     from ..recipe.overrides import options_from
     from ..recipe.schema import Recipe
     from ..recipe.sections import DataOptions

@@ -28,9 +28,9 @@ def reproduce(
     report: ReportOption = True,
 ) -> None:
     """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not."""
-    from ..experiment.display import speedometer
+    from ..experiment.display.speedometer import speedometer
+    from ..experiment.records.requirements import requirements_of
     from ..experiment.reproduction import reproduce as repeat
-    from ..experiment.requirements import requirements_of
     from ..storage.files import write_text
     from .terminal import print_table
 

@@ -53,7 +53,7 @@ def run(
     Example: mxdigits run lenet epochs=3 optimizer.learning_rate=0.05
     """
     from ..experiment import run as experiment
-    from ..experiment.display import speedometer
+    from ..experiment.display.speedometer import speedometer
     from ..experiment.following import follow
     from ..recipe.schema import Recipe
     from ..workers import current
@@ -96,7 +96,7 @@ def resume(
     Example: mxdigits resume mlp --epochs 20
     """
     from ..experiment import run as experiment
-    from ..experiment.display import speedometer
+    from ..experiment.display.speedometer import speedometer
     from ..experiment.verification import verify as verify_run
 
     if verify:
@@ -125,8 +125,8 @@ def _run_seeds(
     report: bool,
 ) -> None:
     """Run a recipe with several seeds; prints a table, whose mean is compared."""
-    from ..experiment.display import speedometer
-    from ..experiment.seeds import run_seeds
+    from ..experiment.display.speedometer import speedometer
+    from ..experiment.several.seeds import run_seeds
     from .terminal import print_table
 
     done = run_seeds(

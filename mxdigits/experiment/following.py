@@ -15,8 +15,8 @@ from ..train.state import TrainingState
 from ..train.trainer import Trainer
 from ..wording import Say
 from ..workers import Workers
-from .named_runs import with_runs_found
-from .prepare import PreparedRun, prepare
+from .preparation.named_runs import with_runs_found
+from .preparation.prepare import PreparedRun, prepare
 from .resumption import changed_keys
 
 

@@ -38,7 +38,7 @@ from ..train.trainer import Trainer
 from ..wording import Say
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, learnt_from, recipe_with
-from .prepare import PreparedRun, prepare
+from .preparation.prepare import PreparedRun, prepare
 
 FOLDS = 5
 

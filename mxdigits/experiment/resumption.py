@@ -16,9 +16,9 @@ from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import RunFolder
 from ..runs.record import PreviousRun, Record
 from ..wording import Say
-from .changes import changes
-from .prepare import PreparedRun
-from .record import Stopwatch, now
+from .preparation.prepare import PreparedRun
+from .records.changes import changes
+from .records.record import Stopwatch, now
 
 # What may change without a word, because it decides no bit of the weights. Of the data's path the
 # key data.options.path tells, in full.

@@ -33,16 +33,16 @@ from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
 from ..wording import Say, shell_word
 from ..workers import current
+from .display.notebook import displayed
+from .display.plain import PlainSpeedometer
 from .following import check_not_stopped, meet
-from .history_files import HistoryFiles
 from .memory import memory_in_words
-from .named_runs import with_runs_found
-from .notebook import displayed
-from .plain_display import PlainSpeedometer
-from .prepare import PreparedRun, prepare
-from .record import scores_record
+from .preparation.named_runs import with_runs_found
+from .preparation.prepare import PreparedRun, prepare
+from .records.history_files import HistoryFiles
+from .records.record import scores_record
+from .records.run_state import recorded, to_go_on
 from .resumption import Resumption, read_resumption
-from .run_state import recorded, to_go_on
 from .tracking import Finish, tracked
 
 

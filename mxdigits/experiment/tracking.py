@@ -13,7 +13,7 @@ from ..report.results import Results
 from ..runs.folder import RunFolder
 from ..train.tracker import Misread, RunEnd, RunStart, Tracker
 from ..wording import Say
-from .prepare import PreparedRun
+from .preparation.prepare import PreparedRun
 
 # Takes what a run came to, and its report.
 Finish = Callable[[Results, Optional[Path]], None]

@@ -14,7 +14,7 @@ from ..storage.lock import hold
 from ..train.state import TrainingState
 from ..train.state_facts import read_facts
 from ..wording import Say
-from .prepare import prepare
+from .preparation.prepare import prepare
 from .resumption import read_resumption
 
 

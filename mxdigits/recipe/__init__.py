@@ -8,7 +8,8 @@
   and their options. ``synonyms.py``: what people write elsewhere. ``combinations.py``: keys that do
   not go together.
 
-What a key does stands in ``experiment/prepare.py``, which gives its value to what uses it.
+What a key does stands in ``experiment/preparation/prepare.py``, which gives its value to what uses
+it.
 
 Words:
 

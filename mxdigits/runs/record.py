@@ -1,7 +1,7 @@
 """What is read of ``run.json`` when a run is listed or resumed.
 
-:mod:`mxdigits.experiment.record` makes a new one; what is read when a network is used again stands
-in :mod:`mxdigits.runs.training_record`.
+:mod:`mxdigits.experiment.records.record` makes a new one; what is read when a network is used again
+stands in :mod:`mxdigits.runs.training_record`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mxdigits.errors import UsageError
-from mxdigits.experiment.class_weights import class_weights
+from mxdigits.experiment.preparation.class_weights import class_weights
 
 CLASSES = ("one", "two", "three")
 LABELS = np.array([0, 0, 0, 0, 1, 1])

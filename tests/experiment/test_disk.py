@@ -18,7 +18,7 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import OutputError
-from mxdigits.experiment.plain_display import PlainSpeedometer
+from mxdigits.experiment.display.plain import PlainSpeedometer
 from mxdigits.runs.folder import RunFolder
 from mxdigits.storage.files import line_log
 from mxdigits.storage.lock import hold
@@ -32,7 +32,7 @@ WRITERS = """
     from mxdigits.graph import Graph, Output, Variable, operation
     from mxdigits.storage.files import check_writable, line_log, write_text
     from mxdigits.predict.predictions import write_predictions
-    from mxdigits.experiment.plain_display import PlainSpeedometer
+    from mxdigits.experiment.display.plain import PlainSpeedometer
     from mxdigits.runs.folder import RunFolder
 
     prob = np.full((500, 10), 0.1, np.float32)

@@ -8,8 +8,8 @@ import pytest
 
 from mxdigits.backends.race import race
 from mxdigits.data.load import load_dataset
-from mxdigits.experiment.fastest import fastest_backend
-from mxdigits.experiment.parts import Parts
+from mxdigits.experiment.preparation.fastest import fastest_backend
+from mxdigits.experiment.preparation.parts import Parts
 from mxdigits.recipe.schema import Recipe
 
 pytestmark = pytest.mark.mxnet

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mxdigits.cli.app import main
-from mxdigits.experiment.find_rate import find_rate, rate_in_words
+from mxdigits.experiment.previews.find_rate import find_rate, rate_in_words
 from mxdigits.recipe.schema import Recipe
 from mxdigits.train.range_test import RateCurve, RateRange
 

@@ -12,9 +12,9 @@ import pytest
 from mxdigits.cli.app import main
 from mxdigits.data.folds import divided, load_fold_source
 from mxdigits.errors import Interrupted
-from mxdigits.experiment import folds as experiment
-from mxdigits.experiment.display import speedometer
-from mxdigits.experiment.folds import Division, run_folds
+from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.several import folds as experiment
+from mxdigits.experiment.several.folds import Division, run_folds
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.student import fold_share, mean_interval
 from mxdigits.runs.groups import read_group, runs_of

@@ -9,7 +9,7 @@ import pytest
 
 from mxdigits import __version__
 from mxdigits.cli.app import main
-from mxdigits.experiment.layers import check_layers
+from mxdigits.experiment.previews.layers import check_layers
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.symbol_json import write_symbol
 from mxdigits.recipe.schema import Recipe

@@ -21,8 +21,8 @@ from mxdigits.errors import DataError, RecipeError, UsageError
 from mxdigits.experiment.corrections import Start, as_part, learnt_from, recipe_with
 from mxdigits.experiment.learning import Wish
 from mxdigits.experiment.learning import learn as learn_from
-from mxdigits.experiment.named_runs import with_runs_found
-from mxdigits.experiment.prepare import prepare
+from mxdigits.experiment.preparation.named_runs import with_runs_found
+from mxdigits.experiment.preparation.prepare import prepare
 from mxdigits.predict.origin import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe

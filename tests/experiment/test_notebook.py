@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mxdigits.data.making import make_dataset
-from mxdigits.experiment.notebook import NotebookSpeedometer, displayed, in_notebook
+from mxdigits.experiment.display.notebook import NotebookSpeedometer, displayed, in_notebook
 from mxdigits.experiment.run import run
 from mxdigits.plugins.registry import DATASETS
 from mxdigits.train.callbacks import Callback, EpochStart, FitStart, Progress
@@ -59,7 +59,7 @@ def test_progress_is_shown_four_times_a_second(shown):
 
 
 def test_a_run_that_brings_its_own_is_left_alone(monkeypatch):
-    monkeypatch.setattr("mxdigits.experiment.notebook.in_notebook", lambda: True)
+    monkeypatch.setattr("mxdigits.experiment.display.notebook.in_notebook", lambda: True)
     callback = Callback()
     assert displayed([callback], None)[0] == [callback]
     assert displayed((), print) == ((), print)

@@ -9,7 +9,7 @@ from backends.training import TRAINING
 
 from mxdigits.backends.profiling import Measured, OperatorTime, by_time
 from mxdigits.cli.app import main
-from mxdigits.experiment.profiling import StepProfile, profile_recipe
+from mxdigits.experiment.previews.profiling import StepProfile, profile_recipe
 from mxdigits.models.building import sketched
 from mxdigits.recipe.schema import Recipe
 

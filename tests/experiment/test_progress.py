@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mxdigits.cli.terminal import print_accuracy
-from mxdigits.experiment.display import speedometer
-from mxdigits.experiment.live_display import LiveSpeedometer
-from mxdigits.experiment.plain_display import PlainSpeedometer, Speedometer
+from mxdigits.experiment.display.live import LiveSpeedometer
+from mxdigits.experiment.display.plain import PlainSpeedometer, Speedometer
+from mxdigits.experiment.display.speedometer import speedometer
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
 from mxdigits.train.metrics import Scores
@@ -662,7 +662,7 @@ CHILD = """
 import signal, sys
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
-from mxdigits.experiment.display import speedometer
+from mxdigits.experiment.display.speedometer import speedometer
 
 def epoch(display, number):
     display.on_epoch_start(EpochStart(number, 0.1))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mxdigits.errors import MxdigitsError, NotReproduced, UsageError
+from mxdigits.experiment.records.requirements import requirements_of
 from mxdigits.experiment.reproduction import Reproduction, Row, reproduce
-from mxdigits.experiment.requirements import requirements_of
 from mxdigits.experiment.run import run
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar

@@ -61,7 +61,7 @@ predictions: [csv, npz]
 PATCHED = """
     import os, signal, sys
     from mxdigits.experiment import run as experiment
-    from mxdigits.experiment import parts
+    from mxdigits.experiment.preparation import parts
     from mxdigits.runs.checkpoint_writer import CheckpointWriter
     from mxdigits.__main__ import main
 

@@ -308,7 +308,7 @@ def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
 INTERRUPTED = """
     import signal, sys
     from mxdigits.__main__ import main
-    from mxdigits.experiment import parts
+    from mxdigits.experiment.preparation import parts
 
     whole = parts.load_dataset
 

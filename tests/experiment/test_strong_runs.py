@@ -13,12 +13,12 @@ from PIL import Image
 
 from mxdigits.cli import main
 from mxdigits.errors import RunFolderError, UsageError
-from mxdigits.experiment.augmented import augmented
-from mxdigits.experiment.display import speedometer
-from mxdigits.experiment.ensemble import Evaluation, ensemble
+from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.previews.augmented import augmented
 from mxdigits.experiment.reproduction import reproduce
 from mxdigits.experiment.run import resume, run
-from mxdigits.experiment.seeds import run_seeds
+from mxdigits.experiment.several.ensemble import Evaluation, ensemble
+from mxdigits.experiment.several.seeds import run_seeds
 from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.student import mean_interval

@@ -126,7 +126,7 @@ def test_a_run_by_xla_imports_no_mxnet():
     pytest.importorskip("jax")
     code = """
 import sys
-from mxdigits.experiment.prepare import prepare
+from mxdigits.experiment.preparation.prepare import prepare
 from mxdigits.recipe.schema import Recipe
 
 prepare(Recipe.load("mlp", ["backend=xla"]), (), lambda text: None)

@@ -10,7 +10,12 @@ import pytest
 from mxdigits.cli import main
 from mxdigits.errors import DataError
 from mxdigits.experiment import run as experiment
-from mxdigits.experiment.record import MOST_CONFUSIONS, MOST_MATRIX, check_size, scores_record
+from mxdigits.experiment.records.record import (
+    MOST_CONFUSIONS,
+    MOST_MATRIX,
+    check_size,
+    scores_record,
+)
 from mxdigits.recipe.schema import Recipe
 from mxdigits.storage.files import MOST_BYTES
 from mxdigits.storage.json_text import json_text

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..augmentations.build import as_graph, build_augmentations
-from ..backends.choose import choose_devices, outputs
-from ..data.dataset import Dataset
-from ..data.load import load_dataset
-from ..data.making import make_dataset
-from ..errors import UsageError
-from ..graph.building import first_alone
-from ..recipe.schema import Recipe
-from ..wording import Say
+from ...augmentations.build import as_graph, build_augmentations
+from ...backends.choose import choose_devices, outputs
+from ...data.dataset import Dataset
+from ...data.load import load_dataset
+from ...data.making import make_dataset
+from ...errors import UsageError
+from ...graph.building import first_alone
+from ...recipe.schema import Recipe
+from ...wording import Say
 
 
 def augmented(recipe: Recipe, say: Say, *, per_class: int = 10) -> Dataset:

@@ -12,24 +12,24 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 
-from ..backends.choose import DeviceChoice
-from ..backends.cpus import usable_cpus
-from ..backends.machine import machine, versions
-from ..backends.mxnet.building import graph_hash
-from ..backends.mxnet.runtime import engine_threads
-from ..backends.mxnet.types import Network
-from ..backends.network import GraphNetwork, Learning, ParameterSettings
-from ..backends.parameters import natural_key
-from ..data.dataset import Dataset
-from ..errors import DataError
-from ..plugins.environment import installation
-from ..plugins.own import OURS
-from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
-from ..recipe.schema import Recipe
-from ..runs.record import Record
-from ..storage.files import MOST_BYTES
-from ..storage.json_text import json_text
-from ..train.metrics import Scores, confusions
+from ...backends.choose import DeviceChoice
+from ...backends.cpus import usable_cpus
+from ...backends.machine import machine, versions
+from ...backends.mxnet.building import graph_hash
+from ...backends.mxnet.runtime import engine_threads
+from ...backends.mxnet.types import Network
+from ...backends.network import GraphNetwork, Learning, ParameterSettings
+from ...backends.parameters import natural_key
+from ...data.dataset import Dataset
+from ...errors import DataError
+from ...plugins.environment import installation
+from ...plugins.own import OURS
+from ...plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS, Registry
+from ...recipe.schema import Recipe
+from ...runs.record import Record
+from ...storage.files import MOST_BYTES
+from ...storage.json_text import json_text
+from ...train.metrics import Scores, confusions
 
 # The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
 MOST_MATRIX = 512

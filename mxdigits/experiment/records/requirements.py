@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import UsageError
-from ..runs.folder import RunFolder
-from ..runs.record import PreviousRun
-from ..wording import in_words
+from ...errors import UsageError
+from ...runs.folder import RunFolder
+from ...runs.record import PreviousRun
+from ...wording import in_words
 
 
 def requirements_of(path: Path) -> str:

@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
-from ..backends.context import BackendSpec, ContextSpec
-from ..errors import OutputError, UsageError
-from ..graph.ensemble import mean_of
-from ..graph.network_files import read_network_files
-from ..predict.opening import EvaluationRequest, open_evaluator, own_data
-from ..predict.predictions import write_predictions
-from ..recipe.schema import Recipe
-from ..report.report import write_report
-from ..report.results import Results
-from ..runs.folder import RunFolder
-from ..runs.record import Record
-from ..runs.trained import TrainedNetwork
-from ..storage.files import sha256_of, write_text
-from ..storage.lock import hold
-from ..train.history import History
-from ..train.metrics import TOP_K, score, softmax
-from ..values import Unchecked
-from ..wording import Say, some_of
-from .record import Stopwatch, now, scores_record
-from .run import Run
+from ...backends.context import BackendSpec, ContextSpec
+from ...errors import OutputError, UsageError
+from ...graph.ensemble import mean_of
+from ...graph.network_files import read_network_files
+from ...predict.opening import EvaluationRequest, open_evaluator, own_data
+from ...predict.predictions import write_predictions
+from ...recipe.schema import Recipe
+from ...report.report import write_report
+from ...report.results import Results
+from ...runs.folder import RunFolder
+from ...runs.record import Record
+from ...runs.trained import TrainedNetwork
+from ...storage.files import sha256_of, write_text
+from ...storage.lock import hold
+from ...train.history import History
+from ...train.metrics import TOP_K, score, softmax
+from ...values import Unchecked
+from ...wording import Say, some_of
+from ..records.record import Stopwatch, now, scores_record
+from ..run import Run
 
 NAME = "ensemble"
 

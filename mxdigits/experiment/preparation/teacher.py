@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
-from ..backends.network import GraphNetwork
-from ..backends.settings import Teacher
-from ..data.dataset import Dataset
-from ..errors import UsageError
-from ..graph.network_files import read_network_files
-from ..recipe.sections import TeacherOptions
-from ..runs.folder import RunFolder
-from ..storage.files import sha256_of
+from ...backends.network import GraphNetwork
+from ...backends.settings import Teacher
+from ...data.dataset import Dataset
+from ...errors import UsageError
+from ...graph.network_files import read_network_files
+from ...recipe.sections import TeacherOptions
+from ...runs.folder import RunFolder
+from ...storage.files import sha256_of
 
 Told = Optional[dict[str, str]]  # what a record says
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Callable, Optional, Protocol
 
-from ..train.callbacks import Callback, EpochStart, FitStart, Progress
-from ..train.history import EpochRecord, History
-from ..wording import Say
-from .plain_display import Speedometer
+from ...train.callbacks import Callback, EpochStart, FitStart, Progress
+from ...train.history import EpochRecord, History
+from ...wording import Say
+from .plain import Speedometer
 
 # Each update is a message to the browser.
 _UPDATES_PER_SECOND = 4

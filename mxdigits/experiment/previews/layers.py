@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Optional
 
-from ..backends.choose import BACKENDS
-from ..backends.learning import learning_of
-from ..errors import UsageError
-from ..graph import Graph
-from ..models.building import parameter_places, sketched
-from ..models.graph_model import GraphModel
-from ..plugins.registry import MODELS
-from ..recipe.schema import Recipe
-from ..recipe.sections import GRAPH
-from ..values import Options
-from ..wording import Say
+from ...backends.choose import BACKENDS
+from ...backends.learning import learning_of
+from ...errors import UsageError
+from ...graph import Graph
+from ...models.building import parameter_places, sketched
+from ...models.graph_model import GraphModel
+from ...plugins.registry import MODELS
+from ...recipe.schema import Recipe
+from ...recipe.sections import GRAPH
+from ...values import Options
+from ...wording import Say
 
 
 def check_layers(recipe: Recipe, say: Say) -> None:

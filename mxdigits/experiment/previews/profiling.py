@@ -7,14 +7,14 @@ from pkgutil import resolve_name
 from statistics import median
 from typing import Callable
 
-from ..backends.choose import BACKENDS
-from ..backends.profiling import Measured, OperatorTime, Work
-from ..errors import UsageError
-from ..recipe.schema import Recipe
-from ..signals import stoppable
-from ..wording import Say
-from .named_runs import with_runs_found
-from .prepare import prepare
+from ...backends.choose import BACKENDS
+from ...backends.profiling import Measured, OperatorTime, Work
+from ...errors import UsageError
+from ...recipe.schema import Recipe
+from ...signals import stoppable
+from ...wording import Say
+from ..preparation.named_runs import with_runs_found
+from ..preparation.prepare import prepare
 
 _EPOCHS = 3  # of which the median is taken
 _SHOWN = 0.005  # of the time of all operators

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..runs.folder import RunFolder
-from ..storage.files import append_text, write_text
-from ..train.callbacks import Callback, FitStart
-from ..train.history import EpochRecord, History, json_line
+from ...runs.folder import RunFolder
+from ...storage.files import append_text, write_text
+from ...train.callbacks import Callback, FitStart
+from ...train.history import EpochRecord, History, json_line
 
 
 class HistoryFiles(Callback):

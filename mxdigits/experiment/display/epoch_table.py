@@ -8,8 +8,8 @@ from typing import Callable
 
 from rich.text import Text
 
-from ..train.callbacks import FitStart
-from ..train.history import EpochRecord
+from ...train.callbacks import FitStart
+from ...train.history import EpochRecord
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from .. import heartbeat
-from ..errors import Interrupted, OutputError, text_of
-from ..runs.folder import RunFolder
-from ..runs.record import Record
-from ..signals import Stopper
-from ..wording import shell_word
+from ... import heartbeat
+from ...errors import Interrupted, OutputError, text_of
+from ...runs.folder import RunFolder
+from ...runs.record import Record
+from ...signals import Stopper
+from ...wording import shell_word
 from .record import Stopwatch, now
 
 # Characters of an error that run.json keeps.

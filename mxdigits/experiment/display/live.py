@@ -17,9 +17,9 @@ from rich.live import Live
 from rich.segment import ControlType
 from rich.text import Text
 
-from ..printing import encodable, printable
-from ..train.callbacks import EpochStart, FitStart, Progress
-from ..train.history import EpochRecord, History
+from ...printing import encodable, printable
+from ...train.callbacks import EpochStart, FitStart, Progress
+from ...train.history import EpochRecord, History
 from .epoch_table import (
     COLUMNS,
     Column,
@@ -31,7 +31,7 @@ from .epoch_table import (
     short_number,
     titles,
 )
-from .plain_display import Speedometer
+from .plain import Speedometer
 
 # A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
 REDRAWS_PER_SECOND = 6

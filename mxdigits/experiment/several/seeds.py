@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional, Union
 
-from ..recipe.schema import Recipe
-from ..report.student import mean_interval
-from ..runs.group_files import SEEDS
-from ..runs.groups import Group, relative_runs, write_group
-from .plain_display import Speedometer
-from .run import Run, run
+from ...recipe.schema import Recipe
+from ...report.student import mean_interval
+from ...runs.group_files import SEEDS
+from ...runs.groups import Group, relative_runs, write_group
+from ..display.plain import Speedometer
+from ..run import Run, run
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def run_seeds(
     Raises:
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
-    >>> from mxdigits.experiment.display import speedometer
+    >>> from mxdigits.experiment.display.speedometer import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
     >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).mean  # doctest: +SKIP
     """

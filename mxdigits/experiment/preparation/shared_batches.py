@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..backends.context import FASTEST
-from ..errors import UsageError
-from ..recipe.schema import Recipe
-from ..workers import MOST
+from ...backends.context import FASTEST
+from ...errors import UsageError
+from ...recipe.schema import Recipe
+from ...workers import MOST
 
 
 def check_workers(recipe: Recipe, count: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..recipe.schema import Recipe
-from ..recipe.sections import NamedOptions
-from ..wording import flat
+from ...recipe.schema import Recipe
+from ...recipe.sections import NamedOptions
+from ...wording import flat
 
 _NOTHING = object()
 

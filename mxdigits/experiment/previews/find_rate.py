@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..recipe.schema import Recipe
-from ..signals import stoppable
-from ..train.range_test import RateCurve, RateRange, range_test
-from ..wording import Say
-from .named_runs import with_runs_found
-from .prepare import prepare
+from ...recipe.schema import Recipe
+from ...signals import stoppable
+from ...train.range_test import RateCurve, RateRange, range_test
+from ...wording import Say
+from ..preparation.named_runs import with_runs_found
+from ..preparation.prepare import prepare
 
 # Of a schedule whose rate is a peak. What it is worth: docs/recipes.md.
 _PEAK = 3.0

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..data.dataset import Dataset
-from ..errors import RunFolderError, UsageError
-from ..predict.networks import installed_network
-from ..predict.opening import trained_preprocessing, with_weights
-from ..recipe.schema import Recipe
-from ..runs.folder import RunFolder
-from ..runs.names import find_run
-from ..storage.files import sha256_of
-from ..wording import Say, some_of
+from ...data.dataset import Dataset
+from ...errors import RunFolderError, UsageError
+from ...predict.networks import installed_network
+from ...predict.opening import trained_preprocessing, with_weights
+from ...recipe.schema import Recipe
+from ...runs.folder import RunFolder
+from ...runs.names import find_run
+from ...storage.files import sha256_of
+from ...wording import Say, some_of
 
 _NAMED = 10  # classes that a message names
 

@@ -7,11 +7,11 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Labels
-from ..backends.batches import BALANCED
-from ..errors import UsageError
-from ..plugins.suggest import nearest
-from ..recipe.sections import ClassWeights
+from ...arrays import Labels
+from ...backends.batches import BALANCED
+from ...errors import UsageError
+from ...plugins.suggest import nearest
+from ...recipe.sections import ClassWeights
 
 
 def class_weights(

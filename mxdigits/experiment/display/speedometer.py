@@ -10,8 +10,8 @@ from typing import Optional
 
 from rich.console import Console
 
-from .live_display import LiveSpeedometer
-from .plain_display import PlainSpeedometer, Speedometer
+from .live import LiveSpeedometer
+from .plain import PlainSpeedometer, Speedometer
 
 
 def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Speedometer:

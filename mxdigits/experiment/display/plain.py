@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import IO, Optional
 
-from ..printing import encodable, printable
-from ..train.callbacks import Callback, EpochStart, Progress
-from ..train.history import EpochRecord
+from ...printing import encodable, printable
+from ...train.callbacks import Callback, EpochStart, Progress
+from ...train.history import EpochRecord
 
 
 class Speedometer(Callback):

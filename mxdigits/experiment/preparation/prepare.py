@@ -11,35 +11,35 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Union
 
-from ..augmentations.build import build_augmentations
-from ..backends.choose import DeviceChoice
-from ..backends.context import FASTEST
-from ..backends.graphs.initializers import Initializer
-from ..backends.learning import learning_of, places_of
-from ..backends.mxnet.runtime import seed_everything, set_environment
-from ..backends.mxnet.types import Network
-from ..backends.network import GraphNetwork, Learning
-from ..backends.settings import Teacher, TrainingSettings
-from ..data.dataset import Dataset, Split
-from ..errors import MXNetMissing, UsageError
-from ..graph import Graph
-from ..models.building import build_network, has_graph
-from ..plugins.registry import AUGMENTATIONS, MODELS
-from ..recipe.schema import Recipe
-from ..runs.folder import RunFolder
-from ..runs.record import Record
-from ..train.callbacks import Callback
-from ..train.schedule import Schedule, make_schedule
-from ..train.trainer import Trainer
-from ..wording import Say
-from ..workers import ALONE, Workers
+from ...augmentations.build import build_augmentations
+from ...backends.choose import DeviceChoice
+from ...backends.context import FASTEST
+from ...backends.graphs.initializers import Initializer
+from ...backends.learning import learning_of, places_of
+from ...backends.mxnet.runtime import seed_everything, set_environment
+from ...backends.mxnet.types import Network
+from ...backends.network import GraphNetwork, Learning
+from ...backends.settings import Teacher, TrainingSettings
+from ...data.dataset import Dataset, Split
+from ...errors import MXNetMissing, UsageError
+from ...graph import Graph
+from ...models.building import build_network, has_graph
+from ...plugins.registry import AUGMENTATIONS, MODELS
+from ...recipe.schema import Recipe
+from ...runs.folder import RunFolder
+from ...runs.record import Record
+from ...train.callbacks import Callback
+from ...train.schedule import Schedule, make_schedule
+from ...train.trainer import Trainer
+from ...wording import Say
+from ...workers import ALONE, Workers
+from ..records.record import Stopwatch, check_size, new_record, training_record
 from .class_weights import class_weights
 from .fastest import fastest_backend
 from .named_runs import starting_run
 from .parts import own_shard, read_parts
 from .recipe_callbacks import make_callbacks, without_test_set
 from .recipe_devices import devices_of
-from .record import Stopwatch, check_size, new_record, training_record
 from .shared_batches import check_workers
 from .teacher import Told, read_teacher
 
@@ -299,6 +299,6 @@ def _initializer(recipe: Recipe) -> Initializer:
 def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
     if isinstance(network, GraphNetwork):
         return  # it comes from such a file
-    from ..backends.mxnet.saved_network import check_reloading  # imports MXNet
+    from ...backends.mxnet.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)

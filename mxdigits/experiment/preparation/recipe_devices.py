@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..backends.choose import DeviceChoice, choose_devices
-from ..errors import UsageError
-from ..models.building import sketched
-from ..recipe.schema import Recipe
-from ..wording import Say
-from ..workers import Workers
-from .record import cpu_threads
+from ...backends.choose import DeviceChoice, choose_devices
+from ...errors import UsageError
+from ...models.building import sketched
+from ...recipe.schema import Recipe
+from ...wording import Say
+from ...workers import Workers
+from ..records.record import cpu_threads
 
 
 def devices_of(recipe: Recipe, workers: Workers, say: Say) -> DeviceChoice:

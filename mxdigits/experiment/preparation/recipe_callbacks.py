@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..data.dataset import Dataset
-from ..errors import PluginError, UsageError, type_name
-from ..plugins.registry import CALLBACKS
-from ..recipe.problems import unwatchable
-from ..recipe.schema import Recipe
-from ..train.callbacks import Callback, WithoutValidation
-from ..train.tracker import Tracker
+from ...data.dataset import Dataset
+from ...errors import PluginError, UsageError, type_name
+from ...plugins.registry import CALLBACKS
+from ...recipe.problems import unwatchable
+from ...recipe.schema import Recipe
+from ...train.callbacks import Callback, WithoutValidation
+from ...train.tracker import Tracker
 
 
 def make_callbacks(recipe: Recipe) -> list[Callback]:

@@ -6,21 +6,21 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ..augmentations.build import as_graph, build_augmentations
-from ..backends.context import TRAINING, precisions_of
-from ..backends.graphs.initializers import Initializer, NumPyRandom
-from ..backends.mxnet.types import Network
-from ..backends.network import GraphNetwork
-from ..backends.race.decision import Decision
-from ..backends.race.race import fastest
-from ..backends.race.training import Training
-from ..backends.race.trial import Wanted
-from ..backends.settings import TrainingSettings
-from ..graph import Graph
-from ..models.building import build_network, graph_model, unnumbered
-from ..models.graph_model import GraphModel
-from ..recipe.schema import Recipe
-from ..wording import Say
+from ...augmentations.build import as_graph, build_augmentations
+from ...backends.context import TRAINING, precisions_of
+from ...backends.graphs.initializers import Initializer, NumPyRandom
+from ...backends.mxnet.types import Network
+from ...backends.network import GraphNetwork
+from ...backends.race.decision import Decision
+from ...backends.race.race import fastest
+from ...backends.race.training import Training
+from ...backends.race.trial import Wanted
+from ...backends.settings import TrainingSettings
+from ...graph import Graph
+from ...models.building import build_network, graph_model, unnumbered
+from ...models.graph_model import GraphModel
+from ...recipe.schema import Recipe
+from ...wording import Say
 from .parts import Parts
 from .teacher import read_teacher
 
@@ -115,6 +115,6 @@ def _given(network: GraphNetwork, backend: str) -> GraphNetwork:
 def _traced(block: Network) -> GraphNetwork:
     if isinstance(block, GraphNetwork):
         return block
-    from ..backends.mxnet.symbols import graph_network  # imports MXNet
+    from ...backends.mxnet.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

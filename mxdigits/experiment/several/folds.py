@@ -10,24 +10,24 @@ from typing import Callable, Optional, Union
 
 import numpy as np
 
-from ..arrays import Integers, Labels, Probabilities
-from ..data.dataset import Dataset
-from ..data.folds import divided, load_fold_source
-from ..data.folds import fold as fold_of
-from ..data.parts import FOLD
-from ..errors import OutputError, RecipeError, RunFolderError, UsageError
-from ..predict.predictions import Layout, Piece, predictions_file, read_predictions
-from ..recipe.schema import Recipe
-from ..report.student import fold_share, mean_interval
-from ..runs.folder import RunFolder
-from ..runs.group_files import GROUP
-from ..runs.groups import Group, read_group, relative_runs, write_group
-from ..runs.listing import RunState, read_run
-from ..runs.names import newest_first
-from ..storage.lock import hold
-from ..wording import Say
-from .plain_display import Speedometer
-from .run import resume, run
+from ...arrays import Integers, Labels, Probabilities
+from ...data.dataset import Dataset
+from ...data.folds import divided, load_fold_source
+from ...data.folds import fold as fold_of
+from ...data.parts import FOLD
+from ...errors import OutputError, RecipeError, RunFolderError, UsageError
+from ...predict.predictions import Layout, Piece, predictions_file, read_predictions
+from ...recipe.schema import Recipe
+from ...report.student import fold_share, mean_interval
+from ...runs.folder import RunFolder
+from ...runs.group_files import GROUP
+from ...runs.groups import Group, read_group, relative_runs, write_group
+from ...runs.listing import RunState, read_run
+from ...runs.names import newest_first
+from ...storage.lock import hold
+from ...wording import Say
+from ..display.plain import Speedometer
+from ..run import resume, run
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def run_folds(
         Interrupted: after a signal; the same call goes on.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
-    >>> from mxdigits.experiment.display import speedometer
+    >>> from mxdigits.experiment.display.speedometer import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
     >>> done = run_folds(recipe, Division(3), lambda fold: speedometer())  # doctest: +SKIP
     >>> done.predictions  # doctest: +SKIP

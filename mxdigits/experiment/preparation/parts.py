@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..backends.batches import sharded
-from ..data.dataset import Dataset, Split
-from ..data.hold_out import hold_out_of
-from ..data.load import load_dataset
-from ..errors import UsageError
-from ..recipe.schema import Recipe
-from ..wording import Say, some_of
-from ..workers import Workers
+from ...backends.batches import sharded
+from ...data.dataset import Dataset, Split
+from ...data.hold_out import hold_out_of
+from ...data.load import load_dataset
+from ...errors import UsageError
+from ...recipe.schema import Recipe
+from ...wording import Say, some_of
+from ...workers import Workers
 
 _NAMED = 10  # classes that a message names
 

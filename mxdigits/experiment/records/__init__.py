@@ -1,0 +1,7 @@
+"""What is written of a run, beside its checkpoints.
+
+- ``record.py`` makes the content of ``run.json``, ``run_state.py`` decides a run's state (running,
+  finished, interrupted, failed) and writes it there.
+- ``history_files.py`` writes the history; ``requirements.py`` lists what was installed.
+- ``changes.py`` compares two descriptions of a run, key by key.
+"""

@@ -1,0 +1,5 @@
+"""Several runs as one: of the same recipe, and into the same network.
+
+- ``seeds.py`` runs a recipe several times, ``folds.py`` once for each fold of its data.
+- ``ensemble.py`` makes one run folder of several trained networks.
+"""
