@@ -194,9 +194,9 @@ def _by_mxdigits(backend: str, workers: Workers, batches: int) -> Measured:
 
 def _exchange(workers: Workers, numbers: int) -> tuple[float, float]:
     """The seconds that an exchange of so many numbers takes alone, and those of all processes."""
-    from mxdigits.backends.mxnet.gradient_sum import GradientSum
     from mxdigits.backends.mxnet.runtime import import_mxnet
-    from mxdigits.backends.mxnet.team import ParameterServer, team_of
+    from mxdigits.backends.mxnet.team.gradient_sum import GradientSum
+    from mxdigits.backends.mxnet.team.team import ParameterServer, team_of
 
     team = team_of(workers)
     assert isinstance(team, ParameterServer)

@@ -54,7 +54,7 @@ EXTRAS = {
 }
 
 # Their examples need MXNet, which they themselves do not import.
-EXAMPLES_WITH_MXNET = {"mxdigits.backends.mxnet.sizes"}
+EXAMPLES_WITH_MXNET = {"mxdigits.backends.mxnet.networks.sizes"}
 
 
 def imported(name: str) -> ModuleType:

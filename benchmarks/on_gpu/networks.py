@@ -22,8 +22,8 @@ SHAPE = (1, 28, 28)
 def trace(folder: Path) -> None:
     """Write the graphs and initial arrays of all networks; needs MXNet and mxdigits-gluoncv."""
     from mxdigits import build_network
+    from mxdigits.backends.mxnet.networks.symbols import neutral_form
     from mxdigits.backends.mxnet.runtime import seed_everything
-    from mxdigits.backends.mxnet.symbols import neutral_form
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, (model, options) in MODELS.items():

@@ -86,7 +86,7 @@ def as_graph(made: Union[Graph, Network]) -> Graph:
     """
     if isinstance(made, Graph):
         return made
-    from ..backends.mxnet.symbols import trace  # imports MXNet
+    from ..backends.mxnet.networks.symbols import trace  # imports MXNet
 
     graph: Graph = trace(made)
     return graph

@@ -65,10 +65,10 @@ BACKENDS = {
     "mxnet": _Implementation(
         "mxdigits.backends.mxnet.backend:MXNetBackend",
         "mxdigits.backends.mxnet.devices:find_devices",
-        "mxdigits.backends.mxnet.saved_network:load_network",
-        "mxdigits.backends.mxnet.symbols:outputs",
-        parameter_shapes="mxdigits.backends.mxnet.graph_network:parameter_shapes",
-        profile="mxdigits.backends.mxnet.profiling:profile",
+        "mxdigits.backends.mxnet.networks.saved_network:load_network",
+        "mxdigits.backends.mxnet.networks.symbols:outputs",
+        parameter_shapes="mxdigits.backends.mxnet.networks.graph_network:parameter_shapes",
+        profile="mxdigits.backends.mxnet.passes.profiling:profile",
     ),
     "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",

@@ -9,7 +9,7 @@ from .. import __version__
 from ..backends.choose import choose_devices
 from ..backends.cpus import cgroup_cpus, usable_cpus
 from ..backends.machine import processor
-from ..backends.mxnet.cuda import several_builds
+from ..backends.mxnet.installation.cuda import several_builds
 from ..backends.mxnet.runtime import SETTINGS, engine_threads, import_mxnet
 from ..backends.mxnet.types import MXNet
 from ..backends.nvidia import driver_version

@@ -109,7 +109,7 @@ def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
         print_text(f"{network.graph}\n")
         print_line(f"parameters: {sum(network.arrays[n].size for n in network.graph.parameters):,}")
         return
-    from ..backends.mxnet.building import layer_table
+    from ..backends.mxnet.networks.building import layer_table
 
     layers = layer_table(network, image_shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]

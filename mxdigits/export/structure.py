@@ -36,7 +36,7 @@ def structural_names(
 
 
 def _matched(folder: RunFolder, trained: TrainedNetwork, graph: Graph) -> dict[str, str]:
-    from ..backends.mxnet.symbols import graph_network  # imports MXNet
+    from ..backends.mxnet.networks.symbols import graph_network  # imports MXNet
     from ..models.building import build_network
 
     model = Recipe.load(str(folder.recipe_file)).model

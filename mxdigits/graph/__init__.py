@@ -13,7 +13,7 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
   the arrays. ``limits.py`` says what a file from a stranger may use; ``loss_outputs.py`` reads
   what a network of MXNet's Module ends with as what it predicts.
 
-Nothing here imports MXNet; ``backends/mxnet/symbols.py`` makes a graph of a Gluon block.
+Nothing here imports MXNet; ``backends/mxnet/networks/symbols.py`` makes a graph of a Gluon block.
 """
 
 from .attributes import Attributes

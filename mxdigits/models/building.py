@@ -11,7 +11,7 @@ import numpy as np
 from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
-from ..backends.mxnet.building import initialized, make_initializer
+from ..backends.mxnet.networks.building import initialized, make_initializer
 from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
@@ -161,7 +161,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     with suppress(Exception), _sketch(name, options) as made:
         if isinstance(made, GraphModel):
             return made.graph
-        from ..backends.mxnet.symbols import trace  # imports MXNet
+        from ..backends.mxnet.networks.symbols import trace  # imports MXNet
 
         return trace(made)
     return None

@@ -98,7 +98,7 @@ def _described(network: Union[Network, GraphNetwork]) -> tuple[Graph, Mapping[st
             )
             for name, learning in network.parameters.items()
         }
-    from ..backends.mxnet.symbols import described_graph  # imports MXNet
+    from ..backends.mxnet.networks.symbols import described_graph  # imports MXNet
 
     found: tuple[Graph, Mapping[str, Hint]] = described_graph(network)
     return found

@@ -161,7 +161,7 @@ class RunFolder:
     def load_network(self, contexts: Sequence[Device], backend: str = "mxnet") -> Network:
         """Read the network for devices of a backend, checked by the record.
 
-        See :func:`mxdigits.backends.mxnet.saved_network.load_network`.
+        See :func:`mxdigits.backends.mxnet.networks.saved_network.load_network`.
         """
         from ..backends.choose import BACKENDS  # who only lists runs needs no backend
 
@@ -201,7 +201,7 @@ class RunFolder:
             trained = self.read_trained().network
             files = self.symbol_file, self.parameters_file
             return with_weights(network, *read_network_files(*files, trained.sha256), files[0])
-        from ..backends.mxnet.saved_network import load_weights  # imports MXNet
+        from ..backends.mxnet.networks.saved_network import load_weights  # imports MXNet
 
         contexts = next(iter(network.collect_params().values())).list_ctx()[:1]
         load_weights(network, self.load_network(contexts), self.symbol_file)

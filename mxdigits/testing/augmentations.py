@@ -116,7 +116,7 @@ def graph_block(graph: Graph) -> Network:
     >>> graph_block(noise(amount=0))(import_mxnet().nd.ones((1, 1, 2, 2))).shape
     (1, 1, 2, 2)
     """
-    from ..backends.mxnet.symbols import symbol_of  # imports MXNet
+    from ..backends.mxnet.networks.symbols import symbol_of  # imports MXNet
 
     mx = import_mxnet()
     alone = first_alone(graph)

@@ -160,7 +160,7 @@ def two_faced_layers(network: Network) -> str:
     >>> two_faced_layers(case.build())
     'Dropout'
     """
-    from ..backends.mxnet.symbols import trace  # imports MXNet
+    from ..backends.mxnet.networks.symbols import trace  # imports MXNet
 
     return ", ".join(sorted(trace(network).operators & TWO_FACED))
 

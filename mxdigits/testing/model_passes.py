@@ -152,8 +152,8 @@ def exports_and_comes_back(case: ModelCase) -> None:
     >>> from mxdigits.registry import MODELS
     >>> exports_and_comes_back(ModelCase(MODELS, MODELS.entry("mlp"), {}))  # doctest: +SKIP
     """
-    from ..backends.mxnet.saved_network import load_network
-    from ..backends.mxnet.symbols import neutral_form
+    from ..backends.mxnet.networks.saved_network import load_network
+    from ..backends.mxnet.networks.symbols import neutral_form
 
     mx = import_mxnet()
     network, images = case.build(), case.images(7)

@@ -16,7 +16,7 @@ mx = mxdigits.import_mxnet()
 
 from mxdigits.augmentations.affine import affine as affine_graph  # noqa: E402
 from mxdigits.augmentations.affine import moved  # noqa: E402
-from mxdigits.backends.mxnet.symbols import symbol_of  # noqa: E402
+from mxdigits.backends.mxnet.networks.symbols import symbol_of  # noqa: E402
 from mxdigits.graph.building import GraphBuilder  # noqa: E402
 
 STILL = {"shift": 0, "rotation": 0, "scale": 0, "shear": 0}

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mxdigits.backends.mxnet.networks.symbols import symbol_of
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.symbols import symbol_of
 from mxdigits.graph import Graph
 
 mx = import_mxnet()

@@ -24,7 +24,7 @@ from mxdigits.augmentations.build import build_augmentations
 from mxdigits.backends.batches import sharded
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.mxnet.runtime import seed_everything
-from mxdigits.backends.mxnet.team import team_of
+from mxdigits.backends.mxnet.team.team import team_of
 from mxdigits.backends.team.companions import companions
 from mxdigits.errors import Diverged
 from mxdigits.train.callbacks import Callback, KeepWeights, ScaleLearningRate, Stop

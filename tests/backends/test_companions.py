@@ -31,7 +31,7 @@ def test_the_companions_of_a_worker(backend, workers, servers, names):
 
 def test_servers_listen_on_the_address_of_their_machine_and_the_scheduler_on_the_coordinator():
     (server,) = companions("mxnet", SECOND, 1)
-    assert server.argv == (sys.executable, "-m", "mxdigits.backends.mxnet.companion")
+    assert server.argv == (sys.executable, "-m", "mxdigits.backends.mxnet.team.companion")
     assert server.environment == {
         "DMLC_ROLE": "server",
         "DMLC_PS_ROOT_URI": "10.0.0.1",

@@ -21,7 +21,7 @@ from backends.small_networks import (
 from mxdigits import build_augmentation, build_network
 from mxdigits.backends.base import EpochPosition
 from mxdigits.backends.mxnet.backend import MXNetBackend
-from mxdigits.backends.mxnet.saved_network import load_network
+from mxdigits.backends.mxnet.networks.saved_network import load_network
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import CheckpointError, Diverged, NetworkError, UsageError

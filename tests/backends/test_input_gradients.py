@@ -14,7 +14,7 @@ from backends.small_networks import (
 )
 
 from mxdigits.backends.choose import BACKENDS
-from mxdigits.backends.mxnet.symbols import graph_network
+from mxdigits.backends.mxnet.networks.symbols import graph_network
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import UsageError
 

@@ -23,7 +23,7 @@ from mxdigits.storage.files import refuse_links, replacing
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
+from mxdigits.backends.mxnet.networks.symbols import neutral_form  # noqa: E402
 from mxdigits.models.building import build_network  # noqa: E402
 
 

@@ -23,7 +23,7 @@ from mxdigits.graph.operators import OPERATORS as TABLE
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.saved_network import load_network  # noqa: E402
+from mxdigits.backends.mxnet.networks.saved_network import load_network  # noqa: E402
 
 IMAGE_SHAPE = (1, 8, 8)
 OPERATORS = sorted(FROM_FILES)

@@ -24,8 +24,8 @@ from mxdigits.storage.npz import read_npz
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.saved_network import load_network  # noqa: E402
-from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
+from mxdigits.backends.mxnet.networks.saved_network import load_network  # noqa: E402
+from mxdigits.backends.mxnet.networks.symbols import neutral_form  # noqa: E402
 from mxdigits.graph.network_files import write_network  # noqa: E402
 
 # Of each kind; by default a few hundred.

@@ -82,7 +82,7 @@ def test_companions_are_started_beside_rank_0():
         [],
     ]
     scheduler = orders[0].companions[0]
-    assert scheduler.argv == ("-m", "mxdigits.backends.mxnet.companion")
+    assert scheduler.argv == ("-m", "mxdigits.backends.mxnet.team.companion")
     assert scheduler.environment["MXDIGITS_COORDINATOR"] == "10.0.0.1:9000"
     assert scheduler.environment["DMLC_NUM_WORKER"] == "3"
 

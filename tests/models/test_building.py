@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.building import layer_table, make_initializer
+from mxdigits.backends.mxnet.networks.building import layer_table, make_initializer
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import PluginError, UsageError
 from mxdigits.models.building import build_network

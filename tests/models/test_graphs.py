@@ -28,7 +28,7 @@ OPTIONS = [
 @pytest.mark.parametrize(("name", "options"), OPTIONS)
 def test_they_are_what_mxnet_traces(name, options):
     """Names, places and settings too: files, patterns and checkpoints go by these."""
-    from mxdigits.backends.mxnet.symbols import graph_network
+    from mxdigits.backends.mxnet.networks.symbols import graph_network
 
     with unnumbered():
         block = build_network(name, options, classes=7, image_shape=(1, 28, 28))
@@ -71,7 +71,7 @@ def test_mistakes_have_the_same_words(name, options, message):
 )
 @pytest.mark.parametrize("backend", ["xla", "torch"])
 def test_their_weights_are_what_mxnet_draws(backend, initializer):
-    from mxdigits.backends.mxnet.symbols import graph_network
+    from mxdigits.backends.mxnet.networks.symbols import graph_network
 
     pytest.importorskip({"xla": "jax"}.get(backend, backend))
 

@@ -14,7 +14,7 @@ from mxdigits.train.metrics import score
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.device_worker import to_device  # noqa: E402 - after the runtime is prepared
+from mxdigits.backends.mxnet.passes.device_worker import to_device  # noqa: E402 - after the runtime is prepared
 from mxdigits.train.trainer import Trainer  # noqa: E402
 
 
@@ -144,7 +144,7 @@ def test_fit_equals_a_plain_gluon_loop(digits, optimizer, batch_size):
 )
 @pytest.mark.parametrize("name", ["sgd", "ccsgd"])
 def test_every_way_of_sgd_is_that_of_plain_gluon(digits, monkeypatch, name, options, threads):
-    monkeypatch.setattr("mxdigits.backends.mxnet.sgd.engine_threads", lambda: threads)
+    monkeypatch.setattr("mxdigits.backends.mxnet.weights.sgd.engine_threads", lambda: threads)
     images, labels = digits["train"]
     ours, theirs = network(), network()
     for block in (ours, theirs):
@@ -203,7 +203,7 @@ def test_a_network_may_answer_in_half_precision(digits):
 def test_the_loss_is_the_same_bits_wherever_it_is_read(digits, monkeypatch, contexts):
     found = set()
     for seconds in (0.0, 1e-3, 10.0):
-        monkeypatch.setattr("mxdigits.backends.mxnet.meter.READ_EVERY", seconds)
+        monkeypatch.setattr("mxdigits.backends.mxnet.passes.meter.READ_EVERY", seconds)
         block = network(contexts=[mx.cpu(i) for i in range(contexts)])
         history = Trainer(block, "sgd", {"learning_rate": 0.05}, seed=5).fit(
             digits["train"], epochs=2, batch_size=1
@@ -297,7 +297,7 @@ def test_a_part_of_a_batch_may_be_missing_on_a_device(digits):
 
 @pytest.mark.parametrize("count", [1, 7, 46])
 def test_score_and_predict_see_every_image_once(digits, count, monkeypatch):
-    monkeypatch.setattr("mxdigits.backends.mxnet.predictor.PREDICT_BATCH", 5)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.predictor.PREDICT_BATCH", 5)
     images, labels = digits["test"]
     trainer = Trainer(network("lenet"))
     whole = trainer.network(mx.nd.array(images[:count, None] / 255)).asnumpy()

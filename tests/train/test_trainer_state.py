@@ -131,7 +131,7 @@ MORE_OPTIONS = [
 )
 def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, monkeypatch):
     # A block of draws has four batches: 6 is in the middle of one, 8 at the border of two.
-    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
 
     def make():
         return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
@@ -140,7 +140,7 @@ def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, mo
 
 
 def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
-    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
 
     def make():
         affine = build_augmentation("affine", {}, image_shape=(1, 16, 16))
@@ -151,7 +151,7 @@ def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
 
 
 def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
-    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
 
     def make():
         options = {"learning_rate": 0.01, "momentum": 0.9}
@@ -162,7 +162,7 @@ def test_every_place_of_an_epoch_will_do(digits, monkeypatch):
 
 def test_a_trainer_goes_back_to_where_it_was(digits, monkeypatch):
     """Also one that has trained on since, with an optimizer whose own numbers have moved."""
-    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
     for optimizer in ("nadam", "lbsgd", "ftml"):
         trainer = Trainer(block(), optimizer, {"learning_rate": 0.01}, seed=5)
         states = fitted(digits, trainer)
@@ -192,7 +192,7 @@ def test_names_that_gluon_counts_up_do_not_matter(digits):
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 def test_two_devices_go_on_to_the_same_bits(digits, dropout, monkeypatch):
-    monkeypatch.setattr("mxdigits.backends.mxnet.train_pass.SEED_EVERY", 4)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
     contexts = [mx.cpu(0), mx.cpu(1)]
 
     def make():

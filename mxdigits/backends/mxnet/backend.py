@@ -14,15 +14,15 @@ from ..context import Devices
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
 from ..weights import WeightsOwner
-from .graph_network import block_of
-from .input_gradients import input_gradients
-from .predictor import Predictor
+from .networks.graph_network import block_of
+from .networks.symbols import neutral_form
+from .passes.input_gradients import input_gradients
+from .passes.predictor import Predictor
+from .passes.train_pass import TrainPass
 from .runtime import engine_threads, import_mxnet
-from .symbols import neutral_form
-from .team import team_of
-from .train_pass import TrainPass
+from .team.team import team_of
 from .types import Device, Network
-from .weights import Weights
+from .weights.weights import Weights
 
 mx = import_mxnet()
 

@@ -21,11 +21,11 @@ import numpy
 from ...errors import MXNetMissing
 from ...installing import beside_mxnet
 from ..cpus import usable_cpus
-from .cuda import load_cuda
-from .environment import environment_problem
-from .missing import REFUSED, why_missing
+from .installation.cuda import load_cuda
+from .installation.environment import environment_problem
+from .installation.missing import REFUSED, why_missing
+from .installation.scipy_later import scipy_later
 from .random import seed_generator
-from .scipy_later import scipy_later
 from .types import MXNet
 
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.

@@ -188,6 +188,6 @@ def _graph_network(network: Union[GraphNetwork, Network]) -> GraphNetwork:
 
     if isinstance(network, GraphNetwork):
         return network
-    from ..mxnet.symbols import graph_network  # imports MXNet
+    from ..mxnet.networks.symbols import graph_network  # imports MXNet
 
     return graph_network(network)

@@ -53,7 +53,7 @@ def companions(backend: str, workers: Workers, servers: Optional[int] = None) ->
         servers = workers.servers if workers.is_first else 0
     first = [(_SCHEDULER, _SCHEDULER, 0)] if workers.is_first else []
     named = [*first, *((f"{_SERVER} {place}", _SERVER, place) for place in range(servers))]
-    argv = (sys.executable, "-m", "mxdigits.backends.mxnet.companion")
+    argv = (sys.executable, "-m", "mxdigits.backends.mxnet.team.companion")
     return [
         Companion(name, argv, parameter_server(workers, role, place)) for name, role, place in named
     ]

@@ -164,6 +164,6 @@ def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSet
 
 
 def _traced(block: Network) -> GraphNetwork:
-    from ..mxnet.symbols import graph_network  # imports MXNet
+    from ..mxnet.networks.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

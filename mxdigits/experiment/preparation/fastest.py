@@ -115,6 +115,6 @@ def _given(network: GraphNetwork, backend: str) -> GraphNetwork:
 def _traced(block: Network) -> GraphNetwork:
     if isinstance(block, GraphNetwork):
         return block
-    from ...backends.mxnet.symbols import graph_network  # imports MXNet
+    from ...backends.mxnet.networks.symbols import graph_network  # imports MXNet
 
     return graph_network(block)

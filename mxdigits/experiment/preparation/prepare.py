@@ -299,6 +299,6 @@ def _initializer(recipe: Recipe) -> Initializer:
 def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
     if isinstance(network, GraphNetwork):
         return  # it comes from such a file
-    from ...backends.mxnet.saved_network import check_reloading  # imports MXNet
+    from ...backends.mxnet.networks.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from ...backends.choose import DeviceChoice
 from ...backends.cpus import usable_cpus
 from ...backends.machine import machine, versions
-from ...backends.mxnet.building import graph_hash
+from ...backends.mxnet.networks.building import graph_hash
 from ...backends.mxnet.runtime import engine_threads
 from ...backends.mxnet.types import Network
 from ...backends.network import GraphNetwork, Learning, ParameterSettings

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 
 import pytest
 
-from mxdigits.backends.mxnet import cuda
+from mxdigits.backends.mxnet.installation import cuda
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mxdigits.backends.mxnet.environment import environment_problem
+from mxdigits.backends.mxnet.installation.environment import environment_problem
 
 pytestmark = pytest.mark.mxnet
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.weights import Weights
+from mxdigits.backends.mxnet.weights.weights import Weights
 from mxdigits.backends.team.agreement import Alone
 
 mx = import_mxnet()

@@ -6,7 +6,7 @@ import platform
 
 import pytest
 
-from mxdigits.backends.mxnet import missing
+from mxdigits.backends.mxnet.installation import missing
 from mxdigits.installing import install_command
 
 

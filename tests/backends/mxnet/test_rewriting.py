@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from mxdigits.backends.mxnet.rewriting import optimize_for_cpu
+from mxdigits.backends.mxnet.networks.symbols import graph_of, symbol_of
+from mxdigits.backends.mxnet.passes.rewriting import optimize_for_cpu
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.symbols import graph_of, symbol_of
 from mxdigits.models.building import build_network
 
 mx = import_mxnet()
@@ -201,5 +201,5 @@ def test_bytes_are_scaled_to_the_same_bits_by_one_operator():
 
 
 def test_bytes_are_scaled_as_before_where_one_operator_rounds_differently(monkeypatch):
-    monkeypatch.setattr("mxdigits.backends.mxnet.rewriting._largest_for_bytes", lambda: None)
+    monkeypatch.setattr("mxdigits.backends.mxnet.passes.rewriting._largest_for_bytes", lambda: None)
     assert ops(optimized(byte_graph(), {"weight": (3, 784)})) == ops(byte_graph())

@@ -17,11 +17,11 @@ from mxdigits.models.building import build_network
 
 mx = import_mxnet()
 
-from mxdigits.backends.mxnet.saved_network import (  # noqa: E402
+from mxdigits.backends.mxnet.networks.saved_network import (  # noqa: E402
     check_reloading,
     load_network,
 )
-from mxdigits.backends.mxnet.symbols import neutral_form  # noqa: E402
+from mxdigits.backends.mxnet.networks.symbols import neutral_form  # noqa: E402
 from mxdigits.train.trainer import Trainer  # noqa: E402
 
 PLAIN = """

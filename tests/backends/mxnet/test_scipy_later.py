@@ -38,7 +38,7 @@ def test_a_plugin_that_is_imported_with_mxnet_gets_it_at_once(tmp_path):
     (package / "stats.py").write_text("entropy = 'the entropy'\n")
     (tmp_path / "mine.py").write_text("from scipy.stats import entropy\n")
     code = """
-        from mxdigits.backends.mxnet.scipy_later import scipy_later
+        from mxdigits.backends.mxnet.installation.scipy_later import scipy_later
 
         with scipy_later():
             import mine

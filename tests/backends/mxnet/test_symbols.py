@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mxdigits.backends.mxnet.networks.symbols import (
+    graph_of,
+    symbol_of,
+    trace,
+    with_checked_reshapes,
+)
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.symbols import graph_of, symbol_of, trace, with_checked_reshapes
 from mxdigits.graph import Graph, Output, Variable, operation
 
 mx = import_mxnet()

@@ -13,8 +13,8 @@ pytest.importorskip("onnxruntime", reason="the backend onnx needs onnxruntime")
 from backends.operator_cases import CASES
 
 from mxdigits.backends.choose import choose_devices, make_backend
+from mxdigits.backends.mxnet.networks.symbols import neutral_form
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.symbols import neutral_form
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.onnx import checked, loading, runtime
 from mxdigits.backends.onnx.checked import ALLOWED
@@ -46,7 +46,7 @@ def images() -> np.ndarray:
 @pytest.fixture(scope="module")
 def expected(network, images) -> np.ndarray:
     """What MXNet says of them."""
-    from mxdigits.backends.mxnet.symbols import outputs
+    from mxdigits.backends.mxnet.networks.symbols import outputs
 
     given = images.astype(np.float32) * np.float32(1 / 255)
     return outputs(network.graph, network.arrays, given, mx.cpu())

@@ -19,9 +19,9 @@ from backends.zoo import ZOO
 from mxdigits.augmentations.affine import moved
 from mxdigits.backends.choose import make_backend
 from mxdigits.backends.graphs.optimizers import make_optimizer
+from mxdigits.backends.mxnet.networks.symbols import trace
+from mxdigits.backends.mxnet.passes.step import training_graph
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.step import training_graph
-from mxdigits.backends.mxnet.symbols import trace
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.xla.execute import inference_function, training_function
 from mxdigits.backends.xla.functions import FUNCTIONS

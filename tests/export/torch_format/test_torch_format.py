@@ -13,8 +13,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the format torch needs PyTorch")
 pytest.importorskip("safetensors", reason="the format torch needs safetensors")
 
+from mxdigits.backends.mxnet.networks.symbols import neutral_form, outputs
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.backends.mxnet.symbols import neutral_form, outputs
 from mxdigits.errors import BackendMissing, NetworkError
 from mxdigits.export.export import Wanted, export, jobs
 from mxdigits.export.formats import ExportOptions, network_format

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Images, Labels, Numbers
-from ...graph import Graph
-from .runtime import import_mxnet
+from ....arrays import Images, Labels, Numbers
+from ....graph import Graph
+from ..runtime import import_mxnet
+from ..types import Device, MXArray
 from .step import Moving, TrainStep, judged
-from .types import Device, MXArray
 
 mx = import_mxnet()
 

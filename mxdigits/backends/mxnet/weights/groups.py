@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
-from ..network import ParameterSettings
-from .runtime import import_mxnet
-from .types import Optimizer, Parameter
+from ...network import ParameterSettings
+from ..runtime import import_mxnet
+from ..types import Optimizer, Parameter
 
 mx = import_mxnet()
 

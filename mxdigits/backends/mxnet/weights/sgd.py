@@ -12,8 +12,8 @@ from typing import Callable
 
 import numpy as np
 
-from .runtime import engine_threads, import_mxnet
-from .types import MXArray, Updater
+from ..runtime import engine_threads, import_mxnet
+from ..types import MXArray, Updater
 
 mx = import_mxnet()
 

@@ -9,23 +9,23 @@ from typing import Callable
 
 import numpy as np
 
-from ...arrays import Arrays, Images, Labels
-from ...errors import Diverged
-from ...graph.frozen import measuring, with_fixed_statistics
-from ..base import EpochPosition, Progress, Rates
-from ..batches import all_pieces, batches, orders
-from ..graphs.statistics import StatisticsMean
-from ..settings import TrainingSettings, check_mixing
-from ..team.agreement import Alone, Team, agreed, total
+from ....arrays import Arrays, Images, Labels
+from ....errors import Diverged
+from ....graph.frozen import measuring, with_fixed_statistics
+from ...base import EpochPosition, Progress, Rates
+from ...batches import all_pieces, batches, orders
+from ...graphs.statistics import StatisticsMean
+from ...settings import TrainingSettings, check_mixing
+from ...team.agreement import Alone, Team, agreed, total
+from ..runtime import import_mxnet
+from ..team.team import ParameterServer
+from ..types import Device, MXArray, Network
+from ..weights.weights import Weights
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
 from .rewriting import optimize_for_cpu
-from .runtime import import_mxnet
 from .step import backward_in_pieces, is_stochastic, training_graph
-from .team import ParameterServer
-from .types import Device, MXArray, Network
-from .weights import Weights
 from .whole_batch import division
 
 mx = import_mxnet()

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Union
 
+from ..runtime import import_mxnet
+from ..types import MXArray
 from .memory_sum import MemorySum
-from .runtime import import_mxnet
 from .team import ParameterServer
-from .types import MXArray
 
 mx = import_mxnet()
 

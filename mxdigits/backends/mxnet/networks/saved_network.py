@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Callable, Optional
 
-from ...errors import PluginError, RunFolderError
-from ...graph import Graph
-from ...graph.limits import NOT_RUN
-from ...graph.network_files import no_network, read_network_files
-from ...graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
-from ..network import GraphNetwork
+from ....errors import PluginError, RunFolderError
+from ....graph import Graph
+from ....graph.limits import NOT_RUN
+from ....graph.network_files import no_network, read_network_files
+from ....graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
+from ...network import GraphNetwork
+from ..runtime import import_mxnet
+from ..types import Device, Network
 from .graph_network import block_of
-from .runtime import import_mxnet
 from .sizes import check_sizes
 from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
-from .types import Device, Network
 
 mx = import_mxnet()
 
@@ -94,7 +94,7 @@ def load_network(
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
 
     Example:
-        >>> from mxdigits.backends.mxnet.symbols import neutral_form
+        >>> from mxdigits.backends.mxnet.networks.symbols import neutral_form
         >>> from mxdigits.graph.network_files import write_network
         >>> dense = mx.gluon.nn.Dense(10, in_units=784)
         >>> dense.initialize()

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Optional
 
-from ...graph.symbol_json import INPUT
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from .types import MXArray, Symbol
+from ....graph.symbol_json import INPUT
+from ...base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from ..types import MXArray, Symbol
 
 
 def check_sizes(

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ...environment import variable
-from ...graph import Graph
-from ..settings import TrainingSettings
+from ....environment import variable
+from ....graph import Graph
+from ...settings import TrainingSettings
+from ..networks.symbols import graph_of, symbol_of
+from ..runtime import import_mxnet
+from ..types import Device, MXArray, Network, Operators
 from .objective import objective, targets
-from .runtime import import_mxnet
-from .symbols import graph_of, symbol_of
-from .types import Device, MXArray, Network, Operators
 
 mx = import_mxnet()
 
@@ -119,7 +119,7 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
         network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
         classes: what the network tells apart.
         settings: how it learns. What the loss takes besides comes from
-            :func:`~mxdigits.backends.mxnet.objective.constants`.
+            :func:`~mxdigits.backends.mxnet.passes.objective.constants`.
 
     Example:
         >>> graph = training_graph(mx.gluon.nn.Dense(10), 10, TrainingSettings())

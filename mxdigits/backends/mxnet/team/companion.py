@@ -1,8 +1,8 @@
 """A scheduler or a server of MXNet's parameter server.
 
-``python -m mxdigits.backends.mxnet.companion`` is what the environment says (DMLC_ROLE), and ends
-when all workers have ended in good order. Unlike MXNet's own servers it takes no optimizer from the
-network: that would be a pickle, which runs code when it is read.
+``python -m mxdigits.backends.mxnet.team.companion`` is what the environment says (DMLC_ROLE), and
+ends when all workers have ended in good order. Unlike MXNet's own servers it takes no optimizer
+from the network: that would be a pickle, which runs code when it is read.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import ctypes
 import os
 
-from ... import heartbeat
-from ..team.sockets import for_its_owner_alone
-from .runtime import import_mxnet
+from .... import heartbeat
+from ...team.sockets import for_its_owner_alone
+from ..runtime import import_mxnet
 
 _ROLE = "DMLC_ROLE"
 

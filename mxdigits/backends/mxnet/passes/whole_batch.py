@@ -15,15 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Callable
 
-from ...errors import NetworkError
-from ...graph import Graph, Node, Operation, Output
-from ...graph.attributes import Attributes
-from ...graph.operators import OPERATORS
-from ..batches import pieces, shares
-from ..team.agreement import Part, Team, part_of, sizes_of
+from ....errors import NetworkError
+from ....graph import Graph, Node, Operation, Output
+from ....graph.attributes import Attributes
+from ....graph.operators import OPERATORS
+from ...batches import pieces, shares
+from ...team.agreement import Part, Team, part_of, sizes_of
+from ..team.moments import OPERATOR, Channels
+from ..team.team import ParameterServer
 from .device_worker import Piece
-from .moments import OPERATOR, Channels
-from .team import ParameterServer
 
 _LIKE = ("_random_uniform_like", "_random_normal_like")
 _NORMALIZES = "BatchNorm"

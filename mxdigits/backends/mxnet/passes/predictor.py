@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...arrays import Images, Logits
-from ..base import PREDICT_BATCH
-from ..batches import batches
+from ....arrays import Images, Logits
+from ...base import PREDICT_BATCH
+from ...batches import batches
+from ..runtime import import_mxnet
+from ..types import Device, MXArray, Network, Operators
 from .device_worker import to_device
-from .runtime import import_mxnet
 from .step import scaled
-from .types import Device, MXArray, Network, Operators
 
 mx = import_mxnet()
 

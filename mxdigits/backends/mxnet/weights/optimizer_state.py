@@ -11,11 +11,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...arrays import Arrays, Numbers
-from ...errors import CheckpointError, describe
-from ...values import Json, Unchecked
-from .runtime import import_mxnet
-from .types import Device, Optimizer, Updater
+from ....arrays import Arrays, Numbers
+from ....errors import CheckpointError, describe
+from ....values import Json, Unchecked
+from ..runtime import import_mxnet
+from ..types import Device, Optimizer, Updater
 
 mx = import_mxnet()
 

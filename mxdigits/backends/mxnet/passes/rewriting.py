@@ -21,9 +21,9 @@ from typing import Optional
 
 import numpy as np
 
-from ...graph import Graph, Node, Operation, Output, Variable, operation
-from ..graphs.pool_first import pool_first
-from .runtime import import_mxnet
+from ....graph import Graph, Node, Operation, Output, Variable, operation
+from ...graphs.pool_first import pool_first
+from ..runtime import import_mxnet
 
 mx = import_mxnet()
 
@@ -39,7 +39,7 @@ def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Gra
         shapes: of its parameters, by name.
 
     Example:
-        >>> from mxdigits.backends.mxnet.symbols import graph_of
+        >>> from mxdigits.backends.mxnet.networks.symbols import graph_of
         >>> relu = mx.sym.Activation(mx.sym.var("data"), act_type="relu", name="relu")
         >>> pool = mx.sym.Pooling(relu, kernel=(2, 2), pool_type="max", name="pool")
         >>> [node.operator for node in optimize_for_cpu(graph_of(pool), {}).operations]

@@ -8,14 +8,14 @@ import os
 
 import numpy as np
 
-from ...arrays import AnyArray, Numbers
-from ...workers import Workers
-from ..team.agreement import Alone, Team, Tells, Told
-from ..team.companions import parameter_server
-from ..team.shared_memory import shared_numbers
-from ..team.sockets import for_its_owner_alone, remove_own_sockets
-from .runtime import import_mxnet
-from .types import KVStore, MXArray
+from ....arrays import AnyArray, Numbers
+from ....workers import Workers
+from ...team.agreement import Alone, Team, Tells, Told
+from ...team.companions import parameter_server
+from ...team.shared_memory import shared_numbers
+from ...team.sockets import for_its_owner_alone, remove_own_sockets
+from ..runtime import import_mxnet
+from ..types import KVStore, MXArray
 
 # Bytes travel as numbers, two in one: every whole number of 16 bits is one of float32, too.
 _BYTES_A_NUMBER = 2

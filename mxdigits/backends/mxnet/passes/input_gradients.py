@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...arrays import Floats, Logits
-from ...graph.frozen import frozen
-from ..base import Weighing
-from ..network import GraphNetwork
-from .graph_network import block_of
-from .runtime import import_mxnet
-from .types import Device
+from ....arrays import Floats, Logits
+from ....graph.frozen import frozen
+from ...base import Weighing
+from ...network import GraphNetwork
+from ..networks.graph_network import block_of
+from ..runtime import import_mxnet
+from ..types import Device
 
 mx = import_mxnet()
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...arrays import Arrays, Numbers
-from ...errors import CheckpointError
-from ..settings import decay_after
-from .runtime import import_mxnet
-from .types import MXArray
+from ....arrays import Arrays, Numbers
+from ....errors import CheckpointError
+from ...settings import decay_after
+from ..runtime import import_mxnet
+from ..types import MXArray
 
 mx = import_mxnet()
 

@@ -10,9 +10,9 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ...errors import Diverged
-from ..base import EpochPosition, Progress
-from ..team.agreement import Alone, Team
+from ....errors import Diverged
+from ...base import EpochPosition, Progress
+from ...team.agreement import Alone, Team
 from .device_worker import DeviceWorker, Judged
 
 # Seconds between two readings: often enough for a display, seldom enough to be free.

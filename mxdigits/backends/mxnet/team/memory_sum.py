@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ...arrays import Numbers
-from ..team.shared_memory import Barrier, shared_numbers
-from .runtime import import_mxnet
-from .slots import begins
+from ....arrays import Numbers
+from ...team.shared_memory import Barrier, shared_numbers
+from ..runtime import import_mxnet
+from ..slots import begins
+from ..types import MXArray
 from .team import ParameterServer
-from .types import MXArray
 
 mx = import_mxnet()
 

@@ -17,22 +17,23 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Optional
 
-from ...arrays import Arrays, Numbers
-from ...errors import UsageError, describe
-from ...values import Unchecked
-from ..base import State
-from ..network import Learning, ParameterSettings
-from ..parameters import natural_key
-from ..team.agreement import Alone, Team
-from ..weights import arrays_below, check_same_network
-from . import optimizer_state, slots
+from ....arrays import Arrays, Numbers
+from ....errors import UsageError, describe
+from ....values import Unchecked
+from ...base import State
+from ...network import Learning, ParameterSettings
+from ...parameters import natural_key
+from ...team.agreement import Alone, Team
+from ...weights import arrays_below, check_same_network
+from .. import slots
+from ..runtime import import_mxnet
+from ..team.gradient_sum import GradientSum
+from ..team.team import ParameterServer
+from ..types import Device, MXArray, Network, Optimizer, Parameter
+from . import optimizer_state
 from .averages import Averages
-from .gradient_sum import GradientSum
 from .groups import alike, last_half
-from .runtime import import_mxnet
 from .sgd import update_of
-from .team import ParameterServer
-from .types import Device, MXArray, Network, Optimizer, Parameter
 
 mx = import_mxnet()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...arrays import Numbers
-from ...graph.building import GraphBuilder
-from ...graph.frozen import frozen
-from ..settings import LEAST_MISSING, Teacher, TrainingSettings
-from .runtime import import_mxnet
-from .symbols import symbol_of, with_checked_reshapes
-from .types import Symbol
+from ....arrays import Numbers
+from ....graph.building import GraphBuilder
+from ....graph.frozen import frozen
+from ...settings import LEAST_MISSING, Teacher, TrainingSettings
+from ..networks.symbols import symbol_of, with_checked_reshapes
+from ..runtime import import_mxnet
+from ..types import Symbol
 
 mx = import_mxnet()
 

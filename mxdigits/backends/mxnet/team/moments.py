@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .runtime import import_mxnet
+from ..runtime import import_mxnet
+from ..types import MXArray
 from .team import ParameterServer
-from .types import MXArray
 
 mx = import_mxnet()
 

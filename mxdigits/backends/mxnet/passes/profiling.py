@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ...environment import variable
-from ..profiling import Measured, OperatorTime, Work, by_time
-from .runtime import import_mxnet
+from ....environment import variable
+from ...profiling import Measured, OperatorTime, Work, by_time
+from ..runtime import import_mxnet
 
 mx = import_mxnet()
 

@@ -7,14 +7,14 @@ from contextlib import redirect_stdout
 
 import numpy as np
 
-from ...errors import NetworkError
-from ...graph import Graph
-from ...graph.symbol_json import INPUT
-from ..network import GraphNetwork, ParameterSettings
-from .runtime import import_mxnet
+from ....errors import NetworkError
+from ....graph import Graph
+from ....graph.symbol_json import INPUT
+from ...network import GraphNetwork, ParameterSettings
+from ..runtime import import_mxnet
+from ..types import Device, Network
 from .sizes import check_sizes
 from .symbols import symbol_of, with_checked_reshapes
-from .types import Device, Network
 
 mx = import_mxnet()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Union
 
-from ...errors import PluginError, UsageError, describe, naming, type_name
-from ...graph.symbol_json import INPUT, text_hash
-from ..graphs.initializers import PROBED
-from .names import INITIALIZERS
-from .runtime import import_mxnet
-from .types import Device, Initializer, MXArray, Network
+from ....errors import PluginError, UsageError, describe, naming, type_name
+from ....graph.symbol_json import INPUT, text_hash
+from ...graphs.initializers import PROBED
+from ..names import INITIALIZERS
+from ..runtime import import_mxnet
+from ..types import Device, Initializer, MXArray, Network
 
 
 def initialized(

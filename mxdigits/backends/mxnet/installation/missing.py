@@ -9,8 +9,8 @@ from typing import Optional
 
 import numpy
 
-from ...errors import describe
-from ...installing import install_command
+from ....errors import describe
+from ....installing import install_command
 from .cuda import BUILDS, installed, several_builds
 
 REFUSED = "MXNet does not start"

@@ -1,0 +1,7 @@
+"""What this machine has for MXNet, found out before MXNet is imported.
+
+- ``cuda.py`` loads CUDA's libraries for MXNet's builds for GPUs; ``missing.py`` says what to
+  install where MXNet is not there.
+- ``environment.py`` checks the environment variables that MXNet reads; ``scipy_later.py`` spares
+  half of its import.
+"""
