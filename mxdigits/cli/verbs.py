@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..printing import print_line, print_text
 
-# Where the function of each verb stands, in the order of --help.
+# Where in ``commands`` the function of each verb stands, in the order of --help.
 VERBS = {
     "run": "run:run",
     "resume": "run:resume",
@@ -76,10 +76,10 @@ def command_line(verb: str = "") -> typer.Typer:
     known = verb in VERBS or verb in GROUPS
     for name in [verb] if known else [*VERBS, *GROUPS]:
         if name in VERBS:
-            app.command(name)(resolve_name(f"{__package__}.{VERBS[name]}"))
+            app.command(name)(resolve_name(f"{__package__}.commands.{VERBS[name]}"))
         else:
             place, text = GROUPS[name]
-            app.add_typer(resolve_name(f"{__package__}.{place}"), name=name, help=text)
+            app.add_typer(resolve_name(f"{__package__}.commands.{place}"), name=name, help=text)
     return app
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.cli.curve import curve_lines
+from mxdigits.cli.commands.curve import curve_lines
 
 
 def test_a_curve_with_a_mark():

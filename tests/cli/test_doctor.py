@@ -10,7 +10,8 @@ import pytest
 from mxdigits import __version__
 from mxdigits.backends.race.memory import Entry, Memory
 from mxdigits.backends.race.work import Figure
-from mxdigits.cli import doctor, main
+from mxdigits.cli import main
+from mxdigits.cli.commands import doctor
 from mxdigits.errors import MXNetMissing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mxdigits.cli.rows import PageLines
+from mxdigits.cli.commands.rows import PageLines
 from mxdigits.predict.predict import Read
 
 IMAGE = np.zeros((28, 28), np.uint8)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mxdigits.cli import learn as cli_learn
+from mxdigits.cli.commands import learn as cli_learn
 from mxdigits.data.dataset import Split
 from mxdigits.data.folds import folds
 from mxdigits.data.hold_out import hold_out

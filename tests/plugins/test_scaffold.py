@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mxdigits.cli import main
-from mxdigits.cli.plugins import Kind
+from mxdigits.cli.commands.plugins import Kind
 from mxdigits.plugins import scaffold
 from mxdigits.plugins.registry import MODELS, NETWORKS, REGISTRIES
 from mxdigits.plugins.scaffold import Names, write_plugin

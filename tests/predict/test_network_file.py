@@ -117,7 +117,7 @@ LOOKED_UP = () if find_spec("nvidia") else ("importlib.metadata", "configparser"
 # What only others need: who trains, reads run folders, looks for plugins, draws.
 HEAVY = (
     *("mxnet", "onnx", "jax", "torch", "pydantic", "yaml", "packaging", "PIL", "jinja2"),
-    *(*LOOKED_UP, "mxdigits.cli.run", "mxdigits.data.mix"),
+    *(*LOOKED_UP, "mxdigits.cli.commands.run", "mxdigits.data.mix"),
     *("mxdigits.experiment", "mxdigits.graph", "mxdigits.plugins.installed", "mxdigits.recipe"),
     *("mxdigits.backends.base", "mxdigits.report", "mxdigits.runs.folder", "mxdigits.runs.listing"),
     *("mxdigits.runs.record", "mxdigits.storage.schema", "mxdigits.train.callbacks"),

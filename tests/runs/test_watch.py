@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from mxdigits.cli import main
-from mxdigits.cli.watch import watched
+from mxdigits.cli.commands.watch import watched
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.listing import list_runs

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import UsageError
-from ..printing import print_line, print_note, print_text
-from . import completion
-from .options import OverridesArgument, SetOption
+from ...errors import UsageError
+from ...printing import print_line, print_note, print_text
+from .. import completion
+from ..options import OverridesArgument, SetOption
 
 if TYPE_CHECKING:
-    from ..recipe.schema import Recipe
+    from ...recipe.schema import Recipe
 
 
 def check(
@@ -51,7 +51,7 @@ def check(
 
     Example: mxdigits check lenet epochs=3
     """
-    from ..recipe.schema import Recipe, json_schema
+    from ...recipe.schema import Recipe, json_schema
 
     if schema:
         print_text(json.dumps(json_schema(), indent=2))
@@ -60,14 +60,14 @@ def check(
     else:
         checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
         if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
-            from ..experiment.previews.layers import check_layers
+            from ...experiment.previews.layers import check_layers
 
             check_layers(checked, print_note)
         if layers:
             _print_layers(checked)
             return
         if checked.freeze or checked.lr_mult:
-            from ..experiment.previews.layers import check_patterns
+            from ...experiment.previews.layers import check_patterns
 
             check_patterns(checked, print_note)
         if diff is None:
@@ -77,15 +77,15 @@ def check(
 
 
 def _print_layers(recipe: "Recipe") -> None:
-    from ..experiment.previews.layers import layer_rows
-    from .terminal import print_table
+    from ...experiment.previews.layers import layer_rows
+    from ..terminal import print_table
 
     print_table(["parameter", "learns"], layer_rows(recipe))
 
 
 def _print_differences(name: str, other: str, then: "Recipe", now: "Recipe") -> None:
-    from ..experiment.records.changes import recipe_differences
-    from .terminal import print_table
+    from ...experiment.records.changes import recipe_differences
+    from ..terminal import print_table
 
     found = recipe_differences(then, now)
     if not found:
@@ -99,8 +99,8 @@ def recipes() -> None:
 
     Example: mxdigits recipes
     """
-    from ..recipe.files import shipped_recipes
-    from .terminal import print_table
+    from ...recipe.files import shipped_recipes
+    from ..terminal import print_table
 
     rows = [
         [name, file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")]
@@ -122,12 +122,12 @@ def doctor(
     Example: mxdigits doctor
     """
     if forget:
-        from ..backends.race.memory import forget as forget_all
+        from ...backends.race.memory import forget as forget_all
 
         count = forget_all()
         print_line(f"forgot what was measured for {count} kind{'s' * (count != 1)} of work")
         return
+    from ..terminal import print_table
     from .doctor import diagnose
-    from .terminal import print_table
 
     print_table(["what", "found"], diagnose())

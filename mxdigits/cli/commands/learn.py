@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..printing import print_line
-from .options import LearnerArgument, OutputOption, OverridesArgument, PlainOption, ReportOption
+from ...printing import print_line
+from ..options import LearnerArgument, OutputOption, OverridesArgument, PlainOption, ReportOption
 
 
 def learn(
@@ -40,10 +40,10 @@ def learn(
 
     Example: mxdigits learn mlp mine --share 0.1
     """
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.learning import Wish
-    from ..experiment.learning import learn as learn_from
-    from .terminal import print_prose, print_table
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.learning import Wish
+    from ...experiment.learning import learn as learn_from
+    from ..terminal import print_prose, print_table
 
     wish = Wish(corrections, share, folds, overrides or ())
     with speedometer(plain=plain) as display:

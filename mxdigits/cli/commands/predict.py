@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
-from ..errors import PicturesUnread, UsageError
-from ..printing import print_line
-from .data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
-from .options import (
+from ...errors import PicturesUnread, UsageError
+from ...printing import print_line
+from ..data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
+from ..options import (
     BackendOption,
     ContextOption,
     NetworkArgument,
@@ -20,7 +20,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..predict.predict import Answer, Read
+    from ...predict.predict import Answer, Read
 
 _NOTHING = "what to predict, and where to? name pictures, or a file with --output"
 
@@ -81,9 +81,9 @@ def predict(
 
     Example: mxdigits predict mlp photo.jpg
     """
-    from ..predict.opening import EvaluationRequest
-    from ..predict.predict import PredictionSink, predict_run
-    from .networks import network_and_inputs
+    from ...predict.opening import EvaluationRequest
+    from ...predict.predict import PredictionSink, predict_run
+    from ..networks import network_and_inputs
 
     if output is None and not inputs and (run is None or data is not None):
         raise UsageError(_NOTHING)
@@ -136,7 +136,7 @@ def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[
         return (lambda read: _demand_reader(lines.add(read))), lines.end
 
     def answer(read: "Read") -> None:
-        from .terminal import print_answer  # and with it Rich
+        from ..terminal import print_answer  # and with it Rich
 
         _demand_reader(print_answer(read, drawn=alone))
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..printing import print_line
-from .options import BackendOption, ContextOption, RunsArgument, one_or_several, say
+from ...printing import print_line
+from ..options import BackendOption, ContextOption, RunsArgument, one_or_several, say
 
 
 def compare(
@@ -23,9 +23,9 @@ def compare(
 
     Example: mxdigits compare mlp lenet -o compare.html
     """
-    from ..report.compare import compare_runs, overview
-    from ..report.groups import ROW
-    from .terminal import print_prose, print_table
+    from ...report.compare import compare_runs, overview
+    from ...report.groups import ROW
+    from ..terminal import print_prose, print_table
 
     compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
     what, cells = zip(*overview(compared.runs))

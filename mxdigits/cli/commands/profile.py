@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ..printing import print_line
-from .options import OverridesArgument, RecipeArgument, say
+from ...printing import print_line
+from ..options import OverridesArgument, RecipeArgument, say
 
 
 def profile(
@@ -21,9 +21,9 @@ def profile(
 
     Example: mxdigits profile lenet backend=xla
     """
-    from ..experiment.previews.profiling import profile_recipe
-    from ..recipe.schema import Recipe
-    from .terminal import print_prose, print_table
+    from ...experiment.previews.profiling import profile_recipe
+    from ...recipe.schema import Recipe
+    from ..terminal import print_prose, print_table
 
     found = profile_recipe(Recipe.load(recipe, overrides or []), steps, say)
     print_table(["operator", "calls a step", "ms a step", "share"], found.rows())

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import UsageError
-from ..printing import print_line, print_text
+from ...errors import UsageError
+from ...printing import print_line, print_text
+from ..options import CardArgument, RunArgument, say
 from .export import ForceOption, ToleranceOption, print_exported
-from .options import CardArgument, RunArgument, say
 
 if TYPE_CHECKING:
-    from ..export.naming import Naming
-    from ..export.package import Giving
+    from ...export.naming import Naming
+    from ...export.package import Giving
 
 NameOption = Annotated[
     Optional[str],
@@ -47,9 +47,9 @@ def package(
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
     """Make a wheel of a run's network, with its model card; who installs it needs no MXNet."""
-    from ..errors import OutputError
-    from ..export.naming import naming_of
-    from ..export.package import package as pack
+    from ...errors import OutputError
+    from ...export.naming import naming_of
+    from ...export.package import package as pack
 
     called = naming_of(run, name, version, license)
     if into is not None:
@@ -66,8 +66,8 @@ def package(
 
 
 def _write_into(folder: Path, run: Path, called: "Naming", force: bool) -> None:
-    from ..export.folder import write_folder
-    from ..report.results import read_results
+    from ...export.folder import write_folder
+    from ...report.results import read_results
 
     for file in write_folder(read_results(run, say), called, folder, force=force):
         print_line(f"written: {file}")
@@ -95,11 +95,11 @@ def card(
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
     """Write a run's model card: Markdown with the metadata that model hubs read."""
-    from ..export.naming import naming_of
-    from ..export.package import hub_folder as lay_out
-    from ..report.card import CardText, model_card
-    from ..report.results import read_results
-    from .networks import network_of
+    from ...export.naming import naming_of
+    from ...export.package import hub_folder as lay_out
+    from ...report.card import CardText, model_card
+    from ...report.results import read_results
+    from ..networks import network_of
 
     if formats and hub_folder is None:
         raise UsageError("--format is for --hub-folder")
@@ -125,21 +125,21 @@ def card(
 
 def _shipped_card(name: str) -> str:
     """The card that an installed network comes with; empty if it is none, or comes without."""
-    from ..predict.cards import network_card
-    from ..predict.networks import installed_network
+    from ...predict.cards import network_card
+    from ...predict.networks import installed_network
 
     return network_card(name) if installed_network(name, say) is not None else ""
 
 
 def _check_free(output: Optional[Path], force: bool) -> None:
-    from ..errors import OutputError
+    from ...errors import OutputError
 
     if output is not None and output.exists() and not force:
         raise OutputError(f"{output} is there already; --force replaces it")
 
 
 def _give_card(text: str, output: Optional[Path]) -> None:
-    from ..storage.files import write_text
+    from ...storage.files import write_text
 
     if output is None:
         print_text(text.rstrip("\n"))
@@ -149,11 +149,11 @@ def _give_card(text: str, output: Optional[Path]) -> None:
 
 
 def _giving(run: Path, called: "Naming", tolerance: float) -> "Giving":
-    from ..export.formats import ExportOptions
-    from ..export.package import Giving
-    from ..export.source import run_source
-    from ..predict.opening import EvaluationRequest
-    from ..report.results import read_results
+    from ...export.formats import ExportOptions
+    from ...export.package import Giving
+    from ...export.source import run_source
+    from ...predict.opening import EvaluationRequest
+    from ...report.results import read_results
 
     source = run_source(run, EvaluationRequest(), say)
     options = ExportOptions(17, 0.002, source.training_images, say)

@@ -11,8 +11,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..errors import PluginError, UsageError
-from ..printing import print_line, print_text
+from ...errors import PluginError, UsageError
+from ...printing import print_line, print_text
 
 plugins_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -38,8 +38,8 @@ def plugins(context: typer.Context) -> None:
 
     Example: mxdigits plugins
     """
-    from ..plugins.listing import list_plugins
-    from .terminal import print_table
+    from ...plugins.listing import list_plugins
+    from ..terminal import print_table
 
     if context.invoked_subcommand is None:
         rows = [[p.name, p.version, ", ".join(p.registers), p.state] for p in list_plugins()]
@@ -61,10 +61,10 @@ def check_plugins(
 
     Example: mxdigits plugins check tiny channels=4
     """
-    from ..plugins.listing import find, others
-    from ..recipe.overrides import options_from
-    from ..testing import examine
-    from .terminal import print_prose
+    from ...plugins.listing import find, others
+    from ...recipe.overrides import options_from
+    from ...testing import examine
+    from ..terminal import print_prose
 
     chosen = others() if name is None else find(name)
     if options and len(chosen) != 1:
@@ -105,7 +105,7 @@ def new_plugin(
 
     Example: mxdigits plugins new mxdigits-tiny --kind model
     """
-    from ..plugins.scaffold import write_plugin
+    from ...plugins.scaffold import write_plugin
 
     for file in write_plugin(name, kind.value, Path.cwd()):
         print_line(str(file))

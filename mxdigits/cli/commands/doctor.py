@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import platform
 
-from .. import __version__
-from ..backends.choose import choose_devices
-from ..backends.cpus import cgroup_cpus, usable_cpus
-from ..backends.machine import processor
-from ..backends.mxnet.installation.cuda import several_builds
-from ..backends.mxnet.runtime import SETTINGS, engine_threads, import_mxnet
-from ..backends.mxnet.types import MXNet
-from ..backends.nvidia import driver_version
-from ..backends.race.memory import Entry, Memory, remembered
-from ..errors import BackendMissing, ContextError, MXNetMissing
-from ..plugins.installed import installed_version
-from ..plugins.registry import REGISTRIES
+from ... import __version__
+from ...backends.choose import choose_devices
+from ...backends.cpus import cgroup_cpus, usable_cpus
+from ...backends.machine import processor
+from ...backends.mxnet.installation.cuda import several_builds
+from ...backends.mxnet.runtime import SETTINGS, engine_threads, import_mxnet
+from ...backends.mxnet.types import MXNet
+from ...backends.nvidia import driver_version
+from ...backends.race.memory import Entry, Memory, remembered
+from ...errors import BackendMissing, ContextError, MXNetMissing
+from ...plugins.installed import installed_version
+from ...plugins.registry import REGISTRIES
 
 # What oneDNN chooses its kernels by.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")

@@ -7,10 +7,10 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..errors import OutputError
-from ..printing import print_line
+from ...errors import OutputError
+from ...printing import print_line
+from ..options import OutputOption, OverridesArgument, PlainOption, ReportOption, RunArgument
 from .export import ForceOption
-from .options import OutputOption, OverridesArgument, PlainOption, ReportOption, RunArgument
 
 
 def reproduce(
@@ -28,11 +28,11 @@ def reproduce(
     report: ReportOption = True,
 ) -> None:
     """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not."""
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.records.requirements import requirements_of
-    from ..experiment.reproduction import reproduce as repeat
-    from ..storage.files import write_text
-    from .terminal import print_table
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.records.requirements import requirements_of
+    from ...experiment.reproduction import reproduce as repeat
+    from ...storage.files import write_text
+    from ..terminal import print_table
 
     if environment is not None:
         if environment.exists() and not force:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Callable, Optional
 
 import typer
 
-from ..errors import UsageError
-from ..printing import print_line, print_text
-from . import completion
-from .options import say
+from ...errors import UsageError
+from ...printing import print_line, print_text
+from .. import completion
+from ..options import say
 
 if TYPE_CHECKING:
-    from ..plugins.registry import Entry, Registry
+    from ...plugins.registry import Entry, Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -48,7 +48,7 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 
     Example: mxdigits models --load
     """
-    from ..plugins.registry import MODELS
+    from ...plugins.registry import MODELS
 
     if context.invoked_subcommand is None:
         _print_entries(MODELS, load)
@@ -72,12 +72,12 @@ def show_model(
     """
     import inspect
 
-    from ..errors import naming
-    from ..models.building import build_network
-    from ..plugins.registry import MODELS
-    from ..recipe.overrides import options_from
-    from ..storage.files import check_writable
-    from .terminal import print_prose
+    from ...errors import naming
+    from ...models.building import build_network
+    from ...plugins.registry import MODELS
+    from ...recipe.overrides import options_from
+    from ...storage.files import check_writable
+    from ..terminal import print_prose
 
     if graph is not None:
         check_writable(graph)
@@ -94,7 +94,7 @@ def show_model(
     network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
     _print_layers(network, shape)
     if graph is not None:
-        from ..models.graph_file import write_graph_file
+        from ...models.graph_file import write_graph_file
 
         write_graph_file(network, graph)
         print_line()
@@ -102,14 +102,14 @@ def show_model(
 
 
 def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
-    from ..backends.network import GraphNetwork
-    from .terminal import print_table
+    from ...backends.network import GraphNetwork
+    from ..terminal import print_table
 
     if isinstance(network, GraphNetwork):
         print_text(f"{network.graph}\n")
         print_line(f"parameters: {sum(network.arrays[n].size for n in network.graph.parameters):,}")
         return
-    from ..backends.mxnet.networks.building import layer_table
+    from ...backends.mxnet.networks.building import layer_table
 
     layers = layer_table(network, image_shape)
     rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
@@ -123,7 +123,7 @@ def datasets(context: typer.Context, load: LoadOption = False) -> None:
 
     Example: mxdigits datasets --load
     """
-    from ..plugins.registry import DATASETS
+    from ...plugins.registry import DATASETS
 
     if context.invoked_subcommand is None:
         _print_entries(DATASETS, load)
@@ -155,11 +155,11 @@ def show_dataset(
 
     Example: mxdigits datasets show mnist -o samples.png
     """
-    from ..data.load import load_dataset
-    from ..data.sheet import describe, sample_sheet
-    from ..recipe.overrides import options_from
-    from ..storage.files import check_writable, replacing
-    from .terminal import print_table
+    from ...data.load import load_dataset
+    from ...data.sheet import describe, sample_sheet
+    from ...recipe.overrides import options_from
+    from ...storage.files import check_writable, replacing
+    from ..terminal import print_table
 
     if output is not None:
         check_writable(output)
@@ -188,12 +188,12 @@ def show_dataset(
 def _show_augmented(
     recipe: str, name: Optional[str], options: Optional[list[str]], output: Optional[Path]
 ) -> None:
-    from ..data.sheet import sample_sheet
-    from ..experiment.previews.augmented import augmented
-    from ..recipe.overrides import options_from
-    from ..recipe.schema import Recipe
-    from ..recipe.sections import DataOptions
-    from ..storage.files import replacing
+    from ...data.sheet import sample_sheet
+    from ...experiment.previews.augmented import augmented
+    from ...recipe.overrides import options_from
+    from ...recipe.schema import Recipe
+    from ...recipe.sections import DataOptions
+    from ...storage.files import replacing
 
     if output is None:
         raise UsageError("where shall the sheet go? write -o sheet.png")
@@ -210,8 +210,8 @@ def _show_augmented(
 @networks_app.callback()
 def networks(context: typer.Context, load: LoadOption = False) -> None:
     """List the networks: name, distribution, version, state, test accuracy."""
-    from ..plugins.registry import NETWORKS
-    from ..predict.cards import network_accuracy
+    from ...plugins.registry import NETWORKS
+    from ...predict.cards import network_accuracy
 
     def accuracy(entry: "Entry") -> str:
         stated = network_accuracy(entry)
@@ -229,8 +229,8 @@ def show_network(
     ],
 ) -> None:
     """Show an installed network's model card."""
-    from ..predict.cards import network_card
-    from ..predict.networks import network_path
+    from ...predict.cards import network_card
+    from ...predict.networks import network_path
 
     card = network_card(name)
     print_text(card.rstrip() or f"{network_path(name)} comes without a model card")
@@ -241,8 +241,8 @@ def _print_entries(
     load: bool,
     more: Mapping[str, Callable[["Entry"], str]] = MappingProxyType({}),
 ) -> None:
-    from ..plugins.import_states import states_imported
-    from .terminal import print_table
+    from ...plugins.import_states import states_imported
+    from ..terminal import print_table
 
     entries = registry.entries()
     states = states_imported(registry) if load else [registry.state(e) for e in entries]

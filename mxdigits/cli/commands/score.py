@@ -2,8 +2,8 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-from .data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
-from .options import (
+from ..data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
+from ..options import (
     BackendOption,
     ContextOption,
     MinAccuracyOption,
@@ -31,10 +31,10 @@ def score(
 
     Example: mxdigits score mlp --data idx path=emnist transpose=true
     """
-    from ..predict.opening import EvaluationRequest
-    from ..predict.score import score_run
-    from .networks import network_and_options
-    from .terminal import print_scores
+    from ...predict.opening import EvaluationRequest
+    from ...predict.score import score_run
+    from ..networks import network_and_options
+    from ..terminal import print_scores
 
     network, written = network_and_options(run, options)
     where = context or ["cpu"], data_options(written), one_or_several(backend)

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
-from ..errors import UsageError
-from ..printing import print_line, print_text
-from . import completion
-from .options import AnyRunArgument, say
+from ...errors import UsageError
+from ...printing import print_line, print_text
+from .. import completion
+from ..options import AnyRunArgument, say
 
 
 class _ListIfNoVerb(TyperGroup):
@@ -50,10 +50,10 @@ def list_runs(
         raise UsageError("choose --watch, which people look at, or --json, which programs read")
     from datetime import datetime, timezone
 
-    from ..runs.details import accuracy, progress
-    from ..runs.listing import DEFAULT_ROOT, list_runs
-    from ..wording import age
-    from .terminal import print_table
+    from ...runs.details import accuracy, progress
+    from ...runs.listing import DEFAULT_ROOT, list_runs
+    from ...wording import age
+    from ..terminal import print_table
 
     if watch:
         from .watch import watch as watch_runs
@@ -87,8 +87,8 @@ def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
 
     Example: mxdigits runs show mlp
     """
-    from ..runs.details import read_details
-    from .terminal import print_table
+    from ...runs.details import read_details
+    from ..terminal import print_table
 
     details = read_details(run)
     if as_json:
@@ -119,7 +119,7 @@ def remove_runs(
 
     Example: mxdigits runs rm runs/mlp/20261123T153755Z-62fd27
     """
-    from ..runs.removal import plan_removal
+    from ...runs.removal import plan_removal
 
     removals = plan_removal(runs)
     for removal in removals:

@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..printing import print_line
-from .options import (
+from ...printing import print_line
+from ..options import (
     MinAccuracyOption,
     OutputOption,
     OverridesArgument,
@@ -50,10 +50,10 @@ def folds(
 
     Example: mxdigits folds lenet -k 5 epochs=3
     """
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.several.folds import Division, run_folds
-    from ..recipe.schema import Recipe
-    from .terminal import print_prose, print_table
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.several.folds import Division, run_folds
+    from ...recipe.schema import Recipe
+    from ..terminal import print_prose, print_table
 
     done = run_folds(
         Recipe.load(recipe, overrides or []),

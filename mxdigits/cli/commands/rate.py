@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import RunFailed, UsageError
-from ..printing import print_line
-from .options import OverridesArgument, RecipeArgument, say
+from ...errors import RunFailed, UsageError
+from ...printing import print_line
+from ..options import OverridesArgument, RecipeArgument, say
 
 if TYPE_CHECKING:
-    from ..train.range_test import RateCurve
+    from ...train.range_test import RateCurve
 
 
 def lr(
@@ -33,13 +33,13 @@ def lr(
 
     Example: mxdigits lr lenet -o lenet-rates.png
     """
-    from ..experiment.previews.find_rate import find_rate, rate_in_words
-    from ..recipe.schema import Recipe
-    from ..report.plots import drawing, write_png
-    from ..report.rate_plot import rate_chart
-    from ..storage.files import check_writable
-    from ..train.range_test import RateRange
-    from .terminal import print_prose
+    from ...experiment.previews.find_rate import find_rate, rate_in_words
+    from ...recipe.schema import Recipe
+    from ...report.plots import drawing, write_png
+    from ...report.rate_plot import rate_chart
+    from ...storage.files import check_writable
+    from ...train.range_test import RateRange
+    from ..terminal import print_prose
 
     if output is not None:
         if output.suffix.lower() != ".png":
@@ -61,7 +61,7 @@ def lr(
 
 def _draw(curve: "RateCurve") -> None:
     """The curve as lines on a terminal, and as a table of the rates elsewhere."""
-    from .terminal import drawn_width, print_table
+    from ..terminal import drawn_width, print_table
 
     shown = curve.shown
     losses = curve.smooth[: len(shown.rates)]

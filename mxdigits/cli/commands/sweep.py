@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..printing import print_line
-from . import completion
-from .options import OutputOption, RecipeArgument, ReportOption, say
+from ...printing import print_line
+from .. import completion
+from ..options import OutputOption, RecipeArgument, ReportOption, say
 
 if TYPE_CHECKING:
-    from ..sweep.sweep import Swept
+    from ...sweep.sweep import Swept
 
 _MOST_ROWS = 20
 
@@ -80,19 +80,19 @@ def sweep(
 
     Example: mxdigits sweep lenet validation=5000 'optimizer.learning_rate=log(1e-3,1)'
     """
-    from ..sweep.plan import Search, make_plan
-    from ..sweep.storages import import_optuna
+    from ...sweep.plan import Search, make_plan
+    from ...sweep.storages import import_optuna
 
     search = Search(sampler, pruner, trials, study)
     plan = make_plan(recipe, ranges or (), search, overrides=also or (), say=say)
     import_optuna()
-    from ..sweep.sweep import Means, sweep
+    from ...sweep.sweep import Means, sweep
 
     _print(sweep(plan, Means(output, jobs, storage, report), say))
 
 
 def _print(done: "Swept") -> None:
-    from .terminal import print_prose, print_table
+    from ..terminal import print_prose, print_table
 
     findings = done.findings
     headers = ["trial", "state", "validation accuracy", *findings.keys, "time", "run"]

@@ -9,9 +9,9 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..errors import UsageError
-from ..printing import print_line
-from .options import say
+from ...errors import UsageError
+from ...printing import print_line
+from ..options import say
 
 
 def init(
@@ -36,10 +36,10 @@ def init(
 
     Example: mxdigits init --data mine
     """
-    from ..data.recognition import recognize
-    from ..recipe.starter import starter_recipe
-    from ..storage.files import write_text
-    from ..wording import shell_word
+    from ...data.recognition import recognize
+    from ...recipe.starter import starter_recipe
+    from ...storage.files import write_text
+    from ...wording import shell_word
 
     stem = "mnist" if data is None else Path(os.path.abspath(data)).stem
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).lstrip("_.-")[:100] or "recipe"

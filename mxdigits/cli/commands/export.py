@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import UsageError
-from ..printing import print_line
-from . import completion
-from .data_options import (
+from ...errors import UsageError
+from ...printing import print_line
+from .. import completion
+from ..data_options import (
     DataOption,
     OptionsArgument,
     Part,
@@ -19,10 +19,10 @@ from .data_options import (
     SplitOption,
     data_options,
 )
-from .options import ContextOption, SourceArgument, one_or_several, say
+from ..options import ContextOption, SourceArgument, one_or_several, say
 
 if TYPE_CHECKING:
-    from ..export.export import Exported
+    from ...export.export import Exported
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 ToleranceOption = Annotated[
@@ -85,12 +85,12 @@ def export(
     ] = None,
 ) -> None:
     """Write a network in other formats, each compared with the network before it counts."""
-    from ..digitize.preprocessing import NONE
-    from ..export.export import Wanted, folder_of, jobs
-    from ..export.export import export as export_network
-    from ..export.formats import ExportOptions
-    from ..export.source import NetworkFacts, run_source, source_name, symbol_source
-    from ..predict.opening import EvaluationRequest
+    from ...digitize.preprocessing import NONE
+    from ...export.export import Wanted, folder_of, jobs
+    from ...export.export import export as export_network
+    from ...export.formats import ExportOptions
+    from ...export.source import NetworkFacts, run_source, source_name, symbol_source
+    from ...predict.opening import EvaluationRequest
 
     wanted = Wanted(formats or ["onnx"], output, force)
     with folder_of(wanted):
@@ -149,7 +149,7 @@ def _class_names(text: Optional[str]) -> tuple[str, ...]:
     Raises:
         UsageError: if they are none, or two are alike.
     """
-    from ..data.making import MOST_CLASSES
+    from ...data.making import MOST_CLASSES
 
     if text is None:
         return ()

@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from .data_options import PreprocessingOption
-from .options import (
+from ..data_options import PreprocessingOption
+from ..options import (
     BackendOption,
     ContextOption,
     NetworkArgument,
@@ -55,10 +55,10 @@ def serve(
 
     Example: mxdigits serve mlp --store mine
     """
-    from ..serve.limits import Limits
-    from ..serve.server import Serving
-    from ..serve.server import serve as serve_run
-    from .networks import network_of
+    from ...serve.limits import Limits
+    from ...serve.server import Serving
+    from ...serve.server import serve as serve_run
+    from ..networks import network_of
 
     wanted = Serving(
         host=host,

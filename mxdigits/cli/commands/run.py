@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..printing import print_line
-from . import completion
-from .options import (
+from ...printing import print_line
+from .. import completion
+from ..options import (
     AnyRunArgument,
     MinAccuracyOption,
     OutputOption,
@@ -24,8 +24,8 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..experiment.run import Run
-    from ..recipe.schema import Recipe
+    from ...experiment.run import Run
+    from ...recipe.schema import Recipe
 
 
 def run(
@@ -52,11 +52,11 @@ def run(
 
     Example: mxdigits run lenet epochs=3 optimizer.learning_rate=0.05
     """
-    from ..experiment import run as experiment
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.following import follow
-    from ..recipe.schema import Recipe
-    from ..workers import current
+    from ...experiment import run as experiment
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.following import follow
+    from ...recipe.schema import Recipe
+    from ...workers import current
 
     chosen = [f"predictions={json.dumps(formats)}"] if formats else []
     wanted = Recipe.load(recipe, [*(overrides or []), *(also or []), *chosen])
@@ -95,9 +95,9 @@ def resume(
 
     Example: mxdigits resume mlp --epochs 20
     """
-    from ..experiment import run as experiment
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.verification import verify as verify_run
+    from ...experiment import run as experiment
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.verification import verify as verify_run
 
     if verify:
         print_line(verify_run(run, say=say))
@@ -125,9 +125,9 @@ def _run_seeds(
     report: bool,
 ) -> None:
     """Run a recipe with several seeds; prints a table, whose mean is compared."""
-    from ..experiment.display.speedometer import speedometer
-    from ..experiment.several.seeds import run_seeds
-    from .terminal import print_table
+    from ...experiment.display.speedometer import speedometer
+    from ...experiment.several.seeds import run_seeds
+    from ..terminal import print_table
 
     done = run_seeds(
         wanted, seeds, lambda seed: speedometer(plain=plain), output=output, report=report
@@ -144,7 +144,7 @@ def _run_seeds(
 
 
 def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:
-    from .terminal import print_accuracy
+    from ..terminal import print_accuracy
 
     try:
         print_accuracy(done.scores, of="test ")

@@ -16,12 +16,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..errors import RunFolderError, UsageError
-from ..printing import printable
-from ..runs.details import accuracy
-from ..runs.folder import RunFolder
-from ..runs.listing import RunState, list_runs, read_history
-from ..wording import age, duration
+from ...errors import RunFolderError, UsageError
+from ...printing import printable
+from ...runs.details import accuracy
+from ...runs.folder import RunFolder
+from ...runs.listing import RunState, list_runs, read_history
+from ...wording import age, duration
 
 _SECONDS = 1.0  # between two looks
 _PATIENCE = 4  # times as long as a look took: thousands of runs take their time

@@ -9,10 +9,10 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..printing import print_line, print_text
-from .data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
+from ...printing import print_line, print_text
+from ..data_options import DataOption, OptionsArgument, Part, SplitOption, data_options
+from ..options import BackendOption, ContextOption, NetworkArgument, one_or_several, say
 from .explain import SheetOption
-from .options import BackendOption, ContextOption, NetworkArgument, one_or_several, say
 
 
 def errors(
@@ -44,21 +44,21 @@ def errors(
 
     Example: mxdigits errors lenet --split validation -o mislabelled.png
     """
-    from ..predict.opening import EvaluationRequest
-    from ..report.label_errors import read_suspects
-    from .networks import network_and_options
-    from .terminal import print_table
+    from ...predict.opening import EvaluationRequest
+    from ...report.label_errors import read_suspects
+    from ..networks import network_and_options
+    from ..terminal import print_table
 
     network, written = network_and_options(run, options)
     if output is not None:
-        from ..data.tiles import check_picture_file
+        from ...data.tiles import check_picture_file
 
         check_picture_file(output)
     where = context or ["cpu"], data_options(written), one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where)
     found = read_suspects(network, request, say, predictions)
     if output is not None and found.suspects:
-        from ..data.tiles import tile_sheet, write_picture
+        from ...data.tiles import tile_sheet, write_picture
 
         write_picture(tile_sheet(found.tiles(most)), output)
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Doubles
+from ...arrays import Doubles
 
 _HEIGHT = 12
 

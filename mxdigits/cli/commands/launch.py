@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import UsageError
-from .options import (
+from ...errors import UsageError
+from ..options import (
     MinAccuracyOption,
     OutputOption,
     OverridesArgument,
@@ -19,8 +19,8 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..launch.launcher import Machines
-    from ..recipe.schema import Recipe
+    from ...launch.launcher import Machines
+    from ...recipe.schema import Recipe
 
 
 def launch(
@@ -80,9 +80,9 @@ def launch(
 
     Example: mxdigits launch -n 2 lenet epochs=3
     """
-    from ..launch.job import Job, training_backends
-    from ..launch.launcher import launch
-    from ..recipe.schema import Recipe
+    from ...launch.job import Job, training_backends
+    from ...launch.launcher import launch
+    from ...recipe.schema import Recipe
 
     means = _Means(workers, hosts, slurm, mpi, network, meet)
     means.check()
@@ -132,9 +132,9 @@ class _Means:
 
     def machines(self, recipe: "Recipe") -> "Optional[Machines]":
         """Where rank 0 finds the others; None after this process was another rank."""
-        from ..experiment.preparation.shared_batches import check_workers
-        from ..launch.hosts import Host, read_hosts
-        from ..launch.member import Hosts
+        from ...experiment.preparation.shared_batches import check_workers
+        from ...launch.hosts import Host, read_hosts
+        from ...launch.member import Hosts
 
         if self.slurm or self.mpi:
             return self._ranks(recipe)
@@ -144,9 +144,9 @@ class _Means:
         return Hosts(hosts)
 
     def _ranks(self, recipe: "Recipe") -> "Optional[Machines]":
-        from ..experiment.preparation.shared_batches import check_workers
-        from ..launch.meeting import Meeting, be_rank
-        from ..launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
+        from ...experiment.preparation.shared_batches import check_workers
+        from ...launch.meeting import Meeting, be_rank
+        from ...launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
 
         rank = slurm_rank() if self.slurm else mpi_rank()
         check_workers(recipe, rank.count)

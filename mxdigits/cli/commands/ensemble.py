@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from ..printing import print_line
-from .options import (
+from ...printing import print_line
+from ..options import (
     BackendOption,
     ContextOption,
     MinAccuracyOption,
@@ -35,9 +35,9 @@ def ensemble(
 
     Example: mxdigits ensemble runs/strong/2026* -o runs/strong_all
     """
-    from ..experiment.several.ensemble import Evaluation
-    from ..experiment.several.ensemble import ensemble as make
-    from .terminal import print_accuracy
+    from ...experiment.several.ensemble import Evaluation
+    from ...experiment.several.ensemble import ensemble as make
+    from ..terminal import print_accuracy
 
     where = Evaluation(context or ["cpu"], one_or_several(backend))
     done = make(runs, output=output, where=where, say=say, report=report)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..predict.predict import Read
-from ..printing import print_at_once, printable
+from ...predict.predict import Read
+from ...printing import print_at_once, printable
 
 UNSURE = "?"  # stands in a line for a digit that is not sure
 

@@ -2,8 +2,8 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
-from ..printing import print_line
-from .options import BackendOption, ContextOption, RunArgument, one_or_several, say
+from ...printing import print_line
+from ..options import BackendOption, ContextOption, RunArgument, one_or_several, say
 
 
 def report(run: RunArgument, context: ContextOption = None, backend: BackendOption = None) -> None:
@@ -11,6 +11,6 @@ def report(run: RunArgument, context: ContextOption = None, backend: BackendOpti
 
     Example: mxdigits report mlp
     """
-    from ..report.report import report_run
+    from ...report.report import report_run
 
     print_line(f"report: {report_run(run, say, context or ['cpu'], one_or_several(backend))}")

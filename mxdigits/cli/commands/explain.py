@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from ..errors import PicturesUnread, UsageError
-from ..printing import print_line
-from .data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
-from .options import BackendOption, ContextOption, NetworkArgument, TtaOption, one_or_several, say
+from ...errors import PicturesUnread, UsageError
+from ...printing import print_line
+from ..data_options import DataOption, Part, PreprocessingOption, SplitOption, inputs_or_options
+from ..options import BackendOption, ContextOption, NetworkArgument, TtaOption, one_or_several, say
 
 if TYPE_CHECKING:
-    from ..data.tiles import Tile
+    from ...data.tiles import Tile
 
 SheetOption = Annotated[
     Optional[Path],
@@ -84,17 +84,17 @@ def explain(
 
     Example: mxdigits explain mlp photo.jpg -o why.png
     """
-    from ..predict.explain import ExplanationRequest, explain_run
-    from ..predict.opening import EvaluationRequest
-    from .networks import network_and_inputs
-    from .terminal import print_explanation
+    from ...predict.explain import ExplanationRequest, explain_run
+    from ...predict.opening import EvaluationRequest
+    from ..networks import network_and_inputs
+    from ..terminal import print_explanation
 
     network, named = network_and_inputs(run, inputs or [])
     named, given = inputs_or_options(data, named)
     if not named and not image:
         raise UsageError("what to explain? name a picture, or an image of the data by --image 0")
     if output is not None:
-        from ..data.tiles import check_picture_file
+        from ...data.tiles import check_picture_file
 
         check_picture_file(output)
     where = context or ["cpu"], given, one_or_several(backend)
@@ -121,7 +121,7 @@ def explain(
 
 
 def _write(tiles: "list[Tile]", output: Path) -> None:
-    from ..data.tiles import tile_sheet, write_picture
+    from ...data.tiles import tile_sheet, write_picture
 
     write_picture(tile_sheet(tiles), output)
     first = "the first " * (len(tiles) == _MOST_TILES)
