@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ..backends.context import parse_backend, precision_problem
+from ..backends.mxnet.names import DCASGD_MOMENTUM
 from .problems import Problem
 from .sections import DATA, EPOCHS, DataOptions
 
@@ -20,6 +21,7 @@ def combination_problems(recipe: Mapping[str, object]) -> list[Problem]:
         *_precision_problems(recipe),
         *_accumulate_problems(recipe),
         *_swa_problems(recipe),
+        *_optimizer_problems(recipe),
     ]
 
 
@@ -65,3 +67,11 @@ def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
         elif name == "early_stopping" and restores:
             problems.append((("callbacks", i), f"{what}; write restore_best: false"))
     return problems
+
+
+def _optimizer_problems(recipe: Mapping[str, object]) -> list[Problem]:
+    """An option that an optimizer of MXNet has, and fails with."""
+    chosen = recipe.get("optimizer")
+    if isinstance(chosen, Mapping) and chosen.get("name") == "dcasgd" and chosen.get("momentum"):
+        return [(("optimizer", "momentum"), DCASGD_MOMENTUM)]
+    return []

@@ -55,6 +55,7 @@ _WORDS = {
     "int_type": "must be a whole number, got {got}",
     "int_from_float": "must be a whole number, got {got}",
     "float_type": "must be a number, got {got}",
+    "bool_type": "must be true or false, got {got}",
     "finite_number": "must be a finite number, got {got}",
     "string_type": "must be a word, got {got}",
     "string_too_short": "must not be empty",
@@ -240,7 +241,7 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> _Check:
             if key not in table[name]:
                 problems.append(((section, key), unknown_key((section, key), table[name])))
             elif key != "learning_rate":  # its type and range are the recipe's own
-                what = option_problem(table[name][key], each)
+                what = option_problem(table[name][key], each, key)
                 if what is not None:
                     problems.append(((section, key), f"{what}, got {each!r}"))
         for key, default in table[name].items():

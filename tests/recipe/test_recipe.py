@@ -561,6 +561,28 @@ def test_unknown_names(text, problem):
             "optimizer: {name: sgd, clip_gradient: .nan}",
             "2:24: optimizer.clip_gradient: must be a finite number, got nan",
         ),
+        *(
+            (
+                f"optimizer: {{name: {name}, {option}: {got}}}",
+                f"2:{21 + len(name)}: optimizer.{option}: must be a number from 0 to below 1, "
+                f"got {got}",
+            )
+            for name, option, got in [
+                ("adam", "beta1", 1),
+                ("adam", "beta2", 2),
+                ("adamax", "beta1", -1),
+                ("ftml", "beta2", -1),
+                ("sgd", "momentum", 1.5),
+                ("rmsprop", "gamma1", 1),
+                ("adadelta", "rho", 1.1),
+            ]
+        ),
+        (
+            "optimizer: {name: dcasgd, momentum: 0.9}",
+            "2:27: optimizer.momentum: the optimizer dcasgd has no momentum: with it MXNet's own "
+            "fails; take sgd",
+        ),
+        ("data: {name: mnist, shard: 1}", "2:21: data.shard: must be true or false, got 1"),
         (
             "initializer: {name: xavier, rnd_type: 3}",
             "2:29: initializer.rnd_type: must be a word, got 3",
@@ -1110,7 +1132,11 @@ recipes = st.fixed_dictionaries(
         "optimizer": st.sampled_from(sorted(OPTIMIZERS))
         | st.fixed_dictionaries(
             {"name": st.just("nag"), "learning_rate": rates},
-            optional={"momentum": rates, "wd": rates, "clip_gradient": st.none() | rates},
+            optional={
+                "momentum": st.floats(0, 0.99),
+                "wd": rates,
+                "clip_gradient": st.none() | rates,
+            },
         ),
         "schedule": st.sampled_from(sorted(SCHEDULES))
         | st.fixed_dictionaries({"name": st.just("poly"), "pwr": rates, "final_lr": rates}),

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...arrays import AnyArray
 from ...errors import CheckpointError, UsageError
-from ..mxnet.names import OPTIMIZERS
+from ..mxnet.names import DCASGD_MOMENTUM, OPTIMIZERS
 from .functions import Array, Functions, Number
 from .updates import RULES, Options, Rule, Step
 
@@ -182,7 +182,7 @@ def unsupported_optimizer(name: str, options: Options, backend: str) -> Optional
     if unknown:
         return f"the optimizer {name} has no option {unknown[0]!r}"
     if name == "dcasgd" and options.get("momentum"):
-        return "the optimizer dcasgd has no momentum: with it MXNet's own fails; take sgd"
+        return DCASGD_MOMENTUM
     return None
 
 

@@ -82,6 +82,9 @@ _OWN: dict[str, dict[str, Default]] = {
     "signum": {"learning_rate": 0.01, "momentum": 0.9, "wd_lh": 0.0},
 }
 
+# MXNet's own fails with a momentum at the first step.
+DCASGD_MOMENTUM = "the optimizer dcasgd has no momentum: with it MXNet's own fails; take sgd"
+
 OPTIMIZERS = {name: {**_OPTIMIZER, **own} for name, own in _OWN.items()}
 
 INITIALIZERS: dict[str, dict[str, Default]] = {
@@ -97,12 +100,21 @@ INITIALIZERS: dict[str, dict[str, Default]] = {
 }
 
 
-def option_problem(default: Default, value: object) -> Optional[str]:
+# Options that MXNet takes powers of, and divides by what is missing to 1: with others it ends in
+# the midst of a training, or learns nothing.
+_DECAYS = ("momentum", "beta1", "beta2", "gamma1", "gamma2", "rho")
+
+
+def option_problem(default: Default, value: object, option: str = "") -> Optional[str]:
     """Why ``value`` cannot stand where ``default`` is the default; None if it can.
+
+    ``option`` is what it is called: some have a range.
 
     Example:
         >>> option_problem(0.9, "fast"), option_problem(0.9, 0.5)
         ('must be a number', None)
+        >>> option_problem(0.9, 2, "beta1")
+        'must be a number from 0 to below 1'
     """
     if isinstance(default, bool):
         return None if isinstance(value, bool) else "must be true or false"
@@ -114,4 +126,6 @@ def option_problem(default: Default, value: object) -> Optional[str]:
         return "must be a number"
     if value != value or value in (float("inf"), float("-inf")):
         return "must be a finite number"
+    if option in _DECAYS and not 0 <= value < 1:
+        return "must be a number from 0 to below 1"
     return None
