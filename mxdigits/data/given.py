@@ -16,13 +16,12 @@ from ..errors import DataError, describe
 from ..values import Unchecked
 from .dataset import Split
 from .images import check_brightness
-from .making import as_images, as_split
+from .making import as_array, as_images, as_split
 
 # Images and their labels: a pair of arrays, or what gives pairs: batches or samples.
 Labelled = Union[Split, tuple[object, object], Iterable[object]]
 
 _ROUNDING = 1e-6  # what floats may reach beyond 0 and 1
-_CHANNELS, _MOST_CHANNELS = (1, 3), 4
 
 
 def given_split(where: str, given: Labelled) -> Split:
@@ -70,12 +69,6 @@ def given_images(where: str, images: object) -> Images:
     array = _array(where, images)
     if array.ndim not in (3, 4) or array.dtype.kind not in "buif":
         return as_images(where, array)  # which says what is wrong
-    if array.ndim == 4 and min(array.shape[1:3]) > _MOST_CHANNELS and array.shape[3] in _CHANNELS:
-        raise DataError(
-            f"{where}: images of shape {array.shape} seem to have their channels last; "
-            "write images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have it "
-            "transformed by ToTensor()"
-        )
     return as_images(where, array if array.dtype == np.uint8 else _bytes(where, array))
 
 
@@ -180,10 +173,6 @@ def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
 def _array(where: str, value: Unchecked) -> AnyArray:
     """An array of any library as NumPy's."""
     try:
-        if hasattr(value, "asnumpy"):  # MXNet's
-            value = value.asnumpy()
-        elif hasattr(value, "detach"):  # PyTorch's, perhaps on a GPU
-            value = value.detach().cpu()
-        return np.asarray(value)
+        return as_array(value)
     except Exception as error:  # of whatever library
         raise DataError(f"{where}: expected an array: {describe(error)}") from None

@@ -80,11 +80,11 @@ def idx(
         ('0', '1')
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: expected a folder, got {path!r}")
+        raise UsageError(f"option path: must be a folder, got {path!r}")
     if not isinstance(transpose, bool):
-        raise UsageError(f"option transpose: expected true or false, got {transpose!r}")
+        raise UsageError(f"option transpose: must be true or false, got {transpose!r}")
     if not is_whole(first_label):
-        raise UsageError(f"option first_label: expected a whole number, got {first_label!r}")
+        raise UsageError(f"option first_label: must be a whole number, got {first_label!r}")
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)

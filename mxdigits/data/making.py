@@ -8,18 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Images
+from ..arrays import AnyArray, Images
 from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import MNIST, NONE, PREPROCESSINGS
 from ..errors import DataError, UsageError, type_name
 from ..printing import encodable
-from ..values import is_whole
+from ..values import Unchecked, is_whole
 from .dataset import Dataset, Split, shape_of
 from .hashes import Hashes
 from .images import brightest, check_brightness
 
 # A larger label is hardly a class, and the names of so many classes would fill the memory.
 MOST_CLASSES = 1 << 16
+
+# What a mapping may have.
+_KEYS = ("train", "test", "validation", "classes", "hashes", "preprocessing", "notes")
+
+_CHANNELS, _MOST_CHANNELS = (1, 3), 4
 
 
 def make_dataset(name: str, made: object) -> Dataset:
@@ -87,7 +92,7 @@ def check_preprocessing(option: object, images: Images) -> None:
     """
     if option not in PREPROCESSINGS:
         raise UsageError(
-            f"option preprocessing: expected {' or '.join(PREPROCESSINGS)}, got {option!r}"
+            f"option preprocessing: must be {' or '.join(PREPROCESSINGS)}, got {option!r}"
         )
     if option == MNIST and images.shape[-2:] != (SIZE, SIZE):
         raise UsageError(
@@ -111,6 +116,9 @@ def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
     for part in ("train", "test"):
         if part not in made:
             raise DataError(f"{where}: has no {part!r}")
+    for key in made:
+        if key not in _KEYS:
+            raise DataError(f"{where}: unknown key {key!r}; known: {', '.join(_KEYS)}")
     return made
 
 
@@ -135,7 +143,7 @@ def as_split(where: str, pair: Any) -> Split:
         images, labels = pair
     except (TypeError, ValueError):
         raise DataError(f"{where}: expected a pair (images, labels)") from None
-    images, labels = as_images(where, images), np.asarray(labels)
+    images, labels = as_images(where, images), as_array(labels)
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise DataError(
             f"{where}: labels must be integers of shape (N,), "
@@ -160,7 +168,7 @@ def as_images(where: str, images: object) -> Images:
         >>> as_images("test", np.zeros((5, 28, 28), np.uint8)).shape
         (5, 1, 28, 28)
     """
-    images = np.asarray(images)
+    images = as_array(images)
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
         raise DataError(
             f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
@@ -168,7 +176,43 @@ def as_images(where: str, images: object) -> Images:
         )
     if not images.size:
         raise DataError(f"{where}: is empty: images of shape {images.shape}")
+    check_channels(where, images)
     return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
+
+
+def as_array(value: Unchecked) -> AnyArray:
+    """An array of any library as NumPy's.
+
+    MXNet's gives NumPy one number at a time, unless it is asked for all of them.
+
+    Example:
+        >>> as_array([1, 2]).tolist()
+        [1, 2]
+    """
+    if hasattr(value, "asnumpy"):  # MXNet's
+        value = value.asnumpy()
+    elif hasattr(value, "detach"):  # PyTorch's, perhaps on a GPU
+        value = value.detach().cpu()
+    return np.asarray(value)
+
+
+def check_channels(where: str, images: AnyArray) -> None:
+    """Refuse images (N, H, W, C), which would be taken for others.
+
+    Raises:
+        DataError: if their channels seem to come last.
+
+    Example:
+        >>> check_channels("train", np.zeros((2, 3, 28, 28)))
+    """
+    if images.ndim != 4 or images.shape[3] not in _CHANNELS:
+        return
+    if min(images.shape[1:3]) > _MOST_CHANNELS:
+        raise DataError(
+            f"{where}: images of shape {images.shape} seem to have their channels last; "
+            "write images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have it "
+            "transformed by ToTensor()"
+        )
 
 
 def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[str, ...]:

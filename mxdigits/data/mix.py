@@ -49,7 +49,7 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
     for path, what in part_problems(parts):
         raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
     if not is_whole(seed) or seed < 0:
-        raise UsageError(f"option seed: expected a whole number from 0 on, got {seed!r}")
+        raise UsageError(f"option seed: must be a whole number from 0 on, got {seed!r}")
     first, *others = parts_of(parts)
     main = load_dataset(first.name, first.options)
     loaded = [

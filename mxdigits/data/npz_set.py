@@ -56,7 +56,7 @@ def npz(
         (('0', '1'), (2, 1, 28, 28))
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: expected a file, got {path!r}")
+        raise UsageError(f"option path: must be a file, got {path!r}")
     file_path = Path(os.path.expanduser(path))
     with open_npz(file_path) as file:
         names, others = _named(file_path, file)

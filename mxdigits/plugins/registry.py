@@ -293,7 +293,8 @@ class Registry:
             try:
                 made = factory(**given, **options)
             except ValueError as error:
-                raise UsageError(f"{self.noun} {name!r}: {text_of(error)}") from error
+                said = text_of(error) or describe(error)
+                raise UsageError(f"{self.noun} {name!r}: {said}") from error
             _ = made.__class__  # isinstance() asks for it, and an object may refuse to tell
             return made
 

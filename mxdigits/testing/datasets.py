@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset
-from ..data.making import make_dataset
+from ..data.making import as_array, check_channels, make_dataset
 from ..errors import DataError, type_name
 from ..plugins.registry import Entry, Registry
 from ..values import Options
@@ -116,12 +116,17 @@ def images_are_bytes(case: DatasetCase) -> str:
     'train 60000x1x28x28, test 10000x1x28x28'
     """
     for part in _parts(case):
-        images = np.asarray(_pair(case, part)[0])
+        images = as_array(_pair(case, part)[0])
         if images.dtype != np.uint8 or images.ndim not in (3, 4) or not images.size:
             raise Broken(
                 f"{part}: {images.dtype} of shape {images.shape}",
                 "scale to 0 to 255 and write images.astype(np.uint8); channels come before height",
             )
+        try:
+            check_channels(part, images)
+        except DataError as error:
+            got, _, mend = str(error).partition("; ")
+            raise Broken(got, mend) from None
     return f"train {_shape(case, 'train')}, test {_shape(case, 'test')}"
 
 
@@ -133,7 +138,7 @@ def labels_are_whole_numbers(case: DatasetCase) -> None:
     >>> labels_are_whole_numbers(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
     """
     for part in _parts(case):
-        images, labels = map(np.asarray, _pair(case, part))
+        images, labels = map(as_array, _pair(case, part))
         if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
             raise Broken(
                 f"{part}: {labels.dtype} of shape {labels.shape} for {len(images)} images",
@@ -148,7 +153,7 @@ def train_and_test_images_are_alike(case: DatasetCase) -> None:
     >>> from mxdigits.registry import DATASETS
     >>> train_and_test_images_are_alike(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))
     """
-    shapes = {part: np.asarray(_pair(case, part)[0]).shape[1:] for part in _parts(case)}
+    shapes = {part: as_array(_pair(case, part)[0]).shape[1:] for part in _parts(case)}
     if len(set(shapes.values())) > 1:
         differing = ", ".join(f"{part} {shape}" for part, shape in shapes.items())
         raise Broken(differing, "scale or cut them to one shape")
@@ -335,4 +340,4 @@ def _pair(case: DatasetCase, part: str) -> tuple[object, object]:
 
 
 def _shape(case: DatasetCase, part: str) -> str:
-    return "x".join(map(str, np.asarray(_pair(case, part)[0]).shape))
+    return "x".join(map(str, as_array(_pair(case, part)[0]).shape))

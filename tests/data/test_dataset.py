@@ -152,6 +152,17 @@ def test_a_split_is_cut_by_slices_and_by_indices():
         ),
         ({}, "data set 'own': has no 'train'"),
         ({"train": (IMAGES, LABELS)}, "data set 'own': has no 'test'"),
+        (
+            {**GOOD, "valid": GOOD["test"]},
+            "data set 'own': unknown key 'valid'; known: train, test, validation, classes, "
+            "hashes, preprocessing, notes",
+        ),
+        (
+            {**GOOD, "train": (np.zeros((4, 28, 28, 1), np.uint8), LABELS)},
+            "data set 'own': train: images of shape (4, 28, 28, 1) seem to have their channels "
+            "last; write images.transpose(0, 3, 1, 2), or of a data set of Gluon or PyTorch have "
+            "it transformed by ToTensor()",
+        ),
         ({**GOOD, "test": IMAGES}, "data set 'own': test: expected a pair (images, labels)"),
         ({**GOOD, "train": None}, "data set 'own': train: expected a pair (images, labels)"),
         (
@@ -226,3 +237,26 @@ def test_a_split_is_cut_by_slices_and_by_indices():
 )
 def test_contradictions(made, said):
     assert message(made) == said
+
+
+class OfAnotherLibrary:
+    """An array that NumPy would read number by number, as MXNet's are."""
+
+    def __init__(self, array):
+        self._array = array
+
+    def asnumpy(self):
+        return self._array
+
+    def __len__(self):
+        return len(self._array)
+
+    def __getitem__(self, place):
+        raise AssertionError("read number by number")
+
+
+def test_arrays_of_another_library_are_taken_whole():
+    pair = OfAnotherLibrary(IMAGES), OfAnotherLibrary(LABELS)
+    data = make_dataset("own", {"train": pair, "test": pair})
+    assert data.train.labels.tolist() == LABELS.tolist()
+    assert np.array_equal(data.test.images[:, 0], IMAGES)

@@ -354,7 +354,7 @@ def test_accents_have_one_form(tmp_path):
 def test_classes_are_a_list_of_names(tmp_path, classes):
     with pytest.raises(UsageError) as caught:
         folder(path=fill(tmp_path, 4), classes=classes)
-    assert str(caught.value) == f"option classes: expected a list of names, got {classes!r}"
+    assert str(caught.value) == f"option classes: must be a list of names, got {classes!r}"
 
 
 def test_what_is_no_folder_of_pictures(tmp_path):
@@ -376,10 +376,10 @@ def test_what_is_no_folder_of_pictures(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"path": 3}, "option path: expected a folder, got 3"),
-        ({"digitize": "no"}, "option digitize: expected true or false, got 'no'"),
-        ({"test_share": 1}, "option test_share: expected a share between 0 and 1, got 1"),
-        ({"seed": 0.5}, "option seed: expected a whole number, got 0.5"),
+        ({"path": 3}, "option path: must be a folder, got 3"),
+        ({"digitize": "no"}, "option digitize: must be true or false, got 'no'"),
+        ({"test_share": 1}, "option test_share: must be a share between 0 and 1, got 1"),
+        ({"seed": 0.5}, "option seed: must be a whole number, got 0.5"),
     ],
 )
 def test_options_of_another_type(options, message):

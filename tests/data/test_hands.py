@@ -153,18 +153,18 @@ def test_a_stroke_is_drawn_whole_at_any_size():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"images": 0}, "option images: expected a whole number from 1 to 10000000, got 0"),
-        ({"images": 1e3}, "option images: expected a whole number from 1 to 10000000, got 1000.0"),
+        ({"images": 0}, "option images: must be a whole number from 1 to 10000000, got 0"),
+        ({"images": 1e3}, "option images: must be a whole number from 1 to 10000000, got 1000.0"),
         (
             {"test_images": True},
-            "option test_images: expected a whole number from 1 to 10000000, got True",
+            "option test_images: must be a whole number from 1 to 10000000, got True",
         ),
-        ({"seed": -1}, "option seed: expected a whole number from 0 on, got -1"),
-        ({"size": 7}, "option size: expected a whole number from 8 to 512, got 7"),
-        ({"size": 513}, "option size: expected a whole number from 8 to 512, got 513"),
-        ({"styles": "7"}, "option styles: expected a list such as [7 crossed, 1], got '7'"),
-        ({"styles": 7}, "option styles: expected a list such as [7 crossed, 1], got 7"),
-        ({"styles": []}, "option styles: expected at least one; leave it out for all"),
+        ({"seed": -1}, "option seed: must be a whole number from 0 on, got -1"),
+        ({"size": 7}, "option size: must be a whole number from 8 to 512, got 7"),
+        ({"size": 513}, "option size: must be a whole number from 8 to 512, got 513"),
+        ({"styles": "7"}, "option styles: must be a list such as [7 crossed, 1], got '7'"),
+        ({"styles": 7}, "option styles: must be a list such as [7 crossed, 1], got 7"),
+        ({"styles": []}, "option styles: must name at least one; leave it out for all"),
         ({"styles": ["7 crosed"]}, "option styles: unknown '7 crosed'; did you mean '7 crossed'?"),
         (
             {"styles": ["seven"]},

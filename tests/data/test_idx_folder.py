@@ -183,15 +183,15 @@ def test_too_few_classes(tmp_path):
 
 
 def test_options_of_a_wrong_kind(tmp_path):
-    assert message(UsageError, path=3) == "option path: expected a folder, got 3"
+    assert message(UsageError, path=3) == "option path: must be a folder, got 3"
     assert message(UsageError, path=str(fill(tmp_path)), transpose="no") == (
-        "option transpose: expected true or false, got 'no'"
+        "option transpose: must be true or false, got 'no'"
     )
     assert message(UsageError, path=str(tmp_path), first_label=True) == (
-        "option first_label: expected a whole number, got True"
+        "option first_label: must be a whole number, got True"
     )
     assert message(UsageError, path=str(tmp_path), preprocessing="emnist") == (
-        "option preprocessing: expected mnist or none, got 'emnist'"
+        "option preprocessing: must be mnist or none, got 'emnist'"
     )
 
 

@@ -197,7 +197,7 @@ def test_parts_that_are_wrong(parts, message):
 def test_a_seed_that_is_wrong(seed):
     with pytest.raises(UsageError) as caught:
         mix(parts=["main"], seed=seed)
-    assert str(caught.value) == f"option seed: expected a whole number from 0 on, got {seed!r}"
+    assert str(caught.value) == f"option seed: must be a whole number from 0 on, got {seed!r}"
 
 
 @pytest.mark.parametrize(

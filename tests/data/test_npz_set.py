@@ -118,7 +118,7 @@ def test_arrays_that_do_not_fit(save, changed, problem):
 
 def test_what_is_no_file(tmp_path):
     assert message(path=tmp_path / "no.npz") == f"{tmp_path / 'no.npz'}: no such file"
-    assert message(UsageError, path=3) == "option path: expected a file, got 3"
+    assert message(UsageError, path=3) == "option path: must be a file, got 3"
 
 
 def test_what_is_known_of_the_images_form(save):
@@ -131,7 +131,7 @@ def test_what_is_known_of_the_images_form(save):
         "out"
     )
     assert message(UsageError, path=path, preprocessing=True) == (
-        "option preprocessing: expected mnist or none, got True"
+        "option preprocessing: must be mnist or none, got True"
     )
 
 

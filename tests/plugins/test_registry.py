@@ -695,6 +695,14 @@ def test_describe_is_one_line(error, line):
     assert describe(error) == line
 
 
+def test_a_value_error_without_a_text_is_named(own):
+    def build():
+        raise ValueError
+
+    own.register("silent")(build)
+    assert refusal(UsageError, own.make, "silent", {}) == "model 'silent': ValueError"
+
+
 def test_the_module_offers_what_the_docs_name():
     assert registry.register_model == MODELS.register
     assert registry.register_dataset == DATASETS.register

@@ -597,7 +597,7 @@ def test_an_empty_name_is_not_the_current_folder():
     for name in ("idx", "folder"):
         with pytest.raises(UsageError) as caught:
             load_dataset(name, {"path": ""})
-        assert str(caught.value) == "option path: expected a folder, got ''"
+        assert str(caught.value) == "option path: must be a folder, got ''"
 
 
 def test_a_class_whose_folder_is_no_utf8(tmp_path, home):

@@ -145,7 +145,7 @@ def _chosen(names: object) -> Sequence[Style]:
     if names is None:
         return STYLES
     if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
-        raise UsageError(f"option styles: expected a list such as [7 crossed, 1], got {names!r}")
+        raise UsageError(f"option styles: must be a list such as [7 crossed, 1], got {names!r}")
     wanted = [str(name) for name in names]
     known = [style.full_name for style in STYLES]
     digits = {str(style.digit) for style in STYLES}
@@ -154,11 +154,11 @@ def _chosen(names: object) -> Sequence[Style]:
             near = [each for each in known if each[:1] == name[:1]] or sorted(digits)
             raise UsageError(f"option styles: unknown {name!r}; {nearest(name, near)}")
     if not wanted:
-        raise UsageError("option styles: expected at least one; leave it out for all")
+        raise UsageError("option styles: must name at least one; leave it out for all")
     return [s for s in STYLES if s.full_name in wanted or str(s.digit) in wanted]
 
 
 def _check_number(name: str, value: object, least: int, most: Optional[int] = None) -> None:
     if not is_whole(value) or value < least or (most is not None and value > most):
         upto = f"from {least} on" if most is None else f"from {least} to {most}"
-        raise UsageError(f"option {name}: expected a whole number {upto}, got {value!r}")
+        raise UsageError(f"option {name}: must be a whole number {upto}, got {value!r}")
