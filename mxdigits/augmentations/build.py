@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Union
 
+from ..backends.mxnet.networks.building import check_array_mode
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, MXArray, Network
 from ..errors import MXNetMissing, PluginError, naming, type_name
@@ -107,6 +108,7 @@ def _check_block(block: Network, owner: str, image_shape: Sequence[int], context
         mx = import_mxnet()
     except MXNetMissing:
         raise PluginError(f"{owner} must return a Graph, not {type_name(block)}") from None
+    check_array_mode(owner)
     if not isinstance(block, mx.gluon.HybridBlock):
         raise PluginError(f"{owner} must return a HybridBlock or a Graph, not {type_name(block)}")
     if len(block.collect_params().keys()):

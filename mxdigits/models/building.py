@@ -11,7 +11,7 @@ import numpy as np
 from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
-from ..backends.mxnet.networks.building import initialized, make_initializer
+from ..backends.mxnet.networks.building import check_array_mode, initialized, make_initializer
 from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
@@ -78,11 +78,13 @@ def build_network(
             random=_random(name, initializer),
             backend=backend,
         )
+    owner = f"model {name!r} ({MODELS.entry(name)})"
+    check_array_mode(owner)
     if isinstance(initializer, Initializer):
         initializer = make_initializer(initializer.name, initializer.options)
     return initialized(
         made,
-        f"model {name!r} ({MODELS.entry(name)})",
+        owner,
         classes=classes,
         image_shape=image_shape,
         initializer=initializer,

@@ -151,11 +151,15 @@ def predictions_file(path: Path, layout: Layout) -> Iterator[PredictionWriter]:
     ...     file.write(Piece(prob, labels))
     """
     form = check_format(path)
-    with (
-        replacing(path) as temporary,
-        _Exporter(form, _make(form, temporary, layout)) as writer,
-    ):
-        yield writer
+    with replacing(path) as temporary:
+        with _Exporter(form, _make(form, temporary, layout)) as writer:
+            yield writer
+        if not temporary.exists():
+            raise PluginError(f"{_owner(form)} wrote no file; it must write to its path")
+
+
+def _owner(form: str) -> str:
+    return f"format {form!r} ({EXPORTERS.entry(form)})"
 
 
 def _make(form: str, path: Path, layout: Layout) -> PredictionWriter:
@@ -191,8 +195,7 @@ class _Exporter:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        owner = f"format {self._form!r} ({EXPORTERS.entry(self._form)})"
-        with naming(f"{owner} failed", (MxdigitsError, OSError)):
+        with naming(f"{_owner(self._form)} failed", (MxdigitsError, OSError)):
             yield
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..errors import UsageError, describe, text_of, type_name
+from ..plugins.suggest import nearest
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History
 from .loading import Case, expect_settings_kept, takes_keyword_options
@@ -40,6 +41,10 @@ def gives_a_callback(case: CallbackCase) -> None:
     made = case.make()
     if not isinstance(made, Callback):
         raise Broken(type_name(made), "derive it from mxdigits.Callback")
+    events = [name for name in dir(Callback) if name.startswith("on_")]
+    for name in dir(made):
+        if name.startswith("on_") and name not in events:
+            raise Broken(f"{name}, which nothing calls", nearest(name, events))
 
 
 @vital
@@ -148,6 +153,6 @@ def _tell(callback: Callback, moment: str, event: object) -> Any:
     except BaseException as error:
         raise Broken(
             f"{moment}({event}) failed: {describe(error)}",
-            "validation_loss and validation_accuracy may be None; "
-            "a callback that needs them raises mxdigits.errors.UsageError",
+            "take the event and nothing else; its validation_loss and validation_accuracy may be "
+            "None, and a callback that needs them raises mxdigits.errors.UsageError",
         ) from error

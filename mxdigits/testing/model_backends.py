@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Arrays, Images, Labels, Numbers
 from ..backends.base import Backend, EpochPosition
 from ..backends.choose import choose_devices, make_backend
-from ..backends.context import NAMES
+from ..backends.context import TRAINING
 from ..backends.settings import TrainingSettings
 from ..errors import BackendMissing, MxdigitsError
 from .model_case import TOLERANCE, ModelCase, two_faced_layers
@@ -25,7 +25,7 @@ def other_backends_equal_mxnet(case: ModelCase) -> str:
     Example:
         >>> other_backends_equal_mxnet(case)  # doctest: +SKIP
     """
-    names = [name for name in NAMES if name != "mxnet"]
+    names = [name for name in TRAINING if name != "mxnet"]
     return "; ".join(f"{name}: {_compared(case, name)}" for name in names)
 
 

@@ -111,10 +111,15 @@ def built_or_broken(case: ModelCase, **how: Any) -> Network:
     try:
         return case.build(**how)
     except MxdigitsError as error:
-        raise Broken(
-            str(error),
-            "leave out in_channels and in_units, and end with nn.Dense(classes)",
-        ) from error
+        of_symbols = isinstance(error.__cause__, (AttributeError, TypeError))
+        if of_symbols or "Symbol" in str(error):
+            mend = (
+                "hybrid_forward(self, F, x) gets symbols too, which have neither shape nor values: "
+                "use operators of F alone, and one input"
+            )
+        else:
+            mend = "leave out in_channels and in_units, and end with nn.Dense(classes)"
+        raise Broken(str(error), mend) from error
 
 
 def expect_same(got: Numbers, expected: Numbers, mend: str) -> None:

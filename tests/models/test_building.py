@@ -129,6 +129,12 @@ class Two(mx.gluon.HybridBlock):
         return F.flatten(x), x
 
 
+def sequence(*layers):
+    network = nn.HybridSequential()
+    network.add(*layers)
+    return network
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -154,6 +160,11 @@ class Two(mx.gluon.HybridBlock):
             lambda *, classes: nn.HybridLambda(lambda F, x: F.flatten(x).slice_axis(1, 0, 10)),
             f"{OWNER} has no parameters to train",
         ),
+        (
+            lambda *, classes: sequence(nn.Dense(classes), nn.HybridLambda("softmax")),
+            f"{OWNER} gave probabilities, which add up to 1, and must give logits: leave the "
+            "softmax out, the loss has it",
+        ),
         (lambda *, classes: sys.exit(0), f"{OWNER} cannot be built: SystemExit: 0"),
         (lambda *, classes: 1 / 0, f"{OWNER} cannot be built: ZeroDivisionError: division by zero"),
     ],
@@ -163,6 +174,25 @@ def test_a_model_that_breaks_the_contract_is_named(registered, make, message):
     with pytest.raises(PluginError) as caught:
         build_network("broken", {}, classes=10, image_shape=(1, 28, 28))
     assert str(caught.value) == message
+
+
+def test_a_model_of_mxnets_numpy_arrays_is_named(registered):
+    """Its weights cannot be drawn, and the initializer would be blamed."""
+
+    def build(*, classes):
+        mx.npx.set_np()
+        return nn.Dense(classes)
+
+    registered(build)
+    try:
+        with pytest.raises(PluginError) as caught:
+            build_network("broken", {}, classes=10, image_shape=(1, 28, 28))
+    finally:
+        mx.npx.reset_np()
+    assert str(caught.value) == (
+        f"{OWNER} cannot be built while MXNet's NumPy arrays are on: leave npx.set_np() out, and "
+        "take the operators of F, not those of mx.np"
+    )
 
 
 def test_a_model_that_fails_on_images_is_named(registered):

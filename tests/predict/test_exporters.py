@@ -120,6 +120,21 @@ def test_one_that_fails_is_named_and_leaves_nothing(offered, tmp_path, monkeypat
     assert (tmp_path / "p.broken").read_text() == "before"
 
 
+def test_one_that_writes_no_file_is_named(offered, tmp_path):
+    class Silent(Best):
+        def __exit__(self, *_):
+            pass
+
+    offered("silent", Silent)
+    with pytest.raises(PluginError) as caught:
+        write_predictions(tmp_path / "p.silent", PROB)
+    owner = f"{__name__}:test_one_that_writes_no_file_is_named.<locals>.Silent"
+    assert str(caught.value) == (
+        f"format 'silent' ({owner} from this process -) wrote no file; it must write to its path"
+    )
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("make", "why"),
     [

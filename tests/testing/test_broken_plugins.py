@@ -21,15 +21,16 @@ from mxdigits.plugins.registry import (
     Entry,
 )
 from mxdigits.testing.augmentations import AUGMENTING
-from mxdigits.testing.callbacks import CALLING, CallbackCase
+from mxdigits.testing.callbacks import CALLING, CallbackCase, gives_a_callback
 from mxdigits.testing.datasets import READING, DatasetCase
 from mxdigits.testing.formats import WRITING
 from mxdigits.testing.loading import LOADING, Case
 from mxdigits.testing.model_building import BUILDING
-from mxdigits.testing.model_case import ModelCase
+from mxdigits.testing.model_case import ModelCase, built_or_broken
 from mxdigits.testing.model_passes import PASSES
 from mxdigits.testing.network_formats import EXPORTING, NetworkFormatCase
-from mxdigits.testing.results import expectation, run_checks
+from mxdigits.testing.results import Broken, expectation, run_checks
+from mxdigits.train.callbacks import Callback
 
 pytestmark = pytest.mark.mxnet
 
@@ -249,6 +250,34 @@ def test_what_a_format_of_networks_must_not_do(site, name):
     case = NetworkFormatCase(NETWORK_FORMATS, entry_of(NETWORK_FORMATS, name), {})
     checks = EXPORTING if name == "exporting_keeps_settings" else up_to(EXPORTING, name)
     assert caught(checks, case, name).startswith(EXPORTED[name])
+
+
+def test_a_misspelt_event_of_a_callback_is_found(monkeypatch):
+    class Misspelt(Callback):
+        def on_epoch_ends(self, record):
+            pass
+
+    monkeypatch.setattr(CALLBACKS, "_registered", {})
+    CALLBACKS.register("misspelt")(Misspelt)
+    with pytest.raises(Broken) as caught:
+        gives_a_callback(CallbackCase(CALLBACKS, CALLBACKS.entry("misspelt"), {}))
+    assert (caught.value.got, caught.value.mend) == (
+        "on_epoch_ends, which nothing calls",
+        "did you mean 'on_epoch_end'?",
+    )
+
+
+def test_a_network_that_asks_symbols_for_a_shape_is_told_what_to_use(monkeypatch):
+    from mxnet.gluon import nn
+
+    monkeypatch.setattr(MODELS, "_registered", {})
+    MODELS.register("asks")(lambda *, classes: nn.HybridLambda(lambda F, x: x.reshape(x.shape)))
+    with pytest.raises(Broken) as caught:
+        built_or_broken(ModelCase(MODELS, MODELS.entry("asks"), {}))
+    assert caught.value.mend == (
+        "hybrid_forward(self, F, x) gets symbols too, which have neither shape nor values: use "
+        "operators of F alone, and one input"
+    )
 
 
 def test_there_is_a_broken_plugin_for_every_check():

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Union
 
+import numpy as np
+
+from ....arrays import Numbers
 from ....errors import PluginError, UsageError, describe, naming, type_name
 from ....graph.symbol_json import INPUT, text_hash
 from ...graphs.initializers import PROBED
@@ -66,9 +69,39 @@ def initialized(
             f"{owner} gave an output of shape {output.shape} for images of shape {images.shape}; "
             f"it must be (2, {classes}): one logit a class"
         )
+    if _are_probabilities(output.asnumpy()):
+        raise PluginError(
+            f"{owner} gave probabilities, which add up to 1, and must give logits: leave the "
+            "softmax out, the loss has it"
+        )
     if not any(p.grad_req != "null" for p in block.collect_params().values()):
         raise PluginError(f"{owner} has no parameters to train")
     return block
+
+
+def _are_probabilities(outputs: Numbers) -> bool:
+    """Whether each row is from 0 to 1 and adds up to 1; a class alone tells nothing."""
+    many = outputs.shape[1] > 1 and bool((outputs >= 0).all())
+    return many and bool(np.abs(outputs.sum(axis=1) - 1).max() < 1e-4)
+
+
+def check_array_mode(owner: str) -> None:
+    """Refuse what was made with MXNet's NumPy arrays, which no layer here takes.
+
+    Args:
+        owner: whose it is, for messages.
+
+    Raises:
+        PluginError: if they are on.
+
+    Example:
+        >>> check_array_mode("my model")
+    """
+    if import_mxnet().util.is_np_array():
+        raise PluginError(
+            f"{owner} cannot be built while MXNet's NumPy arrays are on: leave npx.set_np() out, "
+            "and take the operators of F, not those of mx.np"
+        )
 
 
 def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
