@@ -50,6 +50,15 @@ def lined_page(
     return page.astype(np.float32), places
 
 
+def test_a_bent_line_that_is_thick_is_taken_away():
+    ink = np.zeros((800, 1200), np.float32)
+    ink[330:470, 500:506] = ink[330:470, 800:806] = 1
+    for x, y in enumerate(np.rint(row_of_line(400, 25, 0) - 25).astype(int)):
+        ink[y - 4 : y + 4, x + 20] = 0.8
+    boxes = without_bent_lines(pieces_of(ink)).boxes
+    assert boxes.tolist() == [[500, 330, 506, 470], [800, 330, 806, 470]]
+
+
 @pytest.mark.parametrize("columns", [APART, CLOSE])
 @pytest.mark.parametrize("margin", [False, True])
 @pytest.mark.parametrize(("bend", "fan"), [(25, 0), (-20, 0), (0, 130), (15, -90)])

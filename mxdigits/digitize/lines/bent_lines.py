@@ -69,8 +69,9 @@ def _erase_from(ink: Floats, pieces: Pieces, piece: int, upright: bool) -> bool:
     alone = np.where(theirs, ink[part], np.float32(0))
     turned = alone.T if upright else alone
     lines = list(_lines(turned > INKED, max(ink.shape)))
-    for first, path in lines:
-        erase(turned[:, first : first + len(path)], _Path(0.0, [(0, 1)], path))
+    for first, path, thick in lines:
+        band = -(thick // 2), thick - thick // 2
+        erase(turned[:, first : first + len(path)], _Path(0.0, [band], path))
     ink[part][theirs] = alone[theirs]
     return bool(lines)
 
@@ -87,10 +88,11 @@ class _Path(Rules):
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """A free part of a line: its row in each of its columns, from the first on."""
+    """A free part of a line: its row in each of its columns, from the first on, and how thick."""
 
     first: int
     rows: Doubles
+    thick: Integers
 
     @property
     def end(self) -> int:
@@ -107,8 +109,8 @@ class _Part:
         return float(np.polyfit(np.arange(len(rows)), rows, 1)[0])
 
 
-def _lines(inked: Bools, side: int) -> Iterator[tuple[int, Integers]]:
-    """Of each line its first column, and its row in this and all that follow."""
+def _lines(inked: Bools, side: int) -> Iterator[tuple[int, Integers, int]]:
+    """Of each line its first column, its row in this and all that follow, and how thick it is."""
     thickest = max(3, round(_THICKEST * side))
     parts = _parts(inked, thickest)
     while parts:
@@ -121,7 +123,8 @@ def _lines(inked: Bools, side: int) -> Iterator[tuple[int, Integers]]:
         if end - first >= _SPAN * side and covered >= _COVERED * (end - first):
             columns = np.concatenate([np.arange(part.first, part.end) for part in line])
             rows = np.concatenate([part.rows for part in line])
-            yield first, np.rint(np.interp(np.arange(first, end), columns, rows)).astype(np.int64)
+            path = np.rint(np.interp(np.arange(first, end), columns, rows)).astype(np.int64)
+            yield first, path, int(np.median(np.concatenate([part.thick for part in line])))
 
 
 def _next(last: _Part, parts: Sequence[_Part], thickest: int, side: int) -> Optional[_Part]:
@@ -149,7 +152,7 @@ def _parts(inked: Bools, thickest: int) -> list[_Part]:
         if not columns.all():
             continue
         rows = (theirs * np.arange(top, bottom)[:, None]).sum(axis=0) / columns
-        found.append(_Part(left, rows))
+        found.append(_Part(left, rows, columns))
     return sorted(found, key=lambda part: part.first)
 
 
