@@ -19,7 +19,7 @@ import numpy as np
 from ..arrays import Doubles, Numbers, Pixels
 from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
-from .digits.in_form import in_form
+from .digits.in_form import as_dark_as_usual, in_form
 from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_groups, parts_of_page
@@ -252,7 +252,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     return [
         Digit(
             box_in_picture(parts[i].box, matrix),
-            parts[i].image,
+            in_form(as_dark_as_usual(parts[i].ink)),
             row,
             angle_in_picture(parts[i].box, matrix),
             parts[i].likeness if only_digits else 1.0,

@@ -79,3 +79,14 @@ def test_soft_ink_that_surely_is_a_digit_is_one(images, pale, kept):
     ink[:, 30 + 3 * LARGE :] *= pale * 0.85
     ink[80, 30 + 3 * LARGE : 30 + 4 * LARGE] *= 1 / 0.85
     assert len(written_on_a_page(pieces_of(ink)).boxes) == kept
+
+
+def test_a_pale_digit_with_one_dark_place_is_given_as_dark_as_the_others(images):
+    ink = np.zeros((300, 900), np.float32)
+    row(ink, images, 30, LARGE, 4)
+    before = [digit.image for digit in find_digits(1 - 0.9 * ink)]
+    ink[:, 30 + 3 * LARGE :] *= 0.6
+    ink[80:86, 30 + 3 * LARGE : 30 + 4 * LARGE] /= 0.6
+    after = [digit.image for digit in find_digits(1 - 0.9 * ink)]
+    assert [len(before), len(after)] == [4, 4]
+    assert np.abs(before[3].astype(int) - after[3]).mean() < 5

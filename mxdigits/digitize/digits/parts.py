@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays import Floats, Pixels
+from ...arrays import Floats
 from ..pixels.components import Box
 from .in_form import in_form
 from .likeness import likeness
@@ -17,19 +17,18 @@ CERTAIN = 0.9  # likeness of a digit that is left as it is
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A digit's ink, cut close, its box, its image in MNIST's form, and how like a digit it is.
+    """A digit's ink, cut close, its box, and how like a digit it is.
 
     ``cuts`` is how likely the cuts are that made it of a larger piece of ink, 1 without any.
 
     Example:
         >>> bar = np.ones((40, 5), np.float32)
-        >>> Part.of(bar, (10, 10, 15, 50)).image.shape
-        (28, 28)
+        >>> Part.of(bar, (10, 10, 15, 50)).ink.shape
+        (40, 5)
     """
 
     ink: Floats
     box: Box
-    image: Pixels
     likeness: float
     cuts: float = 1.0
 
@@ -49,4 +48,4 @@ def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Par
     if not inks:
         return []
     images = np.stack([in_form(ink) for ink in inks])
-    return [Part(*each) for each in zip(inks, boxes, images, likeness(images).tolist())]
+    return [Part(*each) for each in zip(inks, boxes, likeness(images).tolist())]

@@ -1,15 +1,20 @@
 """Digits of a page that are too pale or too ragged to be told from shadows and noise by that alone.
 
 A pencil, or a pen that runs dry, leaves ink without a sharp edge.  Where other digits of the page
-are written well, ink of about their height that surely looks like a digit is one, too.
+are written well, ink of about their height that surely looks like a digit, once it is made as dark,
+is one, too.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from ...arrays import Integers
 from ..ink.pieces import Pieces
 from ..pixels.weighted_median import weighted_median
+from .in_form import as_dark_as_usual
 from .parts import CERTAIN, parts_of
 
 _LOW, _HIGH = 0.15, 1.6  # of the usual height of what is written
@@ -37,7 +42,19 @@ def written_on_a_page(pieces: Pieces) -> Pieces:
     soft &= (high >= _LOW * usual) & (np.maximum(wide, high) <= _HIGH * usual)
     some = np.flatnonzero(soft & (wide >= _NARROWEST * high))
     if 0 < len(some) <= _MOST * np.count_nonzero(written):
+        pieces = _as_dark(pieces, some)
         each = [np.array([piece]) for piece in some]
         parts = parts_of([pieces.cut(one) for one in each], [pieces.box(one) for one in each])
         written[some] = [part.likeness >= CERTAIN for part in parts]
     return pieces.only(written)
+
+
+def _as_dark(pieces: Pieces, which: Integers) -> Pieces:
+    """The pieces, some made as dark as others are."""
+    ink = pieces.ink.copy()
+    for piece in which.tolist():
+        left, top, right, bottom = pieces.boxes[piece].tolist()
+        theirs = pieces.numbers[top:bottom, left:right] == piece + 1
+        part = ink[top:bottom, left:right]
+        part[theirs] = as_dark_as_usual(part[theirs])
+    return replace(pieces, ink=ink)
