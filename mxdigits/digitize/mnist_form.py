@@ -30,8 +30,9 @@ from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
 from .ink.pieces import pieces_of
-from .ink.second_look import Look, is_straight, looks_again
+from .ink.second_look import Look, looks_again
 from .ink.shadows import is_shadow
+from .ink.straight import is_straight
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
 from .lines.cells import Cells

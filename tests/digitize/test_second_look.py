@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from mxdigits.digitize.digits.likeness import likeness
-from mxdigits.digitize.ink.second_look import is_straight
+from mxdigits.digitize.ink.straight import is_straight
 from mxdigits.digitize.mnist_form import digitize
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
 
@@ -121,13 +121,6 @@ def test_a_faint_straight_line_is_no_digit(angle):
     turned = Image.fromarray(np.float32(0.85 - 0.12 * line)).rotate(angle, fillcolor=0.85)
     noise = np.random.default_rng(angle).normal(0, 0.004, line.shape)
     assert MNIST_FORM.counted_digit(np.float32(turned + noise))[1] == 0
-
-
-@pytest.mark.parametrize(("bent", "expected"), [(0, True), (1, True), (6, False)])
-def test_a_line_is_told_from_a_one_with_a_flag(bent, expected):
-    image = np.zeros((28, 28), np.uint8)
-    image[4:24, 14:16] = image[5:7, 14 - bent : 14] = 255
-    assert is_straight(image) is expected
 
 
 def test_only_digits_are_looked_at_again():

@@ -3,7 +3,7 @@
 - ``contrast.py`` parts ink from paper, and ``second_look.py`` where a first look has found no
   digit; ``page_looks.py`` looks at a page whose sheet is not seen for sure.
 - ``pieces.py`` tells writing from noise and specks, ``borders.py`` counts where pieces end;
-  ``shadows.py`` tells writing from the edges of shadows and sheets; ``one_digit.py`` chooses the
-  one digit of a picture.
+  ``shadows.py`` tells writing from the edges of shadows and sheets, ``straight.py`` from the lines
+  that these and rules leave; ``one_digit.py`` chooses the one digit of a picture.
 - ``askew.py`` and ``turning.py`` turn ink level.
 """

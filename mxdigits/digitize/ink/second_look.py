@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...arrays import Floats, Pixels
+from ...arrays import Floats
 from .contrast import FAINTEST, Seen, inks_of, levelled, thin_ink_of
 from .pieces import pieces_of
 
@@ -22,7 +22,6 @@ from .pieces import pieces_of
 _LEAST, _LEAST_CHANGED, _LEAST_WITH_LINES = 0.9, 0.95, 0.99
 _DARKER = 3  # times: of a hard pencil's gaps more are closed than by two, and no noise is ink yet
 _ROUNDS = 3  # in which what lies along the edges is taken away: behind it there may be more
-_STRAIGHTEST = 0.03  # of its variance along it, has a line across: a straight one has 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,26 +65,6 @@ def looks_again(light: Floats, first: Sequence[Seen]) -> Iterator[Look]:
     yield Look(thin, _LEAST_CHANGED)
     yield Look(_darker(thin), _LEAST_CHANGED)
     yield Look(first, _LEAST_WITH_LINES, lines=True)
-
-
-def is_straight(image: Pixels) -> bool:
-    """Whether an image in MNIST's form shows no more than a straight line.
-
-    Example:
-        >>> image = np.zeros((28, 28), np.uint8)
-        >>> image[4:24, 13:15] = 255
-        >>> is_straight(image)
-        True
-        >>> image[4:7, 8:15] = 255
-        >>> is_straight(image)
-        False
-    """
-    y, x = np.mgrid[: len(image), : image.shape[1]].astype(np.float64)
-    weight = image / image.sum(dtype=np.float64)
-    x, y = x - (weight * x).sum(), y - (weight * y).sum()
-    level, upright, askew = ((weight * each).sum() for each in (x * x, y * y, x * y))
-    mean, apart = (level + upright) / 2, np.hypot((level - upright) / 2, askew)
-    return bool(mean - apart < _STRAIGHTEST * (mean + apart))
 
 
 def _darker(inks: Sequence[Seen]) -> list[Seen]:

@@ -21,10 +21,10 @@ _RUNTIME = _FOLDER / "runtime"
 
 # In this order: each uses those before it.
 _SCRIPTS = (
-    *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces", "shadows"),
-    *("underlines", "boxes", "light", "ink", "second_look", "straightening", "drawn_frame"),
-    *("sheet", "askew", "dashes", "mnist_form", "likeness", "preprocessing", "picture"),
-    *("occlusion", "network"),
+    *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces"),
+    *("straight", "shadows", "underlines", "boxes", "light", "ink", "second_look"),
+    *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
+    *("preprocessing", "picture", "occlusion", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

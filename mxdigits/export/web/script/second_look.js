@@ -5,7 +5,6 @@
 const LEAST_AGAIN = 0.9, LEAST_CHANGED = 0.95, LEAST_WITH_LINES = 0.99;
 const TIMES_DARKER = 3;  // of a hard pencil's gaps more are closed than by two, and no noise is ink yet
 const EDGE_ROUNDS = 3;  // in which what lies along the edges is taken away: behind it there may be more
-const STRAIGHTEST_LINE = 0.03;  // of its variance along it, has a line across
 
 // The ink for each other look, the likeliest first; `least` is how much like a digit it has to look,
 // `lines` says whether they are a part of it.
@@ -27,18 +26,6 @@ const darker = (seen) => ({
   ink: mapped(seen.ink, (value) => Math.min(TIMES_DARKER * value, 1)),
   contrast: seen.contrast / TIMES_DARKER,
 });
-
-// Whether an image in MNIST's form shows no more than a straight line.
-function isStraight({width, values}) {
-  const mass = values.reduce((sum, value) => sum + value, 0);
-  const mean = (valueAt) => values.reduce((sum, value, i) =>
-    sum + value / mass * valueAt(i % width, Math.floor(i / width)), 0);
-  const x0 = mean((x) => x), y0 = mean((_, y) => y);
-  const level = mean((x) => (x - x0) ** 2), upright = mean((_, y) => (y - y0) ** 2);
-  const askew = mean((x, y) => (x - x0) * (y - y0));
-  const middle = (level + upright) / 2, apart = Math.hypot((level - upright) / 2, askew);
-  return middle - apart < STRAIGHTEST_LINE * (middle + apart);
-}
 
 // Without what is dark along an edge or a straight line from edge to edge: beside that, a pen looks as
 // pale as a shadow.
