@@ -32,7 +32,7 @@ from .ink.page_looks import looks_at_page
 from .ink.pieces import pieces_of
 from .ink.second_look import Look, looks_again
 from .ink.shadows import is_shadow
-from .ink.straight import is_straight
+from .ink.straight import goes_on, is_straight
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
 from .lines.cells import Cells
@@ -191,16 +191,17 @@ def _likeliest(read: Sequence[_Read], looks: Callable[[_Read], float]) -> _Read:
 def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
     """The one digit of a sheet; by another look."""
     pieces = pieces_of(seen.ink)
-    if look is None or not look.lines:
+    again, lines = look is not None, look is not None and look.lines
+    if not lines:
         pieces, seen = without_lines_askew(pieces, seen)
     for _ in range(_MOST_SHADOWS):
-        group, count = one_digit(pieces, surely=look is None)
+        group, count = one_digit(pieces, surely=not again)
         if not count:
             break
         image = in_form(pieces.cut(group))
-        # Shadows and folds leave lines, which another look might take for a digit.
-        line = look is not None and is_straight(image)
-        if not line and not is_shadow(pieces, group, seen, flags=look is not None):
+        # Shadows, folds and rules leave lines, which another look might take for a digit.
+        line = goes_on(seen.ink, pieces.box(group)) or (again and is_straight(image))
+        if not line and not is_shadow(pieces, group, seen, again, lines):
             return _One(image, count, bool(pieces.may_lie_at_edges()[group].any()))
         pieces = pieces.only(~np.isin(np.arange(len(pieces.boxes)), group))
     return _One(np.zeros((SIZE, SIZE), np.uint8), 0)
@@ -245,6 +246,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = parts_of_page(written, seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
+    if len(parts) <= _FEW:
+        parts = [part for part in parts if not goes_on(seen.ink, part.box)]
     if only_digits:
         # That a cell holds one digit says more of it than what stands beside it.
         parts = parts[:in_cells] + without_letters(parts, whole)[in_cells:]

@@ -14,25 +14,30 @@ from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced
 from .contrast import Seen
 from .pieces import Pieces
+from .straight import is_line_or_corner
 
 _SIDE = 160  # pixels of the longer side at which a piece is looked at
 _INKED = 0.2
 _SAME = 0.4  # of the contrast of most of the outline: less is as dark as what is within
 _MOST_SAME = 0.2  # of the outline: all digits of the benchmark's pictures are below 0.1
 _FAINT = 0.3  # contrast of the edge of a sheet
-_THINNEST = 25  # times as long as thick
+_THINNEST, _THIN = 25, 40  # times as long as thick; the same, whatever noise is on it
+_MOST_STROKES = 8  # times as long as a digit: however uneven it is, more are noise or a grid
 _STRAIGHTEST = 1.35  # of width and height: the strokes of two sides of a sheet are not longer
 _MOST_OVER = 0.6  # of the narrower side, two sides go beside each other; a flag goes farther
 
 
-def is_shadow(pieces: Pieces, group: Integers, seen: Seen, flags: bool = False) -> bool:
-    """Whether pieces of ink are of a shadow, or of a sheet's edge.
+def is_shadow(
+    pieces: Pieces, group: Integers, seen: Seen, flags: bool = False, lines: bool = False
+) -> bool:
+    """Whether pieces of ink are of a shadow, of a sheet's edge, or noise.
 
     Args:
         pieces: the ink, of which lines may have been taken away.
         group: which pieces are asked about.
         seen: the ink with its lines, of the same size, and the light that it was found in.
         flags: whether two strokes at a sharp angle, as those of a 1 with a flag, are no edge.
+        lines: whether the pieces may be a grid of lines.
 
     Example:
         >>> from .pieces import pieces_of
@@ -43,8 +48,14 @@ def is_shadow(pieces: Pieces, group: Integers, seen: Seen, flags: bool = False) 
         >>> is_shadow(pieces_of(ink), np.array([0]), Seen(ink, light, contrast=0.5, even=False))
         True
     """
-    over = _MOST_OVER if flags else np.inf
-    if seen.contrast < _FAINT and pieces.are_sides(group, _THINNEST, _STRAIGHTEST, over):
+    faint, over = seen.contrast < _FAINT, _MOST_OVER if flags else np.inf
+    if faint and pieces.are_sides(group, _THINNEST, _STRAIGHTEST, over):
+        return True
+    left, top, right, bottom = pieces.box(group)
+    pen, long = pieces.pen(group), max(right - left, bottom - top)
+    if faint and long >= _THIN * pen and is_line_or_corner(pieces.cut(group), not flags):
+        return True
+    if (faint or lines) and pieces.area[group].sum() > _MOST_STROKES * long * pen:
         return True
     return not seen.even and _open(pieces, group, seen) > _MOST_SAME
 

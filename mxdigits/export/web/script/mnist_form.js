@@ -39,9 +39,9 @@ function digitized(seen, look = null) {
     const {group, count} = oneDigit(pieces, !look);
     if (!count) break;
     const image = inForm(cutOut(pieces, group));
-    // Shadows and folds leave lines, which another look might take for a digit.
-    const line = look && isStraight(image);
-    if (!line && !isShadow(pieces, group, seen, Boolean(look))) {
+    // Shadows, folds and rules leave lines, which another look might take for a digit.
+    const line = goesOn(seen.ink, group.map(({box}) => box).reduce(around)) || look && isStraight(image);
+    if (!line && !isShadow(pieces, group, seen, Boolean(look), look && look.lines)) {
       return {image, count, atEdge: group.some(mayLieAtEdge)};
     }
     pieces = {...pieces, all: pieces.all.filter((piece) => !group.includes(piece))};

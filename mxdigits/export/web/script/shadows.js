@@ -5,15 +5,22 @@ const PIECE_INKED = f32(0.2);
 const SAME = 0.4;  // of the contrast of most of the outline: less is as dark as what is within
 const MOST_SAME = 0.2;  // of the outline: of a digit it is less
 const FAINT_EDGE = 0.3;  // contrast of the edge of a sheet
-const THINNEST_SIDE = 25;  // times as long as thick
+const THINNEST_SIDE = 25, THIN_SIDE = 40;  // times as long as thick; the same, whatever noise is on it
+const MOST_STROKES = 8;  // times as long as a digit: however uneven it is, more are noise or a grid
 const STRAIGHTEST_SIDES = 1.35;  // of width and height: two sides of a sheet are not longer
 const MOST_OVER = 0.6;  // of the narrower side, two sides go beside each other; a flag goes farther
 
-// Whether pieces of ink are of a shadow, or of a sheet's edge. `seen` has the ink with its lines,
+// Whether pieces of ink are of a shadow, of a sheet's edge, or noise. `seen` has the ink with its lines,
 // and the light that it was found in; `flags` says whether two strokes at a sharp angle, as those of a 1
-// with a flag, are no edge.
-function isShadow(pieces, group, seen, flags = false) {
-  if (seen.contrast < FAINT_EDGE && areSides(group, flags ? MOST_OVER : Infinity)) return true;
+// with a flag, are no edge; `lines` whether the pieces may be a grid of lines.
+function isShadow(pieces, group, seen, flags = false, lines = false) {
+  const faint = seen.contrast < FAINT_EDGE;
+  if (faint && areSides(group, flags ? MOST_OVER : Infinity)) return true;
+  const [left, top, right, bottom] = group.map(({box}) => box).reduce(around);
+  const pen = penOfPieces(group), long = Math.max(right - left, bottom - top);
+  if (faint && long >= THIN_SIDE * pen && isLineOrCorner(cutOut(pieces, group), !flags)) return true;
+  const area = group.reduce((sum, piece) => sum + piece.area, 0);
+  if ((faint || lines) && area > MOST_STROKES * long * pen) return true;
   return !seen.even && openShare(pieces, group, seen) > MOST_SAME;
 }
 
