@@ -21,6 +21,7 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks.arguments import count
 from mxdigits.backends.base import EpochPosition
 from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.train.state import TrainingState
@@ -30,8 +31,8 @@ SETTINGS = {"without": ["checkpoint=null"], "default": []}
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.checkpoints", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--rounds", type=count, default=7)
+    parser.add_argument("--epochs", type=count, default=10)
     parser.add_argument("--recipe", default="mlp")
     chosen = parser.parse_args()
     print("round  setting  process s   CPU s   fit s  median epoch s", flush=True)

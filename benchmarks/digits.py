@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.arguments import count
 from benchmarks.cameras import CAMERA_PAGES, CELLS
 from benchmarks.hands_and_sizes import HELD
 from benchmarks.others import OTHERS
@@ -49,9 +50,9 @@ READ = Preprocessing(MNIST, (1, SIZE, SIZE))  # as predict reads pictures for a 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__)
     parser.add_argument("run", type=Path, help="a run folder")
-    parser.add_argument("--images", type=int, default=2000, help="test images a variant")
-    parser.add_argument("--sheets", type=int, default=40, help="sheets a style")
-    parser.add_argument("--hands", type=int, default=500, help="digits a style of writing")
+    parser.add_argument("--images", type=count, default=2000, help="test images a variant")
+    parser.add_argument("--sheets", type=count, default=40, help="sheets a style")
+    parser.add_argument("--hands", type=count, default=500, help="digits a style of writing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--show", type=Path, metavar="FILE", help="only draw the picture of the docs"

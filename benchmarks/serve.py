@@ -19,6 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks import clients, machine
+from benchmarks.arguments import count
 from benchmarks.clients import HOST, Heard, request
 from mxdigits import load_dataset
 
@@ -58,19 +59,19 @@ def _print_load(
     )
     _row("---", *["---:"] * 7)
     for kind, bodies in requests.items():
-        for count in settings.clients:
+        for at_once in settings.clients:
             for batching, size in BATCHES.items():
                 with _server(run, cpus, "--rate", "0", "--batch-size", str(size)) as (
                     port,
                     process,
                 ):
-                    asyncio.run(clients.load(port, count, bodies, 1))  # warm
+                    asyncio.run(clients.load(port, at_once, bodies, 1))  # warm
                     before = _cpu_seconds(process)
-                    heard = asyncio.run(clients.load(port, count, bodies, settings.seconds))
+                    heard = asyncio.run(clients.load(port, at_once, bodies, settings.seconds))
                     spent = _cpu_seconds(process) - before
                 _row(
                     kind,
-                    count,
+                    at_once,
                     batching,
                     f"{len(heard.seconds) / settings.seconds:,.0f}",
                     _ms(heard, 0.5),
@@ -207,9 +208,9 @@ def _settings() -> argparse.Namespace:
     add = parser.add_argument
     add("run", nargs="?", type=Path, help="a run folder; by default LeNet is trained for an epoch")
     add("--tables", nargs="+", choices=("load", "misbehaviour"), default=["load", "misbehaviour"])
-    add("--clients", nargs="+", type=int, default=[1, 16, 64])
+    add("--clients", nargs="+", type=count, default=[1, 16, 64])
     add("--seconds", type=float, default=10, help="of each measurement")
-    add("--times", type=int, default=1000, help="of each misbehaviour")
+    add("--times", type=count, default=1000, help="of each misbehaviour")
     return parser.parse_args()
 
 

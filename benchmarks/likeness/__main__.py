@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arguments import count
 from benchmarks.likeness.drawing import NONE, Images, Random, coarse, others, warped
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.data.hands.dataset import hands
@@ -26,8 +27,8 @@ _CHANNELS, _HIDDEN, _BATCH = (16, 32, 48), 48, 128
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.likeness", description=__doc__)
     parser.add_argument("file", type=Path, help="where the weights go, such as likeness.gz")
-    parser.add_argument("--epochs", type=int, default=14)
-    parser.add_argument("--others", type=int, default=130_000, help="images of no digit")
+    parser.add_argument("--epochs", type=count, default=14)
+    parser.add_argument("--others", type=count, default=130_000, help="images of no digit")
     parser.add_argument("--seed", type=int, default=1)
     settings = parser.parse_args()
     random = np.random.default_rng(settings.seed)

@@ -83,8 +83,9 @@ def network_and_options(
 
 
 def _is_input(name: str) -> bool:
-    """Whether a word is a file, which no run is, or stands for standard input."""
-    return name == "-" or (os.path.isfile(name) and not name.endswith(".onnx"))
+    """Whether a word is a file, a pipe or such, which no run is, or stands for standard input."""
+    there = os.path.lexists(name) and not os.path.isdir(name)
+    return name == "-" or (there and not name.endswith(".onnx"))
 
 
 def _is_option(name: str) -> bool:

@@ -81,7 +81,7 @@ def compare_runs(
         backend: what to predict it with.
 
     Raises:
-        UsageError: if there are too few runs or too many.
+        UsageError: if there are too few runs or too many, or one is there twice.
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
         DataError: if they were not tested on the same images.
         MxdigitsError: if a folder, the data or the device cannot be used.
@@ -93,6 +93,7 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
+    _check_different(paths)
     results = [read_results(path, say, context, backend) for path in paths]
     runs = dict(zip(run_names(results), results))
     compared = _compared(runs)
@@ -110,6 +111,17 @@ def compare_runs(
             say(f"the page has no charts: {missing}")
         write_text(output, compare_page(compared, svgs, missing))
     return compared
+
+
+def _check_different(paths: Sequence[Path]) -> None:
+    """A run differs in nothing from itself, and among the runs of a group it would count twice."""
+    folders = [path.resolve() for path in paths]
+    for path, folder in zip(paths, folders):
+        if folders.count(folder) > 1:
+            raise UsageError(
+                f"{path} is there twice; a recipe's name stands for its newest run: name others by "
+                "their folders, which mxdigits runs lists"
+            )
 
 
 def _compared(runs: dict[str, Results]) -> Comparison:
@@ -146,8 +158,7 @@ def run_names(runs: Sequence[Results]) -> list[str]:
     """A name for each run that tells it from the others, and is no longer than it must be.
 
     That is its recipe's, if no other run has it, else that and the end of its folder's, such as
-    ``lenet 1cca89``; the whole name or the path where that is not enough. A run that is there twice
-    is numbered.
+    ``lenet 1cca89``; the whole name or the path where that is not enough.
 
     >>> run_names([read_results(path, print) for path in paths])  # doctest: +SKIP
     """
@@ -157,10 +168,10 @@ def run_names(runs: Sequence[Results]) -> list[str]:
         recipe if recipes.count(recipe) == 1 else f"{recipe} {folder.name.rpartition('-')[2]}"
         for recipe, folder in zip(recipes, folders)
     ]
-    for names in (short, [run.name for run in runs], list(map(str, folders))):
+    for names in (short, [run.name for run in runs]):
         if len(set(names)) == len(names):
             return names
-    return [f"{name} ({i})" for i, name in enumerate(short, 1)]
+    return list(map(str, folders))
 
 
 def _charts(compared: Comparison) -> Iterator[Chart]:

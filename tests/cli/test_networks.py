@@ -38,6 +38,7 @@ def here(tmp_path, monkeypatch) -> Path:
         Image.fromarray(255 - images[0, 0]).resize((84, 84)).save(place)
     Path("empty").mkdir()
     Path("mine.onnx").write_text("")
+    Path("gone.png").symlink_to("nowhere.png")
     return tmp_path
 
 
@@ -48,6 +49,8 @@ def here(tmp_path, monkeypatch) -> Path:
         (["seven.png"], OWN, ["seven.png"]),
         (["./seven.png", "mlp"], OWN, ["./seven.png", "mlp"]),
         (["-"], OWN, ["-"]),
+        (["/dev/null"], OWN, ["/dev/null"]),  # its reader says that it opens none
+        (["gone.png"], OWN, ["gone.png"]),  # its reader says that it is a link to nowhere
         (["scans/"], OWN, ["scans/"]),
         (["*.png", "scans"], OWN, ["*.png", "scans"]),
         (["mnist"], OWN, ["mnist"]),

@@ -147,7 +147,6 @@ def test_one_sentence_names_the_winner(make_results, page, correct, said):
         (["mlp/seed1", "mlp/seed2"], ["mlp seed1", "mlp seed2"]),
         (["mlp/1-aa", "mlp/2-aa"], ["mlp/1-aa", "mlp/2-aa"]),
         (["x/mlp/1-aa", "y/mlp/1-aa"], ["{}/x/mlp/1-aa", "{}/y/mlp/1-aa"]),
-        (["mlp/1-aa", "mlp/1-aa", "lenet/1"], ["mlp aa (1)", "mlp aa (2)", "lenet (3)"]),
     ],
 )
 def test_runs_are_called_by_what_tells_them_apart(make_results, tmp_path, folders, names):
@@ -299,11 +298,18 @@ def test_without_matplotlib_runs_are_compared_without_charts(
     assert not (tmp_path / "both-plots").exists()
 
 
-def test_a_run_is_compared_with_itself(folders, tmp_path):
-    (pair,) = compare_runs([folders[0]] * 2, tmp_path / "c.html", pytest.fail).pairs
-    assert pair.sentence == (
-        "bars first (1) and bars first (2) are right and wrong on the same images."
-    )
+def test_a_run_that_is_there_twice_is_refused(folders, tmp_path):
+    """Somebody who writes ``compare mlp mlp`` means two runs of that recipe."""
+    link = tmp_path / "link"
+    link.symlink_to(folders[0])
+    for again in (folders[0], link):
+        with pytest.raises(UsageError) as caught:
+            compare_runs([folders[0], folders[1], again], tmp_path / "c.html", pytest.fail)
+        assert str(caught.value) == (
+            f"{folders[0]} is there twice; a recipe's name stands for its newest run: name others "
+            "by their folders, which mxdigits runs lists"
+        )
+    assert not (tmp_path / "c.html").exists()
 
 
 def test_runs_on_other_images_cannot_be_compared(folders, tmp_path, idx_folder, digits):
