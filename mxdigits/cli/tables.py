@@ -110,7 +110,7 @@ def _one_by_one(headers: Sequence[str], rows: Sequence[Sequence[str]], width: in
             if _longest(cell, paths=True) <= room:
                 lines += _row([name, cell], [label, room], [False, False])
             else:
-                lines += [name, *_indented(cell, width)]
+                lines += [*_wrap(name, width), *_indented(cell, width)]
     return lines
 
 

@@ -138,3 +138,14 @@ def test_a_value_without_room_beside_its_title_goes_below_it():
         "why it is so",
         "  such pieces",
     ]
+
+
+def test_a_title_that_is_longer_than_a_line_is_broken_between_words():
+    headers, rows = ["recipe", "validation accuracy at the end"], [["optimizer.rate=0.3", "0.99"]]
+    assert lay_out(headers, rows, 20).lines == [
+        "recipe",
+        "  optimizer.rate=0.3",
+        "validation accuracy",
+        "at the end",
+        "  0.99",
+    ]
