@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Union
 
 from ..errors import UsageError
+from ..plugins.registry import MODELS
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import MAX_CHARACTERS
 
@@ -25,10 +26,10 @@ def find_recipe(path: Union[str, Path]) -> Path:
         return shipped[str(path)]
     if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         return Path(path)
-    raise UsageError(
-        f"there is no file {path}, nor a shipped recipe of that name; "
-        f"{nearest(Path(path).stem, shipped)}"
-    )
+    hint = nearest(Path(path).stem, shipped)
+    if str(path) in MODELS.names():
+        hint = f"a model of that name is there: write another recipe, and model={path} after it"
+    raise UsageError(f"there is no file {path}, nor a shipped recipe of that name; {hint}")
 
 
 def shipped_recipes() -> dict[str, Path]:

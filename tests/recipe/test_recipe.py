@@ -994,6 +994,16 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     assert refusal(long) == f"there is no file {long}, {missing} {shipped}"
 
 
+def test_a_model_is_no_recipe(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        find_recipe("deep")
+    assert str(caught.value) == (
+        "there is no file deep, nor a shipped recipe of that name; a model of that name is there: "
+        "write another recipe, and model=deep after it"
+    )
+
+
 def test_a_file_comes_before_a_shipped_recipe(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shipped = Recipe.load("lenet")
