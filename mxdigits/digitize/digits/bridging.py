@@ -27,7 +27,7 @@ def bridged(ink: Floats) -> Floats:
     Example:
         >>> ink = np.zeros((40, 7), np.float32)
         >>> ink[:18, 1:6] = ink[21:, 1:6] = 1
-        >>> bridged(ink)[:, 3].all()
+        >>> bool(bridged(ink)[:, 3].all())
         True
     """
     small = reduced(ink, _SIDE)

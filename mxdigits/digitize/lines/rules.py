@@ -66,7 +66,7 @@ def erase(ink: Floats, rules: Rules) -> None:
         >>> ink = np.zeros((60, 60), np.float32)
         >>> ink[30] = ink[10:50, 20:24] = 1
         >>> erase(ink, Rules(0.0, [(30, 31)]))
-        >>> ink[30].sum(), ink[:, 20].sum()
+        >>> float(ink[30].sum()), float(ink[:, 20].sum())
         (4.0, 40.0)
     """
     for band in rules.bands:
