@@ -284,8 +284,9 @@ def as_svg(chart: Chart) -> str:
     file = BytesIO()
     nothing = dict.fromkeys(["Creator", "Date", "Format", "Type"])
     chart.figure.savefig(file, format="svg", transparent=True, metadata=nothing)
-    # What has found its place need not look for it again when the chart is written as PNG.
-    chart.figure.set_layout_engine("none")
+    # What has found its place need not look for it again when the chart is written as PNG. With an
+    # engine, be it one that does nothing, matplotlib draws each file twice.
+    chart.figure.set_layout_engine(None)
     root = ElementTree.fromstring(file.getvalue())
     _clean(root)
     _, _, width, height = root.attrib["viewBox"].split()

@@ -124,7 +124,7 @@ def test_a_run_folder_holds_everything(finished, digits):
 
 def test_the_resolved_recipe_gives_the_same_bits_again(finished, mxdigits, tmp_path):
     _, folder = finished
-    assert mxdigits("run", folder / "recipe.yaml").returncode == 0
+    assert mxdigits("run", folder / "recipe.yaml", "--no-report").returncode == 0
     (again,) = run_folders(tmp_path)
     assert again.parent.name == "bars"
     assert (again / "recipe.yaml").read_text() == (folder / "recipe.yaml").read_text()
@@ -181,7 +181,7 @@ def test_a_demanded_accuracy_that_is_missed_exits_4(finished, mxdigits, idx_fold
 
 def test_validation_keeps_the_test_set_for_the_end(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder) + "validation: 30\n")
-    assert mxdigits("run", "bars.yaml", "epochs=1").returncode == 0
+    assert mxdigits("run", "bars.yaml", "epochs=1", "--no-report").returncode == 0
     (folder,) = run_folders(tmp_path)
     row = (folder / "history.csv").read_text().splitlines()[1].split(",")
     assert row[2] == "100"
@@ -237,7 +237,8 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(
 
 def test_a_second_choice_of_device_is_said_aloud(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = mxdigits("run", "bars.yaml", "context=[gpu, cpu]", "backend=mxnet", "epochs=1")
+    overrides = ("context=[gpu, cpu]", "backend=mxnet", "epochs=1")
+    process = mxdigits("run", "bars.yaml", *overrides, "--no-report")
     assert process.stdout.splitlines()[:2] == [
         "gpu(0) is not available: the installed MXNet is the CPU-only build; cpu(0) is used",
         f"context: cpu(0); CPU threads: {os.environ['OMP_NUM_THREADS']}",
@@ -435,7 +436,7 @@ def test_a_device_that_is_none_is_refused(finished, mxdigits):
 def test_a_run_is_scored_from_another_directory(mxdigits, idx_folder, tmp_path):
     shutil.copytree(idx_folder, tmp_path / "here")
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path="here"))
-    assert mxdigits("run", "bars.yaml", "epochs=1").returncode == 0
+    assert mxdigits("run", "bars.yaml", "epochs=1", "--no-report").returncode == 0
     (folder,) = run_folders(tmp_path)
     process = mxdigits("score", folder, cwd="/")
     assert process.returncode == 0
