@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Union
 
 from ..errors import UsageError
-from ..plugins.registry import MODELS
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import MAX_CHARACTERS
 
@@ -26,6 +25,8 @@ def find_recipe(path: Union[str, Path]) -> Path:
         return shipped[str(path)]
     if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         return Path(path)
+    from ..plugins.registry import MODELS  # slow, and completion lists recipes by this module
+
     hint = nearest(Path(path).stem, shipped)
     if str(path) in MODELS.names():
         hint = f"a model of that name is there: write another recipe, and model={path} after it"
