@@ -206,6 +206,24 @@ def test_transparent_edges_of_paper_become_paper():
     assert light[0, 0] == pytest.approx(230 / 255, abs=0.01)
 
 
+@pytest.mark.parametrize("paper", [255, 0])
+@pytest.mark.parametrize("mode", ["P", "RGBA"])
+def test_where_the_paper_alone_was_made_transparent_it_comes_back(paper, mode):
+    """The smooth edges of the ink are left, and lie around it as light as the paper was."""
+    ramp = [0, 90, 180, 230, 250, 255]
+    away = np.abs(np.arange(40) - 20).clip(3, 8) - 3
+    grey = np.full((40, 40), 255, np.uint8)
+    grey[5:35] = np.array(ramp, np.uint8)[away]
+    grey = grey if paper else 255 - grey
+    image = Image.fromarray(grey)
+    if mode == "P":
+        content = encoded(image.convert("P"), transparency=paper)
+    else:
+        image.putalpha(Image.fromarray(np.where(grey == paper, 0, 255).astype(np.uint8)))
+        content = encoded(image)
+    np.testing.assert_allclose(open_picture(content), grey / 255, atol=1e-6)
+
+
 def test_a_path_and_an_open_file_are_read_too(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(encoded(Image.fromarray(GREY)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from ...arrays import Floats, Numbers
+from ...arrays import Bools, Floats, Numbers
 from ...errors import UsageError
 from ..pixels.median import quantiles
 
 _BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
 _LOOKED_AT = 16_384  # pixels, evenly spread, or a few more tell how much light differs
 _ENDS = (0.002, 0.998)  # of them lie beyond what differs: a thin stroke is more
+_INK_AND_PAPER = 0.25  # they differ by more
 _COLOURED, _ALIKE = 0.2, 0.25  # a colour differs so much, and grey by so little of that
 
 
@@ -95,14 +96,24 @@ def _scaled(values: Numbers, usual: float) -> Floats:
 
 def _on_paper(grey: Floats, alpha: Floats) -> Floats:
     """Lay a picture with transparency on what it was meant to lie on."""
-    seen = alpha > 0.5
-    paper = 1.0
-    if seen.any():
+    return grey * alpha + _paper_of(grey, alpha > 0.5) * (1 - alpha)
+
+
+def _paper_of(grey: Floats, seen: Bools) -> np.float32:
+    """The light of what a picture was meant to lie on, by what is seen of it, (H, W)."""
+    if not seen.any():
+        return np.float32(1)
+    low, middle, high = np.percentile(grey[seen], [2, 50, 98])
+    if high - low > _INK_AND_PAPER:
+        hidden = np.pad(~seen, 1)
+        beside = hidden[:-2, 1:-1] | hidden[2:, 1:-1] | hidden[1:-1, :-2] | hidden[1:-1, 2:]
+        edge, inside = grey[seen & beside], grey[seen & ~beside]
+        if edge.size and inside.size:
+            fades = float(np.median(edge)) - float(np.median(inside))
+            if abs(fades) > _INK_AND_PAPER:  # as where white paper alone was made transparent
+                return np.float32(fades > 0)
         rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
         box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-        low, middle, high = np.percentile(grey[seen], [2, 50, 98])
-        if high - low > 0.25 and seen.sum() > 0.6 * box:  # paper and ink, with a ragged edge
-            paper = float(middle)
-        elif middle > 0.5:
-            paper = 0.0
-    return grey * alpha + np.float32(paper) * (1 - alpha)
+        if seen.sum() > 0.6 * box:  # paper and ink, with a ragged edge
+            return np.float32(middle)
+    return np.float32(middle <= 0.5)

@@ -4,6 +4,7 @@ const CANNOT_READ = "the picture: this browser cannot read it; a PNG, JPEG, WebP
 
 const LOOKED_AT = 16384;  // pixels, evenly spread, or a few more tell how much light differs
 const ENDS = [0.2, 99.8];  // percent of them lie beyond what differs: a thin stroke is more
+const INK_AND_PAPER = 0.25;  // they differ by more
 const COLOURED = 0.2, ALIKE_IN_GREY = 0.25;  // a colour differs so much, and grey by so little of that
 
 async function openPicture(blob) {
@@ -65,12 +66,27 @@ function onPaper(grey, alpha) {
 }
 
 function paperOf(grey, alpha) {
-  const seen = grey.values.filter((_, i) => alpha.values[i] > 0.5).sort();
+  const {width, height} = grey;
+  const isSeen = (i) => alpha.values[i] > 0.5;
+  const seen = grey.values.filter((_, i) => isSeen(i)).sort();
   if (!seen.length) return 1;
   const [low, middle, high] = [2, 50, 98].map((share) => percentile(seen, share));
-  const [left, top, right, bottom] = boxes(mapped(alpha, (value) => value > 0.5), 1)[0];
-  if (high - low > 0.25 && seen.length > 0.6 * (right - left) * (bottom - top)) {
-    return f32(middle);  // paper and ink, with a ragged edge
+  if (high - low > INK_AND_PAPER) {
+    const isBeside = (i) => {
+      const x = i % width, y = (i - x) / width;
+      return (x > 0 && !isSeen(i - 1)) || (x < width - 1 && !isSeen(i + 1))
+        || (y > 0 && !isSeen(i - width)) || (y < height - 1 && !isSeen(i + width));
+    };
+    const edge = grey.values.filter((_, i) => isSeen(i) && isBeside(i)).sort();
+    const inside = grey.values.filter((_, i) => isSeen(i) && !isBeside(i)).sort();
+    if (edge.length && inside.length) {
+      const fades = percentile(edge, 50) - percentile(inside, 50);
+      // As where white paper alone was made transparent.
+      if (Math.abs(fades) > INK_AND_PAPER) return fades > 0 ? 1 : 0;
+    }
+    const [left, top, right, bottom] = boxes(mapped(alpha, (value) => value > 0.5), 1)[0];
+    // Paper and ink, with a ragged edge.
+    if (seen.length > 0.6 * (right - left) * (bottom - top)) return f32(middle);
   }
   return middle > 0.5 ? 0 : 1;
 }
