@@ -12,7 +12,7 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Doubles
-from ..pixels.highest import highest_around
+from ..pixels.highest import closed
 from ..pixels.resizing import reduced
 from .pieces import Pieces
 
@@ -78,8 +78,7 @@ def _thin_strokes(pieces: Pieces) -> Optional[Doubles]:
     # What is left of a stroke where its surroundings are at most so wide is no shadow.
     small = reduced(pieces.ink, _SMALL)
     window = 2 * round(_WIDEST * max(small.shape) / 2) + 1
-    opened = highest_around(-highest_around(-small, window), window)
-    rows, columns = np.nonzero(small - opened > _INKED)
+    rows, columns = np.nonzero(small + closed(-small, window) > _INKED)
     if not len(rows):
         return None
     return (np.stack([columns, rows], axis=1) + 0.5) * (side / max(small.shape))

@@ -22,7 +22,7 @@ from PIL import Image
 
 from ...arrays import Doubles, Floats, Integers
 from ..paper.light import bowl_of, plane_of
-from ..pixels.highest import highest_around
+from ..pixels.highest import closed, highest_around
 from ..pixels.median import median, quantiles
 from ..pixels.resizing import reduced, resized
 
@@ -175,9 +175,7 @@ def _means(side: int, radius: int, edge: bool) -> Floats:
 
 def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
     """A small picture with its strokes filled in from the paper around: a closing, smoothed."""
-    window = _window(small)
-    closed = -highest_around(-highest_around(small, window), window)
-    smooth = _mean_around(closed, _SMOOTH)
+    smooth = _mean_around(closed(small, _window(small)), _SMOOTH)
     height, width = shape
     return resized(smooth, width, height, Image.Resampling.BILINEAR)
 
@@ -195,10 +193,9 @@ def _going_on_outside(dark: Floats, share: float = _WIDEST) -> Floats:
     """
     small = reduced(dark, _FINE)
     window = _window(small, share)
-    wide = np.pad(small, window, mode="edge")
-    closed = -highest_around(-highest_around(wide, window), window)
+    wide = closed(np.pad(small, window, mode="edge"), window)
     # Darker by a pixel than smoothed: beside what is dark no rim is left, which would look inked.
-    inner = -highest_around(-closed[window:-window, window:-window], 3)
+    inner = -highest_around(-wide[window:-window, window:-window], 3)
     height, width = dark.shape
     return resized(inner, width, height, Image.Resampling.BILINEAR)
 

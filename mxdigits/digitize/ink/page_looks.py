@@ -15,7 +15,7 @@ from PIL import Image
 
 from ...arrays import Doubles, Floats
 from ..paper.sheet import sheet_of
-from ..pixels.highest import highest_around
+from ..pixels.highest import closed, highest_around
 from ..pixels.resizing import reduced, resized
 from .contrast import Seen, inks_of, levelled
 
@@ -54,10 +54,10 @@ def _inked_nearby(dark: Floats) -> Seen:
     """What is darker than the paper close by: strokes, but for the thickest, in any shade."""
     small = reduced(dark, _NEAR_SIDE)
     window = 2 * round(_NARROW * max(small.shape) / 2) + 1
-    closed = -highest_around(-highest_around(small, window), window)
-    high = float(np.quantile(closed, 0.9))
+    filled = closed(small, window)
+    high = float(np.quantile(filled, 0.9))
     height, width = dark.shape
-    paper = resized(reduced(closed, _SMOOTH), width, height, Image.Resampling.BILINEAR)
+    paper = resized(reduced(filled, _SMOOTH), width, height, Image.Resampling.BILINEAR)
     ink, contrast = levelled(
         np.asarray((paper - dark) / np.maximum(paper, _DARKEST * high), np.float32)
     )

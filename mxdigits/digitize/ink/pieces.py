@@ -258,10 +258,7 @@ class Pieces:
         """Whether several pieces together are large enough for a digit, and have a stroke."""
         left, top, right, bottom = self.box(group)
         long = max(right - left, bottom - top)
-        strokes = _stroke_length(self.border[group].sum())
-        return bool(
-            long >= self._smallest() and long * strokes >= _STOUTEST * self.area[group].sum()
-        )
+        return long >= max(self._smallest(), _STOUTEST * self.pen(group))
 
     def _smallest(self) -> float:
         side = max(self.numbers.shape)

@@ -1,4 +1,4 @@
-"""The highest values of an array about each place: a grey-scale dilation."""
+"""The highest values of an array about each place: a grey-scale dilation, and a closing by it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def highest_around(values: Floats, window: int) -> Floats:
             side += further
         values = values.swapaxes(0, axis)
     return values
+
+
+def closed(values: Floats, window: int) -> Floats:
+    """Values with what is lower and narrower than ``window`` pixels filled in: dark strokes.
+
+    Example:
+        >>> closed(np.array([[5, 5, 0, 5, 5, 0, 0, 0]]), window=3).tolist()
+        [[5, 5, 5, 5, 5, 0, 0, 0]]
+    """
+    return -highest_around(-highest_around(values, window), window)
 
 
 def _going_on(values: Floats, radius: int) -> Floats:
