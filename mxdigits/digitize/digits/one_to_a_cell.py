@@ -123,32 +123,38 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
     In a cell with ink all counts that is darker than its paper: strokes that are pale beside the
     lines, or beside the writing in other cells, are hardly more than noise to the page.
     """
-    y, x = np.nonzero(dark >= 0)
-    which = cells.of(np.stack([x, y], axis=1)) + 1
-    values, light = ink[y, x].astype(np.float64), dark[y, x].astype(np.float64)
-    beside = cells.lines.mask(ink.shape, _BLURRED)[y, x]
+    which = np.where(dark >= 0, cells.of_pixels(ink.shape) + 1, 0).ravel()
+    beside = cells.lines.mask(ink.shape, _BLURRED).ravel()
+    flat, light, count = ink.ravel(), dark.ravel(), int(which.max()) + 1
 
-    def mean(each: Doubles, weights: Numbers) -> Doubles:
-        """Of each cell."""
-        most = np.maximum(np.bincount(which, weights), 1e-9)
-        return np.asarray(np.bincount(which, weights * each) / most)
+    def mean(at: Integers, each: Doubles, weights: Doubles) -> Doubles:
+        """Of each cell, of what lies at some pixels."""
+        most = np.maximum(np.bincount(which[at], weights, count), 1e-9)
+        return np.asarray(np.bincount(which[at], weights * each, count) / most)
 
-    bare = np.where((values <= 0) & ~beside, 1, 0)
-    darker = 1 - light / np.maximum(mean(light, bare), _DARKEST)[which]
-    noise = np.sqrt(mean(darker**2, bare))
-    pen, gain = mean(darker, np.where(beside, 0, values)), _DARK / mean(values, values).clip(1e-9)
-    inked = np.bincount(which, values > INKED) > 0
-    pale = inked & (gain > 1) & (pen > _SURE * noise)
+    inside = light >= 0
+    bare = np.flatnonzero(inside & (flat <= 0) & ~beside)
+    paper = np.maximum(mean(bare, light[bare].astype(np.float64), np.ones(len(bare))), _DARKEST)
+
+    def darker(at: Integers) -> Doubles:
+        """How much darker than the paper of their cells some pixels are."""
+        return np.asarray(1 - light[at].astype(np.float64) / paper[which[at]])
+
+    noise = np.sqrt(mean(bare, darker(bare) ** 2, np.ones(len(bare))))
+    inked = np.flatnonzero(inside & (flat > 0))
+    values, free = flat[inked].astype(np.float64), ~beside[inked]
+    pen = mean(inked[free], darker(inked[free]), values[free])
+    gain = _DARK / mean(inked, values, values).clip(1e-9)
+    pale = np.bincount(which[inked], values > INKED, count) > 0
+    pale &= (gain > 1) & (pen > _SURE * noise)
     pale[:1] = False  # what lies in no cell
     floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
-    here = pale[which]
-    y, x, which, values, darker, beside = (
-        each[here] for each in (y, x, which, values, darker, beside)
-    )
-    level = _DARK * (darker - floor[which]) / (pen - floor)[which]
-    raised = np.where(beside, gain[which] * values, np.maximum(level, values))
+    here = np.flatnonzero(inside & pale[which])
+    cell, values = which[here], flat[here].astype(np.float64)
+    level = _DARK * (darker(here) - floor[cell]) / (pen - floor)[cell]
+    raised = np.where(beside[here], gain[cell] * values, np.maximum(level, values))
     made = ink.copy()
-    made[y, x] = np.minimum(raised, 1)
+    made.ravel()[here] = np.minimum(raised, 1)
     return made
 
 

@@ -5,13 +5,12 @@ A box is (left, top, right, bottom), the last two just beyond it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import compress
 from typing import Optional
 
 import numpy as np
 
-from ...arrays import Integers, Numbers
+from ...arrays import Doubles, Integers, Numbers
 from ..pixels.weighted_median import weighted_median
 
 Boxes = Integers
@@ -140,21 +139,23 @@ def reading_lines(boxes: Boxes) -> list[list[int]]:
 def _followed(boxes: Boxes) -> list[list[int]]:
     """Lines of boxes, each followed from the left to what is at the height of its last box."""
     lines: list[list[int]] = []
-    ends: list[list[int]] = []
+    ends = np.empty(
+        (len(boxes), 2), np.int64
+    )  # of each line the top and the bottom of its last box
+    heights = boxes[:, [1, 3]]
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():
-        box = boxes[i].tolist()
-        shared = [_shared_height(end, box) for end in ends]
-        at = int(np.argmax(shared)) if shared else 0
-        if shared and shared[at] > 0.4:
+        shared = _shared_height(ends[: len(lines)], heights[i])
+        at = int(shared.argmax()) if len(lines) else 0
+        if len(lines) and shared[at] > 0.4:
             lines[at].append(i)
-            ends[at] = box
         else:
+            at = len(lines)
             lines.append([i])
-            ends.append(box)
+        ends[at] = heights[i]
     return lines
 
 
-def _shared_height(one: Sequence[int], other: Sequence[int]) -> float:
-    """How much of the lower box's height two boxes share."""
-    shared = min(one[3], other[3]) - max(one[1], other[1])
-    return shared / min(one[3] - one[1], other[3] - other[1])
+def _shared_height(some: Integers, one: Integers) -> Doubles:
+    """How much of the lower one's height others (N, 2), from top to bottom, share with one."""
+    shared = np.minimum(some[:, 1], one[1]) - np.maximum(some[:, 0], one[0])
+    return np.asarray(shared / np.minimum(some[:, 1] - some[:, 0], one[1] - one[0]))

@@ -80,7 +80,8 @@ class Pieces:
     def cut(self, group: Integers) -> Floats:
         """The ink of several pieces alone, in their box."""
         left, top, right, bottom = self.box(group)
-        theirs = np.isin(self.numbers[top:bottom, left:right], group + 1)
+        part = self.numbers[top:bottom, left:right]
+        theirs = np.isin(part, group + 1) if len(group) > 1 else part == group + 1
         return np.where(theirs, self.ink[top:bottom, left:right], np.float32(0))
 
     def only(self, which: Bools) -> Pieces:

@@ -43,6 +43,31 @@ class Cells:
         alike = _alike(self._columns)[column] & _alike(self._rows)[row]
         return np.where(alike, row * (len(self._columns) + 1) + column, -1)
 
+    def of_pixels(self, shape: tuple[int, ...]) -> Integers:
+        """What :meth:`of` says of every pixel of a page (H, W), found row by row, which is quick.
+
+        Example:
+            >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
+            >>> lines = Rules(0.0, bands)
+            >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
+            >>> cells.of_pixels((400, 400))[60, [10, 60, 110]].tolist()
+            [-1, 9, 10]
+        """
+        height, width = shape
+        rows, columns = self.lines.frame
+        # Turned level, every row of pixels has the same columns, but for where it begins.
+        begins = -columns.start - self.lines.upright.offsets(
+            np.arange(height) - rows.start, rows.stop - rows.start
+        )
+        tops = -rows.start - self.lines.level.offsets(
+            np.arange(width) - columns.start, columns.stop - columns.start
+        )
+        column = _numbered(self._columns, begins, width)
+        row = _numbered(self._rows, tops, height).T
+        found = row * (len(self._columns) + 1) + column
+        found[(row < 0) | (column < 0)] = -1
+        return np.asarray(found)
+
     def with_unseen_lines(self) -> Optional[Cells]:
         """The same with lines that are too pale to be seen; None where there are none.
 
@@ -132,6 +157,14 @@ def _usual(lines: Doubles) -> float:
     """How far lines usually lie apart: the narrow gaps between boxes count little."""
     apart = np.diff(lines)
     return weighted_median(apart, apart)
+
+
+def _numbered(lines: Doubles, begins: Integers, count: int) -> Integers:
+    """Which cell each of so many pixels from each beginning lies in, (len(begins), count)."""
+    first = int(begins.min())
+    number = np.searchsorted(lines, np.arange(first, int(begins.max()) + count))
+    number = np.where(_alike(lines)[number], number, -1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(number, count)[begins - first])
 
 
 def _alike(lines: Doubles) -> Bools:
