@@ -139,9 +139,7 @@ def reading_lines(boxes: Boxes) -> list[list[int]]:
 def _followed(boxes: Boxes) -> list[list[int]]:
     """Lines of boxes, each followed from the left to what is at the height of its last box."""
     lines: list[list[int]] = []
-    ends = np.empty(
-        (len(boxes), 2), np.int64
-    )  # of each line the top and the bottom of its last box
+    ends = np.empty((len(boxes), 2), np.int64)  # top and bottom of each line's last box
     heights = boxes[:, [1, 3]]
     for i in np.argsort(boxes[:, 0], kind="stable").tolist():
         shared = _shared_height(ends[: len(lines)], heights[i])
