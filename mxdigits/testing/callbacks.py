@@ -10,6 +10,7 @@ from ..errors import UsageError, describe, text_of, type_name
 from ..plugins.suggest import nearest
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History
+from ..train.tracker import Tracker
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 
@@ -41,7 +42,8 @@ def gives_a_callback(case: CallbackCase) -> None:
     made = case.make()
     if not isinstance(made, Callback):
         raise Broken(type_name(made), "derive it from mxdigits.Callback")
-    events = [name for name in dir(Callback) if name.startswith("on_")]
+    heard = Tracker if isinstance(made, Tracker) else Callback
+    events = [name for name in dir(heard) if name.startswith("on_")]
     for name in dir(made):
         if name.startswith("on_") and name not in events:
             raise Broken(f"{name}, which nothing calls", nearest(name, events))

@@ -31,6 +31,7 @@ from mxdigits.testing.model_passes import PASSES
 from mxdigits.testing.network_formats import EXPORTING, NetworkFormatCase
 from mxdigits.testing.results import Broken, expectation, run_checks
 from mxdigits.train.callbacks import Callback
+from mxdigits.train.tracker import Tracker
 
 pytestmark = pytest.mark.mxnet
 
@@ -265,6 +266,12 @@ def test_a_misspelt_event_of_a_callback_is_found(monkeypatch):
         "on_epoch_ends, which nothing calls",
         "did you mean 'on_epoch_end'?",
     )
+
+
+def test_the_events_of_a_run_are_no_misspelt_ones(monkeypatch):
+    monkeypatch.setattr(CALLBACKS, "_registered", {})
+    CALLBACKS.register("tracks")(Tracker)
+    assert gives_a_callback(CallbackCase(CALLBACKS, CALLBACKS.entry("tracks"), {})) is None
 
 
 def test_a_network_that_asks_symbols_for_a_shape_is_told_what_to_use(monkeypatch):
