@@ -7,7 +7,7 @@ from PIL import Image
 
 from ...arrays import Floats
 from ..pixels.components import label
-from ..pixels.highest import highest_around
+from ..pixels.highest import closed
 from ..pixels.resizing import reduced, resized
 
 _SIDE = 80  # pixels of the longer side of a digit whose gaps are filled
@@ -44,6 +44,5 @@ def bridged(ink: Floats) -> Floats:
 
 def _closed(ink: Floats, reach: int) -> Floats:
     """Ink with what is narrower than twice the reach filled."""
-    size = 2 * reach + 1
-    wide = highest_around(np.pad(np.asarray(ink, np.float32), reach), size)
-    return -highest_around(-wide, size)[reach:-reach, reach:-reach]
+    wide = np.pad(np.asarray(ink, np.float32), reach)
+    return closed(wide, 2 * reach + 1)[reach:-reach, reach:-reach]
