@@ -19,10 +19,10 @@ import numpy as np
 from ..arrays import Doubles, Numbers, Pixels
 from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
-from .digits.in_form import as_dark_as_usual, in_form
+from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
-from .digits.page_parts import parts_of_groups, parts_of_page
+from .digits.page_parts import parts_of_page
 from .digits.reading import reading_lines
 from .digits.size import SIZE
 from .digits.soft_digits import written_on_a_page
@@ -226,9 +226,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
-        parts = parts_of_groups(filled.pieces, filled.digits)
-        in_cells = len(parts)
-        parts += parts_of_page(pieces, seen, only_digits, filled.usual)
+        in_cells = len(filled.digits)
+        parts = filled.digits + parts_of_page(pieces, seen, only_digits, filled.usual)
         whole = filled.pieces
     else:
         outside = outside_of(ink)
@@ -250,13 +249,14 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = [part for part in parts if not goes_on(seen.ink, part.box)]
     if only_digits:
         # That a cell holds one digit says more of it than what stands beside it.
-        parts = parts[:in_cells] + without_letters(parts, whole)[in_cells:]
+        parts[in_cells:] = without_letters(parts, whole)[in_cells:]
+    parts[in_cells:] = [part.as_dark_as_usual() for part in parts[in_cells:]]
     if not parts:
         return []
     return [
         Digit(
             box_in_picture(parts[i].box, matrix),
-            in_form(as_dark_as_usual(parts[i].ink)),
+            parts[i].image,
             row,
             angle_in_picture(parts[i].box, matrix),
             parts[i].likeness if only_digits else 1.0,

@@ -64,7 +64,7 @@ def parts(*likeness: float, high: int = 20) -> list[Part]:
     bar = np.ones((high, 4), np.float32)
     lefts = range(10, 10 + 9 * len(likeness), 9)
     made = [Part.of(bar, (left, 10, left + 4, 10 + high)) for left in lefts]
-    return [Part(part.ink, part.box, like) for part, like in zip(made, likeness)]
+    return [Part(part.ink, part.box, part.image, like) for part, like in zip(made, likeness)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from ...arrays import Floats
+from ...arrays import Floats, Integers
+from ..ink.pieces import Pieces
 from ..pixels.components import label
 from ..pixels.highest import closed
 from ..pixels.resizing import reduced, resized
@@ -40,6 +41,20 @@ def bridged(ink: Floats) -> Floats:
     between = np.where(together > np.max(apart, axis=0) + _SEEN, together, 0)
     height, width = ink.shape
     return np.maximum(ink, resized(between, width, height, Image.Resampling.BILINEAR))
+
+
+def joined_ink(pieces: Pieces, group: Integers) -> Floats:
+    """The ink of a digit that is made of some pieces, with the gaps between them filled.
+
+    Example:
+        >>> from ..ink.pieces import pieces_of
+        >>> ink = np.zeros((60, 60), np.float32)
+        >>> ink[10:28, 28:34] = ink[30:48, 28:34] = 1
+        >>> joined_ink(pieces_of(ink), np.array([0, 1])).shape
+        (38, 6)
+    """
+    ink = pieces.cut(group)
+    return bridged(ink) if len(group) > 1 else ink
 
 
 def _closed(ink: Floats, reach: int) -> Floats:

@@ -20,8 +20,10 @@ from ..lines.boxes import without_boxes
 from ..lines.cells import Cells
 from ..lines.rules import INKED
 from ..pixels.components import Box
-from .in_form import in_form
-from .likeness import LIKELY, likeness
+from .bridging import joined_ink
+from .in_form import as_dark_as_usual
+from .likeness import LIKELY
+from .parts import Part, parts_of
 
 _LEAST, _LARGE = 20, 0.4  # cells with a piece as high, to the usual height of a piece
 _ONE = 0.75  # of these cells have one such piece
@@ -40,7 +42,7 @@ _DARKEST = 0.05  # light of paper
 
 @dataclass(frozen=True, eq=False)
 class FilledCells:
-    """The pieces of a form, which of them each digit has, and which of them lie in cells.
+    """The pieces of a form, the digits that they make, and which of them lie in cells.
 
     ``usual`` is the height of a piece, in pixels.
 
@@ -51,7 +53,7 @@ class FilledCells:
     """
 
     pieces: Pieces
-    digits: list[Integers]
+    digits: list[Part]
     inside: Bools
     usual: float
 
@@ -101,14 +103,14 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
         for each in _sets(which, inside & ~bits, pieces.mass)
         if _side(pieces.box(each)) >= _LARGE * usual
     ]
-    images = [in_form(pieces.cut(each)) for each in sets]
-    best: dict[int, tuple[float, Integers]] = {}
-    for each, likely in zip(sets, likeness(np.stack(images)) if images else ()):
-        if likely >= LIKELY or pieces.look_like_a_digit(each):
-            score, number = float(likely * pieces.mass[each].sum()), int(which[each[0]])
+    best: dict[int, tuple[float, Part]] = {}
+    inks = [as_dark_as_usual(joined_ink(pieces, each)) for each in sets]
+    for each, part in zip(sets, parts_of(inks, [pieces.box(each) for each in sets])):
+        if part.likeness >= LIKELY or pieces.look_like_a_digit(each):
+            score, number = float(part.likeness * pieces.mass[each].sum()), int(which[each[0]])
             if number not in best or score > best[number][0]:
-                best[number] = score, each
-    return FilledCells(pieces, [each for _, each in best.values()], inside, usual)
+                best[number] = score, part
+    return FilledCells(pieces, [part for _, part in best.values()], inside, usual)
 
 
 def _side(box: Box) -> int:
@@ -127,20 +129,23 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
     beside = cells.lines.mask(ink.shape, _BLURRED).ravel()
     flat, light, count = ink.ravel(), dark.ravel(), int(which.max()) + 1
 
-    def mean(at: Integers, each: Doubles, weights: Doubles) -> Doubles:
+    def mean(at: Integers, each: Numbers, weights: Optional[Doubles] = None) -> Doubles:
         """Of each cell, of what lies at some pixels."""
         most = np.maximum(np.bincount(which[at], weights, count), 1e-9)
-        return np.asarray(np.bincount(which[at], weights * each, count) / most)
+        each = each if weights is None else weights * each
+        return np.asarray(np.bincount(which[at], each, count) / most)
 
     inside = light >= 0
     bare = np.flatnonzero(inside & (flat <= 0) & ~beside)
-    paper = np.maximum(mean(bare, light[bare].astype(np.float64), np.ones(len(bare))), _DARKEST)
+    bright = light[bare].astype(np.float64)
+    usual, square = mean(bare, bright), mean(bare, bright**2)
+    paper = np.maximum(usual, _DARKEST)
+    noise = np.sqrt(np.maximum(1 - 2 * usual / paper + square / paper**2, 0))
 
     def darker(at: Integers) -> Doubles:
         """How much darker than the paper of their cells some pixels are."""
         return np.asarray(1 - light[at].astype(np.float64) / paper[which[at]])
 
-    noise = np.sqrt(mean(bare, darker(bare) ** 2, np.ones(len(bare))))
     inked = np.flatnonzero(inside & (flat > 0))
     values, free = flat[inked].astype(np.float64), ~beside[inked]
     pen = mean(inked[free], darker(inked[free]), values[free])

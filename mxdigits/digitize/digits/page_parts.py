@@ -13,7 +13,7 @@ from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
 from ..pixels.weighted_median import weighted_median
-from .bridging import bridged
+from .bridging import joined_ink
 from .likeness import LIKELY
 from .mending import mended
 from .parting import all_parted
@@ -58,7 +58,7 @@ def parts_of_page(
     heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
         return []
-    parts = parts_of_groups(pieces, groups)
+    parts = _parts_of(pieces, groups)
     if not only_digits:
         return parts
     smaller, scraps = _smaller_digits(pieces, scraps)
@@ -74,17 +74,9 @@ def parts_of_page(
     return [] if _are_specks(parts + words) else without_words(parts + words)
 
 
-def parts_of_groups(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
-    """Each group of pieces as the ink of a digit.
-
-    Example:
-        >>> from ..ink.pieces import pieces_of
-        >>> ink = np.zeros((100, 60), np.float32)
-        >>> ink[20:60, 28:34] = ink[64:70, 28:34] = 1
-        >>> [part.box for part in parts_of_groups(pieces_of(ink), [np.array([0, 1])])]
-        [(28, 20, 34, 70)]
-    """
-    inks = [bridged(pieces.cut(each)) if len(each) > 1 else pieces.cut(each) for each in groups]
+def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
+    """Each group of pieces as the ink of a digit."""
+    inks = [joined_ink(pieces, each) for each in groups]
     return parts_of(inks, [pieces.box(each) for each in groups])
 
 
@@ -93,7 +85,7 @@ def _smaller_digits(
 ) -> tuple[list[Part], list[Integers]]:
     """Scraps that are digits of a smaller size, where most of them surely are; and the others."""
     large = [each for each in scraps if pieces.look_like_a_digit(each)]
-    parts = list(zip(parts_of_groups(pieces, large), large))
+    parts = list(zip(_parts_of(pieces, large), large))
     # Commas and dashes look like ones.
     sure = [part.likeness >= CERTAIN and _is_curved(pieces, each) for part, each in parts]
     if sum(sure) < max(_LEAST_SMALLER, _SHARE_SMALLER * len(scraps)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...arrays import Floats
+from ...arrays import Floats, Pixels
 from ..pixels.components import Box
-from .in_form import in_form
+from .in_form import as_dark_as_usual, in_form
 from .likeness import likeness
 
 CERTAIN = 0.9  # likeness of a digit that is left as it is
@@ -17,7 +17,7 @@ CERTAIN = 0.9  # likeness of a digit that is left as it is
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A digit's ink, cut close, its box, and how like a digit it is.
+    """A digit's ink, cut close, its box, its image in MNIST's form, and how like a digit that is.
 
     ``cuts`` is how likely the cuts are that made it of a larger piece of ink, 1 without any.
 
@@ -29,6 +29,7 @@ class Part:
 
     ink: Floats
     box: Box
+    image: Pixels
     likeness: float
     cuts: float = 1.0
 
@@ -36,6 +37,11 @@ class Part:
     def of(ink: Floats, box: Box) -> Part:
         (part,) = parts_of([ink], [box])
         return part
+
+    def as_dark_as_usual(self) -> Part:
+        """The same, as dark as others; what it looks like is judged as it was written."""
+        ink = as_dark_as_usual(self.ink)
+        return replace(self, ink=ink, image=in_form(ink))
 
 
 def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Part]:
@@ -48,4 +54,4 @@ def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Par
     if not inks:
         return []
     images = np.stack([in_form(ink) for ink in inks])
-    return [Part(*each) for each in zip(inks, boxes, likeness(images).tolist())]
+    return [Part(*each) for each in zip(inks, boxes, images, likeness(images).tolist())]
