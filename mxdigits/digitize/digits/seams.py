@@ -102,16 +102,17 @@ def between(
         >>> between(ink, left, right, False, (100, 200))[1]
         (100, 200, 120, 240)
     """
-    height, width = ink.shape
     if (left > right).any():
         return None
-    columns = np.arange(width)
-    kept = np.where((columns >= left[:, None]) & (columns < right[:, None]), ink, 0)
+    height, first = len(ink), int(left.min())
+    columns = np.arange(first, int(right.max()))
+    inside = (columns >= left[:, None]) & (columns < right[:, None])
+    kept = np.where(inside, ink[:, first : first + len(columns)], 0)
     rows, across = (np.flatnonzero((kept > 0.3).any(axis=axis)) for axis in (1, 0))
     if not len(rows) or (not stacked and rows[-1] + 1 - rows[0] < _LOWEST * height):
         return None
     cut = kept[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-    x, y = int(across[0]), int(rows[0])
+    x, y = first + int(across[0]), int(rows[0])
     if stacked:
         cut, x, y = cut.T, y, x
     left_, top = corner[0] + x, corner[1] + y

@@ -15,7 +15,7 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Bools, Doubles, Floats
-from .paper_lines import bands, coverage
+from .paper_lines import bands, coverages
 from .rules import INKED, Rules, erase
 
 _LEAST = 6  # lines one way
@@ -144,8 +144,8 @@ def _coverages(inked: Bools) -> tuple[float, Doubles]:
     """The slope of the level lines, if there are any, and how far each row is inked along it."""
     thicker = _thicker(inked)
     slopes = np.arange(-_STEEPEST, _STEEPEST, 1 / inked.shape[1])
-    covered = [coverage(thicker, float(slope)) for slope in slopes]
-    best = int(np.argmax([(each**8).sum() for each in covered]))
+    covered = coverages(thicker, slopes)
+    best = int(np.argmax((covered**8).sum(axis=1)))
     return float(slopes[best]), covered[best]
 
 

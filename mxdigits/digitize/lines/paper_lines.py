@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 import numpy as np
@@ -90,9 +91,9 @@ def _slope(inked: Bools, inside: Optional[Bools]) -> float:
     for mask, within in ((_pooled(inked, step), small), (inked, inside)):
         width = mask.shape[1]
         slopes = best + np.arange(-reach, reach + 1 / width, 1 / width)
-        covered = [coverage(mask, slope, within, 2) for slope in slopes]
-        best, reach = float(slopes[np.argmax([(c**8).sum() for c in covered])]), 1.5 / width
-        if max(c.max() for c in covered) < _COVERED:
+        covered = coverages(mask, slopes, within, 2)
+        best, reach = float(slopes[np.argmax((covered**8).sum(axis=1))]), 1.5 / width
+        if covered.max() < _COVERED:
             break  # there are none
     return best
 
@@ -105,11 +106,11 @@ def _pooled(mask: Bools, step: int) -> Bools:
     return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
-def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None, least: int = 6) -> Doubles:
+def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None) -> Doubles:
     """Of the line with this slope through each row of the middle column, the share that is inked.
 
     Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
-    that was turned, whose corners are cut off, the part ``1 / least`` has to lie inside.
+    that was turned, whose corners are cut off, a sixth has to lie inside.
 
     Example:
         >>> inked = np.zeros((3, 100), bool)
@@ -117,27 +118,50 @@ def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None, least: 
         >>> coverage(inked, 0.0).tolist()
         [0.0, 0.5, 0.0]
     """
+    return np.asarray(coverages(inked, np.array([slope]), inside)[0])
+
+
+def coverages(
+    inked: Bools, slopes: Doubles, inside: Optional[Bools] = None, least: int = 6
+) -> Doubles:
+    """What :func:`coverage` says for each of some slopes, (slopes, H).
+
+    Args:
+        inked: (H, W).
+        slopes: rise over run.
+        inside: (H, W), what is part of a picture that was turned.
+        least: the part ``1 / least`` of a line has to lie there.
+
+    Example:
+        >>> inked = np.zeros((3, 100), bool)
+        >>> inked[1, :50] = True
+        >>> coverages(inked, np.array([0.0, 0.5])).shape
+        (2, 3)
+    """
     height, width = inked.shape
     columns = np.linspace(0, width - 1, _COLUMNS).round().astype(np.int64)
-    shifts = Rules(slope, []).offsets(columns, width)
+    shifts = [Rules(slope, []).offsets(columns, width) for slope in slopes.tolist()]
+    there = inked[:, columns]
     if inside is not None:
-        hit = _summed((inked & inside)[:, columns], shifts)
-        seen = _summed(inside[:, columns], shifts)
+        within = inside[:, columns]
+        hit, seen = _summed(there & within, shifts), _summed(within, shifts)
         return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
-    hit = _summed(inked[:, columns], shifts)
-    rows, ordered = np.arange(height), np.sort(shifts)
-    seen = np.searchsorted(ordered, height - rows) - np.searchsorted(ordered, -rows)
+    hit, rows, ordered = _summed(there, shifts), np.arange(height), np.sort(shifts)
+    seen = np.array(
+        [np.searchsorted(o, height - rows) - np.searchsorted(o, -rows) for o in ordered]
+    )
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
 
 
-def _summed(columns: Bools, shifts: Integers) -> Integers:
-    """How many columns (H, N), each shifted by so many rows, are set in each row."""
-    most = int(np.abs(shifts).max())
+def _summed(columns: Bools, shifts: Sequence[Integers]) -> Integers:
+    """How many columns (H, N) are set in each row, (shifts, H); each is shifted by so many rows."""
+    height, most = len(columns), int(np.abs(shifts).max())
     padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
-    hit = np.zeros(len(columns), np.uint8)
-    for column, begin in zip(padded, (shifts + most).tolist()):
-        hit += column[begin : begin + len(columns)]
-    return hit.astype(np.int64)
+    hits = np.zeros((len(shifts), height), np.uint8)
+    for hit, begins in zip(hits, shifts):
+        for column, begin in zip(padded, (begins + most).tolist()):
+            hit += column[begin : begin + height]
+    return hits.astype(np.int64)
 
 
 def bands(
