@@ -18,8 +18,8 @@ from ...wording import some_of
 from ..formats import ExportOptions, Network, Predict
 from ..safetensors import library
 from .code import Value
-from .emitters import check_supported
 from .module import write_module
+from .support import check_supported
 
 _NAMED = 100  # classes that the file lists
 

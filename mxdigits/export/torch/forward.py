@@ -14,7 +14,7 @@ from ...backends.graphs.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
 from ...graph.attributes import AttributeValue
 from .code import Code, Layers, NotWritten, Value, filled
-from .emitters import EMITTERS, HOLDER
+from .support import EMITTERS, HOLDER
 
 _WIDTH = 84  # characters of a statement, without its indentation
 _DEEP = 5  # calls within calls

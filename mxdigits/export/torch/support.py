@@ -6,8 +6,8 @@ from typing import Optional
 
 from ...backends.graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from ...graph import Graph, Operation
-from . import arithmetic, elementwise, layers, reduction, shape
 from .code import Emitter
+from .operators import arithmetic, elementwise, layers, reduction, shape
 
 EMITTERS: dict[str, Emitter] = {
     **layers.EMITTERS,

@@ -8,8 +8,8 @@ from typing import Optional
 
 import numpy as np
 
-from ...backends.graphs.shapes import npx_codes
-from .code import Code, Emitter, Layers, NotWritten, Value, kept, known_rank, tuple_of
+from ....backends.graphs.shapes import npx_codes
+from ..code import Code, Emitter, Layers, NotWritten, Value, kept, known_rank, tuple_of
 
 Sizes = tuple[int, ...]
 

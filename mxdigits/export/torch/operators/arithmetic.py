@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...backends.graphs.arithmetic import arithmetic_table
-from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
+from ....backends.graphs.arithmetic import arithmetic_table
+from ..code import Code, Emitter, Layers, NotWritten, Value, cast, kept
 
 _OPERATORS = {"add": "+", "mul": "*", "sub": "-", "div": "/", "power": "**"}
 _COMPARISONS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
+from ..code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
 
 Axes = tuple[int, ...]
 

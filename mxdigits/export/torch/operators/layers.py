@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from .code import Code, Emitter, Layers, NotWritten, Value, as_floating, cast, kept, tuple_of
+from ..code import Code, Emitter, Layers, NotWritten, Value, as_floating, cast, kept, tuple_of
 
 _ACTIVATIONS = {
     "relu": "torch.relu",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from .code import Code, Emitter, Layers, NotWritten, Value, cast, kept
+from ..code import Code, Emitter, Layers, NotWritten, Value, cast, kept
 
 # By what MXNet calls them; those that the file itself has to define stand in HELPERS.
 _FUNCTIONS = {
