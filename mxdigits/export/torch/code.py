@@ -11,6 +11,8 @@ import numpy as np
 
 from ...arrays import Arrays, Numbers
 
+Sizes = tuple[int, ...]
+
 FLOATS = ("float16", "float32", "float64")
 
 
@@ -222,3 +224,33 @@ def tuple_of(numbers: Sequence[int]) -> str:
         ('2', '(2, 3)')
     """
     return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))
+
+
+def options_of(**given: tuple[object, object]) -> str:
+    """Keyword arguments, each with PyTorch's own default; those at it are left out.
+
+    Example:
+        >>> options_of(stride=(2, 1), groups=(1, 1))
+        ', stride=2'
+    """
+    return "".join(f", {name}={value}" for name, (value, usual) in given.items() if value != usual)
+
+
+def variables_of(*values: Optional[Value]) -> list[str]:
+    """The variables of the graph that some values are; None is one that was not given.
+
+    Example:
+        >>> variables_of(Value(variable="weight"), None)
+        ['weight']
+    """
+    return [value.variable for value in values if value is not None]
+
+
+def short(number: float) -> str:
+    """A float32 as people write it.
+
+    Example:
+        >>> short(0.0010000000474974513), short(1 - 0.8999999761581421)
+        ('0.001', '0.1')
+    """
+    return repr(float(f"{number:.6g}"))

@@ -14,7 +14,8 @@ from ...backends.graphs.unsupported import Unsupported, refuse
 from ...graph import Graph, Operation, Output
 from ...graph.attributes import AttributeValue
 from .code import Code, Layers, NotWritten, Value, filled
-from .support import EMITTERS, HOLDER
+from .operators import EMITTERS
+from .support import HOLDER
 
 _WIDTH = 84  # characters of a statement, without its indentation
 _DEEP = 5  # calls within calls

@@ -1,4 +1,4 @@
-"""Every operator's emitter, and which layers the file cannot hold."""
+"""Which layers the file cannot hold."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from typing import Optional
 
 from ...backends.graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from ...graph import Graph, Operation
-from .code import Emitter
-from .operators import arithmetic, elementwise, layers, reduction, shape
+from .operators import EMITTERS
 
-EMITTERS: dict[str, Emitter] = {
-    **layers.EMITTERS,
-    **elementwise.EMITTERS,
-    **arithmetic.EMITTERS,
-    **shape.EMITTERS,
-    **reduction.EMITTERS,
-}
 _RANDOM = "it draws random numbers when it predicts, so that no two answers agree"
 HOLDER = "a file for PyTorch cannot hold"
 

@@ -19,7 +19,8 @@ from backends.operator_cases import CASES, RANDOM
 from mxdigits.errors import NetworkError
 from mxdigits.export.torch.code import Value
 from mxdigits.export.torch.module import write_module
-from mxdigits.export.torch.support import EMITTERS, check_supported
+from mxdigits.export.torch.operators import EMITTERS
+from mxdigits.export.torch.support import check_supported
 from mxdigits.graph import OPERATORS
 
 INFERRED = [*{str(each): each for each in (replace(c, training=False) for c in CASES)}.values()]

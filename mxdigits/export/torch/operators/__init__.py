@@ -3,3 +3,32 @@
 Each is called as ``emitter(layers, *inputs, **attributes)`` and gives the code that makes its
 output. Each module holds one family, as those of the backends do, and its ``EMITTERS``.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..code import Emitter
+from . import (
+    arithmetic,
+    creation,
+    elementwise,
+    layers,
+    normalization,
+    pooling,
+    reduction,
+    sampling,
+    shape,
+)
+
+EMITTERS: Mapping[str, Emitter] = {
+    **arithmetic.EMITTERS,
+    **creation.EMITTERS,
+    **elementwise.EMITTERS,
+    **layers.EMITTERS,
+    **normalization.EMITTERS,
+    **pooling.EMITTERS,
+    **reduction.EMITTERS,
+    **sampling.EMITTERS,
+    **shape.EMITTERS,
+}

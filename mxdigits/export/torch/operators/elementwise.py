@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from ..code import Code, Emitter, Layers, NotWritten, Value, cast, kept
+from ..code import Code, Emitter, Layers, NotWritten, Value, as_floating, cast, kept
 
 # By what MXNet calls them; those that the file itself has to define stand in HELPERS.
 _FUNCTIONS = {
@@ -41,6 +41,13 @@ _FUNCTIONS = {
     "tanh": "torch.tanh",
     "trunc": "torch.trunc",
 }
+_ACTIVATIONS = {
+    "relu": "torch.relu",
+    "sigmoid": "torch.sigmoid",
+    "softrelu": "F.softplus",
+    "softsign": "F.softsign",
+    "tanh": "torch.tanh",
+}
 _HELPERS = {
     "_contrib_div_sqrt_dim": "over_root_of_size",
     "cbrt": "cube_root",
@@ -57,6 +64,19 @@ _EXACT = {
     "square": "torch.square",
     "zeros_like": "torch.zeros_like",
 }
+
+
+def activation(w: Layers, data: Value, *, act_type: str) -> Code:
+    """An activation by its name: ``relu``, ``sigmoid``, ``softrelu``, ``softsign`` or ``tanh``.
+
+    Example:
+        >>> activation(Layers({}, {}), Value(), act_type="softrelu").text
+        'F.softplus($0)'
+    """
+    if data.is_floating:
+        return kept(f"{_ACTIVATIONS[act_type]}($0)", data)
+    text = f"{_ACTIVATIONS[act_type]}({as_floating(data)})"
+    return kept(cast(text, "float32", data.dtype), data)
 
 
 def _floating(call: Callable[[Layers], str]) -> Emitter:
@@ -120,9 +140,10 @@ EMITTERS: dict[str, Emitter] = {
     **{name: _function(function) for name, function in _FUNCTIONS.items()},
     **{name: _helper(function) for name, function in _HELPERS.items()},
     **{name: _exact(function) for name, function in _EXACT.items()},
-    "_contrib_dequantize": _dequantize,
+    "Activation": activation,
     "BlockGrad": lambda w, data: kept("@0.detach()", data),
     "Cast": _to,
+    "_contrib_dequantize": _dequantize,
     "_copy": lambda w, data: kept("$0", data),
     "clip": _clip,
     "hard_sigmoid": _hard_sigmoid,

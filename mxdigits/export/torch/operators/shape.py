@@ -1,17 +1,12 @@
-"""Operators that move elements without changing them, and those that make constants."""
+"""Operators that move elements without changing them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Optional
 
-import numpy as np
-
 from ....backends.graphs.shapes import npx_codes
-from ..code import Code, Emitter, Layers, NotWritten, Value, kept, known_rank, tuple_of
-
-Sizes = tuple[int, ...]
+from ..code import Code, Emitter, Layers, Sizes, Value, kept, known_rank, tuple_of
 
 
 def flatten(w: Layers, data: Value) -> Code:
@@ -326,78 +321,14 @@ def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
     return Code(f"{w.helper('taken')}($0, $1, {axis}, {mode!r})", a.dtype, rank)
 
 
-def _full(number: Optional[float]) -> Emitter:
-    def emit(
-        w: Layers, *, shape: Optional[Sizes], dtype: str, ctx: str, value: Optional[float] = None
-    ) -> Code:
-        if dtype == "bfloat16":
-            raise NotWritten("NumPy has no bfloat16 to compare it in; write float32")
-        filled = np.array(value if number is None else number).astype(dtype).item()
-        text = f"torch.full({tuple(shape or (1,))}, {filled}, dtype=torch.{dtype})"
-        return Code(text, dtype, len(shape or (1,)))
-
-    return emit
-
-
-def arange_like(
-    w: Layers,
-    data: Value,
-    *,
-    start: float,
-    step: float,
-    repeat: int,
-    ctx: str,
-    axis: Optional[int],
-) -> Code:
-    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
-
-    Example:
-        >>> arange_like(Layers({}, {}), Value(), start=0.0, step=1.0, repeat=1, ctx="", axis=1).text
-        'counted_like($0, 0.0, 1.0, 1, 1)'
-    """
-    text = f"{w.helper('counted_like')}($0, {start}, {step}, {repeat}, {axis})"
-    return Code(text, data.dtype, data.rank if axis is None else 1)
-
-
-def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: object) -> Code:
-    """Images looked up at places, x and y from -1 to 1: ``F.grid_sample``.
-
-    Example:
-        >>> bilinear_sampler(Layers({}, {}), Value(rank=4), Value(rank=4)).text
-        'F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)'
-    """
-    return kept("F.grid_sample($0, @1.permute(0, 2, 3, 1), align_corners=True)", data)
-
-
-def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape: Sizes) -> Code:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
-
-    Example:
-        >>> layers = Layers({}, {})
-        >>> grid_generator(layers, Value(rank=2), transform_type="affine", target_shape=(8, 8)).text
-        'affine_grid($0, (8, 8))'
-    """
-    if transform_type == "warp":
-        return Code(f"{w.helper('warped_grid')}($0)", data.dtype, 4)
-    if math.prod(each - 1 for each in target_shape) <= 0:
-        raise NotWritten("its target_shape has an axis of one pixel; write at least two")
-    return Code(f"{w.helper('affine_grid')}($0, {tuple(target_shape)})", data.dtype, 4)
-
-
 EMITTERS: dict[str, Emitter] = {
-    "BilinearSampler": bilinear_sampler,
     "Concat": concat,
     "Flatten": flatten,
-    "GridGenerator": grid_generator,
     "Pad": pad,
     "Reshape": reshape,
     "SliceChannel": split,
     "SwapAxis": swap_axis,
-    "_contrib_arange_like": arange_like,
-    "_full": _full(None),
     "_npx_reshape": npx_reshape,
-    "_ones": _full(1),
-    "_zeros": _full(0),
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
