@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from . import (
     arithmetic,
+    creation,
     elementwise,
     layers,
     normalization,
@@ -22,6 +23,7 @@ from .types import Function
 
 FUNCTIONS: Mapping[str, Function] = {
     **arithmetic.FUNCTIONS,
+    **creation.FUNCTIONS,
     **elementwise.FUNCTIONS,
     **layers.FUNCTIONS,
     **normalization.FUNCTIONS,

@@ -1,14 +1,11 @@
-"""Dense layers, convolutions, dropout, the leaky activations, and upsampling."""
+"""Dense layers, convolutions, dropout and the leaky activations."""
 
 from __future__ import annotations
 
 import math
 from typing import Optional
 
-import numpy as np
-
 from ...graphs.shapes import Shape, reaching
-from ...graphs.windows import bilinear_upsampling
 from ..types import NodeAttribute
 from .types import Builder, Function, Value
 
@@ -31,6 +28,7 @@ def fully_connected(
     Without ``flatten`` only the last axis of the data is replaced.
 
     Example:
+        >>> import numpy as np
         >>> g = Builder(17)
         >>> data = g.input("data", np.float32, ((2, 1, 28, 28), (4, 1, 28, 28)))
         >>> weight = g.input("weight", np.float32, ((10, 784), (10, 784)))
@@ -52,6 +50,7 @@ def transposed(g: Builder, matrix: Value) -> Value:
     """A matrix with its axes swapped; of a constant another constant, and no node.
 
     Example:
+        >>> import numpy as np
         >>> g = Builder(17)
         >>> matrix = g.input("matrix", np.float32, ((10, 784), (10, 784)))
         >>> transposed(g, matrix).shape, [node.op_type for node in g.nodes]
@@ -82,6 +81,7 @@ def convolution(
     ``weight`` is (filters, channels / groups, ...) where the channels come first.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import OPERATORS
         >>> attributes = OPERATORS["Convolution"].completed({"kernel": (3, 3), "num_filter": 8})
         >>> g = Builder(17)
@@ -126,6 +126,7 @@ def deconvolution(
     ``weight`` is (channels, filters / groups, ...) where the channels come first.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import OPERATORS
         >>> wanted = {"kernel": (2, 2), "stride": (2, 2), "num_filter": 8}
         >>> attributes = OPERATORS["Deconvolution"].completed(wanted)
@@ -198,6 +199,7 @@ def expect_filters(weight: Value, filters: int) -> None:
         ValueError: if it has.
 
     Example:
+        >>> import numpy as np
         >>> g = Builder(17)
         >>> weight = g.input("weight", np.float32, ((10, 784), (10, 784)))
         >>> expect_filters(weight, 20)
@@ -213,6 +215,7 @@ def dropout(g: Builder, data: Value, **_: object) -> Value:
     """The data as they are: it acts in training alone, and the mode ``always`` is refused before.
 
     Example:
+        >>> import numpy as np
         >>> g = Builder(17)
         >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
         >>> dropout(g, data) is data
@@ -237,6 +240,7 @@ def leaky_relu(
     or ``rrelu``, which takes the middle of its bounds.
 
     Example:
+        >>> import numpy as np
         >>> from mxdigits.graph import OPERATORS
         >>> attributes = OPERATORS["LeakyReLU"].completed({"act_type": "selu"})
         >>> g = Builder(17)
@@ -270,54 +274,10 @@ def _along_channels(gamma: Value, data: Value) -> Shape:
     return tuple(shape)
 
 
-def up_sampling(
-    g: Builder,
-    *data: Value,
-    scale: int,
-    num_filter: int,
-    sample_type: str,
-    multi_input_mode: str,
-    num_args: int,
-    **_: object,
-) -> Value:
-    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
-
-    Example:
-        >>> from mxdigits.graph import OPERATORS
-        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
-        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
-        >>> g = Builder(17)
-        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
-        >>> up_sampling(g, image, **attributes).shape, [node.op_type for node in g.nodes]
-        ((None, 1, 8, 8), ['Resize'])
-    """
-    if sample_type == "bilinear":
-        return deconvolution(g, *data, **bilinear_upsampling(scale, num_filter))
-    height = data[0].size(2) * scale
-    enlarged = [_repeated(g, each, height // each.size(2)) for each in data]
-    if multi_input_mode == "concat" or num_args == 1:
-        return g.op("Concat", *enlarged, axis=1) if num_args > 1 else enlarged[0]
-    return g.op("Sum", *enlarged)
-
-
-def _repeated(g: Builder, data: Value, times: int) -> Value:
-    scales = np.array([1, 1, times, times], np.float32)
-    return g.op(
-        "Resize",
-        data,
-        np.zeros(0, np.float32),  # a region of interest, which this mode does not use
-        scales,
-        mode="nearest",
-        coordinate_transformation_mode="asymmetric",
-        nearest_mode="floor",
-    )
-
-
 FUNCTIONS: dict[str, Function] = {
     "Convolution": convolution,
     "Deconvolution": deconvolution,
     "Dropout": dropout,
     "FullyConnected": fully_connected,
     "LeakyReLU": leaky_relu,
-    "UpSampling": up_sampling,
 }

@@ -10,9 +10,9 @@ import numpy as np
 
 from ....arrays import Numbers
 from ...graphs.shapes import Shape
-from ...graphs.windows import Windows, interpolations, pieces, resized
+from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from ..types import NodeAttribute
-from .layers import layout_permutations
+from .layers import deconvolution, layout_permutations
 from .types import Builder, Function, Value
 
 _LAYOUTS = {3: "NCW", 4: "NCHW", 5: "NCDHW"}
@@ -187,8 +187,52 @@ def _weighted(g: Builder, data: Value, rows: Numbers, columns: Numbers) -> Value
     return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))
 
 
+def up_sampling(
+    g: Builder,
+    *data: Value,
+    scale: int,
+    num_filter: int,
+    sample_type: str,
+    multi_input_mode: str,
+    num_args: int,
+    **_: object,
+) -> Value:
+    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+
+    Example:
+        >>> from mxdigits.graph import OPERATORS
+        >>> wanted = {"scale": 2, "sample_type": "nearest", "num_args": 1}
+        >>> attributes = OPERATORS["UpSampling"].completed(wanted)
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> up_sampling(g, image, **attributes).shape, [node.op_type for node in g.nodes]
+        ((None, 1, 8, 8), ['Resize'])
+    """
+    if sample_type == "bilinear":
+        return deconvolution(g, *data, **bilinear_upsampling(scale, num_filter))
+    height = data[0].size(2) * scale
+    enlarged = [_repeated(g, each, height // each.size(2)) for each in data]
+    if multi_input_mode == "concat" or num_args == 1:
+        return g.op("Concat", *enlarged, axis=1) if num_args > 1 else enlarged[0]
+    return g.op("Sum", *enlarged)
+
+
+def _repeated(g: Builder, data: Value, times: int) -> Value:
+    scales = np.array([1, 1, times, times], np.float32)
+    return g.op(
+        "Resize",
+        data,
+        np.zeros(0, np.float32),  # a region of interest, which this mode does not use
+        scales,
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
+
+
 FUNCTIONS: dict[str, Function] = {
     "Pooling": pooling,
+    "UpSampling": up_sampling,
     "_contrib_AdaptiveAvgPooling2D": adaptive_average,
     "_contrib_BilinearResize2D": bilinear_resize,
 }
