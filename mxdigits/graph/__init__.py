@@ -9,9 +9,10 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
 - ``building.py`` builds a graph in Python; ``ensemble.py`` makes one of several, ``frozen.py`` one
   that only predicts while another is trained, ``standardising.py`` one that takes images from 0
   to 1 of one that takes others.
-- ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, ``params_file.py``
-  the arrays. ``limits.py`` says what a file from a stranger may use; ``loss_outputs.py`` reads
-  what a network of MXNet's Module ends with as what it predicts.
+- ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, of which
+  ``checked_nodes.py`` believes nothing unseen, ``params_file.py`` the arrays. ``limits.py`` says
+  what a file from a stranger may use; ``loss_outputs.py`` reads what a network of MXNet's Module
+  ends with as what it predicts.
 
 Nothing here imports MXNet; ``backends/mxnet/networks/symbols.py`` makes a graph of a Gluon block.
 """

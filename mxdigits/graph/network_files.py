@@ -13,9 +13,10 @@ from typing import Callable, Optional
 from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 from ..storage.files import replacing
+from .checked_nodes import MOST_BYTES
 from .graph import Graph
 from .params_file import parse_params, write_params
-from .symbol_json import MOST_BYTES, read_exported, read_network, with_softmax, write_symbol
+from .symbol_json import read_exported, read_network, with_softmax, write_symbol
 
 
 def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path) -> None:

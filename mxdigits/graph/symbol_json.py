@@ -17,30 +17,19 @@ from typing import Any, Callable
 
 from ..errors import RunFolderError
 from .attributes import Attributes
-from .graph import Graph, Node, Operation, Output, Variable, operation, outputs
+from .checked_nodes import INPUT, checked_nodes, document_in, variable, without_hints
+from .graph import Graph, Node, Operation, Output, Variable, operation
 from .hints import Hint
-from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .loss_outputs import without_loss
 from .operators import OPERATORS
 
-MOST_BYTES = 16 << 20
-MOST_NODES = 10_000
-INPUT = "data"
 MXNET_VERSION = 10901  # 1.9.1, as its files say it
-
-_OLDEST = 10000  # 1.0.0: files of older ones have other keys, which MXNet itself brings up to date
-_AGAIN = "have 1.9.1 write it again: mx.sym.load(FILE).save(FILE)"
-
-_MOST_NAME = 256
 
 # A part of the file, as json gives it.
 _Described = dict[str, Any]
 
 # What finds the logits among all nodes.
 _Ending = Callable[["list[Node]"], Output]
-
-# Versions count how often a statistic was written while the graph was traced.
-_MOST_VERSION = 1 << 16
 
 
 def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({})) -> str:
@@ -142,7 +131,7 @@ def _read(
     prepared: Callable[[object], object] = lambda document: document,
 ) -> Graph:
     try:
-        nodes = _checked_nodes(prepared(_document_in(content)), version)
+        nodes = checked_nodes(prepared(document_in(content)), version)
         logits = ending(nodes)
         kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
         return _named(kept, logits, (INPUT,))
@@ -177,7 +166,7 @@ def read_exported(
         ('data',)
     """
     try:
-        nodes = _checked_nodes(without_loss(_document_in(content)), version)
+        nodes = checked_nodes(without_loss(document_in(content)), version)
         if isinstance(nodes[-1], Variable):
             raise ValueError("it computes nothing")
         variables = [node.name for node in nodes if isinstance(node, Variable)]
@@ -270,9 +259,9 @@ def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[
     for each in described:
         name, operator = each["name"], each["op"]
         if operator == "null":
-            nodes.append(_variable(name, inputs, changed))
+            nodes.append(variable(name, inputs, changed))
             continue
-        attrs = _without_hints(each.get("attrs", {}))
+        attrs = without_hints(each.get("attrs", {}))
         known = OPERATORS.get(operator)
         if known is not None and not known.attributes:
             attrs = {}  # MXNet reads none
@@ -299,55 +288,7 @@ def _auxiliary(described: list[_Described]) -> set[str]:
     }
 
 
-def _variable(name: str, inputs: Collection[str], auxiliary: Collection[str]) -> Variable:
-    if name in inputs:
-        return Variable(name, "input")
-    return Variable(name, "auxiliary" if name in auxiliary else "parameter")
-
-
-def _without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
-    """Attributes without those __like_this__, which only direct MXNet."""
-    return {name: text for name, text in attrs.items() if not name.startswith("__")}
-
-
 # What anybody may have written
-
-
-def _document_in(content: bytes) -> object:
-    """What a file holds."""
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"it is longer than {MOST_BYTES} bytes")
-    try:
-        return json.loads(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise ValueError("it is no text") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
-
-
-def _checked_nodes(document: object, version: int) -> list[Node]:
-    """The nodes of a file, of which the last is its output; of variables only the names count."""
-    document = {"attrs": {}, **document} if isinstance(document, dict) else document
-    fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
-    nodes, heads, attrs = fields.values()
-    _check_version(attrs.get("mxnet_version"), version)
-    if not 3 <= len(nodes) <= MOST_NODES:
-        raise ValueError(f"it has {len(nodes)} nodes")
-    if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
-        raise ValueError("its output is not its last node")
-    checked: list[Node] = []
-    for index, each in enumerate(nodes):
-        checked.append(_checked_node(each, index, checked))
-    return checked
-
-
-def _check_version(written: object, version: int) -> None:
-    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
-        raise ValueError(f"it does not say which MXNet wrote it; {_AGAIN}")
-    if type(written[1]) is not int or written[1] > version:
-        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
-    if written[1] < _OLDEST:
-        raise ValueError(f"it was written by version {written[1]} of MXNet; {_AGAIN}")
 
 
 def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
@@ -366,54 +307,10 @@ def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
         if name in OPERATORS[node.operator].auxiliary
     }
     named = (
-        _variable(node.name, inputs, auxiliary) if isinstance(node, Variable) else node
+        variable(node.name, inputs, auxiliary) if isinstance(node, Variable) else node
         for node in nodes
     )
     return Graph(tuple(named), (head,))
-
-
-def _checked_node(described: object, index: int, before: list[Node]) -> Node:
-    where = f"node {index}"
-    described = {"attrs": {}, **described} if isinstance(described, dict) else described
-    fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
-    op, name, attrs, inputs = fields.values()
-    if len(name) > _MOST_NAME or not name.isprintable():
-        raise ValueError(f"{where} has no proper name")
-    where = f"{where}, {name!r},"
-    if op == "null":
-        if inputs:
-            raise ValueError(f"{where} is a variable with inputs")
-        return _variable(name, (INPUT,), ())
-    if op not in FROM_FILES:
-        raise ValueError(f"{where} is of the operator {op!r}, {NOT_RUN}")
-    try:
-        attributes = read_attributes(op, _without_hints(attrs))
-    except ValueError as error:
-        raise ValueError(f"{where} {error}") from None
-    takes = len(OPERATORS[op].input_names(attributes))
-    if len(inputs) != takes:
-        raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {takes}")
-    taken = tuple(_checked_input(each, where, before) for each in inputs)
-    if op in UNCOMPARED and not all(_is_parameter(before[each.node]) for each in taken[1:]):
-        raise ValueError(f"{where} has weights that are no parameters")
-    return Operation(op, name, taken, attributes)
-
-
-def _checked_input(described: object, where: str, before: list[Node]) -> Output:
-    if not isinstance(described, list) or len(described) not in (2, 3):
-        raise ValueError(f"{where} has an input that is no reference")
-    if any(type(number) is not int for number in described):
-        raise ValueError(f"{where} has an input that is no reference")
-    node, output, version = (*described, 0)[:3]
-    if not 0 <= node < len(before):
-        raise ValueError(f"{where} has an input that does not come before it")
-    if not 0 <= output < (outputs(before[node]) or 0) or not 0 <= version < _MOST_VERSION:
-        raise ValueError(f"{where} takes an output that node {node} does not have")
-    return Output(node, output)
-
-
-def _is_parameter(node: Node) -> bool:
-    return isinstance(node, Variable) and node.role != "input"
 
 
 def _logits(nodes: list[Node]) -> Output:
@@ -436,15 +333,3 @@ def _before_softmax(nodes: list[Node]) -> Output:
     if isinstance(nodes[last.inputs[0].node], Variable):
         raise ValueError("it computes nothing")
     return last.inputs[0]
-
-
-def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> _Described:
-    """The fields of an object, each of its type; no others are there if that is ``whole``."""
-    if not isinstance(described, dict):
-        raise ValueError(f"{where} is no object")
-    for name, kind in types.items():
-        if not isinstance(described.get(name), kind):
-            raise ValueError(f"{where} has no proper {name!r}")
-    if whole and described.keys() != types.keys():
-        raise ValueError(f"{where} has more than {', '.join(types)}")
-    return {name: described[name] for name in types}

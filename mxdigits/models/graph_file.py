@@ -11,10 +11,11 @@ from typing import Optional, Union
 from ..backends.mxnet.types import Network
 from ..backends.network import GraphNetwork
 from ..graph import Graph
+from ..graph.checked_nodes import MOST_BYTES
 from ..graph.hints import Hint, read_hints
 from ..graph.network_files import read_content, read_network_files
 from ..graph.parameter_shapes import unshaped_parameters
-from ..graph.symbol_json import MOST_BYTES, read_graph, write_symbol
+from ..graph.symbol_json import read_graph, write_symbol
 from ..storage.files import sha256_of, write_text
 from .graph_model import GraphModel
 

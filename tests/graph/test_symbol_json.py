@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import RunFolderError
 from mxdigits.graph import Graph, Output, Variable, operation
+from mxdigits.graph.checked_nodes import MOST_BYTES, MOST_NODES
 from mxdigits.graph.symbol_json import (
-    MOST_BYTES,
-    MOST_NODES,
     read_network,
     read_symbol,
     text_hash,

@@ -12,8 +12,9 @@ from typing import Callable, Optional
 import numpy as np
 
 from ...errors import MxdigitsError
+from ...graph.checked_nodes import MOST_BYTES
 from ...graph.network_files import read_content
-from ...graph.symbol_json import MOST_BYTES, read_graph
+from ...graph.symbol_json import read_graph
 from ...values import Json, Options
 from ..base import PREDICT_BATCH
 from ..choose import BACKENDS, DeviceChoice, make_backend

@@ -9,7 +9,8 @@ import numpy as np
 
 from ....arrays import Numbers
 from ....errors import PluginError, UsageError, describe, naming, type_name
-from ....graph.symbol_json import INPUT, text_hash
+from ....graph.checked_nodes import INPUT
+from ....graph.symbol_json import text_hash
 from ...graphs.initializers import PROBED
 from ..names import INITIALIZERS
 from ..runtime import import_mxnet

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....errors import NetworkError
 from ....graph import Graph
-from ....graph.symbol_json import INPUT
+from ....graph.checked_nodes import INPUT
 from ...network import GraphNetwork, ParameterSettings
 from ..runtime import import_mxnet
 from ..types import Device, Network

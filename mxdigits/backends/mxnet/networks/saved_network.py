@@ -13,9 +13,10 @@ from typing import Callable, Optional
 
 from ....errors import PluginError, RunFolderError
 from ....graph import Graph
+from ....graph.checked_nodes import INPUT
 from ....graph.limits import NOT_RUN
 from ....graph.network_files import no_network, read_network_files
-from ....graph.symbol_json import INPUT, read_network, with_softmax, write_symbol
+from ....graph.symbol_json import read_network, with_softmax, write_symbol
 from ...network import GraphNetwork
 from ..runtime import import_mxnet
 from ..types import Device, Network

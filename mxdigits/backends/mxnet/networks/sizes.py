@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Optional
 
-from ....graph.symbol_json import INPUT
+from ....graph.checked_nodes import INPUT
 from ...base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from ..types import MXArray, Symbol
 

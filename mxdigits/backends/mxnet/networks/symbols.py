@@ -8,9 +8,10 @@ from typing import Optional
 from ....arrays import Arrays, Numbers
 from ....errors import NetworkError, describe
 from ....graph import Graph, Operation, operation
+from ....graph.checked_nodes import INPUT
 from ....graph.hints import Hint
 from ....graph.parameter_shapes import unshaped_parameters
-from ....graph.symbol_json import INPUT, read_symbol, write_symbol
+from ....graph.symbol_json import read_symbol, write_symbol
 from ...network import GraphNetwork, ParameterSettings
 from ..runtime import import_mxnet
 from ..types import Device, Network, Symbol

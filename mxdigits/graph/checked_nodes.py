@@ -1,0 +1,162 @@
+"""The nodes of a ``symbol.json`` that anybody may have written, each checked before it is believed.
+
+Nothing is taken that is not known: operators that :mod:`mxdigits.graph.limits` allows, each with as
+many inputs as it takes, from nodes before it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .graph import Node, Operation, Output, Variable, outputs
+from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
+from .operators import OPERATORS
+
+MOST_BYTES = 16 << 20
+MOST_NODES = 10_000
+INPUT = "data"
+
+_OLDEST = 10000  # 1.0.0: files of older ones have other keys, which MXNet itself brings up to date
+_AGAIN = "have 1.9.1 write it again: mx.sym.load(FILE).save(FILE)"
+_MOST_NAME = 256
+# Versions count how often a statistic was written while the graph was traced.
+_MOST_VERSION = 1 << 16
+
+
+def document_in(content: bytes) -> object:
+    """What a file holds.
+
+    Raises:
+        ValueError: if it is too long, or not JSON.
+
+    Example:
+        >>> document_in(b'{"nodes": []}')
+        {'nodes': []}
+    """
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it is longer than {MOST_BYTES} bytes")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError("it is no text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
+
+
+def checked_nodes(document: object, version: int) -> list[Node]:
+    """The nodes of a file, of which the last is its output; of variables only the names count.
+
+    Args:
+        document: what :func:`document_in` has read.
+        version: of the newest MXNet that may have written it, such as 10901.
+
+    Raises:
+        ValueError: saying what is wrong, and at which node.
+
+    Example:
+        >>> checked_nodes({"nodes": [], "heads": [], "attrs": {}}, 10901)
+        Traceback (most recent call last):
+            ...
+        ValueError: it does not say which MXNet wrote it; have 1.9.1 write it again: ...
+    """
+    document = {"attrs": {}, **document} if isinstance(document, dict) else document
+    fields = _fields(document, "the file", nodes=list, heads=list, attrs=dict)
+    nodes, heads, attrs = fields.values()
+    _check_version(attrs.get("mxnet_version"), version)
+    if not 3 <= len(nodes) <= MOST_NODES:
+        raise ValueError(f"it has {len(nodes)} nodes")
+    if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
+        raise ValueError("its output is not its last node")
+    checked: list[Node] = []
+    for index, each in enumerate(nodes):
+        checked.append(_checked_node(each, index, checked))
+    return checked
+
+
+def variable(name: str, inputs: Collection[str], auxiliary: Collection[str]) -> Variable:
+    """A variable in its role: by default that of a parameter.
+
+    Example:
+        >>> variable("data", ["data"], []).role
+        'input'
+    """
+    if name in inputs:
+        return Variable(name, "input")
+    return Variable(name, "auxiliary" if name in auxiliary else "parameter")
+
+
+def without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
+    """Attributes without those __like_this__, which only direct MXNet.
+
+    Example:
+        >>> without_hints({"num_hidden": "10", "__lr_mult__": "2"})
+        {'num_hidden': '10'}
+    """
+    return {name: text for name, text in attrs.items() if not name.startswith("__")}
+
+
+def _check_version(written: object, version: int) -> None:
+    if not isinstance(written, list) or written[:1] != ["int"] or len(written) != 2:
+        raise ValueError(f"it does not say which MXNet wrote it; {_AGAIN}")
+    if type(written[1]) is not int or written[1] > version:
+        raise ValueError(f"it was written by version {written[1]!r} of MXNet, this is {version}")
+    if written[1] < _OLDEST:
+        raise ValueError(f"it was written by version {written[1]} of MXNet; {_AGAIN}")
+
+
+def _checked_node(described: object, index: int, before: list[Node]) -> Node:
+    where = f"node {index}"
+    described = {"attrs": {}, **described} if isinstance(described, dict) else described
+    fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
+    op, name, attrs, inputs = fields.values()
+    if len(name) > _MOST_NAME or not name.isprintable():
+        raise ValueError(f"{where} has no proper name")
+    where = f"{where}, {name!r},"
+    if op == "null":
+        if inputs:
+            raise ValueError(f"{where} is a variable with inputs")
+        return variable(name, (INPUT,), ())
+    if op not in FROM_FILES:
+        raise ValueError(f"{where} is of the operator {op!r}, {NOT_RUN}")
+    try:
+        attributes = read_attributes(op, without_hints(attrs))
+    except ValueError as error:
+        raise ValueError(f"{where} {error}") from None
+    takes = len(OPERATORS[op].input_names(attributes))
+    if len(inputs) != takes:
+        raise ValueError(f"{where} has {len(inputs)} inputs, {op} takes {takes}")
+    taken = tuple(_checked_input(each, where, before) for each in inputs)
+    if op in UNCOMPARED and not all(_is_parameter(before[each.node]) for each in taken[1:]):
+        raise ValueError(f"{where} has weights that are no parameters")
+    return Operation(op, name, taken, attributes)
+
+
+def _checked_input(described: object, where: str, before: list[Node]) -> Output:
+    if not isinstance(described, list) or len(described) not in (2, 3):
+        raise ValueError(f"{where} has an input that is no reference")
+    if any(type(number) is not int for number in described):
+        raise ValueError(f"{where} has an input that is no reference")
+    node, output, version = (*described, 0)[:3]
+    if not 0 <= node < len(before):
+        raise ValueError(f"{where} has an input that does not come before it")
+    if not 0 <= output < (outputs(before[node]) or 0) or not 0 <= version < _MOST_VERSION:
+        raise ValueError(f"{where} takes an output that node {node} does not have")
+    return Output(node, output)
+
+
+def _is_parameter(node: Node) -> bool:
+    return isinstance(node, Variable) and node.role != "input"
+
+
+def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
+    """The fields of an object, each of its type; no others are there if that is ``whole``."""
+    if not isinstance(described, dict):
+        raise ValueError(f"{where} is no object")
+    for name, kind in types.items():
+        if not isinstance(described.get(name), kind):
+            raise ValueError(f"{where} has no proper {name!r}")
+    if whole and described.keys() != types.keys():
+        raise ValueError(f"{where} has more than {', '.join(types)}")
+    return {name: described[name] for name in types}
