@@ -23,6 +23,7 @@ from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_page
+from .digits.parts import CERTAIN
 from .digits.reading import reading_lines
 from .digits.size import SIZE
 from .digits.soft_digits import written_on_a_page
@@ -35,6 +36,7 @@ from .ink.shadows import is_shadow
 from .ink.straight import goes_on, is_straight
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
+from .lines.between_lines import between_lines
 from .lines.cells import Cells
 from .lines.form_lines import form_lines
 from .opening.luminance import checked_luminance
@@ -127,7 +129,17 @@ def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels,
     light = sheet_of(checked_luminance(picture), _DIGIT_SIDE).light
     inks = inks_of(light)
     found = _read_one(inks)
-    doubtful = only_digits and (found.at_edge or _looks(found) < LIKELY)
+    looks = _looks(found) if only_digits else 1.0
+    doubtful = only_digits and (found.at_edge or looks < LIKELY)
+    straight = found.count > 0 and is_straight(found.image)
+    if only_digits and (doubtful or straight or looks < CERTAIN):
+        cell = between_lines(light, inks[0].ink)
+        if cell is not None:
+            image, count = digitize_one(cell)
+            surely = float(likeness(image[None])[0]) >= max(CERTAIN, looks)
+            # What is straight may be one of the lines, and more than that is what the cell shows.
+            if straight or (count and surely):
+                return image, count
     if found.count and not doubtful:
         return found.image, found.count
     for look in looks_again(light, inks):

@@ -35,7 +35,7 @@ def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
     if min(ink.shape) < SMALLEST:
         return ink
     inside = None if outside is None else ~outside
-    both = _rules(ink, inside), _rules(ink.T, None if inside is None else inside.T)
+    both = rules_of(ink, inside), rules_of(ink.T, None if inside is None else inside.T)
     level, upright = _thin_or_grid(both, max(4, 1 + round(_THICKEST * max(ink.shape))))
     if not level.bands and not upright.bands:
         return ink
@@ -45,7 +45,19 @@ def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
     return cleaned
 
 
-def _rules(ink: Floats, inside: Optional[Bools]) -> Rules:
+def rules_of(ink: Floats, inside: Optional[Bools] = None) -> Rules:
+    """The level lines that run from edge to edge of the picture, thick ones too.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        inside: (H, W), what is part of the picture, once it was turned.
+
+    Example:
+        >>> ink = np.zeros((100, 100), np.float32)
+        >>> ink[50:52] = 0.5
+        >>> rules_of(ink).bands
+        [(50, 53)]
+    """
     inked = ink > INKED
     inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
     if inside is None and not _may_hold_rules(inked):

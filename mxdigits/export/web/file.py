@@ -22,7 +22,7 @@ _RUNTIME = _FOLDER / "runtime"
 # In this order: each uses those before it.
 _SCRIPTS = (
     *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces"),
-    *("straight", "shadows", "underlines", "boxes", "light", "ink", "second_look"),
+    *("between_lines", "straight", "shadows", "underlines", "boxes", "light", "ink", "second_look"),
     *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
     *("preprocessing", "picture", "occlusion", "network"),
 )

@@ -2,6 +2,7 @@
 
 const LEAST_LIKENESS = 0.002;  // of 15,000 digits that were held out two look less like one
 const LIKELY = 0.5;  // what looks less like a digit is more likely none
+const CERTAIN = 0.9;  // likeness of a digit that is left as it is
 const LAYERS = [[25, 16], [144, 32], [288, 48], [768, 48], [48, 11]];  // inputs and outputs
 const CONVOLUTIONS = [[5, 2], [3, 1], [3, 1]];  // side and padding; each halves the picture
 

@@ -16,6 +16,16 @@ const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes
 function digitizeOne(light, likenessOf, onlyDigits) {
   const sheet = sheetOf(light, DIGIT_SIDE), inks = inksOf(sheet), found = readOne(inks, likenessOf);
   const doubtful = onlyDigits && (found.atEdge || likenessOf(found.image) < LIKELY);
+  const straight = found.count > 0 && isStraight(found.image);
+  if (onlyDigits && (doubtful || straight || likenessOf(found.image) < CERTAIN)) {
+    const cell = betweenLines(sheet, inks[0].ink);
+    if (cell) {
+      const inside = digitizeOne(cell, likenessOf, onlyDigits);
+      const least = Math.max(CERTAIN, likenessOf(found.image));
+      // What is straight may be one of the lines, and more than that is what the cell shows.
+      if (straight || inside.count && likenessOf(inside.image) >= least) return inside;
+    }
+  }
   if (found.count && !doubtful) return found;
   for (const look of looksAgain(sheet, inks)) {
     const again = readOne(look.inks, likenessOf, look);

@@ -27,7 +27,7 @@ function thinOrGrid(both, thickest) {
 }
 
 // Level rules: their slope, and of each the rows [begin, end] in the middle column.
-function rulesOf(ink, inside) {
+function rulesOf(ink, inside = null) {
   const {width, height, values} = ink, inked = grid(width, height, new Uint8Array(values.length));
   for (let i = 0; i < values.length; i++) {  // a thin rule that is askew goes in steps
     inked.values[i] = values[i] > INKED || (i >= width && values[i - width] > INKED);
