@@ -52,6 +52,23 @@ def test_a_page_has_digits_of_two_sizes(images, small, few):
     assert len(found) == len(middles)
 
 
+@pytest.mark.parametrize("small", [36, 50])
+def test_small_digits_close_to_large_ones_and_in_them_are_no_parts_of_these(images, small):
+    ink = np.zeros((620, 900), np.float32)
+    middles = row(ink, images, 30, LARGE, 5)
+    write(ink, images[0], 60, 240, 340)
+    inside = [(230 - small // 2, 410 - small // 2)]
+    below = [(100 + LARGE * place, 30 + LARGE - small // 4) for place in range(4)]
+    for (left, top), digit in zip(inside + below, (3, 5, 6, 3, 5)):
+        write(ink, images[digit], left, top, small)
+        middles.append((left + small // 2, top + small // 2))
+    boxes = [digit.box for digit in find_digits(1 - 0.9 * ink)]
+    assert len(boxes) == len(middles) + 1  # and the zero around one
+    for x, y in middles:
+        low = [b for b in boxes if b[0] < x < b[2] and b[1] < y < b[3] and b[3] - b[1] < LARGE]
+        assert len(low) == 1, (x, y)
+
+
 def test_commas_are_no_digits_of_a_smaller_size(images):
     ink = np.zeros((300, 900), np.float32)
     row(ink, images, 30, LARGE, 5)

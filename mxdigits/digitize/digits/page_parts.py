@@ -23,11 +23,11 @@ from .words import in_words, without_words
 
 _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
-_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of the scraps are surely digits, of a smaller size
+_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces are surely digits, of a smaller size
 _CURVED = 1.2  # times as long as a piece are its strokes
 _FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
-_FAR_LOWER = 0.4  # of their height, and about as high as each other
-_LOW, _HIGH = 0.6, 1.6
+_FAR_LOWER = 0.4  # of their height
+_LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 
 
@@ -50,18 +50,22 @@ def parts_of_page(
         >>> [part.box for part in parts_of_page(pieces_of(ink), seen, True)]
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
+    if not len(pieces.boxes):
+        return []
     usual = usual or _height_of_many(pieces)
+    smaller: list[Part] = []
+    if only_digits:
+        smaller, pieces = _smaller_digits(pieces, usual or pieces.usual_height())
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
     groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
     heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
-        return []
+        return smaller
     parts = _parts_of(pieces, groups)
     if not only_digits:
         return parts
-    smaller, scraps = _smaller_digits(pieces, scraps)
     # Words come first: what they are lower than would be taken for several digits.
     letters = in_words(parts, [pieces.box(each) for each in scraps])
     words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
@@ -80,22 +84,27 @@ def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
     return parts_of(inks, [pieces.box(each) for each in groups])
 
 
-def _smaller_digits(
-    pieces: Pieces, scraps: Sequence[Integers]
-) -> tuple[list[Part], list[Integers]]:
-    """Scraps that are digits of a smaller size, where most of them surely are; and the others."""
-    large = [each for each in scraps if pieces.look_like_a_digit(each)]
-    parts = list(zip(_parts_of(pieces, large), large))
+def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
+    """Low pieces that are digits of a smaller size, where most of them surely are; and the others.
+
+    Parts of broken digits are as low, but few of them look like digits.
+    """
+    high = pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    low = [at for at in np.flatnonzero(high < _LOW * usual) if pieces.look_like_a_digit(at[None])]
+    parts = _parts_of(pieces, [at[None] for at in low])
+    likeness = np.array([part.likeness for part in parts])
     # Commas and dashes look like ones.
-    sure = [part.likeness >= CERTAIN and _is_curved(pieces, each) for part, each in parts]
-    if sum(sure) < max(_LEAST_SMALLER, _SHARE_SMALLER * len(scraps)):
-        return [], list(scraps)
-    high = np.array([part.box[3] - part.box[1] for part, _ in parts])
-    usual = np.median(high[sure])
-    alike = (high >= _LOW * usual) & (high <= _HIGH * usual)
-    digits = [part for (part, _), is_ in zip(parts, alike) if is_ and part.likeness >= LIKELY]
-    boxes = {part.box for part in digits}
-    return digits, [each for each in scraps if pieces.box(each) not in boxes]
+    curved = np.array([_is_curved(pieces, at[None]) for at in low], bool)
+    sure = curved & (likeness >= CERTAIN)
+    if sure.sum() < max(_LEAST_SMALLER, _SHARE_SMALLER * len(low)):
+        return [], pieces
+    theirs = high[low]
+    usual = float(np.median(theirs[sure]))
+    alike = (theirs >= _LOW * usual) & (theirs <= _HIGH * usual)
+    digits = np.flatnonzero(sure | (alike & (likeness >= LIKELY)))
+    others = np.ones(len(high), bool)
+    others[[low[at] for at in digits]] = False
+    return [parts[at] for at in digits], pieces.only(others)
 
 
 def _is_curved(pieces: Pieces, group: Integers) -> bool:

@@ -18,6 +18,7 @@ from ..paper.sheet import sheet_of
 from ..pixels.highest import closed, highest_around
 from ..pixels.resizing import reduced, resized
 from .contrast import Seen, inks_of, levelled
+from .shade import without_shade
 
 _NEAR_SIDE, _NARROW = 384, 0.055  # pixels of the longer side, and of it: a stroke is narrower
 _SMOOTH = 128  # pixels of the longer side of its paper
@@ -40,14 +41,18 @@ def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Double
         (1.0, [1.0, 1.0, 1.0])
     """
     sheet = sheet_of(light, side)
-    inks = inks_of(sheet.light, page=True)
+    inks = _inks_without_shade(sheet.light)
     yield inks, sheet.matrix
     if sheet.found or all(seen.even for seen in inks):
         return
     if (part := sheet_of(light, side, sure=False)).found:
         yield [_inked_nearby(part.light)], part.matrix
-        yield inks_of(part.light, page=True), part.matrix
+        yield _inks_without_shade(part.light), part.matrix
     yield [_inked_nearby(sheet.light)], sheet.matrix
+
+
+def _inks_without_shade(light: Floats) -> list[Seen]:
+    return [without_shade(seen) for seen in inks_of(light, page=True)]
 
 
 def _inked_nearby(dark: Floats) -> Seen:
