@@ -37,3 +37,15 @@ def is_whole(value: object) -> TypeGuard[int]:
         (True, False, False)
     """
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def as_written(value: object) -> str:
+    """A value as a message quotes it: what YAML writes in another way than Python, as in YAML.
+
+    Example:
+        >>> as_written(None), as_written(True), as_written("3"), as_written([1, 2])
+        ('nothing', 'true', "'3'", '[1, 2]')
+    """
+    if value is None:
+        return "nothing"  # as an empty value stands there
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)

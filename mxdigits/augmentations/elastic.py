@@ -6,6 +6,7 @@ import math
 
 from ..graph import Graph
 from ..graph.building import INPUT, Expression, GraphBuilder
+from ..values import as_written
 from .options import check_amount
 from .places import from_middle, sampled, some
 
@@ -32,7 +33,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0
     check_amount("alpha", alpha)
     check_amount("sigma", sigma)
     if sigma < 0.5:
-        raise ValueError(f"sigma: must be a number of at least 0.5, got {sigma!r}")
+        raise ValueError(f"sigma: must be a number of at least 0.5, got {as_written(sigma)}")
     check_amount("probability", probability, 1)
     build = GraphBuilder()
     x = build.variable(INPUT, "input")

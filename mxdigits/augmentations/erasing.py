@@ -6,6 +6,7 @@ import math
 
 from ..graph import Graph
 from ..graph.building import INPUT, GraphBuilder
+from ..values import as_written
 from .options import check_amount
 from .places import from_middle, one_of_each, rectangle
 
@@ -34,7 +35,7 @@ def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0)
     check_amount("area", area, 1)
     check_amount("ratio", ratio)
     if ratio < 1:
-        raise ValueError(f"ratio: must be a number of at least 1, got {ratio!r}")
+        raise ValueError(f"ratio: must be a number of at least 1, got {as_written(ratio)}")
     build = GraphBuilder()
     x = build.variable(INPUT, "input")
     each = build("broadcast_axis", one_of_each(x), axis=1, size=5)

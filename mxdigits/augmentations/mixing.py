@@ -11,6 +11,7 @@ import math
 
 from ..graph import Graph
 from ..graph.building import INPUT, TARGETS, Expression, GraphBuilder
+from ..values import as_written
 from .options import check_amount
 from .places import from_middle, one_of_each, rectangle, some
 
@@ -77,7 +78,7 @@ def cutmix(*, alpha: float = 1.0, probability: float = 0.5) -> Graph:
 def _check_alpha(alpha: object) -> None:
     check_amount("alpha", alpha)
     if not alpha:
-        raise ValueError(f"alpha: must be a number above 0, got {alpha!r}")
+        raise ValueError(f"alpha: must be a number above 0, got {as_written(alpha)}")
 
 
 def _smaller_share(x: Expression, alpha: float) -> Expression:

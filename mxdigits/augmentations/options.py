@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..values import is_number
+from ..values import as_written, is_number
 
 
 def check_amount(name: str, value: object, most: float = math.inf) -> None:
@@ -18,4 +18,4 @@ def check_amount(name: str, value: object, most: float = math.inf) -> None:
     """
     if not is_number(value) or not 0 <= value <= most or value == math.inf:
         upto = f"from 0 to {most}" if most < math.inf else "of at least 0"
-        raise ValueError(f"{name}: must be a number {upto}, got {value!r}")
+        raise ValueError(f"{name}: must be a number {upto}, got {as_written(value)}")

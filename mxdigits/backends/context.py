@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
+from ..values import as_written
+
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
 
@@ -141,7 +143,7 @@ def parse_precision(spec: object) -> str:
     """
     known = tuple(dict.fromkeys(each for names in PRECISIONS.values() for each in names))
     if spec not in known:
-        raise ValueError(f"must be {', '.join(known[:-1])} or {known[-1]}, got {spec!r}")
+        raise ValueError(f"must be {', '.join(known[:-1])} or {known[-1]}, got {as_written(spec)}")
     return str(spec)
 
 

@@ -20,7 +20,7 @@ from ..digitize.picture_reader import PictureReader
 from ..digitize.preprocessing import MNIST, NONE
 from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
-from ..values import is_number, is_whole
+from ..values import as_written, is_number, is_whole
 from ..wording import no_such
 from .copies import copies
 from .dataset import Dataset, Split
@@ -165,13 +165,15 @@ def count_pictures(path: Path) -> Counted:
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a folder, got {path!r}")
+        raise UsageError(f"option path: must be a folder, got {as_written(path)}")
     if not isinstance(digitize, bool):
-        raise UsageError(f"option digitize: must be true or false, got {digitize!r}")
+        raise UsageError(f"option digitize: must be true or false, got {as_written(digitize)}")
     if not is_number(test_share) or not 0 <= test_share < 1:
-        raise UsageError(f"option test_share: must be a share between 0 and 1, got {test_share!r}")
+        raise UsageError(
+            f"option test_share: must be a share between 0 and 1, got {as_written(test_share)}"
+        )
     if not is_whole(seed):
-        raise UsageError(f"option seed: must be a whole number, got {seed!r}")
+        raise UsageError(f"option seed: must be a whole number, got {as_written(seed)}")
 
 
 def _check_classes(classes: object) -> None:
@@ -179,7 +181,7 @@ def _check_classes(classes: object) -> None:
         isinstance(each, (str, int)) and not isinstance(each, bool) for each in classes
     )
     if classes is not None and not named:
-        raise UsageError(f"option classes: must be a list of names, got {classes!r}")
+        raise UsageError(f"option classes: must be a list of names, got {as_written(classes)}")
 
 
 def _raise(error: DataError) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Integers
 from ..errors import DataError, UsageError
-from ..values import is_whole
+from ..values import as_written, is_whole
 from .dataset import Dataset, Mixed, Split
 from .load import load_dataset
 from .parts import FOLD
@@ -74,7 +74,7 @@ def load_fold_source(of: Union[str, Mapping[str, object]]) -> Dataset:
         return load_dataset(of)
     name = of.get("name") if isinstance(of, Mapping) else None
     if not isinstance(name, str):
-        raise UsageError(f"option of: must be a data set, such as mnist, got {of!r}")
+        raise UsageError(f"option of: must be a data set, such as mnist, got {as_written(of)}")
     return load_dataset(name, {key: each for key, each in of.items() if key != "name"})
 
 
@@ -126,5 +126,5 @@ def _check(name: str, value: object, least: int, below: Union[int, None]) -> Non
     if not is_whole(value) or value < least or (below is not None and value >= below):
         bound = "on" if below is None else f"to {below - 1}"
         raise UsageError(
-            f"option {name}: must be a whole number from {least} {bound}, got {value!r}"
+            f"option {name}: must be a whole number from {least} {bound}, got {as_written(value)}"
         )

@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
-from ..values import is_whole
+from ..values import as_written, is_whole
 from ..wording import no_such
 from .dataset import Dataset
 from .hashes import Hashes
@@ -80,11 +80,13 @@ def idx(
         ('0', '1')
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a folder, got {path!r}")
+        raise UsageError(f"option path: must be a folder, got {as_written(path)}")
     if not isinstance(transpose, bool):
-        raise UsageError(f"option transpose: must be true or false, got {transpose!r}")
+        raise UsageError(f"option transpose: must be true or false, got {as_written(transpose)}")
     if not is_whole(first_label):
-        raise UsageError(f"option first_label: must be a whole number, got {first_label!r}")
+        raise UsageError(
+            f"option first_label: must be a whole number, got {as_written(first_label)}"
+        )
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from ..errors import DataError, naming
+from ..errors import DataError, UsageError, naming
 from ..plugins.registry import DATASETS
 from ..wording import Say
 from .dataset import Dataset
+from .idx_folder import holds_idx
 from .making import make_dataset
+from .npz import is_npz
 
 
 def load_dataset(
@@ -37,6 +41,8 @@ def load_dataset(
         >>> mnist.train.images.shape, len(mnist.test)
         ((60000, 1, 28, 28), 10000)
     """
+    if name not in DATASETS:
+        raise UsageError(unknown_dataset(name))
     made = DATASETS.make(name, options or {})
     lacks = isinstance(made, Dataset) and not len(made.test)
     if lacks and not untested:
@@ -49,3 +55,26 @@ def load_dataset(
     for note in dataset.notes:
         say(note)
     return replace(dataset, test=dataset.test[:0]) if lacks else dataset
+
+
+def unknown_dataset(name: str) -> str:
+    """What to say of a name that no data set has: of a folder or an NPZ file, how to read it.
+
+    Example:
+        >>> os.makedirs("mine/3")
+        >>> unknown_dataset("mine")
+        "unknown data set 'mine'; to read that folder, write data: {name: folder, path: mine}"
+    """
+    path = Path(os.path.expanduser(name))
+    try:
+        is_folder, is_file = path.is_dir(), is_npz(path) and path.is_file()
+        kind = ("idx" if holds_idx(path) else "folder") if is_folder else "npz" if is_file else ""
+    except (OSError, ValueError, DataError):  # a name that is too long, or not for us to look at
+        kind = ""
+    if not kind:
+        return DATASETS.unknown(name)
+    what = "folder" if is_folder else "file"
+    return (
+        f"unknown data set {name!r}; to read that {what}, "
+        f"write data: {{name: {kind}, path: {name}}}"
+    )

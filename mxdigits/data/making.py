@@ -13,7 +13,7 @@ from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import MNIST, NONE, PREPROCESSINGS
 from ..errors import DataError, UsageError, type_name
 from ..printing import encodable
-from ..values import Unchecked, is_whole
+from ..values import Unchecked, as_written, is_whole
 from .dataset import Dataset, Split, shape_of
 from .hashes import Hashes
 from .images import brightest, check_brightness
@@ -65,7 +65,8 @@ def make_dataset(name: str, made: object) -> Dataset:
     preprocessing = made.get("preprocessing", NONE)
     if preprocessing not in PREPROCESSINGS:
         raise DataError(
-            f"{where}: preprocessing must be {' or '.join(PREPROCESSINGS)}, got {preprocessing!r}"
+            f"{where}: preprocessing must be {' or '.join(PREPROCESSINGS)}, "
+            f"got {as_written(preprocessing)}"
         )
     notes = made.get("notes") or ()
     return Dataset(
@@ -92,7 +93,7 @@ def check_preprocessing(option: object, images: Images) -> None:
     """
     if option not in PREPROCESSINGS:
         raise UsageError(
-            f"option preprocessing: must be {' or '.join(PREPROCESSINGS)}, got {option!r}"
+            f"option preprocessing: must be {' or '.join(PREPROCESSINGS)}, got {as_written(option)}"
         )
     if option == MNIST and images.shape[-2:] != (SIZE, SIZE):
         raise UsageError(
@@ -223,7 +224,7 @@ def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[
     if isinstance(classes, (str, int)) or not isinstance(classes, Iterable):
         raise DataError(
             f"{where}: classes must be a list of names or a number from 1 to {MOST_CLASSES}, "
-            f"got {classes!r}"
+            f"got {as_written(classes)}"
         )
     # A class may be named after a folder, and a folder by bytes that are no text.
     names = tuple(encodable(str(name)) for name in classes)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Integers
 from ..errors import DataError, UsageError
-from ..values import is_whole
+from ..values import as_written, is_whole
 from ..wording import some_of
 from .dataset import Dataset, Mixed, together
 from .load import load_dataset
@@ -49,7 +49,7 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
     for path, what in part_problems(parts):
         raise UsageError(f"option {'.'.join(map(str, ('parts', *path)))}: {what}")
     if not is_whole(seed) or seed < 0:
-        raise UsageError(f"option seed: must be a whole number from 0 on, got {seed!r}")
+        raise UsageError(f"option seed: must be a whole number from 0 on, got {as_written(seed)}")
     first, *others = parts_of(parts)
     main = load_dataset(first.name, first.options)
     loaded = [

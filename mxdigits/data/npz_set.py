@@ -14,6 +14,7 @@ from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
 from ..storage.npz import NpzFile, open_npz
+from ..values import as_written
 from .dataset import Dataset
 from .folder_layout import PARTS
 from .making import check_preprocessing, make_dataset
@@ -56,7 +57,7 @@ def npz(
         (('0', '1'), (2, 1, 28, 28))
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a file, got {path!r}")
+        raise UsageError(f"option path: must be a file, got {as_written(path)}")
     file_path = Path(os.path.expanduser(path))
     with open_npz(file_path) as file:
         names, others = _named(file_path, file)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from ..values import Options, is_number, is_whole
+from ..values import Options, as_written, is_number, is_whole
 
 MIX = "mix"  # the data set that has parts
 FOLD = "fold"  # the data set that is tested on a part of its training images
@@ -96,14 +96,17 @@ def part_problems(value: object) -> Iterator[tuple[Path, str]]:
     """
     if not isinstance(value, (list, tuple)) or not value:
         example = "[mnist, {name: folder, path: mine, share: 0.1}]"
-        yield (), f"must be a list of data sets, such as {example}, got {value!r}"
+        yield (), f"must be a list of data sets, such as {example}, got {as_written(value)}"
         return
     shares = 0.0
     for i, each in enumerate(value):
         if isinstance(each, str):
             continue
         if not isinstance(each, Mapping) or not isinstance(each.get("name"), str):
-            yield (i,), f"must be a name, or a mapping with name and options, got {each!r}"
+            yield (
+                (i,),
+                f"must be a name, or a mapping with name and options, got {as_written(each)}",
+            )
             continue
         yield from (((i, *path), what) for path, what in _own_problems(each, first=not i))
         shares += each["share"] if _is_share(each.get("share")) else 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..graph.building import INPUT, Expression, GraphBuilder
 from ..graph.hints import Hint
+from ..values import as_written
 from .graph_model import GraphModel
 from .options import check_dropout, check_units
 
@@ -53,11 +54,13 @@ def deep(
     if not channels or len(channels) != len(depth):
         raise ValueError(
             f"depth: must have a number for each of the {len(channels)} stages of channels, "
-            f"got {depth!r}"
+            f"got {as_written(depth)}"
         )
     for name, value in (("squeeze", squeeze), ("hidden", hidden)):
         if type(value) is not int or value < 0:
-            raise ValueError(f"{name}: must be a whole number of at least 0, got {value!r}")
+            raise ValueError(
+                f"{name}: must be a whole number of at least 0, got {as_written(value)}"
+            )
     check_dropout(dropout)
     network = _Network(squeeze)
     x = network.build.variable(INPUT, "input")

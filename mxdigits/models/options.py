@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..values import is_number
+from ..values import as_written, is_number
 
 ACTIVATIONS = ("relu", "sigmoid", "softrelu", "softsign", "tanh")
 
@@ -19,7 +19,9 @@ def check_activation(value: object) -> None:
         ValueError: activation: must be one of relu, sigmoid, softrelu, softsign, tanh, got 'rellu'
     """
     if value not in ACTIVATIONS:
-        raise ValueError(f"activation: must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
+        raise ValueError(
+            f"activation: must be one of {', '.join(ACTIVATIONS)}, got {as_written(value)}"
+        )
 
 
 def check_dropout(value: object) -> None:
@@ -32,7 +34,7 @@ def check_dropout(value: object) -> None:
         ValueError: dropout: must be a number from 0 to below 1, got 1
     """
     if not is_number(value) or not 0 <= value < 1:
-        raise ValueError(f"dropout: must be a number from 0 to below 1, got {value!r}")
+        raise ValueError(f"dropout: must be a number from 0 to below 1, got {as_written(value)}")
 
 
 def check_units(name: str, value: object) -> None:
@@ -45,7 +47,9 @@ def check_units(name: str, value: object) -> None:
         ValueError: hidden: must be a list of whole numbers above 0, got [128, 0]
     """
     if not isinstance(value, Sequence) or not all(type(n) is int and n > 0 for n in value):
-        raise ValueError(f"{name}: must be a list of whole numbers above 0, got {value!r}")
+        raise ValueError(
+            f"{name}: must be a list of whole numbers above 0, got {as_written(value)}"
+        )
 
 
 def check_count(name: str, value: object) -> None:
@@ -58,4 +62,4 @@ def check_count(name: str, value: object) -> None:
         ValueError: hidden: must be a whole number above 0, got 0
     """
     if type(value) is not int or value <= 0:
-        raise ValueError(f"{name}: must be a whole number above 0, got {value!r}")
+        raise ValueError(f"{name}: must be a whole number above 0, got {as_written(value)}")

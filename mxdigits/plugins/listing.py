@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Optional
 
 from ..errors import PluginError, UsageError
 from .installed import LIMIT, Installed, installed, installed_version, limit, normal, unmet
@@ -85,8 +86,7 @@ def find(name: str) -> list[tuple[Registry, Entry]]:
     if named:
         return named
     if installed_version(name) is not None:
-        groups = ", ".join(registry.group for registry in REGISTRIES)
-        raise PluginError(f"{name} is installed, and registers nothing under {groups}")
+        raise PluginError(_nothing_of(name, known.get(normal(name))))
     names = {name for registry in REGISTRIES for name in registry.names()}
     raise UsageError(
         f"{name!r} is neither an installed plugin nor a name that one registers; "
@@ -128,11 +128,24 @@ def _faults(distribution: Installed) -> Iterator[str]:
     if lacking:
         yield f"incompatible: needs {'; '.join(lacking)}"
         return
-    known = [registry.group for registry in REGISTRIES]
-    for group in distribution.offers:
-        if group not in known and distribution.name != OURS:
-            yield f"mxdigits reads no group {group!r}; {nearest(group, known)}"
+    if distribution.name != OURS:
+        yield from _unread_groups(distribution)
     for registry, entry in entries_of(distribution):
         state = registry.state(entry)
         if state != "ok":
             yield f"{registry.noun} {entry.name} is {state}"
+
+
+def _unread_groups(distribution: Installed) -> Iterator[str]:
+    known = [registry.group for registry in REGISTRIES]
+    for group in distribution.offers:
+        if group not in known:
+            yield f"mxdigits reads no group {group!r}; {nearest(group, known)}"
+
+
+def _nothing_of(name: str, distribution: Optional[Installed]) -> str:
+    """That an installed distribution registers nothing; which of its groups are misspelt."""
+    if distribution is not None and (unread := [*_unread_groups(distribution)]):
+        return f"{name} is installed, and registers nothing: {'; '.join(unread)}"
+    groups = ", ".join(registry.group for registry in REGISTRIES)
+    return f"{name} is installed, and registers nothing under {groups}"

@@ -95,10 +95,7 @@ class RunData:
         elif wanted in DATASETS:
             name = wanted
         else:
-            raise UsageError(
-                f"--data: there is no folder {wanted}, nor a data set of that name; "
-                "mxdigits datasets lists those"
-            )
+            raise UsageError(f"--data: {_no_data(wanted)}")
         first, options = first_of(self.name, self.options)
         own = {first: options, self.name: self.options}.get(name, {})
         taken = {key: each for key, each in own.items() if key not in given}
@@ -134,3 +131,16 @@ class RunData:
 
 def _unnamed(dataset: Dataset) -> bool:
     return dataset.classes == tuple(map(str, range(len(dataset.classes))))
+
+
+def _no_data(wanted: str) -> str:
+    """Why nothing can be read by what was given as data."""
+    if os.path.isfile(wanted):
+        return f"{wanted} is a file, and no NPZ file; name a folder or an NPZ file"
+    if os.path.exists(wanted):
+        return f"{wanted} is a pipe or a device, which is not opened; write it to a file first"
+    if wanted.lstrip().startswith("{"):
+        return f"options stand behind the name: write --data idx path=FOLDER, not {wanted}"
+    return (
+        f"there is no folder {wanted}, nor a data set of that name; mxdigits datasets lists those"
+    )

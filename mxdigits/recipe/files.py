@@ -58,6 +58,8 @@ def read_file(file: Path, shown: object) -> str:
         with open(file, encoding="utf-8") as opened:
             return opened.read(MAX_CHARACTERS + 1)
     except UnicodeDecodeError:
-        raise UsageError(f"cannot read the recipe {shown}: it is not UTF-8 text") from None
+        raise UsageError(
+            f"cannot read the recipe {shown}: it is not UTF-8 text; save it in an editor as UTF-8"
+        ) from None
     except OSError as error:
         raise UsageError(f"cannot read the recipe {shown}: {error.strerror}") from None

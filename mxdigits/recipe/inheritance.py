@@ -14,6 +14,7 @@ from typing import Optional
 from ..errors import RecipeError, UsageError
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Document, Path, prefix, read
+from ..values import as_written
 from .environment import expand
 from .files import read_file, shipped_recipes
 
@@ -108,7 +109,9 @@ def _find(value: object, child: Optional[FilePath]) -> tuple[FilePath, str]:
         ValueError: if there is no such recipe.
     """
     if not isinstance(value, str) or not value:
-        raise ValueError(f"must be a recipe's file, or a shipped recipe's name, got {value!r}")
+        raise ValueError(
+            f"must be a recipe's file, or a shipped recipe's name, got {as_written(value)}"
+        )
     path = FilePath(os.path.expanduser(expand(value)))
     file = path if child is None else child.parent / path
     if os.path.isfile(file):

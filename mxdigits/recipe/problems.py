@@ -20,6 +20,7 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Regis
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import BATCH, SCHEDULES, make_schedule
+from ..values import as_written
 from .sections import (
     DATA,
     EPOCHS,
@@ -83,7 +84,7 @@ def structure_problems(error: ValidationError, known: Collection[str]) -> list[P
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = as_written(value)
     return text if len(text) <= 500 else f"{text[:500]}..."
 
 
@@ -196,7 +197,7 @@ def _registered(
 
     def check(section: str, name: str, options: dict[str, object], _: object) -> list[Problem]:
         if name not in registry.names():
-            return [((section, "name"), registry.unknown(name))]
+            return [((section, "name"), _unknown(registry, name))]
         takes = registry.options(name)
         if takes is None:  # the factory itself is asked when the run begins
             return []
@@ -209,6 +210,15 @@ def _registered(
         return problems
 
     return check
+
+
+def _unknown(registry: Registry, name: str) -> str:
+    """What to say of an unknown name; of a data set's it may be a folder, which is looked at."""
+    if registry is not DATASETS:
+        return registry.unknown(name)
+    from ..data.load import unknown_dataset  # imports NumPy, which completion does without
+
+    return unknown_dataset(name)
 
 
 def _data(own: Collection[str]) -> _Check:
@@ -243,7 +253,7 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> _Check:
             elif key != "learning_rate":  # its type and range are the recipe's own
                 what = option_problem(table[name][key], each, key)
                 if what is not None:
-                    problems.append(((section, key), f"{what}, got {each!r}"))
+                    problems.append(((section, key), f"{what}, got {as_written(each)}"))
         for key, default in table[name].items():
             if default is REQUIRED and key not in options:
                 problems.append(((section, key), "is required"))

@@ -32,7 +32,7 @@ from ..errors import RecipeError
 from ..plugins.registry import EXPORTERS
 from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
-from ..values import is_number
+from ..values import as_written, is_number
 from .combinations import combination_problems
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
@@ -109,13 +109,15 @@ def _validation(value: object) -> object:
         whole = value >= 1 and value % 1 == 0
         if whole or 0 < value < 1:
             return value
-    raise ValueError(f"must be a number of images or a share between 0 and 1, got {value!r}")
+    raise ValueError(
+        f"must be a number of images or a share between 0 and 1, got {as_written(value)}"
+    )
 
 
 def _predictions(value: object) -> object:
     formats = [value] if isinstance(value, str) else value
     if not isinstance(formats, (list, tuple)):
-        raise ValueError(f"must be a list of formats, got {value!r}")
+        raise ValueError(f"must be a list of formats, got {as_written(value)}")
     for each in formats:
         if each not in EXPORTERS:
             what = each if isinstance(each, str) else repr(each)
@@ -129,7 +131,7 @@ def _patterns(value: object) -> object:
         isinstance(each, str) and each for each in patterns
     ):
         raise ValueError(
-            f"must be a pattern of names such as 'features.*', or a list, got {value!r}"
+            f"must be a pattern of names such as 'features.*', or a list, got {as_written(value)}"
         )
     return tuple(patterns)
 
@@ -139,7 +141,7 @@ def _multipliers(value: object) -> object:
     if not isinstance(given, Mapping) or not all(map(is_positive, given.values())):
         raise ValueError(
             "must be a mapping from patterns of names to numbers above 0, such as "
-            f"{{'features.*': 0.1}}, got {value!r}"
+            f"{{'features.*': 0.1}}, got {as_written(value)}"
         )
     return {str(pattern): float(factor) for pattern, factor in given.items()}
 

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_s
 
 from ..backends.batches import BALANCED
 from ..storage.schema import Schema
-from ..values import is_number
+from ..values import as_written, is_number
 
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard
@@ -36,7 +36,7 @@ def _class_weights(value: object) -> Optional[ClassWeights]:
         return tuple(map(float, value))
     raise ValueError(
         f"must be {BALANCED}, a list of numbers above 0, one for each class, or a mapping such as "
-        f"{{7: 2.0}}, got {value!r}"
+        f"{{7: 2.0}}, got {as_written(value)}"
     )
 
 
@@ -51,7 +51,7 @@ def is_positive(value: object) -> TypeGuard[float]:
 
 def _sampler(value: object) -> object:
     if value not in (None, BALANCED):
-        raise ValueError(f"must be {BALANCED} or null, got {value!r}")
+        raise ValueError(f"must be {BALANCED} or null, got {as_written(value)}")
     return value
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import DataError, RecipeError, UsageError
+from ..runs.names import check_different
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
@@ -93,7 +94,7 @@ def compare_runs(
     if not 2 <= len(paths) <= MOST_RUNS:
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
-    _check_different(paths)
+    check_different(paths)
     results = [read_results(path, say, context, backend) for path in paths]
     runs = dict(zip(run_names(results), results))
     compared = _compared(runs)
@@ -111,17 +112,6 @@ def compare_runs(
             say(f"the page has no charts: {missing}")
         write_text(output, compare_page(compared, svgs, missing))
     return compared
-
-
-def _check_different(paths: Sequence[Path]) -> None:
-    """A run differs in nothing from itself, and among the runs of a group it would count twice."""
-    folders = [path.resolve() for path in paths]
-    for path, folder in zip(paths, folders):
-        if folders.count(folder) > 1:
-            raise UsageError(
-                f"{path} is there twice; a recipe's name stands for its newest run: name others by "
-                "their folders, which mxdigits runs lists"
-            )
 
 
 def _compared(runs: dict[str, Results]) -> Comparison:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Callable
 
@@ -14,6 +14,24 @@ from .folder import RunFolder
 from .listing import DEFAULT_ROOT, started
 
 Usable = Callable[[RunFolder], bool]
+
+
+def check_different(paths: Sequence[Path]) -> None:
+    """See that no run is named twice: it would be compared with itself, or count for two.
+
+    Raises:
+        UsageError: naming one that is.
+
+    Example:
+        >>> check_different([Path("runs/mlp/a"), Path("runs/mlp/b")])
+    """
+    folders = [path.resolve() for path in paths]
+    for path, folder in zip(paths, folders):
+        if folders.count(folder) > 1:
+            raise UsageError(
+                f"{path} is there twice; a recipe's name stands for its newest run: name others by "
+                "their folders, which mxdigits runs lists"
+            )
 
 
 def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT) -> Path:

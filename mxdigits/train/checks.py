@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..values import is_number, is_whole
+from ..values import as_written, is_number, is_whole
 
 
 def check_whole(name: str, value: object, *, least: int) -> None:
@@ -18,7 +18,9 @@ def check_whole(name: str, value: object, *, least: int) -> None:
     ValueError: patience: must be a whole number of at least 1, got 0
     """
     if not is_whole(value) or value < least:
-        raise ValueError(f"{name}: must be a whole number of at least {least}, got {value!r}")
+        raise ValueError(
+            f"{name}: must be a whole number of at least {least}, got {as_written(value)}"
+        )
 
 
 def check_number(name: str, value: object, *, least: float = 0, below: float = math.inf) -> None:
@@ -33,4 +35,6 @@ def check_number(name: str, value: object, *, least: float = 0, below: float = m
     """
     if not is_number(value) or not least <= value < below:
         bound = "" if math.isinf(below) else f" and less than {below:g}"
-        raise ValueError(f"{name}: must be a number of at least {least:g}{bound}, got {value!r}")
+        raise ValueError(
+            f"{name}: must be a number of at least {least:g}{bound}, got {as_written(value)}"
+        )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from ..errors import UsageError
-from ..values import Unchecked
+from ..values import Unchecked, as_written
 from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_number, check_whole
 from .history import EpochRecord
@@ -33,7 +33,9 @@ class _Monitor(Callback):
 
     def __init__(self, monitor: str, min_delta: float):
         if monitor not in MONITORED:
-            raise ValueError(f"monitor: must be one of {', '.join(MONITORED)}, got {monitor!r}")
+            raise ValueError(
+                f"monitor: must be one of {', '.join(MONITORED)}, got {as_written(monitor)}"
+            )
         check_number("min_delta", min_delta)
         self._monitor = monitor
         self._min_delta = min_delta
@@ -93,7 +95,7 @@ class EarlyStopping(_Monitor):
         super().__init__(monitor, min_delta)
         check_whole("patience", patience, least=1)
         if not isinstance(restore_best, bool):
-            raise ValueError(f"restore_best: must be true or false, got {restore_best!r}")
+            raise ValueError(f"restore_best: must be true or false, got {as_written(restore_best)}")
         self._patience = patience
         self._restore_best = restore_best
 

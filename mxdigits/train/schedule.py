@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Union
 
+from ..values import as_written
 from .checks import check_number, check_whole
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Shape:
 
     def __post_init__(self) -> None:
         if self.by not in (EPOCH, BATCH):
-            raise ValueError(f"by: must be {EPOCH} or {BATCH}, got {self.by!r}")
+            raise ValueError(f"by: must be {EPOCH} or {BATCH}, got {as_written(self.by)}")
 
     def rate(self, base: float, epoch: float, epochs: int, unit: float = 1.0) -> float:
         """The learning rate at a time.

@@ -159,9 +159,9 @@ def test_none_is_none_and_one_is_itself():
         ("erasing", {"area": "1"}, "area: must be a number from 0 to 1, got '1'"),
         ("erasing", {"ratio": 0.5}, "ratio: must be a number of at least 1, got 0.5"),
         ("affine", {"probability": 2}, "probability: must be a number from 0 to 1, got 2"),
-        ("noise", {"amount": None}, "amount: must be a number of at least 0, got None"),
+        ("noise", {"amount": None}, "amount: must be a number of at least 0, got nothing"),
         ("thickness", {"thicker": 1.5}, "thicker: must be a number from 0 to 1, got 1.5"),
-        ("thickness", {"thinner": True}, "thinner: must be a number from 0 to 1, got True"),
+        ("thickness", {"thinner": True}, "thinner: must be a number from 0 to 1, got true"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(name, options, message):

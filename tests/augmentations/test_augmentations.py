@@ -182,7 +182,7 @@ def test_background_stays_background_and_ink_stays_in_range():
         ({"rotation": "10"}, "rotation: must be a number from 0 to 180, got '10'"),
         ({"scale": 1}, "scale: must be less than 1, or an image may shrink to nothing"),
         ({"scale": float("nan")}, "scale: must be a number from 0 to 1, got nan"),
-        ({"shear": True}, "shear: must be a number from 0 to 1, got True"),
+        ({"shear": True}, "shear: must be a number from 0 to 1, got true"),
         (
             {"mirror": True},
             "option 'mirror': unknown; known: probability, rotation, scale, shear, shift",

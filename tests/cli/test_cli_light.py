@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import GenericAlias
 from typing import get_type_hints
 
+import numpy as np
 import pytest
 
 from mxdigits import __version__
@@ -22,6 +23,7 @@ from mxdigits.printing import print_error
 from mxdigits.recipe import schema as recipe
 from mxdigits.recipe.files import shipped_recipes
 from mxdigits.recipe.schema import Recipe, json_schema
+from mxdigits.registry import register_dataset
 
 SHIPPED = (
     "best, digits, lenet, lenet_gpu, lenet_quick, mlp, quick, resnet20, "
@@ -521,3 +523,15 @@ def test_a_recipe_is_printed_as_it_can_be_read_again(call, tmp_path):
     _, out, _ = call("check", "r.yaml")
     assert "\u202e" not in out
     assert Recipe.parse(out).init == "\u202eabc\xa0d"
+
+
+def test_datasets_show_without_hashes_has_no_table_of_them(call, monkeypatch):
+    monkeypatch.setattr("mxdigits.registry.DATASETS._registered", {})
+    images, labels = np.full((4, 1, 8, 8), 255, np.uint8), np.array([0, 1, 0, 1])
+    register_dataset("few")(lambda: {"train": (images, labels), "test": (images, labels)})
+    code, out, err = call("datasets", "show", "few")
+    assert (code, err) == (0, "")
+    assert out == (
+        "few: images of shape 1x8x8, uint8\n\n"
+        "class  train  test\n0      2      2\n1      2      2\ntotal  4      4\n"
+    )

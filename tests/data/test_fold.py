@@ -91,7 +91,7 @@ def test_copies_of_an_image_are_in_one_fold():
     [
         ({"folds": 1}, "option folds: must be a whole number from 2 on, got 1"),
         ({"fold": 5}, "option fold: must be a whole number from 0 to 4, got 5"),
-        ({"fold": True}, "option fold: must be a whole number from 0 to 4, got True"),
+        ({"fold": True}, "option fold: must be a whole number from 0 to 4, got true"),
         ({"seed": -1}, "option seed: must be a whole number from 0 on, got -1"),
         ({"of": ["mnist"]}, "option of: must be a data set, such as mnist, got ['mnist']"),
     ],

@@ -11,6 +11,7 @@ from PIL import Image
 from mxdigits.data.folder import folder
 from mxdigits.data.mnist import mnist
 from mxdigits.errors import DataError, PicturesRefused, UsageError
+from mxdigits.values import as_written
 
 IMAGES = mnist().test.images[:40, 0]
 
@@ -354,7 +355,9 @@ def test_accents_have_one_form(tmp_path):
 def test_classes_are_a_list_of_names(tmp_path, classes):
     with pytest.raises(UsageError) as caught:
         folder(path=fill(tmp_path, 4), classes=classes)
-    assert str(caught.value) == f"option classes: must be a list of names, got {classes!r}"
+    assert (
+        str(caught.value) == f"option classes: must be a list of names, got {as_written(classes)}"
+    )
 
 
 def test_what_is_no_folder_of_pictures(tmp_path):

@@ -157,7 +157,7 @@ def test_a_stroke_is_drawn_whole_at_any_size():
         ({"images": 1e3}, "option images: must be a whole number from 1 to 10000000, got 1000.0"),
         (
             {"test_images": True},
-            "option test_images: must be a whole number from 1 to 10000000, got True",
+            "option test_images: must be a whole number from 1 to 10000000, got true",
         ),
         ({"seed": -1}, "option seed: must be a whole number from 0 on, got -1"),
         ({"size": 7}, "option size: must be a whole number from 8 to 512, got 7"),

@@ -14,6 +14,7 @@ import pytest
 from mxdigits.data.idx import write_idx
 from mxdigits.data.idx_folder import holds_idx, idx
 from mxdigits.errors import DataError, UsageError
+from mxdigits.values import as_written
 
 USUAL = (
     "train-images-idx3-ubyte",
@@ -171,7 +172,7 @@ def test_classes_count_from_both_parts(tmp_path):
 def test_classes_of_a_wrong_kind(tmp_path, classes):
     assert message(path=fill(tmp_path), classes=classes) == (
         f"data set '{tmp_path}': classes must be a list of names or a number from 1 to 65536, "
-        f"got {classes!r}"
+        f"got {as_written(classes)}"
     )
 
 
@@ -188,7 +189,7 @@ def test_options_of_a_wrong_kind(tmp_path):
         "option transpose: must be true or false, got 'no'"
     )
     assert message(UsageError, path=str(tmp_path), first_label=True) == (
-        "option first_label: must be a whole number, got True"
+        "option first_label: must be a whole number, got true"
     )
     assert message(UsageError, path=str(tmp_path), preprocessing="emnist") == (
         "option preprocessing: must be mnist or none, got 'emnist'"

@@ -11,6 +11,7 @@ from mxdigits.data.load import load_dataset
 from mxdigits.data.mix import mix, repeated
 from mxdigits.errors import DataError, UsageError
 from mxdigits.plugins.registry import DATASETS
+from mxdigits.values import as_written
 
 
 def images(count, value, side=4):
@@ -197,7 +198,10 @@ def test_parts_that_are_wrong(parts, message):
 def test_a_seed_that_is_wrong(seed):
     with pytest.raises(UsageError) as caught:
         mix(parts=["main"], seed=seed)
-    assert str(caught.value) == f"option seed: must be a whole number from 0 on, got {seed!r}"
+    assert (
+        str(caught.value)
+        == f"option seed: must be a whole number from 0 on, got {as_written(seed)}"
+    )
 
 
 @pytest.mark.parametrize(

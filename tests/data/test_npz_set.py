@@ -131,7 +131,7 @@ def test_what_is_known_of_the_images_form(save):
         "out"
     )
     assert message(UsageError, path=path, preprocessing=True) == (
-        "option preprocessing: must be mnist or none, got True"
+        "option preprocessing: must be mnist or none, got true"
     )
 
 

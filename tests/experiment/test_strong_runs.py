@@ -102,17 +102,24 @@ def test_what_cannot_be_an_ensemble(trained, tmp_path):
         "0, 1, 2, 3)"
     )
     with pytest.raises(UsageError) as caught:
-        ensemble([path, path], output=path)
+        ensemble([path, trained(seed=8).folder.path], output=path)
     assert str(caught.value) == f"{path} is there already; nothing was written"
+    with pytest.raises(UsageError) as caught:
+        ensemble([path, path], output=tmp_path / "all")
+    assert str(caught.value) == (
+        f"{path} is there twice; a recipe's name stands for its newest run: name others by their "
+        "folders, which mxdigits runs lists"
+    )
+    assert not (tmp_path / "all").exists()
 
 
 def test_an_ensemble_is_neither_trained_on_nor_reproduced(trained, tmp_path):
-    path = trained().folder.path
-    both = ensemble([path, path], output=tmp_path / "both", report=False).folder.path
+    path, other = trained().folder.path, trained(seed=8).folder.path
+    both = ensemble([path, other], output=tmp_path / "both", report=False).folder.path
     with pytest.raises(UsageError) as caught:
         reproduce(both, output=tmp_path)
     assert str(caught.value) == (
-        f"{both} is an ensemble, which nothing trains: reproduce its runs, {path}, {path}"
+        f"{both} is an ensemble, which nothing trains: reproduce its runs, {path}, {other}"
     )
     with pytest.raises(UsageError) as caught:
         resume(both, ["epochs=9"])

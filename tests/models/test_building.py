@@ -221,7 +221,7 @@ def test_options_are_checked_against_the_live_signature(registered):
             "channels: must be a list of whole numbers above 0, got [20, 0]",
         ),
         ("lenet", {"hidden": 0}, "hidden: must be a whole number above 0, got 0"),
-        ("lenet", {"dropout": True}, "dropout: must be a number from 0 to below 1, got True"),
+        ("lenet", {"dropout": True}, "dropout: must be a number from 0 to below 1, got true"),
         (
             "lenet",
             {"activation": "tahn"},

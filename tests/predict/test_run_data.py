@@ -13,7 +13,7 @@ from PIL import Image
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.mnist import mnist
-from mxdigits.errors import UsageError
+from mxdigits.errors import DataError, UsageError
 from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 
@@ -152,6 +152,24 @@ def test_the_validation_part_is_scored(call):
             2,
             "--data: there is no folder nope, nor a data set of that name; "
             "mxdigits datasets lists those",
+        ),
+        (
+            ["--data", "from-one/train-labels-idx1-ubyte"],
+            2,
+            "--data: from-one/train-labels-idx1-ubyte is a file, and no NPZ file; "
+            "name a folder or an NPZ file",
+        ),
+        (
+            ["--data", "/dev/null"],
+            2,
+            "--data: /dev/null is a pipe or a device, which is not opened; "
+            "write it to a file first",
+        ),
+        (
+            ["--data", "{name: idx, path: mine}"],
+            2,
+            "--data: options stand behind the name: write --data idx path=FOLDER, "
+            "not {name: idx, path: mine}",
         ),
         (
             ["--data", "up-to-nine", "first_label=0", "classes=10"],
@@ -294,6 +312,31 @@ def test_what_is_held_out_is_clear(home, path, keys, message):
         train(home, path, [], **keys)
     assert str(caught.value) == message
     assert list(home.glob("out/*/*")) == before
+
+
+@pytest.mark.parametrize(
+    ("train_classes", "test_classes", "message"),
+    [
+        (
+            ["images"] * 4,
+            ["images"] * 4,
+            "folder: all 60 images to train on are of the class images; "
+            "a network learns to tell two classes or more apart",
+        ),
+        (
+            ["0", "1"] * 2,
+            ["digit 0", "digit 1"] * 2,
+            "folder: the images to train on are of the classes 0, 1, and those to test with of "
+            "others: digit 0, digit 1; call them alike",
+        ),
+    ],
+)
+def test_classes_that_teach_nothing(home, tmp_path, train_classes, test_classes, message):
+    write_pictures(tmp_path / "odd/train", train_classes)
+    write_pictures(tmp_path / "odd/test", test_classes)
+    with pytest.raises(DataError) as caught:
+        train(home, tmp_path / "odd", [])
+    assert str(caught.value) == message
 
 
 def test_datasets_show_tells_the_same(call, capsys):

@@ -111,14 +111,18 @@ def test_what_is_wrong_as_yaml_is_told_with_the_rest(write):
         ),
         ("below", "below is not a file"),
         ("3", "must be a recipe's file, or a shipped recipe's name, got 3"),
-        ("", "must be a recipe's file, or a shipped recipe's name, got None"),
+        ("", "must be a recipe's file, or a shipped recipe's name, got nothing"),
         ("[a, b]", "must be a recipe's file, or a shipped recipe's name, got ['a', 'b']"),
         (
             "${NOT_SET}/base.yaml",
             "the environment variable NOT_SET is not set; set it, or write ${NOT_SET:default}",
         ),
         ("mine.yaml", "a recipe cannot extend itself: mine.yaml extends mine.yaml"),
-        ("latin.yaml", "cannot read the recipe latin.yaml: it is not UTF-8 text"),
+        (
+            "latin.yaml",
+            "cannot read the recipe latin.yaml: it is not UTF-8 text; save it in an editor as "
+            "UTF-8",
+        ),
     ],
 )
 def test_recipes_that_cannot_be_extended(write, tmp_path, extends, problem):

@@ -513,8 +513,8 @@ def test_unknown_names(text, problem):
         ("epochs: 10.0", "2:1: epochs: must be a whole number, got 10.0"),
         ("epochs: '3'", "2:1: epochs: must be a whole number, got '3'"),
         ("epochs: ten", "2:1: epochs: must be a whole number, got 'ten'"),
-        ("epochs: true", "2:1: epochs: must be a whole number, got True"),
-        ("epochs:", "2:1: epochs: must be a whole number, got None"),
+        ("epochs: true", "2:1: epochs: must be a whole number, got true"),
+        ("epochs:", "2:1: epochs: must be a whole number, got nothing"),
         ("epochs: [1]", "2:1: epochs: must be a whole number, got [1]"),
         ("epochs: .nan", "2:1: epochs: must be a whole number, got nan"),
         ("seed: -1", "2:1: seed: must be at least 0, got -1"),
@@ -540,8 +540,8 @@ def test_unknown_names(text, problem):
                 ("-0.1", "must be greater than 0.0, got -0.1"),
                 ("0", "must be greater than 0.0, got 0"),
                 ("fast", "must be a number, got 'fast'"),
-                ("true", "must be a number, got True"),
-                ("null", "must be a number, got None"),
+                ("true", "must be a number, got true"),
+                ("null", "must be a number, got nothing"),
                 ("'0.1'", "must be a number, got '0.1'"),
                 ("1e999", "must be a finite number, got inf"),
             ]
@@ -555,8 +555,8 @@ def test_unknown_names(text, problem):
             "optimizer: {name: sgd, lazy_update: 1}",
             "2:24: optimizer.lazy_update: must be true or false, got 1",
         ),
-        ("optimizer: {name: sgd, wd: true}", "2:24: optimizer.wd: must be a number, got True"),
-        ("optimizer: {name: sgd, wd: null}", "2:24: optimizer.wd: must be a number, got None"),
+        ("optimizer: {name: sgd, wd: true}", "2:24: optimizer.wd: must be a number, got true"),
+        ("optimizer: {name: sgd, wd: null}", "2:24: optimizer.wd: must be a number, got nothing"),
         (
             "optimizer: {name: sgd, clip_gradient: .nan}",
             "2:24: optimizer.clip_gradient: must be a finite number, got nan",
@@ -596,7 +596,7 @@ def test_unknown_names(text, problem):
                 ("1.5", "1.5"),
                 ("-1", "-1"),
                 ("-0.1", "-0.1"),
-                ("true", "True"),
+                ("true", "true"),
                 ("'5'", "'5'"),
                 ("[1]", "[1]"),
                 (".inf", "inf"),
@@ -620,7 +620,7 @@ def test_unknown_names(text, problem):
         # Predictions
         ("predictions: NPZ", "2:1: predictions: unknown format 'NPZ'; did you mean 'npz'?"),
         ("predictions: [3]", "2:1: predictions: unknown format '3'; known: csv, jsonl, npz"),
-        ("predictions: null", "2:1: predictions: must be a list of formats, got None"),
+        ("predictions: null", "2:1: predictions: must be a list of formats, got nothing"),
         ("predictions: {csv: 1}", "2:1: predictions: must be a list of formats, got {'csv': 1}"),
         # The name, which becomes a folder
         *(
@@ -641,10 +641,10 @@ def test_unknown_names(text, problem):
         ('name: "a\\n"', f"2:1: name: {NO_NAME} 'a\\n'"),
         (r"name: 'a\b'", rf"2:1: name: {NO_NAME} 'a\\b'"),
         ("name: 3", "2:1: name: must be a word, got 3"),
-        ("name: null", "2:1: name: must be a word, got None"),
+        ("name: null", "2:1: name: must be a word, got nothing"),
         # Sections that are not of the right form
         ("data: []", f"2:1: data: {NO_CHOICE} []"),
-        ("data: null", f"2:1: data: {NO_CHOICE} None"),
+        ("data: null", f"2:1: data: {NO_CHOICE} nothing"),
         ("data: {batch_size: 3}", "2:1: data.name: is required"),
         ("data: {name: 3}", "2:8: data.name: must be a word, got 3"),
         ("data: idx", "2:1: data.path: is required"),
@@ -719,7 +719,7 @@ def test_unknown_names(text, problem):
         ),
         (
             "schedule: {name: poly, pwr: true}",
-            "2:24: schedule.pwr: must be a number of at least 0, got True",
+            "2:24: schedule.pwr: must be a number of at least 0, got true",
         ),
         (
             "schedule: {name: cosine, final_lr: .inf}",
@@ -757,10 +757,10 @@ def test_numbers_without_end():
         ("epochs: 3", "1:1: model: is required"),
         ("\n# x\nepochs: 3", "3:1: model: is required"),
         ("{}", "1:1: model: is required"),
-        ("model:", f"1:1: model: {NO_CHOICE} None"),
+        ("model:", f"1:1: model: {NO_CHOICE} nothing"),
         ("model: [lenet]", f"1:1: model: {NO_CHOICE} ['lenet']"),
         ("model: {dropout: 0.5}", "1:1: model.name: is required"),
-        ("model: {name: null}", "1:9: model.name: must be a word, got None"),
+        ("model: {name: null}", "1:9: model.name: must be a word, got nothing"),
         (
             "model: {name: lenet, classes: 3}",
             "1:22: model.classes: comes from the data set; leave it out",
@@ -789,7 +789,7 @@ def test_every_bad_option_of_a_schedule_is_said():
     ("text", "problem"),
     [
         ("constant", "2:1: initializer.value: is required"),
-        ("{name: constant, value: null}", "2:31: initializer.value: must be a number, got None"),
+        ("{name: constant, value: null}", "2:31: initializer.value: must be a number, got nothing"),
     ],
 )
 def test_an_option_without_default_is_required(text, problem):
@@ -849,7 +849,7 @@ def test_overrides(overrides, text):
         ),
         (["epochs=0"], "override epochs=0: epochs: must be at least 1, got 0"),
         (["epochs=3", "epochs=0"], "override epochs=0: epochs: must be at least 1, got 0"),
-        (["epochs="], "override epochs=: epochs: must be a whole number, got None"),
+        (["epochs="], "override epochs=: epochs: must be a whole number, got nothing"),
         (["lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (
             ["optimizer.lr=1"],
@@ -957,6 +957,27 @@ def refusal(path, *overrides) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "made", "what"),
+    [
+        ("./mine", "mine/3/", "to read that folder, write data: {name: folder, path: ./mine}"),
+        ("mine", "mine/3/", "to read that folder, write data: {name: folder, path: mine}"),
+        (
+            "mine",
+            "mine/train-images-idx3-ubyte",
+            "to read that folder, write data: {name: idx, path: mine}",
+        ),
+        ("mine.npz", "mine.npz", "to read that file, write data: {name: npz, path: mine.npz}"),
+    ],
+)
+def test_data_that_are_a_path_are_told_how_to_be_read(tmp_path, monkeypatch, name, made, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / made).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / made).mkdir() if made.endswith("/") else (tmp_path / made).touch()
+    (tmp_path / "r.yaml").write_text(f"model: mlp\ndata: {name}\n")
+    assert refusal("r.yaml") == f"r.yaml:2:1: data: unknown data set {name!r}; {what}"
+
+
 def test_a_file_gives_the_run_its_name_unless_it_says_one(tmp_path):
     (tmp_path / "my_first.yaml").write_text("model: lenet")
     (tmp_path / "second.yml").write_text("model: lenet\nname: chosen")
@@ -985,7 +1006,9 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     )
     missing = "nor a shipped recipe of that name;"
     long = "x" * 5000
-    assert refusal("latin.yaml") == "cannot read the recipe latin.yaml: it is not UTF-8 text"
+    assert refusal("latin.yaml") == (
+        "cannot read the recipe latin.yaml: it is not UTF-8 text; save it in an editor as UTF-8"
+    )
     assert refusal("folder") == "cannot read the recipe folder: Is a directory"
     assert refusal("nope.yaml") == f"there is no file nope.yaml, {missing} {shipped}"
     assert refusal("lenett") == f"there is no file lenett, {missing} did you mean 'lenet'?"

@@ -126,7 +126,7 @@ def test_reduce_on_plateau_does_not_go_below_the_least_rate():
         ),
         (
             lambda: ReduceOnPlateau(patience=True),
-            "patience: must be a whole number of at least 1, got True",
+            "patience: must be a whole number of at least 1, got true",
         ),
         (
             lambda: EarlyStopping(restore_best=1),

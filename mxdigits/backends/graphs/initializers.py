@@ -16,7 +16,7 @@ from typing import Callable, Union
 import numpy as np
 
 from ...arrays import AnyArray, Doubles, Floats, Numbers
-from ...values import Options
+from ...values import Options, as_written
 from ..mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
 from ..mxnet.random import MXNetRandom
 
@@ -179,7 +179,7 @@ def _xavier(
         return _uniform(shape, random, scale)
     if rnd_type == "gaussian":
         return _normal(shape, random, scale)
-    raise ValueError(f"rnd_type must be uniform or gaussian, got {rnd_type!r}")
+    raise ValueError(f"rnd_type must be uniform or gaussian, got {as_written(rnd_type)}")
 
 
 def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> _Drawn:
@@ -194,7 +194,7 @@ def _fan(shape: Shape, factor_type: str) -> float:
     into, out = shape[1] * window, shape[0] * window
     factors = {"avg": (into + out) / 2, "in": into, "out": out}
     if factor_type not in factors:
-        raise ValueError(f"factor_type must be avg, in or out, got {factor_type!r}")
+        raise ValueError(f"factor_type must be avg, in or out, got {as_written(factor_type)}")
     return factors[factor_type]
 
 
@@ -207,7 +207,7 @@ def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> _
         "normal": lambda: _normal(flat, random, 1),
     }
     if rand_type not in draws:
-        raise ValueError(f"rand_type must be uniform or normal, got {rand_type!r}")
+        raise ValueError(f"rand_type must be uniform or normal, got {as_written(rand_type)}")
     rows, _, columns = np.linalg.svd(draws[rand_type](), full_matrices=False)
     return scale * (rows if rows.shape == flat else columns).reshape(shape)
 

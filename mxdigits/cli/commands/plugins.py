@@ -42,8 +42,9 @@ def plugins(context: typer.Context) -> None:
     from ..terminal import print_table
 
     if context.invoked_subcommand is None:
-        rows = [[p.name, p.version, ", ".join(p.registers), p.state] for p in list_plugins()]
-        print_table(["distribution", "version", "registers", "state"], rows)
+        # What it registers comes last: a long row makes no other as long where all are unbroken.
+        rows = [[p.name, p.version, p.state, ", ".join(p.registers)] for p in list_plugins()]
+        print_table(["distribution", "version", "state", "registers"], rows)
 
 
 @plugins_app.command("check")

@@ -176,8 +176,9 @@ def show_dataset(
     counts = list(zip(shown.classes, *shown.counts.values()))
     total = ["total", *map(sum, shown.counts.values())]
     print_table(["class", *shown.counts], [*counts, total])
-    print_line()
-    print_table(["file", "SHA-256"], list(shown.hashes.items()))
+    if shown.hashes:  # a plugin may state none
+        print_line()
+        print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:
         with replacing(output) as temporary:
             sample_sheet(dataset).save(temporary, format="PNG")

@@ -14,7 +14,7 @@ from ...digitize.digits.size import SIZE
 from ...digitize.preprocessing import MNIST, NONE
 from ...errors import UsageError
 from ...plugins.suggest import nearest
-from ...values import is_whole
+from ...values import as_written, is_whole
 from ..dataset import Dataset, Split
 from ..making import make_dataset
 from .curves import curves_of
@@ -145,7 +145,9 @@ def _chosen(names: object) -> Sequence[Style]:
     if names is None:
         return STYLES
     if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
-        raise UsageError(f"option styles: must be a list such as [7 crossed, 1], got {names!r}")
+        raise UsageError(
+            f"option styles: must be a list such as [7 crossed, 1], got {as_written(names)}"
+        )
     wanted = [str(name) for name in names]
     known = [style.full_name for style in STYLES]
     digits = {str(style.digit) for style in STYLES}
@@ -161,4 +163,4 @@ def _chosen(names: object) -> Sequence[Style]:
 def _check_number(name: str, value: object, least: int, most: Optional[int] = None) -> None:
     if not is_whole(value) or value < least or (most is not None and value > most):
         upto = f"from {least} on" if most is None else f"from {least} to {most}"
-        raise UsageError(f"option {name}: must be a whole number {upto}, got {value!r}")
+        raise UsageError(f"option {name}: must be a whole number {upto}, got {as_written(value)}")

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...arrays import Labels
 from ...backends.batches import sharded
 from ...data.dataset import Dataset, Split
 from ...data.hold_out import hold_out_of
 from ...data.load import load_dataset
-from ...errors import UsageError
+from ...errors import DataError, UsageError
 from ...recipe.schema import Recipe
 from ...wording import Say, some_of
 from ...workers import Workers
@@ -41,7 +42,7 @@ def read_parts(recipe: Recipe, classes: Sequence[str], say: Say) -> Parts:
         say: told what was guessed, and which classes no image shows.
 
     Raises:
-        DataError: if the data set cannot be read.
+        DataError: if the data set cannot be read, or there is nothing to learn from it.
         UsageError: if a part would be empty, or smaller than a batch.
 
     Example:
@@ -51,7 +52,7 @@ def read_parts(recipe: Recipe, classes: Sequence[str], say: Say) -> Parts:
     """
     dataset = load_dataset(recipe.data.name, recipe.data.options, say).in_order_of(classes)
     train, validation = _splits(recipe, dataset, say)
-    _tell_untaught(dataset, train, say)
+    _check_taught(dataset, train, say)
     return Parts(dataset, train, validation)
 
 
@@ -104,11 +105,34 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
     return train, validation
 
 
-def _tell_untaught(dataset: Dataset, train: Split, say: Say) -> None:
-    """Say which classes a network is asked for and shown no image of."""
+def _check_taught(dataset: Dataset, train: Split, say: Say) -> None:
+    """Say which classes a network is asked for and shown no image of; refuse what teaches nothing.
+
+    Raises:
+        DataError: if all images to train on are of one class, or those to test with are of none
+            that they show.
+    """
+    taught = np.unique(train.labels)
+    names = dataset.classes
+    if len(taught) == 1:
+        raise DataError(
+            f"{dataset.name}: all {len(train)} images to train on are of the class "
+            f"{names[taught[0]]}; a network learns to tell two classes or more apart"
+        )
+    tested = np.unique(dataset.test.labels)
+    if not np.isin(tested, taught).any():
+        raise DataError(
+            f"{dataset.name}: the images to train on are of the classes "
+            f"{_some(names, taught)}, and those to test with of others: {_some(names, tested)}; "
+            "call them alike"
+        )
     asked = np.concatenate([split.labels for split in dataset.parts.values()])
-    if missing := [dataset.classes[label] for label in np.setdiff1d(asked, train.labels)]:
+    if len(missing := np.setdiff1d(asked, taught)):
         say(
-            f"no image to train on shows {some_of(missing, _NAMED)}; "
+            f"no image to train on shows {_some(names, missing)}; "
             "the network cannot learn what it is not shown"
         )
+
+
+def _some(names: Sequence[str], labels: Labels) -> str:
+    return some_of([names[label] for label in labels], _NAMED)

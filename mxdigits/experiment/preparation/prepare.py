@@ -34,6 +34,7 @@ from ...train.trainer import Trainer
 from ...wording import Say
 from ...workers import ALONE, Workers
 from ..records.record import Stopwatch, check_size, new_record, training_record
+from .choices import check_choices
 from .class_weights import class_weights
 from .fastest import fastest_backend
 from .named_runs import starting_run
@@ -155,6 +156,7 @@ def prepare(
     recipe = recipe.with_full_paths()
     set_environment(recipe.threads)  # before anything imports MXNet
     _check_model(recipe.model.name)
+    check_choices(recipe)
     check_workers(recipe, workers.count)
     for each in recipe.augmentation:
         AUGMENTATIONS.get(each.name)

@@ -17,6 +17,7 @@ from ...recipe.schema import Recipe
 from ...report.report import write_report
 from ...report.results import Results
 from ...runs.folder import RunFolder
+from ...runs.names import check_different
 from ...runs.record import Record
 from ...runs.trained import TrainedNetwork
 from ...storage.files import sha256_of, write_text
@@ -64,12 +65,13 @@ def ensemble(
         report: whether to end with a report.
 
     Raises:
-        UsageError: if the runs do not fit each other.
+        UsageError: if the runs do not fit each other, or one is there twice.
         MxdigitsError: if a run cannot be used, or the folder cannot be written.
 
     >>> done = ensemble([Path("runs/a"), Path("runs/b")], output=Path("both"))  # doctest: +SKIP
     >>> done.scores.accuracy  # doctest: +SKIP
     """
+    check_different(runs)
     members = [RunFolder.open(path) for path in runs]
     trained = [member.read_trained() for member in members]
     _check_alike(members, trained)
