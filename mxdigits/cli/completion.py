@@ -17,7 +17,7 @@ from typing import Callable, Optional
 import typer
 
 from ..errors import MxdigitsError
-from ..runs.group_files import GROUP, SEEDS
+from ..runs.group_files import ANY_SEEDS, GROUP
 from ..sweep.names import PRUNERS, SAMPLERS
 
 _RECIPE = Path(__file__).parents[1] / "recipe"
@@ -63,8 +63,8 @@ def runs(incomplete: str) -> list[str]:
 def runs_and_groups(incomplete: str) -> list[str]:
     """Runs, and behind a slash the files of groups of runs."""
     files = [path for path in _beginning(incomplete) if "/" in incomplete]
-    groups = [str(path) for path in files if path.name in (GROUP, SEEDS)]
-    groups += [str(each) for path in files for each in sorted(path.glob(SEEDS))]
+    groups = [str(path) for path in files if path.name == GROUP or path.match(ANY_SEEDS)]
+    groups += [str(each) for path in files for each in sorted(path.glob(ANY_SEEDS))]
     return [*runs(incomplete), *groups]
 
 

@@ -139,6 +139,20 @@ def test_several_seeds(recipe, tmp_path):
     assert [row[0] for row in done.rows()] == ["7", "8", "9", "mean", "deviation"]
     seeds = [json.loads(each.folder.record_file.read_text())["seed"] for each in done.runs]
     assert seeds == [7, 8, 9]
+    assert done.earlier is None
+
+
+def test_an_earlier_group_of_seeds_is_kept(recipe, tmp_path):
+    def grouped():
+        made = recipe(epochs=1, name="mine")
+        return run_seeds(made, 2, lambda _: speedometer(plain=True), output=tmp_path, report=False)
+
+    all_done = [grouped() for _ in range(3)]
+    assert {done.group for done in all_done} == {tmp_path / "mine" / "seeds.json"}
+    kept = [tmp_path / "mine" / f"seeds-{number}.json" for number in (1, 2)]
+    assert [done.earlier for done in all_done] == [None, *kept]
+    for done, file in zip(all_done, [*kept, all_done[-1].group]):
+        assert runs_of(file) == [each.folder.path for each in done.runs]
 
 
 def test_several_seeds_on_the_command_line(recipe, tmp_path, capsys, monkeypatch):

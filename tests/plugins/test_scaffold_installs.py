@@ -33,4 +33,4 @@ def test_a_new_plugin_works_at_once(shell, name, kind, registered):
     assert "3 passed" in done.stdout
     listed = [line.split() for line in shell("mxdigits plugins").stdout.splitlines()]
     noun = ["data", "set"] if kind == "dataset" else kind.split("-")
-    assert [name, "0.1", *noun, registered, "ok"] in listed
+    assert [name, "0.1", "ok", *noun, registered] in listed

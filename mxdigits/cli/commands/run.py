@@ -139,6 +139,8 @@ def _run_seeds(
             low, high = done.interval
             print_line(f"mean accuracy {done.mean:.4f}, 95 % interval {low:.4f} to {high:.4f}")
         print_line(f"group: {done.group}")
+        if done.earlier is not None:
+            print_line(f"the group before: {done.earlier}")
     finally:  # also if this could not be printed
         demand(min_accuracy, done.mean)
 

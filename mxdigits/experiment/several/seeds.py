@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count as numbers
 from pathlib import Path
 from typing import Callable, Optional, Union
 
@@ -20,6 +22,8 @@ from ..run import Run, run
 class SeededRuns:
     """Runs of one recipe, each with its seed; ``group`` is a file that ``compare`` takes for them.
 
+    ``earlier`` is what the group that had that file before is called now, if there was one.
+
     >>> done = run_seeds(Recipe.make(model="mlp"), 3, begin)  # doctest: +SKIP
     >>> done.mean, done.deviation  # doctest: +SKIP
     """
@@ -27,6 +31,7 @@ class SeededRuns:
     seeds: Sequence[int]
     runs: Sequence[Run]
     group: Path
+    earlier: Optional[Path] = None
 
     @property
     def accuracies(self) -> list[float]:
@@ -97,5 +102,14 @@ def run_seeds(
             runs.append(done)
     file = Path(output) / recipe.name / SEEDS
     folders = [each.folder.path for each in runs]
+    earlier = _renamed(file) if file.exists() else None
     write_group(file, Group(kind="seeds", runs=relative_runs(file, folders)))
-    return SeededRuns(seeds, runs, file)
+    return SeededRuns(seeds, runs, file, earlier)
+
+
+def _renamed(file: Path) -> Path:
+    """What an earlier group's file is called from now on: ``seeds-1.json``, or the next number."""
+    names = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in numbers(1))
+    unused = next(each for each in names if not each.exists())
+    os.replace(file, unused)
+    return unused
