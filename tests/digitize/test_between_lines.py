@@ -42,7 +42,8 @@ def test_an_empty_cell_is_none_of_its_lines(high):
         ([10, 90], [5, 75], (74, 64)),
         ([10], [70], None),  # a 1 that stands on a line
         ([10], [2, 70], (86, 62)),
-        ([40, 60], [5], (38, 71)),
+        ([20, 80], [5], (54, 71)),
+        ([40, 60], [5], None),  # one of many cells
         ([10], [], None),
         ([], [10], None),
         ([], [], None),
@@ -67,3 +68,12 @@ def test_the_cell_of_lines_askew_holds_nothing_of_them():
     assert found is not None
     assert found.min() == np.float32(0.9)
     assert min(found.shape) > 85
+
+
+def test_a_one_on_squared_paper_is_no_line_of_it():
+    page = np.full((400, 400), 0.9)
+    page[[*range(60, 62), *range(240, 242)]] = page[:, [*range(100, 102), *range(280, 282)]] = 0.4
+    for y in range(260, 341):
+        page[y, 150 - y // 12 : 159 - y // 12] = 0.1
+    page += np.random.default_rng(5).normal(0, 0.02, page.shape)
+    assert digitize_one(np.clip(page, 0, 1))[1] == 1

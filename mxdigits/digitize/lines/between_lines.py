@@ -12,7 +12,7 @@ from .rules import Rules
 
 _BESIDE = 0.01  # of the longer side, and a pixel: so far a line's blurred edge may reach
 _LEAST_LINES = 3  # level and upright: one may be a 1 that stands on the other
-_LEAST = 0.3  # of the picture's side: a cell that was meant is wider
+_LEAST = 0.5  # of the picture's side: what fills less is one of many cells, as of squared paper
 
 
 def between_lines(light: Floats, ink: Floats) -> Optional[Floats]:

@@ -2,7 +2,7 @@
 
 const BESIDE_CELL = 0.01;  // of the longer side, and a pixel: so far a line's blurred edge may reach
 const LEAST_CROSSING = 3;  // level and upright: one may be a 1 that stands on the other
-const LEAST_CELL = 0.3;  // of the picture's side: a cell that was meant is wider
+const LEAST_CELL = 0.5;  // of the picture's side: what fills less is one of many, as of squared paper
 
 // The light of the widest cell between lines that cross; null where there are none. Beside dark lines
 // a pencil looks as pale as a shadow: by itself it does not.
