@@ -48,7 +48,9 @@ def given_split(where: str, given: Labelled) -> Split:
     if isinstance(given, Split):
         return as_split(where, given)
     images, labels = _pair(where, given)
-    return as_split(where, (given_images(where, images), _whole(where, _array(where, labels))))
+    return as_split(
+        where, (given_images(where, images), whole_labels(where, _array(where, labels)))
+    )
 
 
 def given_images(where: str, images: object) -> Images:
@@ -90,20 +92,36 @@ def _bytes(where: str, array: AnyArray) -> AnyArray:
     return array.astype(np.uint8)
 
 
-def _whole(where: str, labels: AnyArray) -> AnyArray:
-    """Labels of whole floats, as loaders give them, as integers; (N, 1) as (N,)."""
+def whole_labels(where: str, labels: AnyArray) -> AnyArray:
+    """Labels of whole floats, as loaders give them, as integers; (N, 1) as (N,).
+
+    Args:
+        where: what to call them in messages.
+        labels: (N,) or (N, 1).
+
+    Raises:
+        DataError: if they are no whole numbers, with what to write of one column a class and of
+            names.
+
+    Example:
+        >>> whole_labels("train", np.array([[7.0], [2.0]]))
+        array([7, 2])
+    """
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 1 and np.issubdtype(labels.dtype, np.floating):
         if (labels == np.rint(labels)).all():
             return labels.astype(np.int64)
         raise DataError(f"{where}: labels must be whole numbers, the number of each image's class")
-    if labels.ndim == 2:
-        raise DataError(
-            f"{where}: labels must be integers of shape (N,), got {labels.dtype} of shape "
-            f"{labels.shape}; of one column a class write labels.argmax(axis=1)"
-        )
-    return labels
+    if labels.ndim == 1 and labels.dtype.kind in "iu":
+        return labels
+    how = "; of one column a class write labels.argmax(axis=1)" if labels.ndim == 2 else ""
+    if labels.dtype.kind == "U":
+        how = "; of names write numpy.unique(labels, return_inverse=True)[1]"
+    raise DataError(
+        f"{where}: labels must be integers of shape (N,), got {labels.dtype} of shape "
+        f"{labels.shape}{how}"
+    )
 
 
 def _pair(where: str, given: object) -> tuple[object, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -173,12 +174,29 @@ def as_images(where: str, images: object) -> Images:
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
         raise DataError(
             f"{where}: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            f"got {images.dtype} of shape {images.shape}"
+            f"got {images.dtype} of shape {images.shape}{shape_advice('images', images.shape)}"
         )
     if not images.size:
         raise DataError(f"{where}: is empty: images of shape {images.shape}")
     check_channels(where, images)
     return np.ascontiguousarray(images[:, None] if images.ndim == 3 else images)
+
+
+def shape_advice(name: str, shape: Sequence[int]) -> str:
+    """How to give an array that has two dimensions the shape of images; empty for any other.
+
+    Example:
+        >>> shape_advice("x", (60_000, 784))
+        '; write x.reshape(-1, 28, 28)'
+    """
+    if len(shape) != 2:
+        return ""
+    if shape[0] == shape[1]:
+        return f"; of one image write {name}[None]"
+    side = math.isqrt(shape[1])
+    if side * side == shape[1]:
+        return f"; write {name}.reshape(-1, {side}, {side})"
+    return f"; write {name}.reshape(-1, H, W) with their height and width"
 
 
 def as_array(value: Unchecked) -> AnyArray:

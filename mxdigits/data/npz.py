@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..errors import DataError
 from ..storage.npz import NpzFile, open_npz
 from .images import ImageFile
+from .making import shape_advice
 
 _NAMES = ("images", "x_test", "x", "X", "data")
 
@@ -29,7 +31,8 @@ def is_npz(path: Path) -> bool:
 def npz_images(path: Path) -> Iterator[ImageFile]:
     """The images of an archive, one at a time, for the length of a ``with`` block.
 
-    They are in its array ``images``, ``x_test``, ``x``, ``X`` or ``data``, or in its only one.
+    They are in its array ``images``, ``x_test``, ``x``, ``X`` or ``data``, or in its only one:
+    uint8 (N, H, W), (N, C, H, W) or, with 1 or 3 channels, (N, H, W, C).
 
     Raises:
         DataError: if it holds none, or is damaged; iteration, too, at a damaged image.
@@ -44,17 +47,47 @@ def npz_images(path: Path) -> Iterator[ImageFile]:
         name = _chosen(path, file)
         header = file.header(name)
         if header.dtype != np.uint8 or len(header.shape) not in (3, 4) or header.by_column:
-            order = ", column by column" if header.by_column else ""
-            scaled = f"; save ({name} * 255).astype('uint8') of numbers from 0 to 1"
+            order = f", column by column; save numpy.ascontiguousarray({name})"
             raise DataError(
                 f"{path}: {name} must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
-                f"it is {header.dtype} of shape {header.shape}{order}"
-                f"{scaled * (header.dtype.kind in 'bf')}"
+                f"it is {header.dtype} of shape {header.shape}{order * header.by_column}"
+                f"{shape_advice(name, header.shape)}{scale_advice(name, header.dtype)}"
             )
         others = [other for other in file.names if other != name]
         note = f"{path}: the images are its array {name}; passed over {', '.join(others)}"
         notes = (note,) if others else ()
-        yield ImageFile(str(path), header.shape[1:], file.rows(name), notes)
+        shape, rows = header.shape[1:], file.rows(name)
+        if channels_last(header.shape):
+            shape, rows = (shape[2], *shape[:2]), (np.moveaxis(row, 2, 0) for row in rows)
+        yield ImageFile(str(path), shape, rows, notes)
+
+
+def channels_last(shape: Sequence[int]) -> bool:
+    """Whether images are (N, H, W, C) with 1 or 3 channels, as TensorFlow has them.
+
+    Example:
+        >>> channels_last((10, 28, 28, 1)), channels_last((10, 1, 28, 28))
+        (True, False)
+    """
+    return len(shape) == 4 and shape[3] in (1, 3) and shape[1] not in (1, 3)
+
+
+def scale_advice(name: str, dtype: np.dtype[Any]) -> str:
+    """How to save images of another type as uint8; empty where that is not to be known.
+
+    Example:
+        >>> scale_advice("x", np.dtype(bool))
+        "; save (x * 255).astype('uint8')"
+    """
+    plain = f"{name}.astype('uint8') of numbers from 0 to 255"
+    if dtype.kind == "b":
+        return f"; save ({name} * 255).astype('uint8')"
+    if dtype.kind == "f":
+        return f"; save ({name} * 255).round().astype('uint8') of numbers from 0 to 1, {plain}"
+    if dtype.kind in "iu" and dtype != np.uint8:
+        wide = f", ({name} // 257).astype('uint8') of numbers from 0 to 65535"
+        return f"; save {plain}{wide}"
+    return ""
 
 
 def _chosen(path: Path, file: NpzFile) -> str:

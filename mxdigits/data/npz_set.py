@@ -17,7 +17,9 @@ from ..storage.npz import NpzFile, open_npz
 from ..values import as_written
 from .dataset import Dataset
 from .folder_layout import PARTS
-from .making import check_preprocessing, make_dataset
+from .given import whole_labels
+from .making import as_images, check_preprocessing, make_dataset
+from .npz import channels_last, scale_advice
 
 # What the arrays of images and of labels are called beside the name of their part.
 _ROLES = {
@@ -36,7 +38,7 @@ def npz(
 
     Its arrays are called ``x_train``, ``y_train``, ``x_test`` and ``y_test``, or ``train_images``
     and so on; a part ``val`` may be there too. Images are uint8 (N, H, W), (N, C, H, W) or, with 1
-    or 3 channels, (N, H, W, C); labels are integers (N,) or (N, 1), which count from 0.
+    or 3 channels, (N, H, W, C); labels are whole numbers (N,) or (N, 1), which count from 0.
 
     Args:
         path: the file; ``~`` is your home.
@@ -120,9 +122,18 @@ def _named(path: Path, file: NpzFile) -> tuple[dict[tuple[str, str], str], list[
     if any(part == "validation" for part, _ in found):
         needed += [("validation", "images"), ("validation", "labels")]
     if missing := [key for key in needed if key not in found]:
-        usual = ", ".join(f"{'xy'[role == 'labels']}_{part}" for part, role in missing)
-        raise DataError(f"{path}: has no {usual}; its arrays are {', '.join(file.names) or 'none'}")
+        wanted = ", ".join(f"{_usual(*key)}=..." for key in needed)
+        raise DataError(
+            f"{path}: has no {', '.join(_usual(*key) for key in missing)}; its arrays are "
+            f"{', '.join(file.names) or 'none'}; save all it needs: "
+            f"numpy.savez({str(path)!r}, {wanted})"
+        )
     return {key: found[key] for key in needed}, others
+
+
+def _usual(part: str, role: str) -> str:
+    """The name that Keras gives an array."""
+    return f"{'xy'[role == 'labels']}_{part}"
 
 
 def _key(name: str) -> Union[tuple[str, str], None]:
@@ -136,18 +147,11 @@ def _key(name: str) -> Union[tuple[str, str], None]:
 
 def _images(path: Path, name: str, images: AnyArray) -> Images:
     if images.dtype != np.uint8:
-        scaled = f"; save ({name} * 255).astype('uint8') of numbers from 0 to 1"
-        how = scaled if images.dtype.kind in "bf" else ""
+        how = scale_advice(name, images.dtype)
         raise DataError(f"{path}: {name} must be uint8, it is {images.dtype}{how}")
-    if images.ndim == 4 and images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
-        return np.ascontiguousarray(np.moveaxis(images, 3, 1))
-    return images
+    moved = np.moveaxis(images, 3, 1) if channels_last(images.shape) else images
+    return as_images(f"{path}: {name}", moved)
 
 
 def _labels(path: Path, name: str, labels: AnyArray) -> Labels:
-    if labels.dtype.kind not in "iu" or labels.shape not in ((len(labels),), (len(labels), 1)):
-        raise DataError(
-            f"{path}: {name} must be integers of shape (N,) or (N, 1), "
-            f"it is {labels.dtype} of shape {labels.shape}"
-        )
-    return labels.reshape(-1).astype(np.int64)
+    return whole_labels(f"{path}: {name}", labels).astype(np.int64)

@@ -48,6 +48,8 @@ _NPY_HEADER = re.compile(
     rb"'shape': *\(((?:\d{1,19}(?:, *\d{1,19})*,?)?)\),? *\} *\n?"
 )
 
+_NPY_TYPE = re.compile(rb"\{ *'descr': *'([|<>])([\w\[\]]{1,12})'")
+
 
 def read_npz(
     source: Union[Path, BinaryIO], *, most_bytes: Optional[int] = None
@@ -261,12 +263,25 @@ def _header(file: IO[bytes], member: zipfile.ZipInfo) -> Header:
     text = file.read(min(size, _MOST_HEADER))
     match = _NPY_HEADER.fullmatch(text)
     if match is None or len(text) != size:
-        raise ValueError(f"{name} does not begin with the header of plain numbers")
+        raise ValueError(f"{name} {_unread(text)}")
     shape = tuple(int(size) for size in match[3].split(b",") if size.strip())
     header = Header(np.dtype(match[1].decode()), shape, match[2] == b"True")
     if header.nbytes != member.file_size - len(start) - width - size:
         raise ValueError(f"{name}: {shape} of {header.dtype} is not what it holds")
     return header
+
+
+def _unread(header: bytes) -> str:
+    """What an array is whose header is not that of plain numbers."""
+    match = _NPY_TYPE.match(header)
+    if match is None:
+        return "does not begin with the header of plain numbers"
+    order, kind = match[1].decode(), match[2].decode()
+    if kind == "O":
+        return "holds Python objects, which are never read; save an array of numbers"
+    if order == ">":
+        return f"is of type >{kind}; save it as <{kind}"
+    return f"is of type {order}{kind}, which is no plain number; save an array of numbers"
 
 
 def _check_values(name: str, data: Bytes, dtype: np.dtype[Any]) -> None:

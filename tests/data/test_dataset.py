@@ -173,7 +173,7 @@ def test_a_split_is_cut_by_slices_and_by_indices():
         (
             {**GOOD, "train": (IMAGES.reshape(4, 6), LABELS)},
             "data set 'own': train: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            "got uint8 of shape (4, 6)",
+            "got uint8 of shape (4, 6); write images.reshape(-1, H, W) with their height and width",
         ),
         (
             {**GOOD, "test": (IMAGES, LABELS / 1)},

@@ -151,7 +151,8 @@ ONE_HOT = np.eye(3)[LABELS]
         ),
         (
             (FLOATS.reshape(7, 30), LABELS),
-            "images must be uint8 of shape (N, H, W) or (N, C, H, W), got float64 of shape (7, 30)",
+            "images must be uint8 of shape (N, H, W) or (N, C, H, W), got float64 of shape (7, "
+            "30); write images.reshape(-1, H, W) with their height and width",
         ),
         ((FLOATS, LABELS + 0.5), "labels must be whole numbers, the number of each image's class"),
         (

@@ -85,11 +85,14 @@ def test_channels_may_come_last(save, shape, expected):
     [
         (
             {"x_test": None},
-            "has no x_test; its arrays are x_train, y_train, y_test",
+            "has no x_test; its arrays are x_train, y_train, y_test; save all it needs: "
+            "numpy.savez('mine.npz', x_train=..., y_train=..., x_test=..., y_test=...)",
         ),
         (
             {"x_val": IMAGES},
-            "has no y_validation; its arrays are x_train, y_train, x_test, y_test, x_val",
+            "has no y_validation; its arrays are x_train, y_train, x_test, y_test, x_val; save all "
+            "it needs: numpy.savez('mine.npz', x_train=..., y_train=..., x_test=..., y_test=..., "
+            "x_validation=..., y_validation=...)",
         ),
         (
             {"train_images": IMAGES},
@@ -97,23 +100,65 @@ def test_channels_may_come_last(save, shape, expected):
         ),
         (
             {"x_train": IMAGES / 255},
-            "x_train must be uint8, it is float64; save (x_train * 255).astype('uint8') of numbers "
-            "from 0 to 1",
+            "x_train must be uint8, it is float64; save (x_train * 255).round().astype('uint8') of "
+            "numbers from 0 to 1, x_train.astype('uint8') of numbers from 0 to 255",
         ),
-        ({"x_test": IMAGES.astype(np.int16)}, "x_test must be uint8, it is int16"),
+        (
+            {"x_train": IMAGES > 30},
+            "x_train must be uint8, it is bool; save (x_train * 255).astype('uint8')",
+        ),
+        (
+            {"x_test": IMAGES.astype(np.uint16)},
+            "x_test must be uint8, it is uint16; save x_test.astype('uint8') of numbers from 0 to "
+            "255, (x_test // 257).astype('uint8') of numbers from 0 to 65535",
+        ),
+        ({"x_test": IMAGES.astype("U3")}, "x_test must be uint8, it is <U3"),
+        (
+            {"x_test": IMAGES.reshape(6, 10)},
+            "x_test: images must be uint8 of shape (N, H, W) or (N, C, H, W), got uint8 of shape "
+            "(6, 10); write images.reshape(-1, H, W) with their height and width",
+        ),
+        (
+            {"x_test": np.zeros((3, 64), np.uint8)},
+            "x_test: images must be uint8 of shape (N, H, W) or (N, C, H, W), got uint8 of shape "
+            "(3, 64); write images.reshape(-1, 8, 8)",
+        ),
         (
             {"y_train": np.eye(6)},
-            "y_train must be integers of shape (N,) or (N, 1), it is float64 of shape (6, 6)",
+            "y_train: labels must be integers of shape (N,), got float64 of shape (6, 6); of one "
+            "column a class write labels.argmax(axis=1)",
         ),
         (
             {"y_train": np.eye(6, dtype=int)},
-            "y_train must be integers of shape (N,) or (N, 1), it is int64 of shape (6, 6)",
+            "y_train: labels must be integers of shape (N,), got int64 of shape (6, 6); of one "
+            "column a class write labels.argmax(axis=1)",
+        ),
+        (
+            {"y_train": LABELS + 0.5},
+            "y_train: labels must be whole numbers, the number of each image's class",
+        ),
+        (
+            {"y_train": np.array(["a", "b", "c"])[LABELS]},
+            "y_train: labels must be integers of shape (N,), got <U1 of shape (6,); of names write "
+            "numpy.unique(labels, return_inverse=True)[1]",
+        ),
+        (
+            {"y_train": LABELS.astype(object)},
+            "not a sound NPZ file: y_train.npy holds Python objects, which are never read; save "
+            "an array of numbers",
         ),
     ],
 )
 def test_arrays_that_do_not_fit(save, changed, problem):
     path = save(**{name: each for name, each in {**KERAS, **changed}.items() if each is not None})
     assert message(path=path) == f"mine.npz: {problem}"
+
+
+@pytest.mark.parametrize("labels", [LABELS / 1, LABELS[:, None].astype("f4")])
+def test_labels_of_whole_floats(save, labels):
+    data = npz(path=save(**{**KERAS, "y_train": labels}))
+    assert data.train.labels.tolist() == LABELS.tolist()
+    assert data.train.labels.dtype == np.int64
 
 
 def test_what_is_no_file(tmp_path):
@@ -127,7 +172,7 @@ def test_what_is_known_of_the_images_form(save):
     assert npz(path=path).preprocessing == "none"
     assert npz(path=path, preprocessing="mnist").preprocessing == "mnist"
     assert message(UsageError, path=save(**KERAS), preprocessing="mnist") == (
-        "option preprocessing: images of MNIST's form are 28x28, these are 2x5; leave the option "
+        "option preprocessing: images of MNIST's form are 28x28, these are 1x2x5; leave the option "
         "out"
     )
     assert message(UsageError, path=path, preprocessing=True) == (

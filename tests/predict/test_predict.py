@@ -323,12 +323,24 @@ def test_pages_that_cannot_be_read_are_told(call, tmp_path):
             {"images": TEST.images[:, 0] / np.float32(255)},
             "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
             "it is float32 of shape (60, 28, 28); "
-            "save (images * 255).astype('uint8') of numbers from 0 to 1",
+            "save (images * 255).round().astype('uint8') of numbers from 0 to 1, "
+            "images.astype('uint8') of numbers from 0 to 255",
+        ),
+        (
+            {"images": TEST.images.reshape(60, 784)},
+            "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
+            "it is uint8 of shape (60, 784); write images.reshape(-1, 28, 28)",
+        ),
+        (
+            {"images": TEST.images[0, 0]},
+            "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
+            "it is uint8 of shape (28, 28); of one image write images[None]",
         ),
         (
             {"images": np.asfortranarray(TEST.images[:, 0])},
             "images must be uint8 of shape (N, H, W) or (N, C, H, W), row by row; "
-            "it is uint8 of shape (60, 28, 28), column by column",
+            "it is uint8 of shape (60, 28, 28), column by column; save "
+            "numpy.ascontiguousarray(images)",
         ),
         (
             {"images": np.zeros((1, 9000, 9000), np.uint8)},
@@ -344,6 +356,16 @@ def test_pages_that_cannot_be_read_are_told(call, tmp_path):
 def test_arrays_that_are_no_images(call, arrays, error):
     np.savez_compressed("a.npz", **arrays)
     assert call("a.npz", "-o", "p.csv") == (3, "", f"error: a.npz: {error}\n")
+
+
+def test_arrays_whose_channels_come_last(call, tmp_path):
+    np.savez("first.npz", images=TEST.images)
+    np.savez("last.npz", images=np.moveaxis(TEST.images, 1, 3))
+    for name in ("first", "last"):
+        assert call(f"{name}.npz", "-o", f"{name}.csv") == (0, f"60 predictions: {name}.csv\n", "")
+    assert [row["prediction"] for row in rows(tmp_path / "last.csv")] == [
+        row["prediction"] for row in rows(tmp_path / "first.csv")
+    ]
 
 
 def test_other_arrays_beside_the_images_are_told(call):

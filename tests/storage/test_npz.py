@@ -199,9 +199,25 @@ def test_an_object_is_never_unpickled(tmp_path):
 
     evil = np.array([Bomb()], dtype=object)
     message = refused(saved({"a": evil}))
-    assert message == "a.npy does not begin with the header of plain numbers"
+    assert message == "a.npy holds Python objects, which are never read; save an array of numbers"
     refused(archive(("a.npy", pickle.dumps(Bomb()))))
     assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("array", "told"),
+    [
+        (np.arange(3, dtype=">i8"), "is of type >i8; save it as <i8"),
+        (np.arange(3, dtype=">f4"), "is of type >f4; save it as <f4"),
+        (np.array([1j]), "is of type <c16, which is no plain number; save an array of numbers"),
+        (
+            np.array(["2026-11-28"], "datetime64[D]"),
+            "is of type <M8[D], which is no plain number; save an array of numbers",
+        ),
+    ],
+)
+def test_numbers_of_other_types_are_named(array, told):
+    assert refused(saved({"a": array})) == f"a.npy {told}"
 
 
 @pytest.mark.parametrize(

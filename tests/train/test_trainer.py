@@ -450,7 +450,7 @@ def test_the_callers_arrays_stay_writable(digits):
         (
             np.zeros((16, 16), np.uint8),
             "predict: images must be uint8 of shape (N, H, W) or (N, C, H, W), "
-            "got uint8 of shape (16, 16)",
+            "got uint8 of shape (16, 16); of one image write images[None]",
         ),
         (
             np.zeros((0, 16, 16), np.uint8),
