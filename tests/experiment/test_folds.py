@@ -14,6 +14,7 @@ from mxdigits.data.folds import divided, load_fold_source
 from mxdigits.errors import Interrupted
 from mxdigits.experiment.display.speedometer import speedometer
 from mxdigits.experiment.several import folds as experiment
+from mxdigits.experiment.several import going_on
 from mxdigits.experiment.several.folds import Division, run_folds
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.student import fold_share, mean_interval
@@ -90,18 +91,18 @@ def test_the_recipe_of_a_fold_differs_in_nothing_but_the_data(home):
 
 def test_the_same_command_goes_on_and_ends_with_the_same(home, monkeypatch, capsys):
     whole = folded(output="whole")
-    run = experiment.run
+    run = going_on.run
 
     def killed(recipe, **options):
         if recipe.data.options["fold"] == 1:
             raise KeyboardInterrupt
         return run(recipe, **options)
 
-    monkeypatch.setattr(experiment, "run", killed)
+    monkeypatch.setattr(going_on, "run", killed)
     with pytest.raises(KeyboardInterrupt):
         folded()
     assert read_group(home / "runs" / "bars-folds" / "group.json").runs == []
-    monkeypatch.setattr(experiment, "run", run)
+    monkeypatch.setattr(going_on, "run", run)
     capsys.readouterr()
     done = folded()
     out = capsys.readouterr().out
@@ -115,15 +116,15 @@ def test_a_run_that_was_interrupted_goes_on(home, monkeypatch, capsys):
         def on_epoch_end(self, record):
             raise_signal(SIGINT)
 
-    run = experiment.run
+    run = going_on.run
     monkeypatch.setattr(
-        experiment,
+        going_on,
         "run",
         lambda recipe, callbacks, **o: run(recipe, callbacks=[*callbacks, Stops()], **o),
     )
     with pytest.raises(Interrupted):
         folded("bars", "checkpoint={batches: 3}")
-    monkeypatch.setattr(experiment, "run", run)
+    monkeypatch.setattr(going_on, "run", run)
     (first,) = (home / "runs" / "bars-folds").glob("2*")
     capsys.readouterr()
     done = folded("bars", "checkpoint={batches: 3}")

@@ -22,12 +22,11 @@ from ...report.student import fold_share, mean_interval
 from ...runs.folder import RunFolder
 from ...runs.group_files import GROUP
 from ...runs.groups import Group, read_group, relative_runs, write_group
-from ...runs.listing import RunState, read_run
 from ...runs.names import newest_first
 from ...storage.lock import hold
 from ...wording import Say
 from ..display.plain import Speedometer
-from ..run import resume, run
+from .going_on import run_or_go_on
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,10 @@ def run_folds(
             chosen = _recipe_of(recipe, division, fold, name)
             with begin(fold) as display:
                 display.note(f"fold {fold} of {division.folds}")
-                runs.append(_one(chosen, folder, display, report))
+                there = newest_first(folder)
+                runs.append(
+                    run_or_go_on(chosen, there, display, output=folder.parent, report=report)
+                )
         done = _together(recipe, division, folder, runs, say)
         members = relative_runs(folder / GROUP, [each.path for each in runs])
         write_group(folder / GROUP, group.model_copy(update={"runs": members}))
@@ -222,39 +224,6 @@ def _source(recipe: Recipe) -> Union[str, dict[str, object]]:
 def _forms(recipe: Recipe) -> list[str]:
     """The formats of predictions; NPZ is the one that can be read again."""
     return [*dict.fromkeys([*recipe.predictions, "npz"])]
-
-
-def _one(recipe: Recipe, folder: Path, display: Speedometer, report: bool) -> RunFolder:
-    """The run of a fold: one that is there already, or that goes on, or a new one."""
-    there = _runs_there(folder, recipe)
-    for state in there:
-        if state.state == "finished":
-            display.note(f"run: {state.path}, which is done")
-            return RunFolder(state.path)
-    for state in there:
-        if state.resume_command:
-            display.note(f"run: {state.path}, which goes on")
-            return resume(state.path, callbacks=[display], say=display.note, report=report).folder
-    done = run(recipe, output=folder.parent, callbacks=[display], say=display.note, report=report)
-    return done.folder
-
-
-def _runs_there(folder: Path, recipe: Recipe) -> list[RunState]:
-    """The runs of this recipe, newest first."""
-    found = []
-    for each in newest_first(folder):
-        try:
-            there = Recipe.load(each.recipe_file)
-        except (UsageError, RecipeError):  # it ended before it was written
-            continue
-        if _decisive(there) == _decisive(recipe):
-            found.append(read_run(each.path))
-    return found
-
-
-def _decisive(recipe: Recipe) -> dict[str, object]:
-    """A recipe without what a run replaces by the run that it found."""
-    return recipe.model_dump(mode="json", exclude={"init", "teacher"})
 
 
 def _together(
