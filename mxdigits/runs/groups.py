@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Optional
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from ..errors import RunFolderError
 from ..storage.files import read_plain, write_text
@@ -19,8 +19,9 @@ from .group_files import GROUP
 class Group(Schema):
     """Runs of one recipe: ``runs`` are their folders, from that of the file.
 
-    Of folds, ``recipe`` is the text that each of them began with, ``folds`` how many there are and
-    ``seed`` that of their division; until the last fold is done there are fewer runs than folds.
+    ``recipe`` is the text that each of them began with. Of folds, ``folds`` is how many there are
+    and ``seed`` that of their division; of seeds, ``seeds`` is how many there are and ``begun``
+    when the first began. Until the last one is done there are no runs.
 
     >>> Group(kind="seeds", runs=["20261123T153755Z-62fd27"]).kind
     'seeds'
@@ -31,6 +32,13 @@ class Group(Schema):
     recipe: str = ""
     folds: int = 0
     seed: int = 0
+    seeds: int = 0
+    begun: Optional[AwareDatetime] = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is a run of each fold or seed; groups of mxdigits 0.1.0 say no number."""
+        return len(self.runs) >= max(self.folds, self.seeds, 1)
 
 
 def group_file(path: Path) -> Optional[Path]:
@@ -80,17 +88,17 @@ def runs_of(file: Path) -> list[Path]:
     """The run folders of a group.
 
     Raises:
-        RunFolderError: if it is damaged, or not all of its folds are done.
+        RunFolderError: if it is damaged, or not all of its folds or seeds are done.
 
     >>> write_group(Path("seeds.json"), Group(kind="seeds", runs=["a", "b"]))
     >>> runs_of(Path("seeds.json"))
     [PosixPath('a'), PosixPath('b')]
     """
     group = read_group(file)
-    if len(group.runs) < group.folds or not group.runs:
+    if not group.is_done:
         raise RunFolderError(
-            f"{file}: {len(group.runs)} of {group.folds} folds are done; the command that began "
-            "them goes on"
+            f"{file}: {len(group.runs)} of {group.folds or group.seeds} {group.kind} are done; "
+            "the command that began them goes on"
         )
     return [file.parent / each for each in group.runs]
 

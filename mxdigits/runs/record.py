@@ -20,6 +20,8 @@ Record = dict[str, Unchecked]
 
 class _Score(Schema):
     accuracy: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    correct: int = 0
+    samples: int = 0
 
 
 class RunStatus(Schema):

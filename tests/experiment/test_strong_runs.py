@@ -132,12 +132,12 @@ def test_several_seeds(recipe, tmp_path):
 
     done = run_seeds(recipe(epochs=1, seed=7), 3, begin, output=tmp_path, report=False)
     assert list(done.seeds) == [7, 8, 9]
-    found = [each.scores.accuracy for each in done.runs]
+    found = [each.read_status().scores["test"].accuracy for each in done.runs]
     assert done.mean == pytest.approx(np.mean(found))
     assert done.deviation == pytest.approx(np.std(found, ddof=1))
     assert done.interval == mean_interval(found, 1 / 3)
     assert [row[0] for row in done.rows()] == ["7", "8", "9", "mean", "deviation"]
-    seeds = [json.loads(each.folder.record_file.read_text())["seed"] for each in done.runs]
+    seeds = [json.loads(each.record_file.read_text())["seed"] for each in done.runs]
     assert seeds == [7, 8, 9]
     assert done.earlier is None
 
@@ -152,7 +152,7 @@ def test_an_earlier_group_of_seeds_is_kept(recipe, tmp_path):
     kept = [tmp_path / "mine" / f"seeds-{number}.json" for number in (1, 2)]
     assert [done.earlier for done in all_done] == [None, *kept]
     for done, file in zip(all_done, [*kept, all_done[-1].group]):
-        assert runs_of(file) == [each.folder.path for each in done.runs]
+        assert runs_of(file) == [each.path for each in done.runs]
 
 
 def test_several_seeds_on_the_command_line(recipe, tmp_path, capsys, monkeypatch):

@@ -130,7 +130,7 @@ def _run_seeds(
     from ..terminal import print_table
 
     done = run_seeds(
-        wanted, seeds, lambda seed: speedometer(plain=plain), output=output, report=report
+        wanted, seeds, lambda seed: speedometer(plain=plain), output=output, report=report, say=say
     )
     try:
         print_line()

@@ -5,38 +5,49 @@ from __future__ import annotations
 import os
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count as numbers
 from pathlib import Path
 from typing import Callable, Optional, Union
 
+from ...errors import OutputError, RunFolderError
 from ...recipe.schema import Recipe
 from ...report.student import mean_interval
-from ...runs.group_files import SEEDS
-from ...runs.groups import Group, relative_runs, write_group
+from ...runs.folder import RunFolder
+from ...runs.group_files import ANY_SEEDS, SEEDS
+from ...runs.groups import Group, read_group, relative_runs, write_group
+from ...runs.listing import started
+from ...runs.names import newest_first
+from ...storage.lock import hold
+from ...wording import Say
 from ..display.plain import Speedometer
-from ..run import Run, run
+from ..records.record import now
+from .going_on import run_or_go_on
 
 
 @dataclass(frozen=True)
 class SeededRuns:
     """Runs of one recipe, each with its seed; ``group`` is a file that ``compare`` takes for them.
 
-    ``earlier`` is what the group that had that file before is called now, if there was one.
+    ``counts`` are (right, images) of each run. ``earlier`` is what the group that had that file
+    before is called now, if there was one.
 
     >>> done = run_seeds(Recipe.make(model="mlp"), 3, begin)  # doctest: +SKIP
     >>> done.mean, done.deviation  # doctest: +SKIP
     """
 
     seeds: Sequence[int]
-    runs: Sequence[Run]
+    runs: Sequence[RunFolder]
+    counts: Sequence[tuple[int, int]]
     group: Path
     earlier: Optional[Path] = None
 
     @property
     def accuracies(self) -> list[float]:
         """The test accuracy of each run."""
-        return [each.scores.accuracy for each in self.runs]
+        return [right / images for right, images in self.counts]
 
     @property
     def mean(self) -> float:
@@ -57,10 +68,10 @@ class SeededRuns:
 
     def rows(self) -> list[list[str]]:
         """A table: of each run its seed, accuracy, wrong images and folder; mean and deviation."""
-        wrong = [each.scores.samples - each.scores.correct for each in self.runs]
+        wrong = [images - right for right, images in self.counts]
         rows = [
-            [str(seed), f"{accuracy:.4f}", f"{errors:,}", str(each.folder)]
-            for seed, accuracy, errors, each in zip(self.seeds, self.accuracies, wrong, self.runs)
+            [str(seed), f"{accuracy:.4f}", f"{errors:,}", str(folder)]
+            for seed, accuracy, errors, folder in zip(self.seeds, self.accuracies, wrong, self.runs)
         ]
         return [
             *rows,
@@ -76,8 +87,9 @@ def run_seeds(
     *,
     output: Union[str, Path] = "runs",
     report: bool = True,
+    say: Say = lambda text: None,
 ) -> SeededRuns:
-    """Run a recipe with its seed and the numbers after that, and note the runs as a group.
+    """Run a recipe with its seed and the numbers after that, or go on with that; note the group.
 
     Args:
         recipe: whose ``seed`` is the first.
@@ -85,26 +97,75 @@ def run_seeds(
         begin: called with each seed before its run; gives the display of the run.
         output: the folder that holds the run folders.
         report: whether each ends with a report.
+        say: told if the file system knows no locks.
 
     Raises:
+        FolderInUse: if another process runs several seeds of a recipe of that name.
+        Interrupted: after a signal; the same call goes on.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
     >>> from mxdigits.experiment.display.speedometer import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
     >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).mean  # doctest: +SKIP
     """
+    recipe = recipe.with_full_paths()
+    folder = Path(output) / recipe.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
     seeds = range(recipe.seed, recipe.seed + count)
-    runs = []
-    for seed in seeds:
-        with begin(seed) as display:
+    with hold(folder, say):
+        file, group, earlier = _begun(folder, recipe, count)
+        runs = []
+        for number, seed in enumerate(seeds, 1):
             chosen = recipe.model_copy(update={"seed": seed})
-            done = run(chosen, output=output, callbacks=[display], say=display.note, report=report)
-            runs.append(done)
-    file = Path(output) / recipe.name / SEEDS
-    folders = [each.folder.path for each in runs]
+            with begin(seed) as display:
+                display.note(f"seed {seed}: run {number} of {count}")
+                there = _since(folder, group.begun)
+                runs.append(
+                    run_or_go_on(chosen, there, display, output=Path(output), report=report)
+                )
+        members = relative_runs(file, [each.path for each in runs])
+        write_group(file, group.model_copy(update={"runs": members}))
+    return SeededRuns(seeds, runs, [_counts(each) for each in runs], file, earlier)
+
+
+def _begun(folder: Path, recipe: Recipe, count: int) -> tuple[Path, Group, Optional[Path]]:
+    """The file of the group that was begun with this recipe, or of a new one; the group; and what
+    an earlier group's file is called from now on.
+    """
+    wanted = Group(kind="seeds", recipe=recipe.dump(), seeds=count)
+    for file in sorted(folder.glob(ANY_SEEDS)):
+        try:
+            there = read_group(file)
+        except RunFolderError:  # written by hand, or damaged
+            continue
+        if not there.is_done and there.model_copy(update={"begun": None}) == wanted:
+            return file, there, None
+    file = folder / SEEDS
     earlier = _renamed(file) if file.exists() else None
-    write_group(file, Group(kind="seeds", runs=relative_runs(file, folders)))
-    return SeededRuns(seeds, runs, file, earlier)
+    group = wanted.model_copy(update={"begun": datetime.fromisoformat(now())})
+    write_group(file, group)
+    return file, group, earlier
+
+
+def _since(folder: Path, begun: Optional[datetime]) -> list[RunFolder]:
+    """The runs that are no older than the group, newest first, without those of other groups."""
+    others = set()
+    for file in folder.glob(ANY_SEEDS):
+        with suppress(RunFolderError):
+            others.update(read_group(file).runs)
+    return [
+        each
+        for each in newest_first(folder)
+        if each.path.name not in others and (begun is None or started(each) >= begun)
+    ]
+
+
+def _counts(folder: RunFolder) -> tuple[int, int]:
+    test = folder.read_status().scores["test"]
+    return test.correct, test.samples
 
 
 def _renamed(file: Path) -> Path:
