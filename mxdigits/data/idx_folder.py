@@ -13,12 +13,13 @@ import numpy as np
 from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
-from ..values import as_written, is_whole
+from ..values import as_written
 from ..wording import no_such
 from .dataset import Dataset
+from .first_label import classes_from
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
-from .making import MOST_CLASSES, check_preprocessing, make_dataset
+from .making import check_preprocessing, make_dataset
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
@@ -83,16 +84,12 @@ def idx(
         raise UsageError(f"option path: must be a folder, got {as_written(path)}")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: must be true or false, got {as_written(transpose)}")
-    if not is_whole(first_label):
-        raise UsageError(
-            f"option first_label: must be a whole number, got {as_written(first_label)}"
-        )
     folder = Path(os.path.expanduser(path))
     files = _four_files(folder)
     train, train_hashes = _read_pair(files["train", "images"], files["train", "labels"], transpose)
     test, test_hashes = _read_pair(files["test", "images"], files["test", "labels"], transpose)
     check_preprocessing(preprocessing, train[0])
-    names, notes = _classes(folder, classes, first_label, [train[1], test[1]])
+    names, notes = classes_from(folder, classes, first_label, [train[1], test[1]])
     return make_dataset(
         str(folder),
         {
@@ -118,33 +115,6 @@ def holds_idx(folder: Path) -> bool:
         True
     """
     return any(map(_NAME.fullmatch, _file_names(folder)))
-
-
-def _classes(
-    folder: Path, classes: object, first: int, labels: Sequence[Labels]
-) -> tuple[object, list[str]]:
-    """The names of the classes, and what to say of labels that count from another number.
-
-    Raises:
-        DataError: if the labels do not fit, and would from another number on.
-    """
-    filled = [each for each in labels if len(each)]
-    low = min((int(each.min()) for each in filled), default=first)
-    high = max((int(each.max()) for each in filled), default=first)
-    span = f"{folder}: the labels are {low} to {high}"
-    if low < first:
-        raise DataError(f"{span}: {low} is below first_label: {first}")
-    count = high + 1 - first if classes is None else classes
-    if is_whole(count) and 0 < count <= MOST_CLASSES:
-        names: object = [str(first + place) for place in range(count)]
-    else:
-        names = classes
-    known = len(names) if isinstance(names, Sequence) and not isinstance(names, str) else 0
-    if low > first and first + known <= high < low + known:
-        raise DataError(f"{span}, and there are {known} classes; write first_label: {low}")
-    if low > first and classes is None:
-        return names, [f"{span}; if there is no class {first}, write first_label: {low}"]
-    return names, []
 
 
 def _read_pair(

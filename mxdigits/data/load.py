@@ -14,6 +14,7 @@ from .dataset import Dataset
 from .idx_folder import holds_idx
 from .making import make_dataset
 from .npz import is_npz
+from .oddities import oddities
 
 
 def load_dataset(
@@ -52,7 +53,7 @@ def load_dataset(
     with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
         # The training images take their place while the rest is checked.
         dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
-    for note in dataset.notes:
+    for note in (*dataset.notes, *oddities(dataset)):
         say(note)
     return replace(dataset, test=dataset.test[:0]) if lacks else dataset
 

@@ -16,6 +16,7 @@ from ..errors import DataError, UsageError
 from ..storage.npz import NpzFile, open_npz
 from ..values import as_written
 from .dataset import Dataset
+from .first_label import classes_from
 from .folder_layout import PARTS
 from .given import whole_labels
 from .making import as_images, check_preprocessing, make_dataset
@@ -32,18 +33,20 @@ def npz(
     *,
     path: Union[str, os.PathLike[str]],
     classes: Union[int, Sequence[str], None] = None,
+    first_label: int = 0,
     preprocessing: str = NONE,
 ) -> Dataset:
     """One file of NumPy's ``savez``: ``mnist.npz`` of Keras, MedMNIST's files, or your own.
 
     Its arrays are called ``x_train``, ``y_train``, ``x_test`` and ``y_test``, or ``train_images``
     and so on; a part ``val`` may be there too. Images are uint8 (N, H, W), (N, C, H, W) or, with 1
-    or 3 channels, (N, H, W, C); labels are whole numbers (N,) or (N, 1), which count from 0.
+    or 3 channels, (N, H, W, C); labels are whole numbers (N,) or (N, 1).
 
     Args:
         path: the file; ``~`` is your home.
-        classes: the names of the labels, or how many there are; if left out, as many as the labels
-            show.
+        classes: the names of the labels from ``first_label`` on, or how many there are; if left
+            out, as many as the labels show.
+        first_label: the label of the first class.
         preprocessing: ``mnist`` if the images have the form of MNIST's; pictures are then given
             that form before they are predicted. ``none`` if they are as they were.
 
@@ -67,10 +70,14 @@ def npz(
         arrays = {key: file.array(name) for key, name in names.items()}
     parts = dict.fromkeys(part for part, _ in names)
     notes = [f"{file_path}: passed over {', '.join(others)}"] if others else []
+    labels = {
+        part: _labels(file_path, names[part, "labels"], arrays[part, "labels"]) for part in parts
+    }
+    called, noted = classes_from(file_path, classes, first_label, list(labels.values()))
     splits = {
         part: (
             _images(file_path, names[part, "images"], arrays[part, "images"]),
-            _labels(file_path, names[part, "labels"], arrays[part, "labels"]),
+            labels[part] - first_label,
         )
         for part in parts
     }
@@ -79,13 +86,13 @@ def npz(
         str(file_path),
         {
             **splits,
-            "classes": classes,
+            "classes": called,
             "hashes": {
                 name: hashlib.sha256(np.ascontiguousarray(arrays[key]).data).hexdigest()
                 for key, name in names.items()
             },
             "preprocessing": preprocessing,
-            "notes": notes,
+            "notes": [*notes, *noted],
         },
     )
 

@@ -161,6 +161,23 @@ def test_labels_of_whole_floats(save, labels):
     assert data.train.labels.dtype == np.int64
 
 
+def test_labels_that_count_from_another_number(save):
+    path = save(**{**KERAS, "y_train": LABELS + 1, "y_test": LABELS[:3] + 1})
+    data = npz(path=path)
+    assert (data.classes, data.train.labels.tolist()) == (tuple("0123"), [1, 2, 3, 1, 2, 3])
+    assert data.notes == (
+        "mine.npz: the labels are 1 to 3; if there is no class 0, write first_label: 1",
+    )
+    data = npz(path=path, first_label=1)
+    assert (data.classes, data.train.labels.tolist(), data.notes) == (tuple("123"), [*LABELS], ())
+    assert message(path=path, classes=["a", "b", "c"]) == (
+        "mine.npz: the labels are 1 to 3, and there are 3 classes; write first_label: 1"
+    )
+    assert message(UsageError, path=path, first_label="1") == (
+        "option first_label: must be a whole number, got '1'"
+    )
+
+
 def test_what_is_no_file(tmp_path):
     assert message(path=tmp_path / "no.npz") == f"{tmp_path / 'no.npz'}: no such file"
     assert message(UsageError, path=3) == "option path: must be a file, got 3"

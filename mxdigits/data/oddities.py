@@ -1,0 +1,76 @@
+"""What is odd about a data set that could be read: seldom meant, and never refused."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Pixels
+from ..digitize.preprocessing import MNIST
+from .dataset import Dataset
+
+# The edge of an image is its paper. In between are photographs, noise and coloured paper.
+_DARK, _LIGHT = 85, 170
+_LOOKED_AT = 1000  # images of a part, evenly spread
+
+_WORDS = {True: "dark on light", False: "light on dark"}
+
+
+def oddities(dataset: Dataset) -> list[str]:
+    """Lines for the user: classes that may be one, and parts whose images are inverted.
+
+    Example:
+        >>> from mxdigits.data.load import load_dataset
+        >>> oddities(load_dataset("mnist"))
+        []
+    """
+    return [f"{dataset.name}: {line}" for line in (*_alike(dataset.classes), *_inverted(dataset))]
+
+
+def dark_on_light(images: Pixels) -> Optional[bool]:
+    """Whether images show dark ink on light paper; None where their edges do not tell.
+
+    Args:
+        images: uint8 (..., H, W), at least one.
+
+    Example:
+        >>> dark_on_light(np.full((2, 28, 28), 255, np.uint8))
+        True
+    """
+    some = images[:: max(1, len(images) // _LOOKED_AT)]
+    edges = (some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1])
+    light = float(np.mean([edge.mean() for edge in edges]))
+    return True if light > _LIGHT else False if light < _DARK else None
+
+
+def _alike(classes: tuple[str, ...]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for name in classes:
+        plain = "".join(unicodedata.normalize("NFKC", name).split())
+        # Letters of both cases are classes of their own.
+        key = plain.casefold() if len(plain) > 1 else plain
+        if (other := first.setdefault(key, name)) != name:
+            yield (
+                f"the classes {other!r} and {name!r} differ in case or spaces alone; if they are "
+                "one class, call them alike"
+            )
+
+
+def _inverted(dataset: Dataset) -> Iterator[str]:
+    found = {part: dark_on_light(split.images) for part, split in dataset.parts.items()}
+    train = found.pop("train")
+    for part, dark in found.items():
+        if dark is not None and train is not None and dark != train:
+            yield (
+                f"the train images are {_WORDS[train]}, the {part} images {_WORDS[dark]}; invert "
+                "one of them, as 255 - images"
+            )
+            return
+    if train and dataset.preprocessing == MNIST:
+        yield (
+            f"the images are {_WORDS[True]}, and MNIST's form is {_WORDS[False]}; invert them, as "
+            "255 - images"
+        )
