@@ -18,6 +18,7 @@ _LEAST_SIDE = 6.0  # of these pixels: the flag of a 1 is shorter
 _FLAT = 2  # times as long as wide: a bit of a line
 _BESIDE = 2  # pixels to both sides of it: a line may lie askew
 _GOES_ON, _LINE_INKED = 0.8, 0.12  # of as many pixels before and behind it, are inked
+_AS_WIDE = 1.6  # times as wide as what goes on: a digit that touches a thin line is wider
 
 
 def is_straight(image: Numbers) -> bool:
@@ -84,6 +85,8 @@ def _far(places: Integers, end: Integers) -> Doubles:
 def goes_on(ink: Floats, box: Box) -> bool:
     """Whether a box holds a bit of a line that goes on at both ends as far again as it is long.
 
+    A digit that is much wider than the lines that run on from it is no bit of them.
+
     Args:
         ink: with the lines, (H, W).
         box: of what was taken for a digit, left, top, right, bottom.
@@ -101,9 +104,18 @@ def goes_on(ink: Floats, box: Box) -> bool:
     if long < _FLAT * (right - left):
         return False
     beside = ink[:, max(0, left - _BESIDE) : right + _BESIDE] > _LINE_INKED
-    return _is_inked(beside[max(0, top - long) : top]) and _is_inked(beside[bottom : bottom + long])
+    before, behind = beside[max(0, top - long) : top], beside[bottom : bottom + long]
+    if not (_is_inked(before) and _is_inked(behind)):
+        return False
+    beyond = max(_width(before), _width(behind))
+    return bool(_width(beside[top:bottom]) <= _AS_WIDE * beyond)
 
 
 def _is_inked(part: Bools) -> bool:
     """Whether most rows of what may be a line are inked; where there is none, no line goes on."""
     return bool(len(part) and part.any(axis=1).mean() >= _GOES_ON)
+
+
+def _width(part: Bools) -> float:
+    """How many pixels of a row are inked, on average."""
+    return float(part.sum(axis=1).mean())

@@ -82,6 +82,26 @@ def test_a_bit_of_a_line_goes_on_at_both_ends(begin, end, expected, level):
     assert goes_on(ink, box) is (expected and not (box[0] == 20 or box[1] == 20))
 
 
+@pytest.mark.parametrize("level", [False, True])
+@pytest.mark.parametrize(("wide", "expected"), [(3, True), (8, False)])
+def test_a_digit_that_touches_a_thin_line_is_no_bit_of_it(wide, expected, level):
+    ink = np.zeros((100, 100), np.float32)
+    ink[:, 50:52] = ink[40:60, 50 : 50 + wide] = 1
+    box = (50, 40, 50 + wide, 60)
+    if level:
+        ink, box = ink.T, (box[1], box[0], box[3], box[2])
+    assert goes_on(ink, box) is expected
+
+
+def test_a_one_that_lies_on_the_line_of_squared_paper_is_read():
+    ink = np.zeros((300, 300), np.float32)
+    ink[60::100] = ink[61::100] = ink[:, 60::100] = ink[:, 61::100] = 0.7
+    ink[90:150, 154:168] = 1
+    digit, count = READ.counted_digit(on_paper(ink, 0.7))
+    assert count == 1
+    assert digit.likeness > 0.9
+
+
 @pytest.mark.parametrize("grain", [1, 2])
 def test_a_band_of_noise_is_no_digit(grain):
     """It looks like a 1, but for its outline."""

@@ -10,6 +10,7 @@ const LEAST_CORNER = 6;  // of these pixels: the flag of a 1 is shorter
 const FLAT_BIT = 2;  // times as long as wide: a bit of a line
 const BESIDE_BIT = 2;  // pixels to both sides of it: a line may lie askew
 const BIT_GOES_ON = 0.8;  // of as many pixels before and behind it, are inked
+const BIT_AS_WIDE = 1.6;  // times as wide as what goes on: a digit that touches a thin line is wider
 
 // Whether a small image of ink shows no more than a straight line.
 function isStraight({width, values}) {
@@ -58,21 +59,25 @@ function farFrom([x, y], [toX, toY]) {
 }
 
 // Whether a box holds a bit of a line that goes on at both ends as far again as it is long.
+// A digit that is much wider than the lines that run on from it is no bit of them.
 function goesOn({width, height, values}, [left, top, right, bottom]) {
   const level = bottom - top < right - left, [beyond, across] = level ? [width, height] : [height, width];
   const [first, begin, last, end] = level ? [top, left, bottom, right] : [left, top, right, bottom];
   const long = end - begin;
   if (long < FLAT_BIT * (last - first)) return false;
-  const inkedAt = (row) => {
-    for (let at = Math.max(0, first - BESIDE_BIT); at < Math.min(across, last + BESIDE_BIT); at++) {
-      if (values[level ? at * width + row : row * width + at] > INKED) return true;
+  // How many rows are inked, and how many pixels of a row, on average.
+  const inkedIn = (from, to) => {
+    let rows = 0, pixels = 0;
+    for (let row = from; row < to; row++) {
+      const before = pixels;
+      for (let at = Math.max(0, first - BESIDE_BIT); at < Math.min(across, last + BESIDE_BIT); at++) {
+        pixels += values[level ? at * width + row : row * width + at] > INKED;
+      }
+      rows += pixels > before;
     }
-    return false;
+    return {goesOn: to > from && rows / (to - from) >= BIT_GOES_ON, wide: pixels / (to - from)};
   };
-  const isInked = (from, to) => {
-    let count = 0;
-    for (let row = from; row < to; row++) count += inkedAt(row);
-    return to > from && count / (to - from) >= BIT_GOES_ON;
-  };
-  return isInked(Math.max(0, begin - long), begin) && isInked(end, Math.min(beyond, end + long));
+  const before = inkedIn(Math.max(0, begin - long), begin), behind = inkedIn(end, Math.min(beyond, end + long));
+  return before.goesOn && behind.goesOn
+    && inkedIn(begin, end).wide <= BIT_AS_WIDE * Math.max(before.wide, behind.wide);
 }
