@@ -38,6 +38,7 @@ _DARK = 0.8  # darkness of a digit
 _BLURRED = 3  # pixels beside a line
 _SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
 _DARKEST = 0.05  # light of paper
+_EVERY = 4  # of the pixels of bare paper is looked at: they are many, and alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,34 +130,32 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
     beside = cells.lines.mask(ink.shape, _BLURRED).ravel()
     flat, light, count = ink.ravel(), dark.ravel(), int(which.max()) + 1
 
-    def mean(at: Integers, each: Numbers, weights: Optional[Doubles] = None) -> Doubles:
-        """Of each cell, of what lies at some pixels."""
-        most = np.maximum(np.bincount(which[at], weights, count), 1e-9)
+    def mean(cell: Integers, each: Numbers, weights: Optional[Doubles] = None) -> Doubles:
+        """Of each cell, of what lies at some pixels, whose cells are given."""
+        most = np.maximum(np.bincount(cell, weights, count), 1e-9)
         each = each if weights is None else weights * each
-        return np.asarray(np.bincount(which[at], each, count) / most)
+        return np.asarray(np.bincount(cell, each, count) / most)
 
     inside = light >= 0
-    bare = np.flatnonzero(inside & (flat <= 0) & ~beside)
-    bright = light[bare].astype(np.float64)
-    usual, square = mean(bare, bright), mean(bare, bright**2)
+    bare = np.flatnonzero(inside & (flat <= 0) & ~beside)[::_EVERY]
+    cell, bright = which[bare], light[bare].astype(np.float64)
+    usual, square = mean(cell, bright), mean(cell, bright**2)
     paper = np.maximum(usual, _DARKEST)
     noise = np.sqrt(np.maximum(1 - 2 * usual / paper + square / paper**2, 0))
 
-    def darker(at: Integers) -> Doubles:
-        """How much darker than the paper of their cells some pixels are."""
-        return np.asarray(1 - light[at].astype(np.float64) / paper[which[at]])
-
     inked = np.flatnonzero(inside & (flat > 0))
-    values, free = flat[inked].astype(np.float64), ~beside[inked]
-    pen = mean(inked[free], darker(inked[free]), values[free])
-    gain = _DARK / mean(inked, values, values).clip(1e-9)
-    pale = np.bincount(which[inked], values > INKED, count) > 0
+    cell, values, free = which[inked], flat[inked].astype(np.float64), ~beside[inked]
+    darker = 1 - light[inked].astype(np.float64) / paper[cell]
+    pen = mean(cell[free], darker[free], values[free])
+    gain = _DARK / mean(cell, values, values).clip(1e-9)
+    pale = np.bincount(cell, values > INKED, count) > 0
     pale &= (gain > 1) & (pen > _SURE * noise)
     pale[:1] = False  # what lies in no cell
     floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
     here = np.flatnonzero(inside & pale[which])
     cell, values = which[here], flat[here].astype(np.float64)
-    level = _DARK * (darker(here) - floor[cell]) / (pen - floor)[cell]
+    darker = 1 - light[here].astype(np.float64) / paper[cell]
+    level = _DARK * (darker - floor[cell]) / (pen - floor)[cell]
     raised = np.where(beside[here], gain[cell] * values, np.maximum(level, values))
     made = ink.copy()
     made.ravel()[here] = np.minimum(raised, 1)

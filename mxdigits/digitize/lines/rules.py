@@ -70,21 +70,23 @@ def erase(ink: Floats, rules: Rules) -> None:
         (4.0, 40.0)
     """
     for band in rules.bands:
-        whole = rules.columns_inked(band, ink)
-        _erase_line(ink, rules, band)
         # Two lines that lie close together, of boxes side by side, are one band.
-        if rules.columns_inked(band, ink) >= _LEFT * whole:
+        if _erase_line(ink, rules, band) >= _LEFT:
             _erase_line(ink, rules, band)
 
 
-def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> None:
-    """Take the line away that lies nearest to the middle of a band."""
+def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> float:
+    """Take the line away that lies nearest to the middle of a band.
+
+    Returns:
+        Of the columns in which the band was inked, the share that still is; 0 without such a line.
+    """
     reach = _BESIDE + (band[1] - band[0]) // 2
     rows, columns, inside = rules.pixels(band, reach, ink.shape)
     inked = np.where(inside, ink[rows, columns], np.float32(0))
     free, first, last = _free(inked)
     if free.sum() < _LEAST_FREE * len(free):
-        return
+        return 0.0
     top, bottom = _traced(first, free), _traced(last, free)
     usual = _ranked(inked.max(axis=0)[free], _DARK)
     at = np.arange(len(inked))[:, None]
@@ -93,6 +95,9 @@ def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> None:
     for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
         gone[row, columns_crossed] = False
     ink[rows[gone], columns[gone]] = 0
+    own = np.s_[reach : len(inked) - reach]
+    before = inked[own] > INKED
+    return float((before & ~gone[own]).any(axis=0).sum() / max(1, before.any(axis=0).sum()))
 
 
 def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
