@@ -5,7 +5,8 @@ It knows no YAML, registry, path or terminal. Start reading at ``trainer.py``.
 - ``callbacks.py``: the events of a fit and what a callback may ask for; ``monitors.py``: early
   stopping, best weights, a lower rate on a plateau.
 - ``tracker.py``: callbacks that send what happens to somewhere else.
-- ``epoch_mean.py``: the mean of the weights after the last epochs.
+- ``shown_weights.py``: which weights a fit evaluates and ends with; ``epoch_mean.py``: the mean of
+  those after the last epochs.
 - ``history.py``: one record an epoch. ``metrics.py``: scores. ``schedule.py``: learning rates.
 - ``range_test.py``: the loss at learning rates that rise.
 - ``views.py``: images shifted and turned, to be predicted several times.

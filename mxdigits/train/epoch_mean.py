@@ -62,9 +62,29 @@ class EpochMean:
         Raises:
             CheckpointError: if it is damaged.
         """
-        found = {n[len(_PREFIX) :]: a for n, a in arrays.items() if n.startswith(_PREFIX)}
-        epochs = found.pop(_EPOCHS, np.zeros(2, np.int32))
-        if epochs.shape != (2,) or bool(found) != bool(epochs[1]):
-            raise CheckpointError("the mean of the weights is damaged")
-        self._first, self.count = (int(each) for each in epochs)
-        self.arrays = found
+        self._first, self.count, self.arrays = _read(arrays)
+
+
+def mean_in(arrays: Mapping[str, Numbers]) -> Arrays:
+    """The mean in a state by its places, empty if it has none yet.
+
+    Raises:
+        CheckpointError: if it is damaged.
+
+    Example:
+        >>> mean = EpochMean(1)
+        >>> mean.add(0, 1, {"weight": np.ones(2, np.float32)})
+        >>> mean_in(mean.state())["weight"].tolist(), dict(mean_in({}))
+        ([1.0, 1.0], {})
+    """
+    return _read(arrays)[2]
+
+
+def _read(arrays: Mapping[str, Numbers]) -> tuple[int, int, dict[str, Numbers]]:
+    """The first epoch of a mean, how many it is of, and its arrays."""
+    found = {n[len(_PREFIX) :]: a for n, a in arrays.items() if n.startswith(_PREFIX)}
+    epochs = found.pop(_EPOCHS, np.zeros(2, np.int32))
+    if epochs.shape != (2,) or bool(found) != bool(epochs[1]):
+        raise CheckpointError("the mean of the weights is damaged")
+    first, count = (int(each) for each in epochs)
+    return first, count, found

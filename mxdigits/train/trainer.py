@@ -17,7 +17,6 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import Arrays
 from ..backends.base import EpochPosition, FitInProgress, Progress, Rates
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
@@ -31,17 +30,14 @@ from ..workers import ALONE, Workers
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_whole
-from .epoch_mean import EpochMean
 from .evaluator import Evaluator
 from .history import EpochRecord, History
 from .metrics import Scores, score
 from .schedule import Planned, Schedule
+from .shown_weights import ShownWeights
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
 from .teamwork import first_wants, packed, shared_logits, unpacked
-
-# In a state, before the places of the weights that a callback wants to end with.
-_KEPT = "kept."
 
 
 class Trainer(Evaluator):
@@ -164,11 +160,7 @@ class Trainer(Evaluator):
         self._callbacks = CallbackList(callbacks)
         self._stopping = self._stopped = False
         self._rate_scale = 1.0
-        self._kept: Arrays = {}
-        self._ema = ema is not None
-        self._mean = None if swa is None else EpochMean(swa)
-        self._shows_average = False
-        self._say = say
+        self._shown = ShownWeights(self.backend, ema=ema is not None, swa=swa, say=say)
 
     def add_callback(self, callback: Callback) -> None:
         """Tell one more callback what happens from now on, after the others."""
@@ -220,7 +212,8 @@ class Trainer(Evaluator):
         """
         train = self._checked("train", train)
         validation = None if validation is None else self._checked("validation", validation)
-        self._show_trained()
+        if self._shown.average:
+            self._shown.show_trained()
         fit = self._begin_fit(train, batch_size)
         first, last = len(self.history), len(self.history) + epochs
         self._stopped, self.ended = False, None if epochs else self.ended
@@ -235,9 +228,8 @@ class Trainer(Evaluator):
                 if done.batch < fit.batches:
                     return self._stop_at(fit.position(), sink)
                 self._end_epoch(done, rate, validation)
-                if self._mean is not None:
-                    planned = schedule.epochs if isinstance(schedule, Planned) else last
-                    self._mean.add(epoch, planned, self.backend.snapshot())
+                planned = schedule.epochs if isinstance(schedule, Planned) else last
+                self._shown.add_epoch(epoch, planned)
                 over = self.ended is not None or epoch + 1 == last
                 if any(agreed(self._team, self._stopping)) and not over:
                     return self._stop_at(EpochPosition(), sink)
@@ -247,12 +239,7 @@ class Trainer(Evaluator):
         finally:
             # Not at the beginning: a signal may come while the fit is being prepared.
             self._stopping = False
-        if self._kept:
-            self.backend.publish(self._kept)
-        elif self._mean is not None:
-            self._show_mean(fit, self._mean)
-        elif len(self.history):
-            self._show_ema()
+        self._shown.show_final(fit, len(self.history))
         self._callbacks.tell("on_fit_end", self.history)
         return self.history
 
@@ -286,23 +273,12 @@ class Trainer(Evaluator):
 
     def _resume(self, state: TrainingState, facts: FitFacts) -> None:
         """Go back to a state, but for what callbacks remember."""
-        kept = {
-            name[len(_KEPT) :]: array
-            for name, array in state.arrays.items()
-            if name.startswith(_KEPT)
-        }
-        if kept:
-            self.backend.check_snapshot(kept)
-        if self._mean is not None:
-            self._mean.restore(state.arrays)
-            if self._mean.count:
-                self.backend.check_snapshot(self._mean.arrays)
+        self._shown.check(state.arrays)
         self.backend.restore(state.arrays, facts.optimizer)
         self.position, self.history = facts.position, History(facts.history)
-        self._rate_scale, self.ended, self._kept = facts.rate_scale, facts.ended, kept
-        self._shows_average = False
-        if len(self.history) and not self.position.batch:
-            self._show_ema()
+        self._rate_scale, self.ended = facts.rate_scale, facts.ended
+        at_epoch_end = len(self.history) > 0 and not self.position.batch
+        self._shown.restore(state.arrays, at_epoch_end=at_epoch_end)
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
         samples = self._samples(train)
@@ -345,18 +321,17 @@ class Trainer(Evaluator):
         self._callbacks.tell("on_epoch_start", EpochStart(epoch, float(np.ravel(rates)[0])))
         on_progress = partial(self._callbacks.tell, "on_progress")
         done = fit.run(epoch, rates, self.position, on_progress, after_batch)
-        self.backend.publish()
-        self._shows_average = False
+        self._shown.show_trained()
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
         """Evaluate, enter the epoch into the history, and do what the callbacks want."""
         self.position = EpochPosition()
         scores = ema = None if validation is None else self._score_validation(validation)
-        self._show_ema()
-        if self._shows_average and validation is not None:
+        self._shown.show_ema()
+        if self._shown.average and validation is not None:
             ema = self._score_validation(validation)
-        record = EpochRecord.of(done, rate, scores, ema if self._shows_average else None)
+        record = EpochRecord.of(done, rate, scores, ema if self._shown.average else None)
         self.history.append(record)
         for action in first_wants(self._team, self._callbacks.actions(record)):
             if isinstance(action, Stop):
@@ -364,38 +339,12 @@ class Trainer(Evaluator):
             elif isinstance(action, ScaleLearningRate):
                 self._rate_scale *= action.factor
             elif isinstance(action, KeepWeights):
-                self._kept = self._best_weights()
+                self._shown.keep()
 
     def _score_validation(self, validation: Split) -> Scores:
         """The scores, each worker looking at a part of the images."""
         logits = shared_logits(self._team, self.logits, validation.images)
         return score(logits, validation.labels, label_smoothing=self._label_smoothing)
-
-    def _best_weights(self) -> Arrays:
-        """A copy of the weights that an epoch ends with: their average, where there is one."""
-        return self.backend.averaged() if self._ema else self.backend.snapshot()
-
-    def _show_ema(self) -> None:
-        """Publish the moving average of the weights, where there is one."""
-        if self._ema:
-            self.backend.publish(self.backend.averaged())
-            self._shows_average = True
-
-    def _show_mean(self, fit: FitInProgress, mean: EpochMean) -> None:
-        """Publish the mean of the weights after the last epochs, with statistics of its own."""
-        if not mean.count:
-            self._say("swa: the training ended before the epochs whose weights were to be averaged")
-            return
-        statistics = fit.statistics(len(self.history), mean.arrays)
-        self.backend.publish({**mean.arrays, **statistics})
-        self._shows_average = True
-        self._say(f"swa: the weights are the mean of those after the last {mean.count} epochs")
-
-    def _show_trained(self) -> None:
-        """Publish the weights in training, from which a fit begins, after their average."""
-        if self._shows_average:
-            self.backend.publish()
-            self._shows_average = False
 
     def _stop_at(self, position: EpochPosition, sink: Optional[StateSink]) -> History:
         self._stopped, self.position = True, position
@@ -410,9 +359,6 @@ class Trainer(Evaluator):
 
     def _state(self, position: EpochPosition) -> TrainingState:
         arrays, optimizer = self.backend.state()
-        arrays.update({f"{_KEPT}{place}": array for place, array in self._kept.items()})
-        if self._mean is not None:
-            arrays.update(self._mean.state())
         facts = FitFacts(
             position=position,
             history=list(self.history),
@@ -421,6 +367,7 @@ class Trainer(Evaluator):
             optimizer=optimizer,
             callbacks=self._callbacks.states(),
         )
+        arrays.update(self._shown.state())
         return TrainingState(len(self.history), position.batch, arrays, write_facts(facts))
 
 
