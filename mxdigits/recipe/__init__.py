@@ -2,6 +2,7 @@
 
 - ``schema.py``: the keys of a recipe. A new key is added there.
 - ``sections.py``: the keys inside ``data``, ``optimizer``, ``loss`` and ``checkpoint``.
+- ``written_forms.py``: the types of keys that may be written in more than one way.
 - ``files.py``: where recipes lie. ``inheritance.py``: the key ``extends``. ``environment.py``:
   ``${NAME}`` in paths. ``overrides.py``: ``key=value`` on the command line.
 - ``problems.py``: the texts of all errors, such as that for a misspelt key, and the checks of names

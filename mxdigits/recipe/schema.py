@@ -15,24 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Annotated, Optional, Union
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from ..backends.context import parse_backend, parse_context, parse_precision
-from ..backends.mxnet.names import OPTIMIZERS
 from ..data.parts import in_full
 from ..errors import RecipeError
-from ..plugins.registry import EXPORTERS
 from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
-from ..values import as_written, is_number
 from .combinations import combination_problems
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
@@ -50,120 +38,22 @@ from .sections import (
     OptimizerOptions,
     PositiveInt,
     Section,
-    TeacherOptions,
-    is_positive,
 )
-
-
-def _named_options(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
-
-
-def _list_of_options(value: object) -> object:
-    several = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_named_options(each) for each in several)
-
-
-def _augmentations(value: object) -> object:
-    return () if value is None else _list_of_options(value)
-
-
-def _as_written(chosen: tuple[NamedOptions, ...]) -> object:
-    """One as itself, none as null."""
-    dumped = [each.model_dump(mode="json") for each in chosen]
-    return dumped if len(dumped) > 1 else next(iter(dumped), None)
-
-
-def _teacher(value: object) -> object:
-    return {"run": value} if isinstance(value, str) else value
-
-
-def _optimizer(value: object) -> object:
-    """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
-    value = _named_options(value)
-    if not isinstance(value, Mapping):
-        return value
-    # Of an unknown name it is enough to say so; that it lacks a rate would be noise.
-    known = OPTIMIZERS.get(str(value.get("name")), OPTIMIZERS["sgd"])
-    return {"learning_rate": known["learning_rate"], **value}
-
-
-def _context(value: object) -> object:
-    parse_context(value)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _backend(value: object) -> object:
-    parse_backend(value)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _precision(value: object) -> object:
-    return parse_precision(value)
-
-
-def _validation(value: object) -> object:
-    if value is None:
-        return None
-    if is_number(value):
-        whole = value >= 1 and value % 1 == 0
-        if whole or 0 < value < 1:
-            return value
-    raise ValueError(
-        f"must be a number of images or a share between 0 and 1, got {as_written(value)}"
-    )
-
-
-def _predictions(value: object) -> object:
-    formats = [value] if isinstance(value, str) else value
-    if not isinstance(formats, (list, tuple)):
-        raise ValueError(f"must be a list of formats, got {as_written(value)}")
-    for each in formats:
-        if each not in EXPORTERS:
-            what = each if isinstance(each, str) else repr(each)
-            raise ValueError(EXPORTERS.unknown(what))
-    return tuple(dict.fromkeys(formats))
-
-
-def _patterns(value: object) -> object:
-    patterns = [value] if isinstance(value, str) else [] if value is None else value
-    if not isinstance(patterns, (list, tuple)) or not all(
-        isinstance(each, str) and each for each in patterns
-    ):
-        raise ValueError(
-            f"must be a pattern of names such as 'features.*', or a list, got {as_written(value)}"
-        )
-    return tuple(patterns)
-
-
-def _multipliers(value: object) -> object:
-    given = {} if value is None else value
-    if not isinstance(given, Mapping) or not all(map(is_positive, given.values())):
-        raise ValueError(
-            "must be a mapping from patterns of names to numbers above 0, such as "
-            f"{{'features.*': 0.1}}, got {as_written(value)}"
-        )
-    return {str(pattern): float(factor) for pattern, factor in given.items()}
-
-
-def _or_word(section: type[BaseModel], *others: dict[str, object]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "string"}, section.model_json_schema(), *others]})
-
-
-_WORD_OR_WORDS = WithJsonSchema(
-    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+from .written_forms import (
+    Backends,
+    Contexts,
+    Formats,
+    Multipliers,
+    NameOrData,
+    NameOrOptimizer,
+    NameOrOptions,
+    NoneOrSeveral,
+    NumberOrShare,
+    OneOrSeveral,
+    Patterns,
+    Precision,
+    RunOrTeacher,
 )
-_MULTIPLIERS = WithJsonSchema(
-    {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
-)
-_SEVERAL = [
-    {
-        "type": "array",
-        "items": {"anyOf": [{"type": "string"}, NamedOptions.model_json_schema()]},
-    }
-]
-_WORDS_OR_OPTIONS = WithJsonSchema({"anyOf": [{"type": "string"}, *_SEVERAL]})
-_NameOrOptions = Annotated[NamedOptions, BeforeValidator(_named_options), _or_word(NamedOptions)]
 
 
 class Recipe(Section):
@@ -183,29 +73,24 @@ class Recipe(Section):
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]{0,99}$")] = Field(
         "run", description="what its run folders are called; by default the recipe file's name"
     )
-    model: _NameOrOptions = Field(description="a registered model, and its options")
-    data: Annotated[DataOptions, BeforeValidator(_named_options), _or_word(DataOptions)] = Field(
+    model: NameOrOptions = Field(description="a registered model, and its options")
+    data: NameOrData = Field(
         DataOptions(name=DATA),
         description="a registered data set, batch_size, sampler, shard, and its options",
     )
-    augmentation: Annotated[
-        tuple[NamedOptions, ...],
-        BeforeValidator(_augmentations),
-        PlainSerializer(_as_written),
-        _or_word(NamedOptions, *_SEVERAL, {"type": "null"}),
-    ] = Field((), description="registered augmentations of the training images, one or a list")
-    optimizer: Annotated[
-        OptimizerOptions, BeforeValidator(_optimizer), _or_word(OptimizerOptions)
-    ] = Field(
+    augmentation: NoneOrSeveral = Field(
+        (), description="registered augmentations of the training images, one or a list"
+    )
+    optimizer: NameOrOptimizer = Field(
         OptimizerOptions(name="sgd", learning_rate=0.1),
         description="an optimizer of MXNet, its learning_rate and its other options",
     )
-    schedule: _NameOrOptions = Field(
+    schedule: NameOrOptions = Field(
         NamedOptions(name="constant"),
         description="the learning rate: constant, step, exponential, cosine, cosine_restarts, "
         "poly or one_cycle",
     )
-    initializer: _NameOrOptions = Field(
+    initializer: NameOrOptions = Field(
         NamedOptions(name="xavier"), description="an initializer of MXNet, and its options"
     )
     init: Optional[Annotated[str, StringConstraints(min_length=1)]] = Field(
@@ -215,52 +100,50 @@ class Recipe(Section):
         Loss(), description="softmax cross-entropy: label_smoothing, class_weights, focal"
     )
     epochs: PositiveInt = Field(EPOCHS, le=MOST_EPOCHS, description="passes over the training set")
-    validation: Annotated[Union[int, float, None], BeforeValidator(_validation)] = Field(
+    validation: NumberOrShare = Field(
         None, description="training images to hold out, as a number or a share"
     )
-    callbacks: Annotated[
-        tuple[NamedOptions, ...], BeforeValidator(_list_of_options), _WORDS_OR_OPTIONS
-    ] = Field((), description="registered callbacks, each with its options: early_stopping, ...")
+    callbacks: OneOrSeveral = Field(
+        (), description="registered callbacks, each with its options: early_stopping, ..."
+    )
     accumulate: Annotated[int, Field(ge=1)] = Field(
         1, description="in how many parts a batch is computed, their gradients added up"
     )
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
     )
-    teacher: Annotated[
-        Optional[TeacherOptions],
-        BeforeValidator(_teacher),
-        _or_word(TeacherOptions, {"type": "null"}),
-    ] = Field(None, description="a run to learn from besides the labels, its temperature and share")
+    teacher: RunOrTeacher = Field(
+        None, description="a run to learn from besides the labels, its temperature and share"
+    )
     ema: Optional[Annotated[float, Field(gt=0, lt=1)]] = Field(
         None, description="the decay of a moving average of the weights, which the run ends with"
     )
     swa: Optional[Annotated[int, Field(ge=2)]] = Field(
         None, description="of how many of the last epochs the run ends with the mean of the weights"
     )
-    freeze: Annotated[
-        tuple[str, ...], BeforeValidator(_patterns), PlainSerializer(list), _WORD_OR_WORDS
-    ] = Field((), description="parameters that stay as they are, by patterns such as features.*")
-    lr_mult: Annotated[dict[str, float], BeforeValidator(_multipliers), _MULTIPLIERS] = Field(
+    freeze: Patterns = Field(
+        (), description="parameters that stay as they are, by patterns such as features.*"
+    )
+    lr_mult: Multipliers = Field(
         {}, description="what the learning rate is multiplied by, by patterns of parameters"
     )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"
     )
-    context: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_context), _WORD_OR_WORDS] = (
-        Field("cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference")
+    context: Contexts = Field(
+        "cpu", description="cpu, gpu, gpu(1), gpu(0,1), auto, or a list by preference"
     )
-    backend: Annotated[Union[str, tuple[str, ...]], BeforeValidator(_backend), _WORD_OR_WORDS] = (
-        Field("auto", description="what computes: mxnet, xla, torch, auto, fastest, or a list")
+    backend: Backends = Field(
+        "auto", description="what computes: mxnet, xla, torch, auto, fastest, or a list"
     )
-    precision: Annotated[str, BeforeValidator(_precision)] = Field(
+    precision: Precision = Field(
         "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet and PyTorch; by default the usable CPUs"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(42, description="of everything random")
-    predictions: Annotated[tuple[str, ...], BeforeValidator(_predictions), _WORD_OR_WORDS] = Field(
+    predictions: Formats = Field(
         ("csv",), description="files of predictions to write: csv, jsonl, npz or a plugin's"
     )
 
