@@ -6,6 +6,7 @@ Example:
     ['deep', 'graph']
 """
 
+from .plugins.entry import Entry
 from .plugins.registry import (
     AUGMENTATIONS,
     CALLBACKS,
@@ -15,7 +16,6 @@ from .plugins.registry import (
     NETWORK_FORMATS,
     NETWORKS,
     REGISTRIES,
-    Entry,
     Registry,
     register_augmentation,
     register_callback,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..errors import PluginError, UsageError
+from .entry import Entry
 from .installed import LIMIT, Installed, installed, installed_version, limit, normal, unmet
 from .own import OURS
-from .registry import REGISTRIES, Entry, Registry
+from .registry import REGISTRIES, Registry
 from .suggest import nearest
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import RecipeError
-from ..plugins.registry import Entry
+from ..plugins.entry import Entry
 from ..plugins.signatures import SourceMissing, source_path
 from ..storage.files import read_plain
 from ..storage.strict_yaml import read

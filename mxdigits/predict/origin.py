@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ..data.parts import MIX, part_problems, parts_of
 from ..errors import PluginError
+from ..plugins.entry import IN_PROCESS
 from ..plugins.installed import LIMIT, counts, installed_version
-from ..plugins.registry import DATASETS, IN_PROCESS
+from ..plugins.registry import DATASETS
 from ..runs.trained import TrainedNetwork, TrainedOn
 
 

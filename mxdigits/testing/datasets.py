@@ -14,7 +14,8 @@ from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset
 from ..data.making import as_array, check_channels, make_dataset
 from ..errors import DataError, type_name
-from ..plugins.registry import Entry, Registry
+from ..plugins.entry import Entry
+from ..plugins.registry import Registry
 from ..values import Options
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
+from ..plugins.entry import Entry
 from ..plugins.registry import (
     AUGMENTATIONS,
     CALLBACKS,
@@ -13,7 +14,6 @@ from ..plugins.registry import (
     MODELS,
     NETWORK_FORMATS,
     NETWORKS,
-    Entry,
     Registry,
 )
 from ..values import Options

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Optional, TypeVar
 
 from ..backends.mxnet.runtime import mxnet_installed
-from ..plugins.registry import Entry, Registry
+from ..plugins.entry import Entry
+from ..plugins.registry import Registry
 from ..plugins.signatures import Options, options_of
 from ..values import Unchecked
 from .effects import Settings, changes, settings

@@ -12,7 +12,8 @@ from ..backends.mxnet.runtime import import_mxnet, seed_everything
 from ..backends.mxnet.types import Device, MXArray, Network
 from ..errors import MxdigitsError
 from ..models.building import build_network
-from ..plugins.registry import Entry, Registry
+from ..plugins.entry import Entry
+from ..plugins.registry import Registry
 from ..values import Options
 from .loading import Case, claim
 from .results import Broken

@@ -16,7 +16,8 @@ from ..errors import BackendMissing, type_name
 from ..export.formats import ExportOptions, Network, NetworkFormat
 from ..export.parity import TOLERANCE
 from ..graph import Graph, Output, Variable, operation
-from ..plugins.registry import Entry, Registry
+from ..plugins.entry import Entry
+from ..plugins.registry import Registry
 from ..runs.description import Description
 from .loading import Case, expect_settings_kept
 from .results import Broken, Check, NotApplicable, vital

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
-from mxdigits.plugins.registry import MODELS, Entry
+from mxdigits.plugins.entry import Entry
+from mxdigits.plugins.registry import MODELS
 from mxdigits.recipe.files import find_recipe, shipped_recipes
 from mxdigits.recipe.overrides import as_overrides, options_from
 from mxdigits.recipe.schema import (

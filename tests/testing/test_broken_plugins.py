@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mxdigits.plugins.entry import Entry
 from mxdigits.plugins.registry import (
     AUGMENTATIONS,
     CALLBACKS,
@@ -18,7 +19,6 @@ from mxdigits.plugins.registry import (
     MODELS,
     NETWORK_FORMATS,
     REGISTRIES,
-    Entry,
 )
 from mxdigits.testing.augmentations import AUGMENTING
 from mxdigits.testing.callbacks import CALLING, CallbackCase, gives_a_callback

@@ -116,7 +116,7 @@ def test_what_could_not_be_reached_is_no_success(register):
 
 def test_another_order_in_another_process_is_found(tmp_path, monkeypatch):
     """What hangs on the hashes of strings is the same all through one process."""
-    from mxdigits.plugins.registry import Entry
+    from mxdigits.plugins.entry import Entry
     from mxdigits.testing.datasets import DatasetCase, gives_the_same_bits_each_time
 
     (tmp_path / "hashed_data.py").write_text(

@@ -15,7 +15,8 @@ from .. import completion
 from ..options import say
 
 if TYPE_CHECKING:
-    from ...plugins.registry import Entry, Registry
+    from ...plugins.entry import Entry
+    from ...plugins.registry import Registry
 
 models_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
