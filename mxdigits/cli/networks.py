@@ -104,7 +104,7 @@ def _is_no_run(path: Path) -> bool:
 
 def _is_readable(name: str) -> bool:
     """Whether there is something to predict by this name: a folder, a pattern, a data set."""
-    from ..predict.inputs import missing
+    from ..predict.input_names import missing
 
     try:
         return not missing(name)

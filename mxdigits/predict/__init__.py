@@ -8,6 +8,7 @@ Start reading at ``predict.py``.
   ``integrated.py`` find that out, ``heat.py`` draws it.
 - ``overlay.py`` draws what was read over a page, ``seen.py`` what the network saw.
 - ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.
+  ``input_names.py`` says what is there by a name.
 - ``predictions.py`` writes and reads files of predictions; ``formats.py`` has CSV, JSON lines, NPZ.
 
 Words:

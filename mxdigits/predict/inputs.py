@@ -6,7 +6,6 @@ Images come one at a time, so that a million of them need the memory of one.
 from __future__ import annotations
 
 import glob
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -21,19 +20,17 @@ from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
-from ..data.walk import PassedOver, Walker, Why
+from ..data.walk import Walker
 from ..digitize.pixels.components import Box
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
-from ..plugins.registry import DATASETS
+from .input_names import STDIN, matching, may_be_pictures, missing
 from .other_files import of_content, what_instead
 from .run_data import UNKNOWN, RunData
 
 # It imports Pillow, which takes longer than predicting with a small network.
 if TYPE_CHECKING:
     from ..digitize.picture_reader import PictureReader, ReadPage
-
-STDIN = "-"
 
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
 _OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
@@ -98,7 +95,7 @@ class Reader:
 
     def start(self, names: Iterable[str]) -> None:
         """Have what reads pictures become ready, if one of these inputs may be a picture."""
-        if any(map(_may_be_pictures, names)):
+        if any(map(may_be_pictures, names)):
             self.pictures.start()
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
@@ -132,7 +129,7 @@ class Reader:
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
-            files, passed = _matching(name)
+            files, passed = matching(name)
             for each in files:
                 yield from self._file(Path(each))
             self._say([f"{name}: {line}" for line in passed.lines])
@@ -274,70 +271,3 @@ def _more(seen: int, read: int, many: bool) -> str:
         f"{left} pieces of ink look like no digits, or stand among letters, and are left out; "
         "--any-ink reads them"
     )
-
-
-def missing(name: str) -> str:
-    """Why there is nothing to read by a name; empty if there is.
-
-    Raises:
-        DataError: if it is a folder that cannot be read.
-
-    Example:
-        >>> missing("no/such/picture.png")
-        'there is no file no/such/picture.png, nor a data set of that name'
-    """
-    path = Path(name)
-    if not name:  # as a path it would be the current folder
-        return "the name of an input is empty"
-    if name == STDIN or path.is_file():
-        return ""
-    if path.is_dir():
-        return "" if holds_idx(path) else _without_pictures(path)
-    if path.exists():
-        return (
-            f"{path} is a pipe or a device, which is not opened; to read one, "
-            f"write - and redirect standard input"
-        )
-    if glob.has_magic(name):
-        files, passed = _matching(name)
-        return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
-    return "" if name in DATASETS else _unknown(name)
-
-
-def _may_be_pictures(name: str) -> bool:
-    path = Path(name)
-    if path.is_dir():
-        return not holds_idx(path)
-    if path.is_file():
-        return not (is_idx(path) or is_npz(path))
-    return name == STDIN or glob.has_magic(name)
-
-
-def _matching(pattern: str) -> tuple[list[str], PassedOver]:
-    """Every file that a pattern matches, and what else it does; ``**`` goes through folders."""
-    found = sorted(glob.iglob(pattern, recursive=True))
-    passed = PassedOver()
-    for each in found:
-        if os.path.isdir(each) and "**" not in pattern:
-            passed.add(Why.FOLDER, each)
-        elif not os.path.isfile(each) and not os.path.isdir(each):
-            passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
-    return [each for each in found if os.path.isfile(each)], passed
-
-
-def _without_pictures(folder: Path) -> str:
-    """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
-    from ..digitize.opening.picture import SUFFIXES
-
-    walker = Walker(folder, lambda error: None)  # told when it is read
-    if next(walker.below(folder), None) is not None or walker.failed:
-        return ""
-    text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
-    return "; ".join([text, *walker.passed.lines])
-
-
-def _unknown(name: str) -> str:
-    if os.path.lexists(name):
-        return f"{name} is a link to what is not there"
-    hint = "; options of a data set stand beside --data DATA" * ("=" in name)
-    return f"there is no file {name}, nor a data set of that name{hint}"

@@ -1,0 +1,96 @@
+"""What is there by a name that a user gives to be read: a file, a folder, files, a data set.
+
+Nothing is opened for longer than its first bytes; ``inputs.py`` reads what is there.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+
+from ..data.idx import is_idx
+from ..data.idx_folder import holds_idx
+from ..data.npz import is_npz
+from ..data.walk import PassedOver, Walker, Why
+from ..plugins.registry import DATASETS
+
+STDIN = "-"
+
+
+def missing(name: str) -> str:
+    """Why there is nothing to read by a name; empty if there is.
+
+    Raises:
+        DataError: if it is a folder that cannot be read.
+
+    Example:
+        >>> missing("no/such/picture.png")
+        'there is no file no/such/picture.png, nor a data set of that name'
+    """
+    path = Path(name)
+    if not name:  # as a path it would be the current folder
+        return "the name of an input is empty"
+    if name == STDIN or path.is_file():
+        return ""
+    if path.is_dir():
+        return "" if holds_idx(path) else _without_pictures(path)
+    if path.exists():
+        return (
+            f"{path} is a pipe or a device, which is not opened; to read one, "
+            f"write - and redirect standard input"
+        )
+    if glob.has_magic(name):
+        files, passed = matching(name)
+        return "" if files else "; ".join([f"no file matches {name}", *passed.lines])
+    return "" if name in DATASETS else _unknown(name)
+
+
+def may_be_pictures(name: str) -> bool:
+    """Whether a name may lead to pictures.
+
+    Example:
+        >>> may_be_pictures("-"), may_be_pictures("mnist")
+        (True, False)
+    """
+    path = Path(name)
+    if path.is_dir():
+        return not holds_idx(path)
+    if path.is_file():
+        return not (is_idx(path) or is_npz(path))
+    return name == STDIN or glob.has_magic(name)
+
+
+def matching(pattern: str) -> tuple[list[str], PassedOver]:
+    """Every file that a pattern matches, and what else it does; ``**`` goes through folders.
+
+    Example:
+        >>> matching("no/such/*.png")[0]
+        []
+    """
+    found = sorted(glob.iglob(pattern, recursive=True))
+    passed = PassedOver()
+    for each in found:
+        if os.path.isdir(each) and "**" not in pattern:
+            passed.add(Why.FOLDER, each)
+        elif not os.path.isfile(each) and not os.path.isdir(each):
+            passed.add(Why.SPECIAL if os.path.exists(each) else Why.BROKEN, each)
+    return [each for each in found if os.path.isfile(each)], passed
+
+
+def _without_pictures(folder: Path) -> str:
+    """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
+    from ..digitize.opening.picture import SUFFIXES
+
+    walker = Walker(folder, lambda error: None)  # told when it is read
+    if next(walker.below(folder), None) is not None or walker.failed:
+        return ""
+    text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"
+    return "; ".join([text, *walker.passed.lines])
+
+
+def _unknown(name: str) -> str:
+    if os.path.lexists(name):
+        return f"{name} is a link to what is not there"
+    hint = "; options of a data set stand beside --data DATA" * ("=" in name)
+    return f"there is no file {name}, nor a data set of that name{hint}"
