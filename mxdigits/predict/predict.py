@@ -19,6 +19,7 @@ from ..errors import UsageError
 from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
+from ..train.evaluator import Evaluator
 from ..wording import Say
 from .inputs import Item, Reader, items_of
 from .opening import (
@@ -88,6 +89,18 @@ class PredictionSink:
     least: float = 0.0
     overlay: Optional[Path] = None
 
+    def check(self) -> None:
+        """Find out before anything is predicted that a file cannot be written.
+
+        Raises:
+            MxdigitsError: saying why.
+        """
+        if self.output is not None:
+            check_format(self.output)
+            check_writable(self.output)
+        if self.overlay is not None:
+            check_writable(self.overlay)
+
 
 @dataclass(frozen=True)
 class Predicted:
@@ -136,11 +149,7 @@ def predict_run(
     """
     if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")
-    if sink.output is not None:
-        check_format(sink.output)
-        check_writable(sink.output)
-    if sink.overlay is not None:
-        check_writable(sink.overlay)
+    sink.check()
     trained = trained_network(path)
     unread: list[str] = []
     amount = Amount()  # of inputs it is not known before they are read
@@ -171,11 +180,9 @@ def predict_run(
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
         for piece in pieces:
-            prob = evaluator.predict(piece.images)
-            if piece.likeness is not None:
-                prob = weighted(prob, piece.likeness)
-            done += len(piece.images)
+            prob = _probabilities(evaluator, piece)
             sure = _sure(piece, prob, sink.least)
+            done += len(sure)
             unsure += int((~sure).sum())
             if file is not None:
                 places = piece.boxes, piece.lines, piece.angles
@@ -242,6 +249,12 @@ def _of_dataset(name: str, split: Split, saved: Optional[Path]) -> Iterator[_Sho
 
 def _known(labels: Labels) -> Optional[Labels]:
     return labels if (labels >= 0).any() else None
+
+
+def _probabilities(evaluator: Evaluator, piece: _Shown) -> Probabilities:
+    """Of each class, float32 (n, classes); less of ink that looks like no digit."""
+    prob = evaluator.predict(piece.images)
+    return prob if piece.likeness is None else weighted(prob, piece.likeness)
 
 
 def _sure(piece: _Shown, prob: Probabilities, least: float) -> Bools:
