@@ -8,7 +8,7 @@ Start reading at ``predict.py``.
   ``integrated.py`` find that out, ``heat.py`` draws it.
 - ``overlay.py`` draws what was read over a page, ``seen.py`` what the network saw.
 - ``inputs.py`` reads what a user names: pictures, folders, IDX and NPZ files, data sets.
-  ``input_names.py`` says what is there by a name.
+  ``input_names.py`` says what is there by a name; ``image_pieces.py`` takes some together.
 - ``predictions.py`` writes and reads files of predictions; ``formats.py`` has CSV, JSON lines, NPZ.
 
 Words:
@@ -16,5 +16,6 @@ Words:
 - evaluation request: which data, which part of them, and on which device.
 - prediction sink: where predictions go: a file, a folder of pictures, or the terminal.
 - item: one image to predict, with what is known of it.
+- image piece: images that are predicted together.
 - piece: predictions of some images, written at once.
 """

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from itertools import count, groupby, islice
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Callable, Optional
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Images, Labels, Pixels, Probabilities
-from ..data.dataset import Split
+from ..arrays import Bools, Pixels, Probabilities
 from ..digitize.digits.likeness import LIKELY, weighted
 from ..digitize.pixels.components import Box
 from ..errors import UsageError
-from ..printing import encodable
 from ..signals import stoppable
 from ..storage.files import check_writable
 from ..train.evaluator import Evaluator
 from ..wording import Say
-from .inputs import Item, Reader, items_of
+from .image_pieces import ImagePiece, dataset_pieces, pages_of, pieces_of
+from .inputs import Reader
 from .opening import (
     Amount,
     EvaluationRequest,
@@ -34,11 +33,6 @@ from .opening import (
 )
 from .predictions import Layout, Piece, check_format, predictions_file
 from .seen import drawn_into
-
-# Images at a time: enough to keep a device busy, few enough to be answered soon.
-_PIECE, _FIRST_PIECE = 500, 1
-# Of a data set, which lies in memory: enough for all processors.
-_LARGE_PIECE = 8000
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,11 +159,11 @@ def predict_run(
         reader.check(inputs)
         reader.start(inputs)  # it becomes ready while MXNet is imported
         items = reader.items(inputs)
-        pieces = _pages(items) if sink.overlay else _pieces(drawn_into(items, sink.saved))
+        pieces = pages_of(items) if sink.overlay else pieces_of(drawn_into(items, sink.saved))
     else:
         dataset = own_data(path, request, trained, say)
         split = reader.part(dataset)
-        pieces, amount = _of_dataset(dataset.name, split, sink.saved), Amount(len(split))
+        pieces, amount = dataset_pieces(dataset.name, split, sink.saved), Amount(len(split))
     evaluator = open_evaluator(path, request, say, many=amount)
     classes = trained.network.classes
     top = None if sink.top is None else min(sink.top, len(classes))
@@ -192,79 +186,20 @@ def predict_run(
     return Predicted(done, tuple(unread), unsure)
 
 
-@dataclass(frozen=True, eq=False)
-class _Shown:
-    """Images that are predicted together, uint8 (n, C, H, W), and what is known of each.
-
-    ``labels`` are -1 where one is not known, and None where none is.
-    """
-
-    images: Images
-    labels: Optional[Labels]
-    files: Sequence[str] = ()
-    boxes: Sequence[Optional[Box]] = ()
-    lines: Sequence[Optional[int]] = ()
-    angles: Sequence[Optional[float]] = ()
-    likeness: Optional[Floats] = None
-    picture: Optional[Floats] = None
-
-
-def _pieces(items: Iterator[Item]) -> Iterator[_Shown]:
-    """Images in pieces, the first of them short: someone may be waiting for it."""
-    size = _FIRST_PIECE
-    while piece := list(islice(items, size)):
-        yield _together(piece)
-        size = _PIECE
-
-
-def _pages(items: Iterator[Item]) -> Iterator[_Shown]:
-    """Images page by page, each with its picture."""
-    for _, page in groupby(items, lambda item: id(item.picture)):
-        shown = list(page)
-        yield replace(_together(shown), picture=shown[0].picture)
-
-
-def _together(items: Sequence[Item]) -> _Shown:
-    labels = [-1 if item.label is None else item.label for item in items]
-    return _Shown(
-        np.stack([item.image for item in items]),
-        _known(np.array(labels, np.int64)),
-        [encodable(item.file) for item in items],
-        [item.box for item in items],
-        [item.line for item in items],
-        [item.angle for item in items],
-        np.array([item.likeness for item in items], np.float32),
-    )
-
-
-def _of_dataset(name: str, split: Split, saved: Optional[Path]) -> Iterator[_Shown]:
-    """The images of a data set in pieces: as they lie in memory, unless they are to be drawn."""
-    if saved is not None:
-        yield from _pieces(drawn_into(items_of(name, split), saved))
-        return
-    for begin in range(0, len(split), _LARGE_PIECE):
-        rows = slice(begin, begin + _LARGE_PIECE)
-        yield _Shown(split.images[rows], _known(split.labels[rows]))
-
-
-def _known(labels: Labels) -> Optional[Labels]:
-    return labels if (labels >= 0).any() else None
-
-
-def _probabilities(evaluator: Evaluator, piece: _Shown) -> Probabilities:
+def _probabilities(evaluator: Evaluator, piece: ImagePiece) -> Probabilities:
     """Of each class, float32 (n, classes); less of ink that looks like no digit."""
     prob = evaluator.predict(piece.images)
     return prob if piece.likeness is None else weighted(prob, piece.likeness)
 
 
-def _sure(piece: _Shown, prob: Probabilities, least: float) -> Bools:
+def _sure(piece: ImagePiece, prob: Probabilities, least: float) -> Bools:
     """Which answers are as probable as was asked for, and of ink that is likely a digit."""
     sure = prob.max(axis=1) >= least
     return np.asarray(sure if piece.likeness is None else sure & (piece.likeness >= LIKELY))
 
 
 def _read(
-    piece: _Shown, prob: Probabilities, classes: Sequence[str], top: int, sure: Bools
+    piece: ImagePiece, prob: Probabilities, classes: Sequence[str], top: int, sure: Bools
 ) -> list[Read]:
     best = Piece(prob).ranked(top)
     none: Sequence[None] = [None] * len(prob)
@@ -281,7 +216,7 @@ def _read(
 
 
 def _show(
-    piece: _Shown, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
+    piece: ImagePiece, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
 ) -> None:
     """Give the answers of a piece to who wants them, and draw them over its page."""
     if answer is not None:
