@@ -11,19 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Union
 
-from ...augmentations.build import build_augmentations
 from ...backends.choose import DeviceChoice
 from ...backends.context import FASTEST
-from ...backends.graphs.initializers import Initializer
-from ...backends.learning import learning_of, places_of
 from ...backends.mxnet.runtime import seed_everything, set_environment
 from ...backends.mxnet.types import Network
-from ...backends.network import GraphNetwork, Learning
 from ...backends.settings import Teacher, TrainingSettings
 from ...data.dataset import Dataset, Split
-from ...errors import MXNetMissing, UsageError
+from ...errors import MXNetMissing
 from ...graph import Graph
-from ...models.building import build_network, has_graph
+from ...models.building import has_graph
 from ...plugins.registry import AUGMENTATIONS, MODELS
 from ...recipe.schema import Recipe
 from ...runs.folder import RunFolder
@@ -34,15 +30,14 @@ from ...train.trainer import Trainer
 from ...wording import Say
 from ...workers import ALONE, Workers
 from ..records.record import Stopwatch, check_size, new_record, training_record
+from .building import Built, build, initializer_of
 from .choices import check_choices
 from .class_weights import class_weights
 from .fastest import fastest_backend
-from .named_runs import starting_run
 from .parts import own_shard, read_parts
 from .recipe_callbacks import make_callbacks, without_test_set
 from .recipe_devices import devices_of
 from .shared_batches import check_workers
-from .teacher import Told, read_teacher
 
 
 @dataclass(frozen=True)
@@ -160,7 +155,7 @@ def prepare(
     check_workers(recipe, workers.count)
     for each in recipe.augmentation:
         AUGMENTATIONS.get(each.name)
-    initializer = _initializer(recipe)
+    initializer = initializer_of(recipe)
     stopwatch = Stopwatch()
     source: Optional[RunFolder] = None
     if recipe.init is not None and not weights_follow:
@@ -182,7 +177,7 @@ def prepare(
         choice = devices_of(recipe, workers, say)
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
-        built = _build(recipe, choice, parts.dataset, initializer, source, say)
+        built = build(recipe, choice, parts.dataset, initializer, source, say)
     choice.check_trainable(built.network, _settings(recipe, built))
 
     record = new_record(recipe, choice, parts.dataset, built.network, built.learning.frozen)
@@ -217,53 +212,7 @@ def prepare(
     )
 
 
-@dataclass(frozen=True)
-class _Built:
-    """What is built of a recipe; ``started`` and ``taught`` are what the record says of it."""
-
-    network: Network
-    augmentation: Union[Graph, Network, None]
-    learning: Learning
-    teacher: Optional[Teacher]
-    started: Optional[dict[str, object]]
-    taught: Told
-
-
-def _build(
-    recipe: Recipe,
-    choice: DeviceChoice,
-    dataset: Dataset,
-    initializer: Initializer,
-    source: Optional[RunFolder],
-    say: Say,
-) -> _Built:
-    """The network, with the weights of ``source`` if there is one, and what learns with it."""
-    by_mxnet = choice.backend == "mxnet"
-    network = build_network(
-        recipe.model.name,
-        recipe.model.options,
-        classes=len(dataset.classes),
-        image_shape=dataset.image_shape,
-        initializer=initializer,
-        contexts=choice.contexts if by_mxnet else (),
-        backend=choice.backend,
-    )
-    _check_reloading(network, dataset, say)
-    started = None
-    if source is not None:
-        started = starting_run(source, dataset, say)
-        network = source.load_weights(network)
-    augmentation = build_augmentations(
-        [(each.name, each.options) for each in recipe.augmentation],
-        image_shape=dataset.image_shape,
-        context=choice.contexts[0] if by_mxnet else None,
-    )
-    learning = learning_of(places_of(network), recipe.freeze, recipe.lr_mult)
-    teacher, taught = read_teacher(recipe.teacher, dataset)
-    return _Built(network, augmentation, learning, teacher, started, taught)
-
-
-def _settings(recipe: Recipe, built: _Built) -> TrainingSettings:
+def _settings(recipe: Recipe, built: Built) -> TrainingSettings:
     """What decides whether a backend can train the network at all."""
     return TrainingSettings(
         recipe.optimizer.name,
@@ -289,18 +238,3 @@ def _check_model(name: str) -> None:
             f"{error}; to train it here, write its graph where MXNet is: mxdigits models show "
             f"{name} --graph {name}.json, and take model: {{name: graph, path: {name}.json}}"
         ) from error
-
-
-def _initializer(recipe: Recipe) -> Initializer:
-    try:
-        return Initializer(recipe.initializer.name, recipe.initializer.options)
-    except ValueError as error:
-        raise UsageError(f"initializer: {error}") from None
-
-
-def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
-    if isinstance(network, GraphNetwork):
-        return  # it comes from such a file
-    from ...backends.mxnet.networks.saved_network import check_reloading  # imports MXNet
-
-    check_reloading(network, dataset.image_shape, len(dataset.classes), say)

@@ -1,0 +1,115 @@
+"""Builds what a recipe trains: the network, what changes its images, what it learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Union
+
+from ...augmentations.build import build_augmentations
+from ...backends.choose import DeviceChoice
+from ...backends.graphs.initializers import Initializer
+from ...backends.learning import learning_of, places_of
+from ...backends.mxnet.types import Network
+from ...backends.network import GraphNetwork, Learning
+from ...backends.settings import Teacher
+from ...data.dataset import Dataset
+from ...errors import UsageError
+from ...graph import Graph
+from ...models.building import build_network
+from ...recipe.schema import Recipe
+from ...runs.folder import RunFolder
+from ...wording import Say
+from .named_runs import starting_run
+from .teacher import Told, read_teacher
+
+
+@dataclass(frozen=True)
+class Built:
+    """What is built of a recipe; ``started`` and ``taught`` are what the record says of it.
+
+    Example:
+        >>> built = build(recipe, choice, dataset, initializer, None, print)  # doctest: +SKIP
+        >>> built.learning.frozen, built.teacher  # doctest: +SKIP
+        (frozenset(), None)
+    """
+
+    network: Network
+    augmentation: Union[Graph, Network, None]
+    learning: Learning
+    teacher: Optional[Teacher]
+    started: Optional[dict[str, object]]
+    taught: Told
+
+
+def build(
+    recipe: Recipe,
+    choice: DeviceChoice,
+    dataset: Dataset,
+    initializer: Initializer,
+    source: Optional[RunFolder],
+    say: Say,
+) -> Built:
+    """The network, with the weights of ``source`` if there is one, and what learns with it.
+
+    Args:
+        recipe: what to build.
+        choice: the backend and the devices to build it for.
+        dataset: whose images and classes it is for.
+        initializer: of its weights.
+        source: a run to start from.
+        say: called with what a user should know at once.
+
+    Raises:
+        MxdigitsError: if it cannot be built, or the runs that it starts and learns from do not
+            suit it.
+
+    Example:
+        >>> built = build(recipe, choice, dataset, initializer, None, print)  # doctest: +SKIP
+    """
+    by_mxnet = choice.backend == "mxnet"
+    network = build_network(
+        recipe.model.name,
+        recipe.model.options,
+        classes=len(dataset.classes),
+        image_shape=dataset.image_shape,
+        initializer=initializer,
+        contexts=choice.contexts if by_mxnet else (),
+        backend=choice.backend,
+    )
+    _check_reloading(network, dataset, say)
+    started = None
+    if source is not None:
+        started = starting_run(source, dataset, say)
+        network = source.load_weights(network)
+    augmentation = build_augmentations(
+        [(each.name, each.options) for each in recipe.augmentation],
+        image_shape=dataset.image_shape,
+        context=choice.contexts[0] if by_mxnet else None,
+    )
+    learning = learning_of(places_of(network), recipe.freeze, recipe.lr_mult)
+    teacher, taught = read_teacher(recipe.teacher, dataset)
+    return Built(network, augmentation, learning, teacher, started, taught)
+
+
+def initializer_of(recipe: Recipe) -> Initializer:
+    """What the weights begin with, known before any data are read.
+
+    Raises:
+        UsageError: if there is no such initializer, or not with these options.
+
+    Example:
+        >>> initializer_of(Recipe.make(model="lenet"))
+        Initializer(name='xavier', options={})
+    """
+    try:
+        return Initializer(recipe.initializer.name, recipe.initializer.options)
+    except ValueError as error:
+        raise UsageError(f"initializer: {error}") from None
+
+
+def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
+    if isinstance(network, GraphNetwork):
+        return  # it comes from such a file
+    from ...backends.mxnet.networks.saved_network import check_reloading  # imports MXNet
+
+    check_reloading(network, dataset.image_shape, len(dataset.classes), say)
