@@ -15,6 +15,7 @@ from ...backends.choose import DeviceChoice
 from ...backends.context import FASTEST
 from ...backends.mxnet.runtime import seed_everything, set_environment
 from ...backends.mxnet.types import Network
+from ...backends.race.decision import Decision
 from ...backends.settings import Teacher, TrainingSettings
 from ...data.dataset import Dataset, Split
 from ...errors import MXNetMissing
@@ -34,7 +35,7 @@ from .building import Built, build, initializer_of
 from .choices import check_choices
 from .class_weights import class_weights
 from .fastest import fastest_backend
-from .parts import own_shard, read_parts
+from .parts import Parts, own_shard, read_parts
 from .recipe_callbacks import make_callbacks, without_test_set
 from .recipe_devices import devices_of
 from .shared_batches import check_workers
@@ -180,17 +181,7 @@ def prepare(
         built = build(recipe, choice, parts.dataset, initializer, source, say)
     choice.check_trainable(built.network, _settings(recipe, built))
 
-    record = new_record(recipe, choice, parts.dataset, built.network, built.learning.frozen)
-    record["init"] = built.started
-    if workers.count > 1:
-        record["device"]["workers"] = workers.count
-    if raced is not None:
-        record["fastest"] = raced.record
-    record["teacher"] = built.taught
-    record["training"] = training_record(recipe, parts.dataset.classes, weights, built.learning)
-    tested = parts.validation is parts.dataset.test
-    record["evaluated_on"] = "test" if tested else "validation"
-    check_size(record)
+    record = _record(recipe, choice, raced, parts, weights, built, workers)
     if recipe.data.shard and workers.count > 1:
         train = own_shard(recipe, choice.backend, parts.train, workers)
         # Without the others' images.
@@ -210,6 +201,34 @@ def prepare(
         stopwatch=stopwatch,
         workers=workers,
     )
+
+
+def _record(
+    recipe: Recipe,
+    choice: DeviceChoice,
+    raced: Optional[Decision],
+    parts: Parts,
+    weights: tuple[float, ...],
+    built: Built,
+    workers: Workers,
+) -> Record:
+    """What a run's record says before the training; ``weights`` are those of the classes.
+
+    Raises:
+        DataError: if it is too long to be read again.
+    """
+    record = new_record(recipe, choice, parts.dataset, built.network, built.learning.frozen)
+    record["init"] = built.started
+    if workers.count > 1:
+        record["device"]["workers"] = workers.count
+    if raced is not None:
+        record["fastest"] = raced.record
+    record["teacher"] = built.taught
+    record["training"] = training_record(recipe, parts.dataset.classes, weights, built.learning)
+    tested = parts.validation is parts.dataset.test
+    record["evaluated_on"] = "test" if tested else "validation"
+    check_size(record)
+    return record
 
 
 def _settings(recipe: Recipe, built: Built) -> TrainingSettings:
