@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from benchmarks.pictures import Grey, Random, encoded
-from benchmarks.scenes import (
+from benchmarks.paper import (
     Light,
     cut_out,
     moved_boxes,
@@ -24,6 +23,7 @@ from benchmarks.scenes import (
     to_bytes,
     turn_about_middle,
 )
+from benchmarks.pictures import Grey, Random, encoded
 from benchmarks.sheets import Box, Sheet
 
 Ink = NDArray[np.float64]  # (H, W) from 0 to 1

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.cameras import camera, on_a_table, pen, rows_of_digits, write
+from benchmarks.paper import Light, moved_boxes
 from benchmarks.pictures import Grey, Random
-from benchmarks.scenes import Light, moved_boxes
 from benchmarks.sheets import Box, Sheet
 
 

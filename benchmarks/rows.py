@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.paper import cut_out, moved_boxes, put_into, to_bytes, turn_about_middle, turned_by
 from benchmarks.pictures import Grey, Random, encoded, photographed, resized
-from benchmarks.scenes import cut_out, moved_boxes, put_into, to_bytes, turn_about_middle, turned_by
 from benchmarks.sheets import Box, Sheet
 
 
