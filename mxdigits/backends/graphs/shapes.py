@@ -1,4 +1,7 @@
-"""What attributes make of shapes, in terms of no backend: of ``Reshape`` and ``Deconvolution``."""
+"""What attributes make of axes and shapes, in terms of no backend.
+
+Of shapes: ``Reshape`` and ``Deconvolution``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,18 @@ Shape = tuple[int, ...]
 
 # What ``npx.reshape`` writes for the codes of :func:`reshaped`.
 _NPX_CODES = {-1: -1, -2: 0, -3: -6, -4: -2, -5: -3, -6: -4}
+
+
+def axes_of(axis: Optional[Sequence[int]], dimensions: int) -> Shape:
+    """Axes counted from 0; all of them for None and ().
+
+    Example:
+        >>> axes_of((-1,), 4), axes_of(None, 3)
+        ((3,), (0, 1, 2))
+    """
+    if not axis:
+        return tuple(range(dimensions))
+    return tuple(sorted(each % dimensions for each in axis))
 
 
 def npx_codes(newshape: Sequence[int]) -> list[int]:

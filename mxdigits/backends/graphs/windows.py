@@ -8,7 +8,7 @@ from typing import Optional, TypedDict
 
 import numpy as np
 
-from ...arrays import Numbers
+from ...arrays import Doubles, Numbers
 
 
 class Windows:
@@ -170,3 +170,24 @@ def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
         matrix[i, below] += 1 - weight
         matrix[i, min(below + 1, size - 1)] += weight
     return matrix
+
+
+def grid_places(height: int, width: int) -> Doubles:
+    """The places of an image's pixels, for ``GridGenerator``: rows x, y and 1, (3, height * width).
+
+    Both run from -1 to 1; where there is one pixel alone, that is no number, as in MXNet.
+
+    Example:
+        >>> grid_places(2, 3)[:2].tolist()
+        [[-1.0, 0.0, 1.0, -1.0, 0.0, 1.0], [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]]
+    """
+    x, y = np.meshgrid(_from_end_to_end(width), _from_end_to_end(height))
+    places: Doubles = np.stack([x, y, np.ones_like(x)]).reshape((3, -1))
+    return places
+
+
+def _from_end_to_end(count: int) -> Doubles:
+    with np.errstate(divide="ignore"):
+        step = np.float64(2) / (count - 1)
+    places: Doubles = np.arange(count) * step - 1
+    return places

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ...arrays import Numbers
-from ..graphs.shapes import Shape
+from ..graphs.shapes import Shape, axes_of
 from .runtime import import_onnx
 from .types import DType, NodeAttribute
 
@@ -79,7 +79,7 @@ class Value:
 
     def axes(self, axis: Optional[Sequence[int]] = None) -> tuple[int, ...]:
         """Axes counted from 0; all of them for None and ()."""
-        return tuple(sorted(each % self.rank for each in axis)) if axis else tuple(range(self.rank))
+        return axes_of(axis, self.rank)
 
     @property
     def is_floating(self) -> bool:

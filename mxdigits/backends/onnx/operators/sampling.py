@@ -6,6 +6,7 @@ from typing import Optional
 
 import numpy as np
 
+from ...graphs.windows import grid_places
 from .types import Builder, Function, Value
 
 # GridSample's first opset, and the first that calls its modes anew.
@@ -52,18 +53,10 @@ def grid_generator(
         moved = g.op("Div", g.op("Add", data, pixels), middle.astype(data.dtype))
         return g.op("Sub", moved, 1.0)
     height, width = target_shape
-    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
-    x, y = np.meshgrid(columns, rows)
-    places = np.stack([x, y, np.ones_like(x)]).reshape((3, -1)).astype(data.dtype)
+    places = grid_places(height, width).astype(data.dtype)
     maps = g.reshape(data, [(shape[0], 2, 3) for shape in data.shapes])
     product = g.op("MatMul", maps, places)
     return g.reshape(product, [(shape[0], 2, height, width) for shape in data.shapes])
-
-
-def _pixel(count: int) -> np.float64:
-    """How far two of so many pixels lie apart; infinitely for one."""
-    with np.errstate(divide="ignore"):
-        return np.float64(2) / (count - 1)
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -11,7 +11,8 @@ from typing import Callable, Optional
 import torch
 from torch import Tensor
 
-from .types import Function, Saved, axes_of, cast, dtype_of, floating
+from ...graphs.shapes import axes_of
+from .types import Function, Saved, cast, dtype_of, floating
 
 Axes = tuple[int, ...]
 Reduction = Callable[[Tensor, Axes], Tensor]

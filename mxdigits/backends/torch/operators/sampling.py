@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...graphs.windows import grid_places
 from ..types import Number
 from .types import Function, constant
 
@@ -63,16 +64,8 @@ def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int
         middle = np.array([(width - 1) / 2, (height - 1) / 2]).reshape((1, 2, 1, 1))
         return (data + constant(pixels, data)) / constant(middle, data) - 1
     height, width = target_shape
-    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
-    x, y = np.meshgrid(columns, rows)
-    places = constant(np.stack([x, y, np.ones_like(x)]).reshape((3, -1)), data)
+    places = constant(grid_places(height, width), data)
     return torch.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
-
-
-def _pixel(count: int) -> np.float64:
-    """How far two of so many pixels lie apart; infinitely for one."""
-    with np.errstate(divide="ignore"):
-        return np.float64(2) / (count - 1)
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...graphs.shapes import npx_codes, oriented, targeted
-from .types import Function, axes_of, constant
+from ...graphs.shapes import axes_of, npx_codes, oriented, targeted
+from .types import Function, constant
 
 Shape = tuple[int, ...]
 _Padding = Literal["constant", "edge", "reflect"]

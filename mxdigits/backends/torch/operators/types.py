@@ -144,15 +144,3 @@ def _constant(
 ) -> Tensor:
     numbers = np.frombuffer(content, kind).reshape(shape)
     return torch.tensor(numbers, dtype=dtype, device=device)
-
-
-def axes_of(axis: Optional[tuple[int, ...]], dimensions: int) -> tuple[int, ...]:
-    """Axes counted from 0; all of them for None and ().
-
-    Example:
-        >>> axes_of((-1,), 4), axes_of(None, 3)
-        ((3,), (0, 1, 2))
-    """
-    if not axis:
-        return tuple(range(dimensions))
-    return tuple(sorted(each % dimensions for each in axis))

@@ -11,7 +11,8 @@ from typing import Callable, Optional
 import jax
 import jax.numpy as jnp
 
-from .types import Array, Function, absolute, axes_of, cast, floating
+from ...graphs.shapes import axes_of
+from .types import Array, Function, absolute, cast, floating
 
 Axes = tuple[int, ...]
 Reduction = Callable[[Array, Axes], Array]

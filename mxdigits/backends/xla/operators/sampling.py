@@ -7,6 +7,7 @@ from typing import Optional
 import jax.numpy as jnp
 import numpy as np
 
+from ...graphs.windows import grid_places
 from .types import Array, Function
 
 
@@ -60,16 +61,8 @@ def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int,
         middle = np.array([(width - 1) / 2, (height - 1) / 2]).reshape((1, 2, 1, 1))
         return (data + jnp.asarray(pixels, data.dtype)) / jnp.asarray(middle, data.dtype) - 1
     height, width = target_shape
-    columns, rows = (np.arange(n) * _pixel(n) - 1 for n in (width, height))
-    x, y = np.meshgrid(columns, rows)
-    places = jnp.asarray(np.stack([x, y, np.ones_like(x)]).reshape((3, -1)), data.dtype)
+    places = jnp.asarray(grid_places(height, width), data.dtype)
     return jnp.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
-
-
-def _pixel(count: int) -> np.float64:
-    """How far two of so many pixels lie apart; infinitely for one."""
-    with np.errstate(divide="ignore"):
-        return np.float64(2) / (count - 1)
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -7,8 +7,8 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import npx_codes, oriented, targeted
-from .types import Array, Function, axes_of
+from ...graphs.shapes import axes_of, npx_codes, oriented, targeted
+from .types import Array, Function
 
 Shape = tuple[int, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Union
 
 import jax.numpy as jnp
 from jax import Array, lax
@@ -19,7 +19,6 @@ __all__ = [
     "Outputs",
     "Result",
     "absolute",
-    "axes_of",
     "cast",
     "floating",
     "is_floating",
@@ -83,15 +82,3 @@ def absolute(data: Array) -> Array:
         ([2.0, 3.0], 0.0)
     """
     return data * lax.stop_gradient(jnp.sign(data))
-
-
-def axes_of(axis: Optional[tuple[int, ...]], dimensions: int) -> tuple[int, ...]:
-    """Axes counted from 0; all of them for None and ().
-
-    Example:
-        >>> axes_of((-1,), 4), axes_of(None, 3)
-        ((3,), (0, 1, 2))
-    """
-    if not axis:
-        return tuple(range(dimensions))
-    return tuple(sorted(each % dimensions for each in axis))
