@@ -353,6 +353,17 @@ def describe(error: BaseException) -> str:
     return f"{type_name(error)}: {text}" if text else type_name(error)
 
 
+def first_line(error: BaseException) -> str:
+    r"""The first line of an exception's message that is not empty: of libraries that go on.
+
+    Example:
+        >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))
+        'The model is broken.'
+    """
+    lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
+    return lines[0] if lines else type_name(error)
+
+
 @contextmanager
 def naming(
     what: str, passing: tuple[type[BaseException], ...] = (MxdigitsError,)

@@ -33,7 +33,7 @@ def _missing(mx: MXNet, devices: Devices) -> str | None:
     try:
         count = mx.context.num_gpus()
     except mx.MXNetError as error:
-        return f"the NVIDIA driver does not answer ({_first_line(error)})"
+        return f"the NVIDIA driver does not answer ({_last_line(error)})"
     if count == 0:
         return "the NVIDIA driver shows no GPU"
     for index in devices.indices:
@@ -44,11 +44,12 @@ def _missing(mx: MXNet, devices: Devices) -> str | None:
         except mx.MXNetError as error:
             return (
                 f"gpu({index}) cannot run this MXNet build, which holds machine code for "
-                f"compute capability 5.0 to 8.9 only ({_first_line(error)})"
+                f"compute capability 5.0 to 8.9 only ({_last_line(error)})"
             )
     return None
 
 
-def _first_line(error: Exception) -> str:
+def _last_line(error: Exception) -> str:
+    """What went wrong: MXNet's messages begin with where."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from ...errors import RunFolderError
+from ...errors import RunFolderError, first_line
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .builder import PROBED
 from .runtime import import_onnx
-from .session import first_line
 
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto

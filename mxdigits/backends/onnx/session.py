@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
 from ...arrays import Arrays, Numbers
-from ...errors import NetworkError
+from ...errors import NetworkError, first_line
 from .runtime import import_onnxruntime
 from .types import Provider
 
@@ -80,14 +80,3 @@ def threads_wanted() -> int:
     """
     written = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(written) if written.isdecimal() else 0
-
-
-def first_line(error: Exception) -> str:
-    r"""The first line of an error's message that is not empty.
-
-    Example:
-        >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))
-        'The model is broken.'
-    """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

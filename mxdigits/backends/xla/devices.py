@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ...errors import ContextError
+from ...errors import ContextError, first_line
 from ...installing import install_command
 from ...values import Unchecked
 from ...workers import current
@@ -127,7 +127,7 @@ def _why_none(kind: str, error: RuntimeError) -> str:
         )
     if kind == "gpu" and (old := _old_driver(plugins)):
         return old
-    return f"JAX sees no {kind} ({_first_line(error)})"
+    return f"JAX sees no {kind} ({first_line(error)})"
 
 
 def _old_driver(plugins: Sequence[str]) -> str:
@@ -166,13 +166,8 @@ def _why_not(wish: Devices, error: Exception, plugins: Sequence[str]) -> str:
     if "resource_exhausted" in text or "out of memory" in text or "out_of_memory" in text:
         return (
             f"{wish} has no free memory: end what else uses it, which nvidia-smi shows, "
-            f"or take another device ({_first_line(error)})"
+            f"or take another device ({first_line(error)})"
         )
     if "driver" in text and (old := _old_driver(plugins)):
         return f"{wish} does not work with JAX: {old}"
-    return f"{wish} does not work with JAX ({_first_line(error)})"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return f"{wish} does not work with JAX ({first_line(error)})"
