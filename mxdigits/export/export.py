@@ -13,7 +13,7 @@ from typing import Optional
 from ..errors import OutputError, UsageError
 from ..signals import stoppable
 from ..storage.disk import flush, move_file
-from ..storage.files import check_writable
+from ..storage.files import check_writable, make_folder
 from .formats import ExportOptions, NetworkFormat, network_format
 from .parity import TOLERANCE, ExportDiffers, Parity, check, compare
 from .source import Source
@@ -197,10 +197,7 @@ def _check_is_no_file(folder: Path) -> None:
 
 def _make_folder(folder: Path) -> None:
     _check_is_no_file(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    make_folder(folder)
 
 
 def _check_place(file: Path, force: bool) -> None:

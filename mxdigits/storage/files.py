@@ -242,6 +242,23 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those that it lies in, where they are not there.
+
+    Raises:
+        OutputError: with the reason.
+
+    Example:
+        >>> make_folder(Path("runs/mine"))
+        >>> Path("runs/mine").is_dir()
+        True
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
 def check_writable(path: Path) -> None:
     """Find out now, not after an hour of training, that a file cannot be written.
 

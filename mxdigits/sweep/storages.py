@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from ..errors import OutputError, SetupError, UsageError, describe
+from ..errors import SetupError, UsageError, describe
 from ..installing import install_command
+from ..storage.files import make_folder
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -114,7 +115,7 @@ def open_storage(address: str) -> BaseStorage:
     optuna = import_optuna()
     with storage_errors(address):
         if not _ADDRESS.fullmatch(address):
-            _make_folder(Path(address).parent)
+            make_folder(Path(address).parent)
         if Path(address).suffix == ".journal" and not _ADDRESS.fullmatch(address):
             return _journal(optuna, address)
         for left in reversed(range(_TRIES)):
@@ -145,13 +146,6 @@ def _database(optuna: ModuleType, address: str) -> BaseStorage:
         options["pool_pre_ping"] = True  # a server may have closed a connection that was idle
     storage: BaseStorage = optuna.storages.RDBStorage(url, engine_kwargs=options)
     return storage
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from ..backends.cpus import Share, machine_shares
-from ..errors import Interrupted, OutputError, RunFailed, UsageError
+from ..errors import Interrupted, RunFailed, UsageError
 from ..signals import Stopper, stoppable
+from ..storage.files import make_folder
 from ..wording import Say
 from .crew import Crew, Ended
 from .page import write_page
@@ -82,7 +83,7 @@ def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
     if means.jobs < 1:
         raise UsageError(f"--jobs {means.jobs}: must be at least 1")
     folder = study_folder(plan, means.output)
-    _make(folder)
+    make_folder(folder)
     address = storage_address(means.storage or str(folder / "study.db"))
     with stoppable() as stopper:
         stopper.meanwhile = "before the first trial"
@@ -102,13 +103,6 @@ def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
             raise RunFailed(f"no trial has finished; {_last_failure(active(study))}")
         report = write_page(findings, say) if means.report else None
         return Swept(findings, write_best(findings), write_trials(findings), report, stopped)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 def _announce(plan: Plan, study: Study, address: str, say: Say) -> None:

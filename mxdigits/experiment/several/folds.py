@@ -15,7 +15,7 @@ from ...data.dataset import Dataset
 from ...data.folds import divided, load_fold_source
 from ...data.folds import fold as fold_of
 from ...data.parts import FOLD
-from ...errors import OutputError, RecipeError, RunFolderError, UsageError
+from ...errors import RecipeError, RunFolderError, UsageError
 from ...predict.predictions import Layout, Piece, predictions_file, read_predictions
 from ...recipe.schema import Recipe
 from ...report.student import fold_share, mean_interval
@@ -23,6 +23,7 @@ from ...runs.folder import RunFolder
 from ...runs.group_files import GROUP
 from ...runs.groups import Group, read_group, relative_runs, write_group
 from ...runs.names import newest_first
+from ...storage.files import make_folder
 from ...storage.lock import hold
 from ...wording import Say
 from ..display.plain import Speedometer
@@ -148,10 +149,7 @@ def run_folds(
     # If any fold is empty, the last one is; its run would say so after all the others.
     fold_of(of=_source(recipe), **division.options(division.folds - 1))
     folder = Path(output) / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    make_folder(folder)
     recipe = recipe.with_full_paths()
     for key, named in (("init", recipe.init), ("teacher", recipe.teacher)):
         if named is not None:
