@@ -44,14 +44,14 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Wish:
+class LearningRequest:
     """What to learn from, and how.
 
     ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` is of all training
     images that they are to make; ``folds`` says in how many parts they are left out in turn, 0 for
     none; ``overrides`` are of the new run's recipe.
 
-    >>> Wish("mine", share=0.1, overrides=["epochs=8"]).folds
+    >>> LearningRequest("mine", share=0.1, overrides=["epochs=8"]).folds
     5
     """
 
@@ -65,7 +65,8 @@ class Wish:
 class Learned:
     """The new run, and what learning from corrections brought.
 
-    >>> done = learn(Path("runs/mlp/20261123T153755Z-62fd27"), Wish("mine"))  # doctest: +SKIP
+    >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
+    >>> done = learn(run, LearningRequest("mine"))  # doctest: +SKIP
     >>> print(done.run.folder, done.outcome.harm)  # doctest: +SKIP
     """
 
@@ -75,7 +76,7 @@ class Learned:
 
 def learn(
     path: Path,
-    wish: Wish,
+    request: LearningRequest,
     *,
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
@@ -86,7 +87,7 @@ def learn(
 
     Args:
         path: the folder of the run.
-        wish: what to learn from, and how.
+        request: what to learn from, and how.
         output: the folder that holds the run folders.
         callbacks: told what happens in the new run; a display is one.
         say: called with what a user should know at once.
@@ -97,15 +98,15 @@ def learn(
         MxdigitsError: for anything else that the user can mend.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
-    >>> done = learn(run, Wish("mine"), say=print)  # doctest: +SKIP
+    >>> done = learn(run, LearningRequest("mine"), say=print)  # doctest: +SKIP
     >>> print("\n".join(done.outcome.sentences()))  # doctest: +SKIP
     """
-    if not 0 < wish.share < 1:
-        raise UsageError(f"share: must be a number between 0 and 1, got {wish.share}")
-    if wish.folds < 0 or wish.folds == 1:
-        raise UsageError(f"folds: must be 0, or at least 2, got {wish.folds}")
+    if not 0 < request.share < 1:
+        raise UsageError(f"share: must be a number between 0 and 1, got {request.share}")
+    if request.folds < 0 or request.folds == 1:
+        raise UsageError(f"folds: must be 0, or at least 2, got {request.folds}")
     say = _once(say)
-    part = as_part(wish.corrections, RunFolder.open(path).read_trained())
+    part = as_part(request.corrections, RunFolder.open(path).read_trained())
     source, fresh = _source(path, part, say)
     start = _read(source)
     main = own_data(source.path, EvaluationRequest(split="train"), start.trained, say)
@@ -113,7 +114,7 @@ def learn(
     for note in corrections.notes:
         say(note)
     images = len(main.train), len(corrections.train)
-    recipe = recipe_with(start, part, images, share=wish.share, overrides=wish.overrides)
+    recipe = recipe_with(start, part, images, share=request.share, overrides=request.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
         student = _Student(source, _prepared_run(recipe, start), stopper)
@@ -121,7 +122,7 @@ def learn(
         RunFolder.create(Path(output), recipe.name).path.rmdir()
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
-        left_out = _left_out(student, _rounds(corrections, wish.folds if fresh else 0, say), say)
+        left_out = _left_out(student, _rounds(corrections, request.folds if fresh else 0, say), say)
     run = experiment.run(
         recipe,
         output=output,

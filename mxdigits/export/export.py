@@ -20,7 +20,7 @@ from .source import Source
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportRequest:
     """What to write, and where.
 
     ``formats`` are names; ``output`` is a file for one format, a folder for any number, and None
@@ -28,7 +28,7 @@ class Wanted:
     far outputs may lie apart.
 
     Example:
-        >>> Wanted(["onnx", "web"], Path("exported")).force
+        >>> ExportRequest(["onnx", "web"], Path("exported")).force
         False
     """
 
@@ -70,7 +70,7 @@ class Job:
 
 
 @contextmanager
-def folder_of(wanted: Wanted) -> Iterator[None]:
+def folder_of(request: ExportRequest) -> Iterator[None]:
     """Has the folder of several formats made; it does not stay where nothing was written into it.
 
     Raises:
@@ -78,13 +78,13 @@ def folder_of(wanted: Wanted) -> Iterator[None]:
         OutputError: if it cannot be made.
 
     Example:
-        >>> with folder_of(Wanted(["mxnet", "onnx"], Path("exported"))):
+        >>> with folder_of(ExportRequest(["mxnet", "onnx"], Path("exported"))):
         ...     Path("exported").is_dir()
         True
         >>> Path("exported").exists()
         False
     """
-    folder = wanted.output if len(wanted.formats) > 1 else None
+    folder = request.output if len(request.formats) > 1 else None
     made = folder is not None and not folder.exists()
     if folder is not None:
         _make_folder(folder)
@@ -96,30 +96,30 @@ def folder_of(wanted: Wanted) -> Iterator[None]:
                 folder.rmdir()
 
 
-def jobs(stem: str, wanted: Wanted) -> list[Job]:
+def jobs(stem: str, request: ExportRequest) -> list[Job]:
     """The formats that are wanted, each with its place, whose folder is there.
 
     Args:
         stem: what the files are called where the user does not say.
-        wanted: what the user says.
+        request: what the user says.
 
     Raises:
         UsageError: if there is no such format, or two would write one file.
         OutputError: if a file is there already, or cannot be written.
 
     Example:
-        >>> [job.target.name for job in jobs("lenet", Wanted(["mxnet", "onnx"]))]
+        >>> [job.target.name for job in jobs("lenet", ExportRequest(["mxnet", "onnx"]))]
         ['lenet-symbol.json', 'lenet.onnx']
     """
-    for name, times in Counter(wanted.formats).items():
+    for name, times in Counter(request.formats).items():
         if times > 1:
             raise UsageError(f"the format {name} is named {times} times; name it once")
-    if wanted.output is not None and len(wanted.formats) > 1:
-        _check_is_no_file(wanted.output)
+    if request.output is not None and len(request.formats) > 1:
+        _check_is_no_file(request.output)
     found = []
-    for name in wanted.formats:
+    for name in request.formats:
         form = network_format(name)
-        found.append(Job(name, form, _target(stem, form, wanted)))
+        found.append(Job(name, form, _target(stem, form, request)))
     owners: dict[Path, str] = {}
     for job in found:
         for file in job.files:
@@ -129,18 +129,18 @@ def jobs(stem: str, wanted: Wanted) -> list[Job]:
                     "export one after the other, with another --output"
                 )
             owners[file] = job.name
-            _check_place(file, wanted.force)
+            _check_place(file, request.force)
     return found
 
 
 def export(
-    source: Source, wanted: Sequence[Job], options: ExportOptions, tolerance: float
+    source: Source, todo: Sequence[Job], options: ExportOptions, tolerance: float
 ) -> Iterator[Exported]:
     """Write the formats one after the other; each is there when it is given, and not before.
 
     Args:
         source: the network.
-        wanted: from :func:`jobs`.
+        todo: from :func:`jobs`.
         options: for the formats.
         tolerance: how far outputs may lie apart.
 
@@ -150,13 +150,13 @@ def export(
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
 
     Example:
-        >>> wanted = jobs("lenet", Wanted(["onnx"]))
-        >>> done = list(export(source, wanted, options, TOLERANCE))  # doctest: +SKIP
+        >>> todo = jobs("lenet", ExportRequest(["onnx"]))
+        >>> done = list(export(source, todo, options, TOLERANCE))  # doctest: +SKIP
     """
-    for job in wanted:
+    for job in todo:
         job.format.check(source.network, options)
     with stoppable() as stopper:
-        for job in wanted:
+        for job in todo:
             stopper.meanwhile = f"before {job.target} was written"
             yield _exported(source, job, options, tolerance)
 
@@ -177,15 +177,15 @@ def _exported(source: Source, job: Job, options: ExportOptions, tolerance: float
     return Exported(job.name, job.files, parity)
 
 
-def _target(stem: str, form: NetworkFormat, wanted: Wanted) -> Path:
-    output = wanted.output
+def _target(stem: str, form: NetworkFormat, request: ExportRequest) -> Path:
+    output = request.output
     if output is None:
         return Path(stem + form.suffix)
-    if output.is_dir() or len(wanted.formats) > 1:
+    if output.is_dir() or len(request.formats) > 1:
         return output / (stem + form.suffix)
     if not output.name.endswith(form.suffix):
         raise UsageError(
-            f"{output}: a file of the format {wanted.formats[0]} ends in {form.suffix}"
+            f"{output}: a file of the format {request.formats[0]} ends in {form.suffix}"
         )
     return output
 

@@ -21,7 +21,7 @@ from ..runs.description import Description
 from ..signals import stoppable
 from ..storage.files import check_writable, replacing, write_text
 from ..storage.json_text import json_text
-from .export import Exported, Wanted, export, jobs
+from .export import Exported, ExportRequest, export, jobs
 from .formats import ExportOptions
 from .naming import Naming
 from .parity import TOLERANCE
@@ -212,7 +212,7 @@ def _wheel(giving: Giving, files: dict[str, bytes], description: str) -> Wheel:
 def _export(
     giving: Giving, formats: Sequence[str], folder: Path, stem: Optional[str] = None
 ) -> list[Exported]:
-    todo = jobs(stem or giving.naming.name, Wanted(formats, folder))
+    todo = jobs(stem or giving.naming.name, ExportRequest(formats, folder))
     return list(export(giving.source, todo, giving.options, giving.tolerance))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import BackendSpec, ContextSpec, parse_backend
-from ..backends.onnx.file import Told, read_model
+from ..backends.onnx.file import Metadata, read_model
 from ..errors import DataError, UsageError
 from ..runs.trained import NetworkForm, TrainedNetwork, TrainedOn
 from ..train.evaluator import Evaluator
@@ -67,11 +67,11 @@ def open_file(
 
 
 @lru_cache(maxsize=1)
-def _read(file: Path) -> tuple[Model, Told]:
+def _read(file: Path) -> tuple[Model, Metadata]:
     return read_model(file, _description)
 
 
-def _description(texts: Mapping[str, str], file: Path) -> Told:
+def _description(texts: Mapping[str, str], file: Path) -> Metadata:
     """What the metadata of a file say, seen to be those of a network that predicts."""
     from ..runs.description import PROBABILITIES, Description  # by pydantic
 

@@ -182,7 +182,7 @@ def _fastest(
     """The backend that predicts so many images the fastest on this machine."""
     from ..backends.race.predicting import NetworkFiles, Predicting
     from ..backends.race.race import fastest  # for which processes are started
-    from ..backends.race.trial import Wanted
+    from ..backends.race.trial import Requirements
 
     network = trained.network
     files = NetworkFiles(
@@ -193,7 +193,7 @@ def _fastest(
         network.sha256 or folder.network_hashes(),
     )
     work = Predicting(files, many.images * request.tta, many.at_once)
-    return fastest(NAMES, Wanted(request.context, predicting=True), work, say).backend
+    return fastest(NAMES, Requirements(request.context, predicting=True), work, say).backend
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:

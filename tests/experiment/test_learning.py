@@ -19,7 +19,7 @@ from mxdigits.data.folds import folds
 from mxdigits.data.hold_out import hold_out
 from mxdigits.errors import DataError, RecipeError, UsageError
 from mxdigits.experiment.corrections import Start, as_part, learnt_from, recipe_with
-from mxdigits.experiment.learning import Wish
+from mxdigits.experiment.learning import LearningRequest
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.preparation.named_runs import with_runs_found
 from mxdigits.experiment.preparation.prepare import prepare
@@ -523,7 +523,9 @@ def test_data_whose_classes_are_now_in_another_order(bars, tmp_path):
     record["network"]["classes"].reverse()
     (run / "run.json").write_text(json.dumps(record))
     with pytest.raises(UsageError) as caught:
-        learn_from(run, Wish(str(upright(tmp_path / "mine", {1: 1}))), output=tmp_path / "runs")
+        learn_from(
+            run, LearningRequest(str(upright(tmp_path / "mine", {1: 1}))), output=tmp_path / "runs"
+        )
     assert str(caught.value) == (
         f"the classes of the data that {run} was trained on are now 0, 1, 2, 3; "
         "its network knows 3, 2, 1, 0, in that order"
@@ -534,8 +536,8 @@ def test_data_whose_classes_are_now_in_another_order(bars, tmp_path):
 def test_the_command_line_has_the_defaults_of_the_library():
     """It names them again, so that ``--help`` shows them and need not import what has them."""
     given = inspect.signature(cli_learn.learn).parameters
-    wish = Wish("mine")
-    assert (given["share"].default, given["folds"].default) == (wish.share, wish.folds)
+    request = LearningRequest("mine")
+    assert (given["share"].default, given["folds"].default) == (request.share, request.folds)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ pytest.importorskip("safetensors", reason="the format safetensors needs safetens
 
 from mxdigits.errors import MxdigitsError, NetworkError, OutputError, RunFolderError, UsageError
 from mxdigits.export import export as module
-from mxdigits.export.export import Wanted, export, folder_of, jobs
+from mxdigits.export.export import ExportRequest, export, folder_of, jobs
 from mxdigits.export.formats import ExportOptions, Network, network_format
 from mxdigits.export.parity import ExportDiffers, Parity, check, compare
 from mxdigits.export.source import Source, run_source, symbol_source
@@ -66,7 +66,7 @@ def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_format_answers_as_the_run_and_keeps_only_its_files(name, source, tmp_path):
-    todo = jobs("bars", Wanted([name], tmp_path))
+    todo = jobs("bars", ExportRequest([name], tmp_path))
     (done,) = export(source, todo, options(source), 1e-4)
     assert sorted(done.files) == sorted(tmp_path.iterdir())
     assert done.parity.images == len(source.images) == 46
@@ -84,7 +84,7 @@ def shape_of(value) -> list:
 def test_an_onnx_file_says_what_it_takes_and_where_it_comes_from(opset, source, run, tmp_path):
     if opset > onnx.defs.onnx_opset_version():
         pytest.skip("this onnx is older")
-    (job,) = jobs("bars", Wanted(["onnx"], tmp_path))
+    (job,) = jobs("bars", ExportRequest(["onnx"], tmp_path))
     (done,) = export(source, [job], options(source, opset), 1e-4)
     model = onnx.load(str(job.target))
     onnx.checker.check_model(model, full_check=True)
@@ -105,7 +105,7 @@ def test_an_onnx_file_says_what_it_takes_and_where_it_comes_from(opset, source, 
 def test_safetensors_have_gluons_names(source, tmp_path):
     from safetensors.numpy import load_file
 
-    (job,) = jobs("bars", Wanted(["safetensors"], tmp_path))
+    (job,) = jobs("bars", ExportRequest(["safetensors"], tmp_path))
     list(export(source, [job], options(source), 1e-4))
     held = load_file(str(job.target))
     assert len(held) == len(source.network.arrays)
@@ -113,7 +113,7 @@ def test_safetensors_have_gluons_names(source, tmp_path):
 
 
 def test_a_file_too_far_from_its_network_is_not_kept(source, tmp_path):
-    todo = jobs("bars", Wanted(["onnx"], tmp_path))
+    todo = jobs("bars", ExportRequest(["onnx"], tmp_path))
     told = refusal(ExportDiffers, lambda: list(export(source, todo, options(source), 0)))
     assert told.startswith(f"{tmp_path}/bars.onnx (onnx) is not kept: its outputs differ by up to ")
     assert told.endswith(
@@ -125,9 +125,11 @@ def test_a_file_too_far_from_its_network_is_not_kept(source, tmp_path):
 def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
     file = tmp_path / "bars.onnx"
     file.write_text("mine")
-    told = refusal(OutputError, jobs, "bars", Wanted(["onnx"], tmp_path))
+    told = refusal(OutputError, jobs, "bars", ExportRequest(["onnx"], tmp_path))
     assert told == f"{file} is there already; --force replaces it"
-    list(export(source, jobs("bars", Wanted(["onnx"], tmp_path, True)), options(source), 1e-4))
+    list(
+        export(source, jobs("bars", ExportRequest(["onnx"], tmp_path, True)), options(source), 1e-4)
+    )
     assert file.read_bytes()[:4] != b"mine"
 
 
@@ -145,13 +147,13 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
 )
 def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
     (tmp_path / "a.onnx").write_text("")
-    assert refusal(UsageError, jobs, "bars", Wanted(formats, tmp_path / output)) == told.format(
-        tmp_path
-    )
+    assert refusal(
+        UsageError, jobs, "bars", ExportRequest(formats, tmp_path / output)
+    ) == told.format(tmp_path)
 
 
 def test_several_formats_get_a_folder_of_their_own(source, tmp_path):
-    wanted = Wanted(["onnx", "mxnet"], tmp_path / "new" / "folder")
+    wanted = ExportRequest(["onnx", "mxnet"], tmp_path / "new" / "folder")
     with folder_of(wanted):
         list(export(source, jobs("bars", wanted), options(source), 1e-4))
     made = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
@@ -172,7 +174,7 @@ def test_a_folder_into_which_nothing_came_does_not_stay(mxdigits, tmp_path):
 
 def test_two_formats_never_share_a_file(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "network_format", lambda name: network_format("onnx"))
-    told = refusal(UsageError, jobs, "bars", Wanted(["a", "b"], tmp_path))
+    told = refusal(UsageError, jobs, "bars", ExportRequest(["a", "b"], tmp_path))
     assert told == (
         f"a and b would both write {tmp_path}/bars.onnx; "
         "export one after the other, with another --output"
@@ -223,7 +225,7 @@ def test_a_network_without_a_run_is_compared_on_random_inputs(softmax, tmp_path)
     assert said == [f"the parameters are those of {tmp_path}/own-0000.params"]
     assert (source.network.description.output == AS_IS) is not softmax
     assert source.network.graph.inputs == ("features",)
-    todo = jobs("own", Wanted(["onnx"], tmp_path))
+    todo = jobs("own", ExportRequest(["onnx"], tmp_path))
     (done,) = export(source, todo, options(source), 1e-5)
     assert done.parity.sentences()[0].endswith(
         "8 of 8 answers equal to those of mxnet on 8 random inputs"

@@ -18,7 +18,7 @@ pytest.importorskip("onnxruntime", reason="the format onnx needs onnxruntime")
 from backends.zoo import ZOO
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
-from mxdigits.export.export import Wanted, export, jobs
+from mxdigits.export.export import ExportRequest, export, jobs
 from mxdigits.export.formats import ExportOptions
 from mxdigits.export.source import symbol_source
 
@@ -80,7 +80,7 @@ def check_export(
     symbol = saved(block, size, folder)
     wishes = "cpu", "mxnet"
     source = symbol_source(symbol, None, (3, size, size), wishes, lambda text: None)
-    (job,) = jobs("network", Wanted([form], folder))
+    (job,) = jobs("network", ExportRequest([form], folder))
     options = ExportOptions(17, 0.002, source.training_images, lambda text: None)
     (done,) = export(source, [job], options, tolerance)
     assert done.parity.equal == done.parity.images == len(source.images)

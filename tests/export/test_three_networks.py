@@ -14,7 +14,7 @@ pytest.importorskip("safetensors", reason="the format safetensors needs safetens
 from mxdigits import Recipe, import_mxnet, load_dataset
 from mxdigits.data.idx import write_idx
 from mxdigits.experiment.run import run
-from mxdigits.export.export import Wanted, export, jobs
+from mxdigits.export.export import ExportRequest, export, jobs
 from mxdigits.export.formats import ExportOptions
 from mxdigits.export.source import Source, run_source
 from mxdigits.plugins.registry import MODELS, NETWORK_FORMATS
@@ -64,7 +64,7 @@ def test_it_passes_its_gate(name, source, tmp_path):
     if name == "torch":
         pytest.importorskip("torch", reason="the format torch needs PyTorch")
     options = ExportOptions(17, 0.05, source.training_images, print)
-    (done,) = export(source, jobs("network", Wanted([name], tmp_path)), options, 1e-4)
+    (done,) = export(source, jobs("network", ExportRequest([name], tmp_path)), options, 1e-4)
     assert sorted(done.files) == sorted(tmp_path.iterdir())
     assert done.parity.images == 200
     before, after = done.parity.accuracies

@@ -35,7 +35,7 @@ pytest.importorskip("onnxruntime", reason="the format web needs onnxruntime")
 
 from mxdigits.digitize.mnist_form import digitize, open_picture
 from mxdigits.digitize.preprocessing import Preprocessing
-from mxdigits.export.export import Wanted, export, jobs
+from mxdigits.export.export import ExportRequest, export, jobs
 from mxdigits.export.formats import ExportOptions
 from mxdigits.export.source import run_source
 from mxdigits.export.web.web import Web
@@ -53,7 +53,7 @@ def file(run, tmp_path_factory):
     """A run as a file."""
     source = run_source(run, EvaluationRequest(), unheard)
     options = ExportOptions(17, 0, source.training_images, unheard)
-    (job,) = jobs("digits", Wanted(["web"], tmp_path_factory.mktemp("web")))
+    (job,) = jobs("digits", ExportRequest(["web"], tmp_path_factory.mktemp("web")))
     list(export(source, [job], options, 1e-4))
     return job.target
 

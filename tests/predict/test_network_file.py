@@ -20,7 +20,7 @@ pytest.importorskip("onnxruntime", reason="a file of ONNX needs onnxruntime")
 def made(idx_folder, tmp_path_factory) -> tuple[Path, Path]:
     """The folder of a run on bars, and a file of its network."""
     from mxdigits.experiment.run import run
-    from mxdigits.export.export import Wanted, export, jobs
+    from mxdigits.export.export import ExportRequest, export, jobs
     from mxdigits.export.formats import ExportOptions
     from mxdigits.export.source import run_source
     from mxdigits.predict.opening import EvaluationRequest
@@ -35,7 +35,7 @@ def made(idx_folder, tmp_path_factory) -> tuple[Path, Path]:
     path = run(Recipe.load(str(recipe)), output=folder, report=False).folder.path
     source = run_source(path, EvaluationRequest(), print)
     options = ExportOptions(17, 0.0, source.training_images, print)
-    (done,) = export(source, jobs("bars", Wanted(["onnx"], folder)), options, 1e-5)
+    (done,) = export(source, jobs("bars", ExportRequest(["onnx"], folder)), options, 1e-5)
     return path, done.files[0]
 
 

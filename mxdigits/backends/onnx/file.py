@@ -24,12 +24,12 @@ from .loading import MOST_BYTES, Model
 _CHECKS = 2
 
 # What a file says of itself, in values that JSON knows.
-Told = dict[str, Unchecked]
+Metadata = dict[str, Unchecked]
 
 
 def read_model(
-    file: Path, describe: Callable[[Mapping[str, str], Path], Told]
-) -> tuple[Model, Told]:
+    file: Path, describe: Callable[[Mapping[str, str], Path], Metadata]
+) -> tuple[Model, Metadata]:
     """A file as ``mxdigits export`` writes it, whoever made it; and what it says of itself.
 
     Args:
@@ -68,7 +68,7 @@ def _place(content: bytes) -> Path:
     return cache_folder("onnx") / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
 
 
-def _read(passed: Path) -> Optional[Told]:
+def _read(passed: Path) -> Optional[Metadata]:
     """What a file that passed says of itself; None if that is not known."""
     try:
         sha256, _, text = read_plain(passed).partition(b"\n")
@@ -76,5 +76,5 @@ def _read(passed: Path) -> Optional[Told]:
         return None
     if hashlib.sha256(text).hexdigest().encode() != sha256:  # damaged
         return None
-    told: Told = json.loads(text)
+    told: Metadata = json.loads(text)
     return told

@@ -17,7 +17,7 @@ from ..context import parse_context
 from .decision import Decision
 from .estimate import processor_speed
 from .memory import Entry, Memory, version_of
-from .trial import Trial, TrialFailed, Wanted, started
+from .trial import Requirements, Trial, TrialFailed, started
 from .work import Work, figure_of
 
 # A race may take so many seconds, or this share of what is estimated for the work if that is more.
@@ -36,7 +36,7 @@ _NO_TIME = "there was no time left for it"
 _TURNS = ("onnx", "mxnet", "torch", "xla")
 
 
-def fastest(names: Sequence[str], wanted: Wanted, work: Work, say: Say) -> Decision:
+def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) -> Decision:
     """The backend that will have done some work first, start and compiling included.
 
     What is remembered is not measured again. Nothing that is random in this process is touched.
@@ -48,7 +48,7 @@ def fastest(names: Sequence[str], wanted: Wanted, work: Work, say: Say) -> Decis
         say: told what is decided, with the figures, and what was passed over.
 
     Example:
-        >>> fastest(["mxnet", "xla"], Wanted("cpu"), work, print).backend  # doctest: +SKIP
+        >>> fastest(["mxnet", "xla"], Requirements("cpu"), work, print).backend  # doctest: +SKIP
         backend: xla is taken, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
         'xla'
     """
@@ -66,7 +66,7 @@ def fastest(names: Sequence[str], wanted: Wanted, work: Work, say: Say) -> Decis
 class _Race:
     """The backends that are measured now, beside those that are remembered."""
 
-    def __init__(self, names: Sequence[str], wanted: Wanted, work: Work):
+    def __init__(self, names: Sequence[str], wanted: Requirements, work: Work):
         self._names, self._wanted, self._work = names, wanted, work
         self._memory = Memory.of(work.facts(), wanted.context)
         self._today: dict[str, str] = {}  # problems that may be gone tomorrow

@@ -28,11 +28,11 @@ _MOST_LINE = 4000  # bytes, which a pipe takes whole
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Requirements:
     """What a backend has to offer: a device, as a recipe writes it, and a precision.
 
     Example:
-        >>> Wanted("cpu").precision
+        >>> Requirements("cpu").precision
         'float32'
     """
 
@@ -58,7 +58,7 @@ class Trial:
     """The process of a backend, seen from its parent.
 
     Example:
-        >>> with started("mxnet", Wanted("cpu")) as trial:  # doctest: +SKIP
+        >>> with started("mxnet", Requirements("cpu")) as trial:  # doctest: +SKIP
         ...     trial.answer(5.0)["wish"]
         0
     """
@@ -103,11 +103,11 @@ class Trial:
 
 
 @contextmanager
-def started(backend: str, wanted: Wanted) -> Iterator[Trial]:
+def started(backend: str, wanted: Requirements) -> Iterator[Trial]:
     """A process that begins to import a backend; it is ended with the ``with`` block.
 
     Example:
-        >>> with started("mxnet", Wanted("cpu")) as trial:  # doctest: +SKIP
+        >>> with started("mxnet", Requirements("cpu")) as trial:  # doctest: +SKIP
         ...     trial.give(pickle.dumps(work))
     """
     code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import main; main()"
@@ -141,7 +141,7 @@ def main() -> None:
     answers = os.dup(1)
     os.dup2(2, 1)  # what a library prints is no answer
     try:
-        wanted: Wanted = pickle.load(requests)
+        wanted: Requirements = pickle.load(requests)
         choice = choose_devices(
             wanted.context, backend, precision=wanted.precision, predicting=wanted.predicting
         )

@@ -20,8 +20,9 @@ from ..batches import Bounds, pieces, shares
 # Batches between two questions of several workers how to go on.
 _ASK_EVERY = 10
 
-Told = NDArray[np.float64]
-Tells = Union[Sequence[float], Told]
+# What one worker gives, (n,), and what each of them has given, (count, n).
+Row = Union[Sequence[float], NDArray[np.float64]]
+Rows = NDArray[np.float64]
 
 
 class Team(Protocol):
@@ -40,7 +41,7 @@ class Team(Protocol):
     def count(self) -> int:
         """How many there are."""
 
-    def gathered(self, numbers: Tells) -> Told:
+    def gathered(self, numbers: Row) -> Rows:
         """What each worker tells: (count, n), float64, the same for all.
 
         Args:
@@ -61,7 +62,7 @@ class Alone:
 
     rank, count = 0, 1
 
-    def gathered(self, numbers: Tells) -> Told:
+    def gathered(self, numbers: Row) -> Rows:
         """What it is given, as a row."""
         return np.array([numbers], np.float64)
 

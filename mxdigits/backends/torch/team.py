@@ -15,7 +15,7 @@ from torch import distributed as dist
 
 from ...errors import ContextError, RunFailed, describe
 from ...workers import Workers
-from ..team.agreement import Alone, Team, Tells, Told
+from ..team.agreement import Alone, Row, Rows, Team
 
 # For all workers to arrive: some may have to read their data first.
 _TO_ARRIVE = timedelta(minutes=5)
@@ -77,10 +77,10 @@ class ProcessGroup:
                 f"PyTorch's processes do not meet at {workers.coordinator}: {describe(error)}"
             ) from error
 
-    def gathered(self, numbers: Tells) -> Told:
+    def gathered(self, numbers: Row) -> Rows:
         """What each worker tells, (count, n)."""
         own = torch.from_numpy(np.array(numbers, np.float64))
-        told: Told = self.of_all(own).numpy()
+        told: Rows = self.of_all(own).numpy()
         return told
 
     def first_says(self, data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from jax.experimental import multihost_utils
 
 from ...errors import ContextError, describe
 from ...workers import Workers
-from ..team.agreement import Alone, Team, Tells, Told
+from ..team.agreement import Alone, Row, Rows, Team
 from .types import Device
 
 
@@ -68,7 +68,7 @@ class Processes:
                 f"JAX's processes do not meet at {workers.coordinator}: {describe(error)}"
             ) from error
 
-    def gathered(self, numbers: Tells) -> Told:
+    def gathered(self, numbers: Row) -> Rows:
         """What each worker tells, (count, n)."""
         # As bytes, because JAX has float32 only.
         own = np.asarray(numbers, np.float64).view(np.uint8)

@@ -86,13 +86,13 @@ def export(
 ) -> None:
     """Write a network in other formats, each compared with the network before it counts."""
     from ...digitize.preprocessing import NONE
-    from ...export.export import Wanted, folder_of, jobs
+    from ...export.export import ExportRequest, folder_of, jobs
     from ...export.export import export as export_network
     from ...export.formats import ExportOptions
     from ...export.source import NetworkFacts, run_source, source_name, symbol_source
     from ...predict.opening import EvaluationRequest
 
-    wanted = Wanted(formats or ["onnx"], output, force)
+    wanted = ExportRequest(formats or ["onnx"], output, force)
     with folder_of(wanted):
         todo = jobs(source_name(run), wanted)
         wishes = context or ["cpu"], one_or_several(backend)

@@ -41,14 +41,14 @@ def learn(
     Example: mxdigits learn mlp mine --share 0.1
     """
     from ...experiment.display.speedometer import speedometer
-    from ...experiment.learning import Wish
+    from ...experiment.learning import LearningRequest
     from ...experiment.learning import learn as learn_from
     from ..terminal import print_prose, print_table
 
-    wish = Wish(corrections, share, folds, overrides or ())
+    request = LearningRequest(corrections, share, folds, overrides or ())
     with speedometer(plain=plain) as display:
         done = learn_from(
-            run, wish, output=output, callbacks=[display], say=display.note, report=report
+            run, request, output=output, callbacks=[display], say=display.note, report=report
         )
     print_table(["accuracy on", "images", "before", "without", "after"], done.outcome.rows())
     print_line()

@@ -20,7 +20,7 @@ from ...recipe.schema import Recipe
 from ...runs.folder import RunFolder
 from ...wording import Say
 from .named_runs import starting_run
-from .teacher import Told, read_teacher
+from .teacher import TeacherRecord, read_teacher
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Built:
     learning: Learning
     teacher: Optional[Teacher]
     started: Optional[dict[str, object]]
-    taught: Told
+    taught: TeacherRecord
 
 
 def build(

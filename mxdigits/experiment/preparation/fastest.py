@@ -14,7 +14,7 @@ from ...backends.network import GraphNetwork
 from ...backends.race.decision import Decision
 from ...backends.race.race import fastest
 from ...backends.race.training import Training
-from ...backends.race.trial import Wanted
+from ...backends.race.trial import Requirements
 from ...backends.settings import TrainingSettings
 from ...graph import Graph
 from ...models.building import build_network, graph_model, unnumbered
@@ -75,7 +75,7 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         recipe.epochs,
         len(parts.validation),
     )
-    return fastest(names, Wanted(recipe.context, recipe.precision), work, say)
+    return fastest(names, Requirements(recipe.context, recipe.precision), work, say)
 
 
 def _graphs(

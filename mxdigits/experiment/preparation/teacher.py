@@ -14,12 +14,12 @@ from ...recipe.sections import TeacherOptions
 from ...runs.folder import RunFolder
 from ...storage.files import sha256_of
 
-Told = Optional[dict[str, str]]  # what a record says
+TeacherRecord = Optional[dict[str, str]]  # what a record says
 
 
 def read_teacher(
     chosen: Optional[TeacherOptions], dataset: Dataset
-) -> tuple[Optional[Teacher], Told]:
+) -> tuple[Optional[Teacher], TeacherRecord]:
     """The teacher that a recipe names, and what the record says of it; None for none.
 
     Raises:

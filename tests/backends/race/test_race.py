@@ -18,7 +18,7 @@ from mxdigits.backends.race import memory, race
 from mxdigits.backends.race.decision import Decision
 from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
 from mxdigits.backends.race.race import fastest
-from mxdigits.backends.race.trial import TrialFailed, Wanted
+from mxdigits.backends.race.trial import Requirements, TrialFailed
 from mxdigits.backends.race.work import Figure
 from mxdigits.errors import BackendMissing, NetworkError
 
@@ -112,7 +112,7 @@ def test_the_fastest_for_all_of_the_work_is_taken_compiling_included(machine):
         mxnet=[0, figure(0.5, 0.010)], torch=[0, figure(0.5, 0.008)], xla=[0, figure(4.0, 0.006)]
     )
     said = []
-    assert fastest(NAMES, Wanted("cpu"), Steps(1000), said.append).backend == "torch"
+    assert fastest(NAMES, Requirements("cpu"), Steps(1000), said.append).backend == "torch"
     assert log == [
         *("start mxnet", "measure mxnet", "end mxnet", "start torch", "start xla"),
         *("measure torch", "measure xla", "end xla", "end torch"),
@@ -123,7 +123,7 @@ def test_the_fastest_for_all_of_the_work_is_taken_compiling_included(machine):
     )
     # The figures serve for work of another length, and nothing is measured for it.
     log.clear()
-    longer = fastest(NAMES, Wanted("cpu"), Steps(10_000), said.append)
+    longer = fastest(NAMES, Requirements("cpu"), Steps(10_000), said.append)
     assert (longer.backend, longer.took, log) == ("xla", None, [])
     assert said[1] == (
         "backend: xla is taken, the fastest here: about 1 min 5 s, 1 min 22 s with torch, "
@@ -137,45 +137,45 @@ def test_one_that_cannot_do_the_work_is_passed_over_and_not_asked_again(machine)
     no_layer = TrialFailed("it has no such layer", late=False)
     log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, no_layer], xla=[0, figure(1.0, 0.005)])
     said = []
-    done = fastest(NAMES, Wanted("cpu"), Steps(), said.append)
+    done = fastest(NAMES, Requirements("cpu"), Steps(), said.append)
     assert (done.backend, done.passed_over) == ("xla", {"torch": "it has no such layer"})
     assert said[0].endswith("; torch: it has no such layer")
     log.clear()
-    assert fastest(NAMES, Wanted("cpu"), Steps(), said.append).passed_over == done.passed_over
+    assert fastest(NAMES, Requirements("cpu"), Steps(), said.append).passed_over == done.passed_over
     assert log == []
 
 
 def test_one_that_takes_too_long_is_asked_again_for_work_that_takes_much_longer(machine):
     late = TrialFailed("it was not ready within 3 s", late=True)
     log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, late])
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "mxnet"
     log.clear()
-    fastest(NAMES, Wanted("cpu"), Steps(1001), print)
+    fastest(NAMES, Requirements("cpu"), Steps(1001), print)
     assert log == []
     machine(xla=[0, figure(20.0, 0.001)])
-    assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "xla"
+    assert fastest(NAMES, Requirements("cpu"), Steps(100_000), print).backend == "xla"
 
 
 def test_one_that_starts_too_late_is_asked_again_for_work_that_takes_much_longer(machine):
     late = TrialFailed("it was not ready within 5 s", late=True)
     log = machine(mxnet=[late], torch=[0, figure(0.5, 0.02)], xla=[0, figure(0.5, 0.01)])
-    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    done = fastest(NAMES, Requirements("cpu"), Steps(), print)
     assert (done.backend, done.passed_over) == ("xla", {"mxnet": "it was not ready within 5 s"})
     log.clear()
-    again = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    again = fastest(NAMES, Requirements("cpu"), Steps(), print)
     assert (again.backend, again.passed_over, again.took) == ("xla", done.passed_over, None)
     assert log == []
     machine(mxnet=[0, figure(0.5, 0.001)])
-    assert fastest(NAMES, Wanted("cpu"), Steps(100_000), print).backend == "mxnet"
+    assert fastest(NAMES, Requirements("cpu"), Steps(100_000), print).backend == "mxnet"
 
 
 def test_one_that_waited_for_its_start_is_asked_again(machine):
     late = TrialFailed("it was not ready within 5 s", late=True)
     others = {"torch": [0, figure(0.5, 0.02)], "xla": [0, figure(0.5, 0.01)]}
     machine(mxnet=[late], **others, ran=1.4)  # of the 5 s, for example for a disk
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "xla"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "xla"
     log = machine(mxnet=[0, figure(0.5, 0.001)])
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "mxnet"
     assert log == ["start mxnet", "measure mxnet", "end mxnet"]
 
 
@@ -183,17 +183,17 @@ def test_what_other_work_has_disturbed_serves_once_and_that_is_said(machine):
     there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
     machine(installed=["mxnet", "torch"], busy=["mxnet"], **there)
     said = []
-    done = fastest(NAMES, Wanted("cpu"), Steps(), said.append)
+    done = fastest(NAMES, Requirements("cpu"), Steps(), said.append)
     assert done.record["disturbed"] == ["mxnet"]
     assert said == [
         "backend: mxnet is taken, the fastest here: about 21.5 s, 41.5 s with torch; measured in "
         "0.00 s; other work kept the CPUs busy: what was measured of mxnet is not remembered"
     ]
     log = machine(installed=["mxnet", "torch"], **there)
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).disturbed == []
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).disturbed == []
     assert log == ["start mxnet", "measure mxnet", "end mxnet"]
     log.clear()
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).took is None
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).took is None
     assert log == []
 
 
@@ -202,26 +202,26 @@ def test_one_that_is_late_as_other_work_disturbs_it_is_asked_again(machine):
     no_layer = TrialFailed("it has no such layer", late=False)
     there = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, no_layer], "xla": [0, late]}
     machine(busy=["torch", "xla"], **there)
-    done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+    done = fastest(NAMES, Requirements("cpu"), Steps(), print)
     assert (done.backend, done.disturbed) == ("mxnet", ["xla"])
     log = machine(xla=[0, figure(0.5, 0.001)])
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "xla"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "xla"
     assert log == ["start xla", "measure xla", "end xla"]
 
 
 def test_where_all_start_too_late_all_are_asked_again(machine):
     late = TrialFailed("it was not ready within 5 s", late=True)
     machine(mxnet=[late], torch=[late], xla=[late])
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).seconds == {}
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).seconds == {}
     machine(mxnet=[0, figure(0.5, 0.02)], torch=[0, figure(0.5, 0.01)], xla=[late])
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "torch"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "torch"
 
 
 def test_where_one_alone_has_the_device_there_is_no_race(machine):
     none = TrialFailed("gpu(0) is not available", late=False)
     log = machine(mxnet=[none], torch=[none], xla=[0])
     said = []
-    assert fastest(NAMES, Wanted("gpu"), Steps(), said.append).backend == "xla"
+    assert fastest(NAMES, Requirements("gpu"), Steps(), said.append).backend == "xla"
     assert [each for each in log if each.startswith("measure")] == []
     assert said == [
         "backend: xla is taken: there was nothing to compare; mxnet: gpu(0) is not available; "
@@ -231,14 +231,14 @@ def test_where_one_alone_has_the_device_there_is_no_race(machine):
 
 def test_those_on_the_first_device_are_compared(machine):
     machine(mxnet=[1], torch=[0, figure(3.0, 0.02)], xla=[0, figure(2.0, 0.01)])
-    done = fastest(NAMES, Wanted(["gpu", "cpu"]), Steps(), print)
+    done = fastest(NAMES, Requirements(["gpu", "cpu"]), Steps(), print)
     assert (done.backend, sorted(done.seconds)) == ("xla", ["torch", "xla"])
 
 
 def test_where_one_alone_is_installed_no_process_is_started(machine):
     log = machine(installed=["torch"])
     said = []
-    assert fastest(NAMES, Wanted("cpu"), Steps(), said.append).backend == "torch"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), said.append).backend == "torch"
     assert (log, said) == ([], ["backend: torch is taken: no other is installed here"])
 
 
@@ -250,7 +250,7 @@ def test_where_one_alone_is_installed_no_process_is_started(machine):
 def test_without_any_figure_who_is_usually_the_fastest_is_taken(machine, chosen, lacking, taken):
     late = TrialFailed("it was not ready within 5 s", late=True)
     machine(mxnet=[late], torch=[late], xla=[late])
-    done = fastest(NAMES, Wanted("cpu"), Steps(lacking=lacking), print)
+    done = fastest(NAMES, Requirements("cpu"), Steps(lacking=lacking), print)
     assert (done.backend, done.seconds) == (taken, {})
     assert str(done).startswith(
         f"backend: {taken} is taken: nobody was measured in time; steps like these are usually "
@@ -268,7 +268,7 @@ def test_the_time_is_bounded_by_what_is_estimated(machine, monkeypatch):
         real(self, trial)
 
     monkeypatch.setattr(race._Race, "_measure", measure)
-    fastest(NAMES, Wanted("cpu"), Steps(1000), print)
+    fastest(NAMES, Requirements("cpu"), Steps(1000), print)
     assert given == [5, 10, 10]  # a tenth of 101.5 s
 
 
@@ -285,13 +285,13 @@ def test_whose_turn_comes_when_the_time_is_over_is_passed_over_and_has_it_the_ne
 
     with monkeypatch.context() as slow:
         slow.setattr(race._Race, "_measure", measure)
-        done = fastest(NAMES, Wanted("cpu"), Steps(), print)
+        done = fastest(NAMES, Requirements("cpu"), Steps(), print)
     assert (done.backend, log) == ("mxnet", ["start mxnet", "measure mxnet", "end mxnet"])
     assert str(done) == (
         "backend: mxnet is taken: no other was measured; torch: there was no time left for it"
     )
     log = machine(installed=["mxnet", "torch"], **there)
-    assert len(fastest(NAMES, Wanted("cpu"), Steps(), print).seconds) == 2
+    assert len(fastest(NAMES, Requirements("cpu"), Steps(), print).seconds) == 2
     assert log == ["start torch", "measure torch", "end torch"]
 
 
@@ -299,11 +299,11 @@ def test_whose_turn_comes_when_the_time_is_over_is_passed_over_and_has_it_the_ne
 def test_a_damaged_memory_is_none(machine, damage):
     both = {"mxnet": [0, figure(0.5, 0.01)], "torch": [0, figure(0.5, 0.02)]}
     machine(installed=["mxnet", "torch"], **both)
-    fastest(NAMES, Wanted("cpu"), Steps(), print)
+    fastest(NAMES, Requirements("cpu"), Steps(), print)
     (found,) = remembered()
     found.file.write_text(damage)
     log = machine(installed=["mxnet", "torch"], **both)
-    assert fastest(NAMES, Wanted("cpu"), Steps(), print).backend == "mxnet"
+    assert fastest(NAMES, Requirements("cpu"), Steps(), print).backend == "mxnet"
     assert "measure torch" in log
 
 
@@ -362,7 +362,7 @@ def chosen(monkeypatch):
 def test_short_work_gets_what_is_usually_the_fastest(machine, chosen):
     log = machine()
     said = []
-    done = fastest(NAMES, Wanted("cpu"), Steps(total=2e6), said.append)
+    done = fastest(NAMES, Requirements("cpu"), Steps(total=2e6), said.append)
     assert (done.backend, done.took, log, chosen) == ("xla", None, [], ["xla"])
     why = (
         "about 2.00 s of work are too few for a race; steps like these are usually the fastest by "
@@ -377,10 +377,10 @@ def test_who_cannot_do_short_work_is_passed_over(machine, chosen):
     machine()
     order = ["torch", "mxnet", "xla"]
     work = Steps(total=2e6, lacking=("xla",))
-    assert fastest(order, Wanted("cpu"), work, print).backend == "mxnet"
+    assert fastest(order, Requirements("cpu"), work, print).backend == "mxnet"
     assert chosen == ["xla", "mxnet"]
     machine(installed=["torch", "xla"])
-    done = fastest(order, Wanted("cpu"), work, print)
+    done = fastest(order, Requirements("cpu"), work, print)
     assert done.passed_over == {"xla": "xla has no such layer", "torch": "PyTorch does not start"}
     assert (done.backend, done.no_race) == ("xla", "")  # which says itself what it lacks
 
@@ -388,26 +388,26 @@ def test_who_cannot_do_short_work_is_passed_over(machine, chosen):
 @pytest.mark.parametrize(("total", "races"), [(14.9e6, False), (15.1e6, True), (None, True)])
 def test_there_is_a_race_where_the_work_takes_three_times_as_long(machine, chosen, total, races):
     log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, figure(1, 1)])
-    fastest(NAMES, Wanted("cpu"), Steps(total=total), print)
+    fastest(NAMES, Requirements("cpu"), Steps(total=total), print)
     assert bool(log) == races
 
 
 def test_there_is_one_for_a_gpu_however_short_the_work_is(machine, chosen):
     log = machine(mxnet=[0, figure(0.5, 0.01)], torch=[0, figure(0.5, 0.02)], xla=[0, figure(1, 1)])
-    fastest(NAMES, Wanted(["gpu", "cpu"]), Steps(total=1.0), print)
+    fastest(NAMES, Requirements(["gpu", "cpu"]), Steps(total=1.0), print)
     assert log
 
 
 def test_what_is_remembered_decides_short_work_too(machine, chosen):
     both = {"mxnet": [0, figure(0.5, 0.02)], "torch": [0, figure(0.5, 0.01)]}
     machine(installed=["mxnet", "torch"], **both)
-    fastest(NAMES, Wanted("cpu"), Steps(), print)
+    fastest(NAMES, Requirements("cpu"), Steps(), print)
     log = machine()  # with XLA, of which nothing is known
     said = []
-    done = fastest(NAMES, Wanted("cpu"), Steps(300, total=1.0), said.append)
+    done = fastest(NAMES, Requirements("cpu"), Steps(300, total=1.0), said.append)
     assert (done.backend, log, chosen) == ("torch", [], [])
     assert said == [
         "backend: torch is taken: about 4.50 s of work are too few for a race, and of those "
         "remembered it is the fastest"
     ]
-    assert fastest(["mxnet", "torch"], Wanted("cpu"), Steps(300), print).no_race == ""
+    assert fastest(["mxnet", "torch"], Requirements("cpu"), Steps(300), print).no_race == ""

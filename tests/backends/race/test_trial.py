@@ -11,7 +11,7 @@ from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.race.predicting import NetworkFiles, Predicting
 from mxdigits.backends.race.training import Training
-from mxdigits.backends.race.trial import TrialFailed, Wanted, started
+from mxdigits.backends.race.trial import Requirements, TrialFailed, started
 from mxdigits.backends.race.work import figure_of
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import UsageError
@@ -56,7 +56,7 @@ def given(backend):
     return network()
 
 
-def answered(backend, work, wanted=Wanted("cpu")):  # noqa: B008 - it cannot be changed
+def answered(backend, work, wanted=Requirements("cpu")):  # noqa: B008 - it cannot be changed
     if backend != "mxnet":
         pytest.importorskip(LIBRARIES[backend])
     with started(backend, wanted) as trial:
@@ -86,14 +86,14 @@ def test_a_backend_predicts_some_images(backend, tmp_path):
     if backend == "onnx":
         pytest.importorskip("onnx")
     work = Predicting(NetworkFiles(*files, (1, 8, 8), 4, {}), images=100, at_once=10)
-    found = answered(backend, work, Wanted("cpu", predicting=True))
+    found = answered(backend, work, Requirements("cpu", predicting=True))
     assert found.step == 0 < found.image
     assert work.seconds(found) == found.start + found.ready + 100 * found.image
 
 
 def test_what_a_backend_lacks_is_told():
     pytest.importorskip("torch")
-    with started("torch", Wanted("cpu")) as trial:
+    with started("torch", Requirements("cpu")) as trial:
         trial.answer(SECONDS)
         trial.give(pickle.dumps(training("lbsgd")))
         with pytest.raises(TrialFailed) as caught:
@@ -105,13 +105,13 @@ def test_what_a_backend_lacks_is_told():
 
 
 def test_a_device_that_is_not_there_is_told():
-    with started("torch", Wanted("cpu(99)")) as trial, pytest.raises(TrialFailed) as caught:
+    with started("torch", Requirements("cpu(99)")) as trial, pytest.raises(TrialFailed) as caught:
         trial.answer(SECONDS)
     assert not caught.value.late
 
 
 def test_one_that_takes_too_long_is_late_and_ended():
-    with started("mxnet", Wanted("cpu")) as trial:
+    with started("mxnet", Requirements("cpu")) as trial:
         with pytest.raises(TrialFailed) as caught:
             trial.answer(0)
         process = trial._process
@@ -120,7 +120,7 @@ def test_one_that_takes_too_long_is_late_and_ended():
 
 
 def test_one_that_ends_is_told():
-    with started("mxnet", Wanted("cpu")) as trial:
+    with started("mxnet", Requirements("cpu")) as trial:
         trial._process.kill()
         trial._process.wait()
         with pytest.raises(TrialFailed) as caught:

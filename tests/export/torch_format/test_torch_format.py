@@ -16,7 +16,7 @@ pytest.importorskip("safetensors", reason="the format torch needs safetensors")
 from mxdigits.backends.mxnet.networks.symbols import neutral_form, outputs
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import BackendMissing, NetworkError
-from mxdigits.export.export import Wanted, export, jobs
+from mxdigits.export.export import ExportRequest, export, jobs
 from mxdigits.export.formats import ExportOptions, network_format
 from mxdigits.export.source import Source, run_source
 from mxdigits.export.torch import format as module
@@ -139,7 +139,7 @@ def test_attributes_of_the_block_name_the_layers():
 
 
 def test_the_files_work_with_pytorch_alone(source, tmp_path):
-    (job,) = jobs("bars", Wanted(["torch"], tmp_path))
+    (job,) = jobs("bars", ExportRequest(["torch"], tmp_path))
     (done,) = export(source, [job], options(source), 1e-4)
     assert [file.name for file in done.files] == ["bars_torch.py", "bars_torch.safetensors"]
     np.save(tmp_path / "images.npy", source.images)
@@ -156,7 +156,7 @@ def test_the_files_work_with_pytorch_alone(source, tmp_path):
 def test_the_files_say_what_they_are(source, tmp_path):
     from safetensors import safe_open
 
-    (job,) = jobs("bars", Wanted(["torch"], tmp_path))
+    (job,) = jobs("bars", ExportRequest(["torch"], tmp_path))
     list(export(source, [job], options(source), 1e-4))
     said = ast.get_docstring(ast.parse(job.target.read_text()))
     lines = " ".join(said.split())

@@ -10,7 +10,7 @@ import numpy as np
 
 from ....arrays import AnyArray, Numbers
 from ....workers import Workers
-from ...team.agreement import Alone, Team, Tells, Told
+from ...team.agreement import Alone, Row, Rows, Team
 from ...team.companions import parameter_server
 from ...team.shared_memory import shared_numbers
 from ...team.sockets import for_its_owner_alone, remove_own_sockets
@@ -79,12 +79,12 @@ class ParameterServer:
         self.store.init(key, first)
         return key
 
-    def gathered(self, numbers: Tells) -> Told:
+    def gathered(self, numbers: Row) -> Rows:
         """What each worker tells, (count, n)."""
         own = np.asarray(numbers, np.float64)
         rows = np.zeros((self.count, len(own)))
         rows[self.rank] = own
-        told: Told = self._summed(rows)
+        told: Rows = self._summed(rows)
         return told
 
     def first_says(self, data: bytes) -> bytes:
