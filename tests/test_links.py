@@ -49,7 +49,7 @@ PACKAGES = sorted(HOME.rglob("__init__.py"))
 def test_a_package_names_files_that_it_has(package):
     """Its docstring says where to start reading, and what stands where."""
     told = ast.get_docstring(ast.parse(package.read_bytes())) or ""
-    named = re.findall(r"``([\w./]+\.(?:py|js))``", told)
+    named = re.findall(r"``([\w./]+\.(?:py|js|html))``", told)
     beside = [package.parent.parent, HOME, HOME.parent]
     lost = [name for name in named if not any((place / name).exists() for place in beside)]
     assert [name for name in lost if not any(package.parent.rglob(name))] == []

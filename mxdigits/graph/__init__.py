@@ -13,6 +13,8 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
   ``checked_nodes.py`` believes nothing unseen, ``params_file.py`` the arrays. ``limits.py`` says
   what a file from a stranger may use; ``loss_outputs.py`` reads what a network of MXNet's Module
   ends with as what it predicts.
+- ``parameter_shapes.py`` knows the shapes of layers' parameters by their input; ``hints.py`` reads
+  what a file says of how parameters begin and learn.
 
 Nothing here imports MXNet; ``backends/mxnet/networks/symbols.py`` makes a graph of a Gluon block.
 """

@@ -8,6 +8,7 @@
 - ``problems.py``: the texts of all errors, such as that for a misspelt key, and the checks of names
   and their options. ``synonyms.py``: what people write elsewhere. ``combinations.py``: keys that do
   not go together.
+- ``starter.py`` writes the recipe to begin with, for data that were found.
 
 What a key does stands in ``experiment/preparation/prepare.py``, which gives its value to what uses
 it.

@@ -5,11 +5,12 @@ import Pillow.
 
 - ``folder.py``: the files of a run; start reading there. ``record.py``: the parts of ``run.json``;
   ``training_record.py``: that of the network, given as the values of ``trained.py``.
+  ``description.py``: what a network's file says of itself.
 - ``listing.py``: the runs below a folder. ``read_run`` reads the state that the run has written
   (``experiment/run.py``), and calls a run interrupted whose process was killed, and damaged what
   cannot be read.
 - ``names.py`` finds a run by name, ``details.py`` tells all of one, ``removal.py`` removes runs.
-- ``groups.py``: several runs of one recipe, noted in a file.
+- ``groups.py``: several runs of one recipe, noted in a file, which ``group_files.py`` names.
 - ``checkpoints.py`` writes and reads checkpoints; ``checkpoint_writer.py`` says when.
 
 Words:

@@ -9,6 +9,7 @@
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
   ``storages.py`` imports Optuna and opens its storages.
 - ``results.py`` and ``page.py``: the table, the best recipe and the report.
+- ``names.py`` has the words that the command line completes, without Optuna.
 
 Processes speak with each other through the study's storage alone. Optuna is an extra, so nothing
 here may be imported where a program starts.

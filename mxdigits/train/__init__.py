@@ -2,12 +2,15 @@
 
 It knows no YAML, registry, path or terminal. Start reading at ``trainer.py``.
 
-- ``callbacks.py``: the events of a fit and what a callback may ask for; ``monitors.py``: early
-  stopping, best weights, a lower rate on a plateau.
+- ``evaluator.py``: the part of a Trainer that scores and predicts; ``checks.py``: of its options.
+- ``callbacks.py``: the events of a fit and what a callback may ask for; ``callback_list.py`` tells
+  all of them. ``monitors.py``: early stopping, best weights, a lower rate on a plateau.
 - ``tracker.py``: callbacks that send what happens to somewhere else.
+- ``teamwork.py``: what the Trainers of several processes tell each other.
 - ``shown_weights.py``: which weights a fit evaluates and ends with; ``epoch_mean.py``: the mean of
   those after the last epochs.
-- ``history.py``: one record an epoch. ``metrics.py``: scores. ``schedule.py``: learning rates.
+- ``history.py``: one record an epoch. ``metrics.py``: scores. ``frames.py``: both as tables.
+- ``schedule.py``: learning rates.
 - ``range_test.py``: the loss at learning rates that rise.
 - ``views.py``: images shifted and turned, to be predicted several times.
 - ``state.py``: all that a checkpoint holds of a fit; ``state_facts.py`` checks it.
