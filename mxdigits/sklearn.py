@@ -14,13 +14,11 @@ import numpy as np
 from numpy.random import RandomState
 
 from .arrays import AnyArray, Images, Labels, Probabilities
-from .augmentations.build import build_augmentations
 from .backends.choose import choose_devices
-from .backends.graphs.initializers import Initializer
 from .backends.mxnet.runtime import seed_everything, set_environment
 from .backends.network import GraphNetwork
+from .experiment.preparation.building import augmentation_of, initializer_of, new_network
 from .installing import install_command
-from .models.building import build_network
 from .recipe.schema import Recipe
 from .train.history import History
 from .train.schedule import make_schedule
@@ -177,22 +175,10 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
     def _untrained(self, recipe: Recipe) -> Trainer:
         set_environment(recipe.threads)
         choice = choose_devices(recipe.context, recipe.backend)
-        mxnet = choice.backend == "mxnet"
         seed_everything(recipe.seed)
-        network = build_network(
-            recipe.model.name,
-            recipe.model.options,
-            classes=len(self.classes_),
-            image_shape=self.image_shape_,
-            initializer=Initializer(recipe.initializer.name, recipe.initializer.options),
-            contexts=choice.contexts if mxnet else (),
-            backend=choice.backend,
-        )
-        augmentation = build_augmentations(
-            [(each.name, each.options) for each in recipe.augmentation],
-            image_shape=self.image_shape_,
-            context=choice.contexts[0] if mxnet else None,
-        )
+        shape, initializer = self.image_shape_, initializer_of(recipe)
+        network = new_network(recipe, choice, len(self.classes_), shape, initializer)
+        augmentation = augmentation_of(recipe, choice, shape)
         return Trainer(
             network,
             recipe.optimizer.name,

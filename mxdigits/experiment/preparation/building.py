@@ -66,29 +66,61 @@ def build(
     Example:
         >>> built = build(recipe, choice, dataset, initializer, None, print)  # doctest: +SKIP
     """
-    by_mxnet = choice.backend == "mxnet"
-    network = build_network(
-        recipe.model.name,
-        recipe.model.options,
-        classes=len(dataset.classes),
-        image_shape=dataset.image_shape,
-        initializer=initializer,
-        contexts=choice.contexts if by_mxnet else (),
-        backend=choice.backend,
-    )
+    shape = dataset.image_shape
+    network = new_network(recipe, choice, len(dataset.classes), shape, initializer)
     _check_reloading(network, dataset, say)
     started = None
     if source is not None:
         started = starting_run(source, dataset, say)
         network = source.load_weights(network)
-    augmentation = build_augmentations(
-        [(each.name, each.options) for each in recipe.augmentation],
-        image_shape=dataset.image_shape,
-        context=choice.contexts[0] if by_mxnet else None,
-    )
+    augmentation = augmentation_of(recipe, choice, shape)
     learning = learning_of(places_of(network), recipe.freeze, recipe.lr_mult)
     teacher, taught = read_teacher(recipe.teacher, dataset)
     return Built(network, augmentation, learning, teacher, started, taught)
+
+
+def new_network(
+    recipe: Recipe,
+    choice: DeviceChoice,
+    classes: int,
+    image_shape: tuple[int, ...],
+    initializer: Initializer,
+) -> Network:
+    """The recipe's model with its first weights, for a backend and its devices.
+
+    Raises:
+        MxdigitsError: if it cannot be built.
+
+    Example:
+        >>> new_network(recipe, choice, 10, (1, 28, 28), initializer)  # doctest: +SKIP
+    """
+    return build_network(
+        recipe.model.name,
+        recipe.model.options,
+        classes=classes,
+        image_shape=image_shape,
+        initializer=initializer,
+        contexts=choice.contexts if choice.backend == "mxnet" else (),
+        backend=choice.backend,
+    )
+
+
+def augmentation_of(
+    recipe: Recipe, choice: DeviceChoice, image_shape: tuple[int, ...]
+) -> Union[Graph, Network, None]:
+    """The recipe's augmentations as one, for a backend and its devices; None for none.
+
+    Raises:
+        MxdigitsError: if they cannot be built.
+
+    Example:
+        >>> augmentation_of(recipe, choice, (1, 28, 28))  # doctest: +SKIP
+    """
+    return build_augmentations(
+        [(each.name, each.options) for each in recipe.augmentation],
+        image_shape=image_shape,
+        context=choice.contexts[0] if choice.backend == "mxnet" else None,
+    )
 
 
 def initializer_of(recipe: Recipe) -> Initializer:
