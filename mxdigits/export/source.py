@@ -200,10 +200,7 @@ def symbol_source(
     known.check(input_shape)
     graph, arrays = read_exported_files(symbol_file, parameters_file)
     choice = choose_devices(*wishes, say)
-    graph = with_softmax(graph) if known.softmax else graph
-    if known.mean:
-        graph, more = standardising(graph, known.mean, known.std)
-        arrays = {**arrays, **more}
+    graph, arrays = _as_known(graph, arrays, known)
     if known.classes:
         if not _ends_in_softmax(graph):
             raise UsageError(f"{symbol_file} does not end in a softmax; write --softmax")
@@ -233,6 +230,18 @@ def symbol_source(
         _answer=lambda: _of_classes(outputs(choice, graph, arrays, images), known.classes),
         training_images=lambda most: images[:most],
     )
+
+
+def _as_known(
+    graph: Graph, arrays: dict[str, Numbers], known: NetworkFacts
+) -> tuple[Graph, dict[str, Numbers]]:
+    """The network with what its script did before and after it: standardising, a softmax."""
+    if known.softmax:
+        graph = with_softmax(graph)
+    if not known.mean:
+        return graph, arrays
+    graph, more = standardising(graph, known.mean, known.std)
+    return graph, {**arrays, **more}
 
 
 def _of_classes(answers: Numbers, classes: Sequence[str]) -> Numbers:
