@@ -2,8 +2,8 @@
 
 Example:
     >>> from mxdigits.registry import MODELS
-    >>> MODELS.names()[:2]
-    ['deep', 'graph']
+    >>> {"lenet", "mlp"} <= set(MODELS.names())
+    True
 """
 
 from .plugins.entry import Entry
