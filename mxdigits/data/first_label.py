@@ -27,6 +27,7 @@ def classes_from(
         DataError: if the labels do not fit, and would from another number on.
 
     Example:
+        >>> import numpy as np
         >>> classes_from(Path("mine"), None, 1, [np.array([1, 2])])
         (['1', '2'], [])
     """
