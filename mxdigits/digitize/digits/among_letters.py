@@ -18,11 +18,13 @@ from ..ink.pieces import Pieces
 from .likeness import LIKELY
 from .parts import Part
 
-_LEAST, _MOST = 1e-6, 0.85  # likeness that is believed: letters look like digits, too
-_UNLIKE = 0.3  # power of odds below 1: what looks like no digit was seldom, but sometimes one
+_LEAST, _MOST = 1e-6, 0.83  # likeness that is believed: letters look like digits, too
+_UNLIKE = 0.5  # power of odds below 1: what looks like no digit was seldom, but sometimes one
 # A page is taken for one of digits before it is seen, and for each piece much as those beside it.
 _DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.3  # so many digits, others, and of the page's share
-_FAR = 0.7  # times the height: a piece so far away counts less by a factor of e
+# Times the height: a piece so far away counts less by a factor of e, and so does one whose top and
+# whose foot both lie so far above or below. Letters of a word stand on one line, or hang from one.
+_FAR, _OFF = 1.2, 0.2
 _ALIKE, _LEVEL = 0.5, 0.5  # of the higher one's height, and of the lower one's that they share
 _ROUNDS = 12
 _SOLID, _WINDING = 0.5, 1.25  # a letter's ink in its box, and its border by that of its box
@@ -70,7 +72,7 @@ def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
         >>> boxes = np.array([(left, 10, left + 4, 50) for left in (10, 30, 50)])
         >>> whole = np.ones(3)
         >>> chances(boxes, np.array([0.0, 0.97, 0.0]), whole).round(1).tolist()
-        [0.0, 0.6, 0.0]
+        [0.0, 0.5, 0.0]
         >>> chances(boxes, np.array([0.97, 0.97, 0.97]), whole).round(1).tolist()
         [1.0, 1.0, 1.0]
     """
@@ -120,7 +122,8 @@ def _pairs_in_lines(boxes: Integers) -> tuple[Integers, Integers, Doubles]:
     shared = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
     kept = (ones != others) & (lower >= _ALIKE * higher) & (shared >= _LEVEL * lower)
     apart = np.maximum(np.maximum(a[:, 0] - b[:, 2], b[:, 0] - a[:, 2]), 0)
-    weights = np.exp(-apart / (_FAR * higher))
+    off = np.minimum(np.abs(a[:, 1] - b[:, 1]), np.abs(a[:, 3] - b[:, 3]))
+    weights = np.exp(-(apart / _FAR + off / _OFF) / higher)
     return ones[kept], others[kept], weights[kept]
 
 

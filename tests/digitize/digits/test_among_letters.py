@@ -39,7 +39,9 @@ def kept(parts: list[Part], ink: object = None) -> list[bool]:
     ("likeness", "read"),
     [
         ((0.0, 0.0, 0.0, 0.97, 0.0, 0.0), []),  # an l of a word
-        ((0.99, 0.01, 0.98, 0.05, 0.99), [0, 1, 2, 3, 4]),  # a number that is badly written
+        ((0.99, 0.05, 0.98, 0.05, 0.99), [0, 1, 2, 3, 4]),  # a number that is badly written
+        ((0.99, 0.01, 0.98, 0.99), [0, 1, 2, 3]),
+        ((0.99, 0.01, 0.98, 0.01, 0.99), [0, 2, 4]),  # with signs between its digits
         ((0.99, 0.99, 0.0, 0.99, 0.99), [0, 1, 3, 4]),  # a date
         ((0.97,), [0]),
         ((0.004,), [0]),
@@ -82,8 +84,16 @@ def test_letters_that_were_taken_for_dashes_tell_of_others():
 
 
 def test_no_page_of_digits_is_refused():
-    boxes = np.array([part.box for part in line(*[0.5] * 20)])
-    assert chances(boxes, np.tile([0.99, 0.02], 10), np.ones(20)).min() > 0.5
+    boxes = np.array([part.box for part in line(*[0.5] * 21)])
+    assert chances(boxes, np.tile([0.99, 0.99, 0.05], 7), np.ones(21)).min() > 0.5
+
+
+@pytest.mark.parametrize(("lower", "read"), [(0, False), (12, True)])
+def test_letters_tell_more_of_what_stands_on_their_line(lower, read):
+    letters, (part,) = line(*[0.0] * 6, gap=8), line(0.99)
+    left = letters[-1].box[2] + 8
+    box = (left, 10 + lower, left + 12, 10 + HIGH + lower)
+    assert kept([*letters, replace(part, box=box)])[-1] == read
 
 
 @pytest.fixture(scope="module")
