@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Integers
+from ...arrays import Bools, Integers
 from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
@@ -28,6 +28,7 @@ _CURVED = 1.2  # times as long as a piece are its strokes
 _FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
 _FAR_LOWER = 0.4  # of their height
 _LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
+_BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height lies so far from it, and at its height, another
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 
 
@@ -101,10 +102,24 @@ def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
     theirs = high[low]
     usual = float(np.median(theirs[sure]))
     alike = (theirs >= _LOW * usual) & (theirs <= _HIGH * usual)
-    digits = np.flatnonzero(sure | (alike & (likeness >= LIKELY)))
+    likely, boxes = likeness >= LIKELY, pieces.boxes[low]
+    other = likely & ~alike
+    alike[other] = _stand_beside(boxes[other], boxes[sure])
+    digits = np.flatnonzero(sure | (alike & likely))
     others = np.ones(len(high), bool)
     others[[low[at] for at in digits]] = False
     return [parts[at] for at in digits], pieces.only(others)
+
+
+def _stand_beside(boxes: Integers, digits: Integers) -> Bools:
+    """Which boxes (N, 4) stand close beside one of the digits (M, 4), and are about as high."""
+    one = boxes[:, None]
+    high, theirs = one[..., 3] - one[..., 1], digits[:, 3] - digits[:, 1]
+    apart = np.maximum(one[..., 0] - digits[:, 2], digits[:, 0] - one[..., 2])
+    shared = np.minimum(one[..., 3], digits[:, 3]) - np.maximum(one[..., 1], digits[:, 1])
+    near = (apart >= 0) & (apart <= _BESIDE * theirs) & (shared >= _LEVEL * theirs)
+    near &= (high >= _LOW * theirs) & (high <= _HIGH * theirs)
+    return np.asarray(near.any(axis=1))
 
 
 def _is_curved(pieces: Pieces, group: Integers) -> bool:

@@ -69,6 +69,18 @@ def test_small_digits_close_to_large_ones_and_in_them_are_no_parts_of_these(imag
         assert len(low) == 1, (x, y)
 
 
+def test_a_bar_as_high_as_a_small_digit_beside_it_is_a_one(images):
+    ink = np.zeros((500, 900), np.float32)
+    row(ink, images, 30, LARGE, 5)
+    row(ink, images, 220, 64, 6)
+    write(ink, images[5], 500, 330, 36)
+    for left in (494, 700):  # one beside the lowest digit, and one alone
+        ink[336:360, left : left + 4] = 1
+    boxes = [digit.box for digit in find_digits(1 - 0.9 * ink)]
+    assert [box for box in boxes if box[1] > 320 and box[2] < 505] == [(494, 336, 498, 360)]
+    assert not [box for box in boxes if box[0] >= 690 and box[1] > 320]
+
+
 def test_commas_are_no_digits_of_a_smaller_size(images):
     ink = np.zeros((300, 900), np.float32)
     row(ink, images, 30, LARGE, 5)
