@@ -9,6 +9,7 @@ last the whole picture is read by ink that is darker than the paper close by.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -16,6 +17,7 @@ from PIL import Image
 from ...arrays import Doubles, Floats
 from ..paper.sheet import sheet_of
 from ..pixels.highest import closed, highest_around
+from ..pixels.median import median
 from ..pixels.resizing import reduced, resized
 from .contrast import Seen, inks_of, levelled
 from .shade import without_shade
@@ -23,6 +25,9 @@ from .shade import without_shade
 _NEAR_SIDE, _NARROW = 384, 0.055  # pixels of the longer side, and of it: a stroke is narrower
 _SMOOTH = 128  # pixels of the longer side of its paper
 _REGION, _PALEST = 0.1, 0.4  # of the longer side, and of the darkest ink of all
+# Pixels of the longer side at which paper is looked for, and of it: no stroke is as wide.
+_LIGHT_SIDE, _WIDEST = 64, 0.4
+_FAINTEST = 0.03  # of the light of white: ink is darker than paper by more
 _DARKEST = 0.4  # of the light of paper: in darker parts noise would be taken for ink
 
 
@@ -52,14 +57,34 @@ def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Double
 
 
 def _inks_without_shade(light: Floats) -> list[Seen]:
-    return [without_shade(seen) for seen in inks_of(light, page=True)]
+    return [without_shade(_clear(seen)) for seen in inks_of(light, page=True)]
+
+
+def _clear(seen: Seen) -> Seen:
+    """The same without ink where that is darker than the paper close by by hardly more than noise.
+
+    Where paper is nearly black, as in the reverse of a light page, noise is a large share of it.
+    """
+    rows, columns = np.nonzero(seen.ink >= 1)
+    if not len(rows):
+        return seen
+    paper = _filled(reduced(seen.dark, _LIGHT_SIDE), _WIDEST)
+    (down, across), (height, width) = paper.shape, seen.dark.shape
+    near = paper[rows * down // height, columns * across // width]
+    if median(near - seen.dark[rows, columns]) >= _FAINTEST:
+        return seen
+    return replace(seen, ink=np.zeros_like(seen.ink))
+
+
+def _filled(small: Floats, widest: float) -> Floats:
+    """A small picture with its strokes filled in from the paper around; of its side ``widest``."""
+    return closed(small, 2 * round(widest * max(small.shape) / 2) + 1)
 
 
 def _inked_nearby(dark: Floats) -> Seen:
     """What is darker than the paper close by: strokes, but for the thickest, in any shade."""
     small = reduced(dark, _NEAR_SIDE)
-    window = 2 * round(_NARROW * max(small.shape) / 2) + 1
-    filled = closed(small, window)
+    filled = _filled(small, _NARROW)
     high = float(np.quantile(filled, 0.9))
     height, width = dark.shape
     paper = resized(reduced(filled, _SMOOTH), width, height, Image.Resampling.BILINEAR)

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize import mnist_form
 from mxdigits.digitize.ink.contrast import inks_of
+from mxdigits.digitize.ink.page_looks import looks_at_page
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.paper.sheet import find_sheet
 
@@ -79,3 +80,11 @@ def test_one_piece_alone_on_what_may_be_a_sheet_is_rather_a_side_of_it(count, mo
     looks = [(inks_of(light, page=True), np.eye(3)) for light in (blank, digits)]
     monkeypatch.setattr(mnist_form, "looks_at_page", lambda light, side: iter(looks))
     assert len(find_digits(blank)) == (0 if count == 1 else count)
+
+
+@pytest.mark.parametrize(("darker", "inked"), [(0.02, False), (0.06, True)])
+def test_ink_of_a_few_greys_on_black_is_none(darker, inked):
+    light = np.full((200, 200), 0.1, np.float32)
+    light[50:150, 60:66] = light[50:150, 100:106] = 0.1 - darker
+    seen = [each for inks, _ in looks_at_page(light, 200) for each in inks]
+    assert any(bool(each.ink.any()) for each in seen) == inked
