@@ -101,7 +101,7 @@ def order_of_shards(backend, count, parts, labels, seed, sampler):
 
 
 @pytest.mark.parametrize(
-    ("backend", "module"), [("mxnet", "train_pass"), ("xla", "epoch"), ("torch", "epoch")]
+    ("backend", "module"), [("mxnet", "passes.train_pass"), ("xla", "epoch"), ("torch", "epoch")]
 )
 def test_workers_that_hold_their_own_images_alone_learn_what_one_learns_in_that_order(
     backend, module, tmp_path, monkeypatch
