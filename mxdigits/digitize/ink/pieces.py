@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..pixels.components import Box, boxes, label
+from ..pixels.resizing import reduced
 from ..pixels.weighted_median import weighted_median
 from .borders import edges, neighbours
+from .straight import is_straight
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 
@@ -31,6 +33,7 @@ _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
 _THINNEST_FOLD = 16  # times as long as thick, and straight from edge to edge: a fold is no stroke
 _SHORT_FOLD = 8  # the same of a soft one over a corner of the picture
+_SMALL = 28  # pixels of the longer side at which a fold is seen to be straight
 _LEAST_FOLD = 0.3  # height over width, 17 degrees
 _CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
 _ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
@@ -184,7 +187,11 @@ class Pieces:
         over = (cut & ~np.roll(cut, 2, axis=1)).sum(axis=1) == 2
         thinnest = np.where(over & (self.darkness < _CUT_SURE), _SHORT_FOLD, _THINNEST_FOLD)
         thin = thinnest * self.area < wide**2 + high**2
-        return np.asarray(straight & thin & (cut.sum(axis=1) >= 2))
+        folds = np.asarray(straight & thin & (cut.sum(axis=1) >= 2))
+        # A digit that crosses a long line makes it no wider on average.
+        for each in np.flatnonzero(folds):
+            folds[each] = is_straight(reduced(self.cut(np.array([each])), _SMALL))
+        return folds
 
     def _are_shadows(self) -> Bools:
         """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""

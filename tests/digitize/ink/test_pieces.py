@@ -141,6 +141,19 @@ def test_a_fold_turns_no_picture_of_one_digit(degrees):
     assert not digitize(0.85 - 0.3 * np.exp(-((far / 2) ** 2)) + noise).any()
 
 
+@pytest.mark.parametrize("degrees", [-13, 13])
+def test_a_one_that_crosses_a_long_rule_is_no_fold_with_it(degrees):
+    """Together they are thin on average, and reach from edge to edge."""
+    y, x = np.mgrid[:600, :356]
+    below = (y - 170) * np.cos(np.radians(degrees)) - (x - 60) * np.sin(np.radians(degrees))
+    rules = np.abs((below + 90) % 180 - 90) < 1.5
+    one = (np.abs(x - 65 + (y - 190) / 20) < 9) & (np.abs(y - 190) < 60)
+    noise = np.random.default_rng(0).normal(0, 0.004, x.shape)
+    digit, count = digitize_one(0.8 - 0.2 * rules - 0.35 * one + noise)
+    assert count == 1
+    assert digit.any()
+
+
 def test_a_short_fold_over_a_corner_is_no_digit():
     y, x = np.mgrid[:180, :106]
     noise = np.random.default_rng(0).normal(0, 0.01, x.shape)

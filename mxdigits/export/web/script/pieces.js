@@ -11,6 +11,7 @@ const FLATTEST = 5;  // width over height: more may be a line
 const STRAIGHTEST = 1.2;  // of the width: the strokes of a line are not longer
 const THINNEST_FOLD = 16;  // times as long as thick, straight from edge to edge: a fold is no stroke
 const SHORT_FOLD = 8;  // the same of a soft one over a corner of the picture
+const SMALL_FOLD = 28;  // pixels of the longer side at which a fold is seen to be straight
 const LEAST_FOLD = 0.3;  // height over width, 17 degrees
 const CUT_SHADOW = 0.3;  // of a piece's longer side, runs along the picture's edge: a shadow
 const ALONG = 0.8, LEAST_ALONG = 0.4;  // of that, and of the edge: along one alone, however dark
@@ -110,24 +111,26 @@ const mayBeLine = (piece, long) => piece.long >= long
   && (piece.long * piece.strokes >= LEAST_THIN * piece.area || reachesEdge(piece));
 
 // Whether a piece is a thin straight line, at any angle, from edge to edge of the picture.
-function isFold(piece) {
+function isFold(piece, pieces) {
   const {wide, high, border, area, darkness} = piece;
   const cut = reached(piece), over = cut.filter((is, i) => is && !cut[(i + 2) % 4]).length === 2;
   const thinnest = over && darkness < CUT_SURE ? SHORT_FOLD : THINNEST_FOLD;
   // A straight line has as many sides of pixels as its box, whatever its angle.
   return border <= STRAIGHTEST * 2 * (wide + high) && thinnest * area < wide ** 2 + high ** 2
-    && cut.filter(Boolean).length >= 2;
+    && cut.filter(Boolean).length >= 2
+    // A digit that crosses a long line makes it no wider on average.
+    && isStraight(reduced(cutOut(pieces, [piece]), SMALL_FOLD));
 }
 
 // The ink without folds, but for level ones, that a rule may be as well; null where there are none.
 const withoutFolds = (pieces) =>
-  withoutSome(pieces, (piece) => isFold(piece) && piece.high > LEAST_FOLD * piece.wide);
+  withoutSome(pieces, (piece) => isFold(piece, pieces) && piece.high > LEAST_FOLD * piece.wide);
 
 // The ink without folds, level ones too, and what the picture's edge cuts off as no stroke; null where
 // there is none of it.
 const withoutCutOff = (pieces) =>
   withoutSome(pieces, (piece) =>
-    isFold(piece) || isCutShadow(piece, pieces.numbers) || mayLieAtEdge(piece));
+    isFold(piece, pieces) || isCutShadow(piece, pieces.numbers) || mayLieAtEdge(piece));
 
 // Whether a piece runs along an edge of the picture, or is solid and reaches it, as no stroke does.
 const mayLieAtEdge = (piece) => piece.atEdge.some((each) => each >= ALONG * piece.long)
@@ -152,9 +155,10 @@ function isCutShadow(piece, shape) {
 }
 
 // Whether a piece may be strokes of a pen: neither noise, nor shadow, nor a line or a fold.
-function looksWritten(piece, {numbers}) {
+function looksWritten(piece, pieces) {
   const softest = reachesEdge(piece) ? SOFTEST_CUT : SOFTEST;
-  const none = isTangled(piece) || isLine(piece) || isFold(piece) || isCutShadow(piece, numbers);
+  const none = isTangled(piece) || isLine(piece) || isFold(piece, pieces)
+    || isCutShadow(piece, pieces.numbers);
   return !none && piece.darkness >= softest;
 }
 
