@@ -25,7 +25,7 @@ from ..digitize.pixels.components import Box
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, InputsMissing
 from .input_names import STDIN, matching, may_be_pictures, missing
-from .other_files import of_content, what_instead
+from .other_files import more_follow, of_content, what_instead
 from .run_data import UNKNOWN, RunData
 
 # It imports Pillow, which takes longer than predicting with a small network.
@@ -169,6 +169,10 @@ class Reader:
         if isinstance(source, bytes) and (what := of_content(source)):
             self.unread(DataError(f"{called}: no picture, but {what}"))
             return
+        if isinstance(source, bytes) and more_follow(source):
+            self.data.say(
+                f"{called}: more pictures follow the first, which alone is read; name the files"
+            )
         try:
             for page in self.pictures.digits(
                 source, self.preprocessing, many=self.many, name=called

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..data.idx import ELEMENTS, INT32, UNSIGNED_BYTE, header_of, idx_header
@@ -13,6 +14,9 @@ _BEGINNINGS = {
     b"\x1f\x8b": "packed with gzip; unpack it first",
     b"%PDF": "a PDF; save its pages as PNG or TIFF",
 }
+# The end of a PNG, JPEG or GIF, at once followed by the beginning of another.
+_NEXT = re.compile(rb"(?:IEND\xaeB`\x82|\xff\xd9|;)(?:\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a)")
+_INDEX = b"MPF\0"  # of a camera's JPEG, which ends with smaller copies of itself
 _SYMBOL = "-symbol.json"
 _LONGEST = max(map(len, _BEGINNINGS))
 
@@ -44,6 +48,16 @@ def of_content(content: bytes) -> str:
     if header_of(content) is not None:
         return "an IDX file; give its name, for pictures alone are read without one"
     return next((what for begin, what in _BEGINNINGS.items() if content.startswith(begin)), "")
+
+
+def more_follow(content: bytes) -> bool:
+    r"""Whether more pictures follow the first one, as where several files were put together.
+
+    Example:
+        >>> more_follow(b"\x89PNG..IEND\xaeB`\x82"), more_follow(b"GIF89a..;GIF89a..;")
+        (False, True)
+    """
+    return _INDEX not in content and _NEXT.search(content) is not None
 
 
 def _beginning(path: Path) -> bytes:

@@ -145,6 +145,8 @@ class NpzFile:
         self._source = source
         with self._one_error():
             self._size = file.seek(0, os.SEEK_END)
+            if not self._size:
+                raise ValueError("it is empty")
             self._archive = zipfile.ZipFile(file)
             self._members = _members(self._archive)
             _check_layout(file, self._members, self._archive.start_dir)

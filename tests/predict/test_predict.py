@@ -185,6 +185,21 @@ def test_a_picture_from_standard_input(call, home, monkeypatch):
     assert call("-")[1].startswith(f"-: {label} ")
 
 
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
+def test_more_than_one_picture_from_standard_input(call, monkeypatch, form):
+    """As of ``cat *.png``."""
+    content = b""
+    for image in TEST.images[:3, 0]:
+        file = io.BytesIO()
+        Image.fromarray(image).resize((56, 56)).save(file, form)
+        content += file.getvalue()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        code, out, err = call("-")
+        assert (code, out[:5]) == (0, f"-: {TEST.labels[0]} ")
+        more = "standard input: more pictures follow the first, which alone is read; name the files"
+        assert err == f"{more}\n" * (len(content) > len(file.getvalue()))
+
+
 def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"no")

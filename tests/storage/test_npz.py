@@ -187,6 +187,10 @@ def test_every_truncation_is_found(save):
         refused(content[:size])
 
 
+def test_an_empty_file_is_called_empty():
+    assert refused(b"") == "it is empty"
+
+
 @given(st.binary(max_size=300))
 def test_bytes_of_any_kind_are_an_error(content):
     refused(content)
