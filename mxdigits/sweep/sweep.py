@@ -177,7 +177,8 @@ class _Foreman:
         running = sum(trial.state == TrialState.RUNNING for trial in trials)
         if running and not left and not len(crew) and not self._waits:
             self._waits = True
-            self._say(f"waiting for {running} trials of other processes")
+            trials_of = "a trial" if running == 1 else f"{running} trials"
+            self._say(f"waiting for {trials_of} of other processes")
         return bool(left or running or len(crew))
 
     def _trials(self) -> list[FrozenTrial]:
@@ -188,7 +189,9 @@ class _Foreman:
         """Give out again what workers that were killed had in hand."""
         for each in ended:
             if each.code == CANNOT:
-                raise StorageFailed(each.said.removeprefix("error: "))
+                # On a full disk there is no log either.
+                said = each.said.removeprefix("error: ") or "a worker cannot write its log"
+                raise StorageFailed(said)
             held = [t for t in self._trials() if t.user_attrs.get(WORKER) == each.worker]
             held = [trial for trial in held if trial.state == TrialState.RUNNING]
             for trial in held:

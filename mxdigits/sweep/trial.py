@@ -16,7 +16,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
-from ..errors import Diverged, Interrupted, MxdigitsError, describe
+from ..errors import Diverged, FolderInUse, Interrupted, MxdigitsError, OutputError, describe
 from ..experiment.run import Run, resume, run
 from ..recipe.sections import NamedOptions
 from ..runs.listing import read_run
@@ -127,6 +127,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; the trial will be done again.
+        OutputError: if the run cannot be written, as on a full disk; likewise.
         StorageFailed: if the storage cannot be used.
 
     >>> carry_out(plan, study, claim(study, plan), desk)  # doctest: +SKIP
@@ -139,10 +140,11 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
         try:
             _train(plan, trial, desk, before, study)
         except Interrupted as error:
-            with storage_errors(desk.storage):
-                frozen = study.get_trials(deepcopy=False)[trial.number]
-                give_back(study, frozen, str(error), killed=False)
+            _give_back(study, trial, desk, error)
             raise
+        except OutputError as error:  # no fault of its values
+            _give_back(study, trial, desk, error)
+            raise OutputError(f"{error}; the same command goes on") from None
         except (StorageFailed, TrialTaken):
             raise
         except Diverged as error:
@@ -152,6 +154,12 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
                 traceback.print_exc()  # into the worker's log
             why = str(error) if isinstance(error, MxdigitsError) else describe(error)
             _end(study, trial, desk, TrialState.FAIL, {ERROR: why})
+
+
+def _give_back(study: Study, trial: Trial, desk: Desk, error: MxdigitsError) -> None:
+    with storage_errors(desk.storage):
+        frozen = study.get_trials(deepcopy=False)[trial.number]
+        give_back(study, frozen, str(error), killed=False)
 
 
 def _train(
@@ -194,7 +202,9 @@ def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Ru
         done = resume(path, callbacks=[reporter], report=False)
     except (Interrupted, StorageFailed, TrialTaken, Diverged):
         raise
-    except MxdigitsError:  # it is damaged, or in use: then from the beginning
+    except MxdigitsError as error:  # it is damaged, or in use: then from the beginning
+        if isinstance(error, OutputError) and not isinstance(error, FolderInUse):
+            raise
         return None
     return done
 

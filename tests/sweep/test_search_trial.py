@@ -13,7 +13,7 @@ pytest.importorskip("optuna")
 
 from optuna.trial import TrialState
 
-from mxdigits.errors import Interrupted
+from mxdigits.errors import Interrupted, OutputError
 from mxdigits.recipe.sections import NamedOptions
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.results import trial_row
@@ -118,6 +118,30 @@ def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(idx_folder, desk
     assert again.curve == whole.curve
     answers = [Path(row.run, "predictions.csv").read_text() for row in (whole, again)]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("epoch", [0, 2])  # before there is a checkpoint, and after
+def test_a_trial_that_finds_the_disk_full_is_done_again(idx_folder, desk, monkeypatch, epoch):
+    from mxdigits.sweep import trial as module
+
+    class Full(module.EpochReporter):
+        def on_epoch_start(self, event):
+            if event.epoch == epoch:
+                raise OutputError("cannot write a.csv: No space left on device")
+
+    plan = a_plan(idx_folder, "epochs=3", RATE, sampler="grid")
+    study = open_study(plan, desk.storage)
+    for _ in range(2):  # also when it goes on
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "EpochReporter", Full)
+            with pytest.raises(OutputError) as caught:
+                carry_out(plan, study, claim(study, plan), desk)
+        assert str(caught.value) == (
+            "cannot write a.csv: No space left on device; the same command goes on"
+        )
+        assert the_trial(study).state == "waiting"
+    carry_out(plan, study, claim(study, plan), desk)
+    assert the_trial(study).state == "finished"
 
 
 def test_a_trial_that_another_process_has_taken_is_left_alone(idx_folder, desk, monkeypatch):
