@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from signal import SIGTERM, raise_signal
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from backends.training import TRAINING
 from PIL import Image
 
 from mxdigits.cli import main
-from mxdigits.errors import RunFolderError, UsageError
+from mxdigits.errors import MxdigitsError, OutputError, RunFolderError, UsageError
 from mxdigits.experiment.display.speedometer import speedometer
 from mxdigits.experiment.previews.augmented import augmented
 from mxdigits.experiment.reproduction import reproduce
@@ -111,6 +112,29 @@ def test_what_cannot_be_an_ensemble(trained, tmp_path):
         "folders, which mxdigits runs lists"
     )
     assert not (tmp_path / "all").exists()
+
+
+def test_of_an_ensemble_that_cannot_be_finished_nothing_is_left(trained, tmp_path, monkeypatch):
+    paths = [trained(seed=seed).folder.path for seed in (1, 2)]
+    both, where = tmp_path / "both", Evaluation(backend="xla")
+
+    def full(file, *_):
+        raise OutputError(f"cannot write {file}: No space left on device")
+
+    def stopped(file, *_):
+        raise_signal(SIGTERM)
+
+    for write, error in (
+        (full, f"cannot write {both}/predictions.npz: No space left on device"),
+        (stopped, f"terminated before the ensemble {both} was written"),
+    ):
+        monkeypatch.setattr("mxdigits.experiment.several.ensemble.write_predictions", write)
+        with pytest.raises(MxdigitsError) as caught:
+            ensemble(paths, output=both, where=where, report=False)
+        assert str(caught.value) == error
+        assert not both.exists()
+    monkeypatch.undo()
+    ensemble(paths, output=both, where=where, report=False)
 
 
 def test_an_ensemble_is_neither_trained_on_nor_reproduced(trained, tmp_path):

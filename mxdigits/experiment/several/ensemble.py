@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
@@ -20,6 +22,7 @@ from ...runs.folder import RunFolder
 from ...runs.names import check_different
 from ...runs.record import Record
 from ...runs.trained import TrainedNetwork
+from ...signals import stoppable
 from ...storage.files import sha256_of, write_text
 from ...storage.lock import hold
 from ...train.history import History
@@ -66,6 +69,7 @@ def ensemble(
 
     Raises:
         UsageError: if the runs do not fit each other, or one is there twice.
+        Interrupted: after a signal; nothing is left of the new run folder, as after any error.
         MxdigitsError: if a run cannot be used, or the folder cannot be written.
 
     >>> done = ensemble([Path("runs/a"), Path("runs/b")], output=Path("both"))  # doctest: +SKIP
@@ -93,11 +97,13 @@ def ensemble(
     folder = _folder(output)
     say(f"run folder: {folder}")
     with hold(folder.path, say):
-        write_text(folder.recipe_file, recipe.dump())
-        folder.save_network(graph, arrays)
-        record["network"]["sha256"] = folder.network_hashes()
-        folder.write_record(record)
-        done, results = _scored(folder, record, recipe, where or Evaluation(), say)
+        with stoppable() as stopper, _whole_or_not_at_all(folder):
+            stopper.meanwhile = f"before the ensemble {folder} was written"
+            write_text(folder.recipe_file, recipe.dump())
+            folder.save_network(graph, arrays)
+            record["network"]["sha256"] = folder.network_hashes()
+            folder.write_record(record)
+            done, results = _scored(folder, record, recipe, where or Evaluation(), say)
         return replace(done, report=write_report(results, say)) if report else done
 
 
@@ -141,6 +147,16 @@ def _folder(output: Optional[Path]) -> RunFolder:
     except OSError as error:
         raise OutputError(f"cannot make the run folder {output}: {error.strerror}") from None
     return RunFolder(output)
+
+
+@contextmanager
+def _whole_or_not_at_all(folder: RunFolder) -> Iterator[None]:
+    """Remove a folder that was made for this ensemble, if it cannot be filled."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
 
 
 def _scored(
