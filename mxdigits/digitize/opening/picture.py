@@ -232,7 +232,10 @@ def _identified(source: Source, name: str) -> Image.Image:
     try:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError:
-        if not is_heif(_head(file)):
+        head = _head(file)
+        if not head:
+            raise DataError(f"{name}: the file is empty") from None
+        if not is_heif(head):
             raise
     if not heif_installed():
         raise DataError(f"{name}: a HEIC picture: {HOW}")

@@ -235,9 +235,11 @@ def test_a_path_and_an_open_file_are_read_too(tmp_path):
 def test_what_is_no_picture_is_said(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"%PDF-1.4")
+    (tmp_path / "empty.png").touch()
     for source, message in [
         (path, f"{path}: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
-        (b"", "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
+        (tmp_path / "empty.png", f"{tmp_path}/empty.png: the file is empty"),
+        (b"", "the picture: the file is empty"),
         (b"%!PS-Adobe-3.0", "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"),
         (tmp_path / "none.png", f"{tmp_path}/none.png: no such file"),
         (tmp_path, f"{tmp_path}: cannot be read: Is a directory"),
