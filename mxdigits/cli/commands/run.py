@@ -42,7 +42,12 @@ def run(
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(min=1, help="Runs to make: with the recipe's seed, and those after it.")
+        int,
+        typer.Option(
+            min=1,
+            help="Runs to make: with the recipe's seed, and those after it. The same command goes "
+            "on with what was stopped.",
+        ),
     ] = 1,
     min_accuracy: MinAccuracyOption = None,
     plain: PlainOption = False,
