@@ -168,8 +168,8 @@ def drive(home: Path, idx_folder: Path, kills: int) -> Counter:
 
 
 @pytest.mark.mxnet
-def test_ten_kills(idx_folder, tmp_path):
-    fell = drive(tmp_path, idx_folder, 10)
+def test_five_kills(idx_folder, tmp_path):
+    fell = drive(tmp_path, idx_folder, 5)
     print(dict(fell))
     assert fell["training"] + fell["writing a checkpoint"] > 0
 

@@ -264,7 +264,7 @@ def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_pa
         os.kill(worker, signal.SIGKILL)
     other.communicate()
     held.unlink()
-    means = Means(tmp_path / "mine", storage=address, report=False, beat=0.5, patience=8)
+    means = Means(tmp_path / "mine", storage=address, report=False, beat=0.5, patience=5)
     swept = sweep(plan, means)
     assert Counter(row.state for row in swept.findings.rows) == {"finished": 3}
     assert len({tuple(row.values.values()) for row in swept.findings.rows}) == 3
