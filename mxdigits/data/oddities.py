@@ -46,6 +46,42 @@ def dark_on_light(images: Pixels) -> Optional[bool]:
     return True if light > _LIGHT else False if light < _DARK else None
 
 
+def inverted_for(preprocessing: str, images: Pixels) -> str:
+    """What is to be said of images that a network is given; empty if nothing is.
+
+    Args:
+        preprocessing: what pictures go through before they reach the network: its images had
+            MNIST's form, or are not known.
+        images: uint8 (..., H, W), at least one.
+
+    Example:
+        >>> inverted_for(MNIST, np.full((1, 28, 28), 255, np.uint8))[:47]
+        'the images are dark on light, and the network l'
+        >>> inverted_for("none", np.full((1, 28, 28), 255, np.uint8))
+        ''
+    """
+    if preprocessing != MNIST or not dark_on_light(images):
+        return ""
+    return (
+        f"the images are {_WORDS[True]}, and the network learnt from {_WORDS[False]}; invert them, "
+        "as 255 - images"
+    )
+
+
+def inverted_dataset_for(preprocessing: str, dataset: Dataset) -> str:
+    """The same of a data set, with its name; empty too if :func:`oddities` has said so.
+
+    Example:
+        >>> from mxdigits.data.load import load_dataset
+        >>> inverted_dataset_for(MNIST, load_dataset("mnist"))
+        ''
+    """
+    if any(_inverted(dataset)):
+        return ""
+    notes = (inverted_for(preprocessing, split.images) for split in dataset.parts.values())
+    return next((f"{dataset.name}: {note}" for note in notes if note), "")
+
+
 def _alike(classes: tuple[str, ...]) -> Iterator[str]:
     first: dict[str, str] = {}
     for name in classes:

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
+
+import numpy as np
 
 from ..arrays import Floats, Pixels
 from ..data.dataset import Dataset, Split
@@ -20,6 +23,7 @@ from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
 from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
+from ..data.oddities import inverted_dataset_for, inverted_for
 from ..data.walk import Walker
 from ..digitize.pixels.components import Box
 from ..digitize.preprocessing import Preprocessing
@@ -31,6 +35,8 @@ from .run_data import UNKNOWN, RunData
 # It imports Pillow, which takes longer than predicting with a small network.
 if TYPE_CHECKING:
     from ..digitize.picture_reader import PictureReader, ReadPage
+
+_LOOKED_AT = 100  # images of a file, to see whether they are inverted
 
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
 _OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
@@ -125,7 +131,7 @@ class Reader:
         elif path.is_dir() and not holds_idx(path):
             yield from self._below(path)
         elif path.is_dir():
-            yield from self.dataset(replace(self.data.load(name), name=name))
+            yield from self._dataset(replace(self.data.load(name), name=name))
         elif path.exists():
             yield from self._file(path)
         elif glob.has_magic(name):
@@ -134,7 +140,7 @@ class Reader:
                 yield from self._file(Path(each))
             self._say([f"{name}: {line}" for line in passed.lines])
         else:
-            yield from self.dataset(self.data.load(name))
+            yield from self._dataset(self.data.load(name))
 
     def _file(self, path: Path) -> Iterator[Item]:
         if is_idx(path):
@@ -216,11 +222,17 @@ class Reader:
                 file = file.transposed()
             self._check(file.name, file.image_shape)
             self._say(file.notes)
-            for image in file:
+            images = iter(file)
+            first = list(islice(images, _LOOKED_AT))
+            if note := inverted_for(self.preprocessing.name, np.stack(first)):
+                self.data.say(f"{file.name}: {note}")
+            for image in chain(first, images):
                 yield Item(file.name, image)
 
-    def dataset(self, dataset: Dataset) -> Iterator[Item]:
+    def _dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
+        if note := inverted_dataset_for(self.preprocessing.name, dataset):
+            self.data.say(note)
         yield from items_of(dataset.name, self.part(dataset))
 
     def part(self, dataset: Dataset) -> Split:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from ..backends.choose import choose_devices, make_backend
 from ..backends.context import FASTEST, NAMES, BackendSpec, ContextSpec
 from ..data.dataset import Dataset
+from ..data.oddities import inverted_dataset_for
 from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import NONE, Preprocessing, preprocessing_of
 from ..errors import DataError, UsageError
@@ -72,6 +73,9 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
+    form = trained_preprocessing(trained).name
+    if request.data is not None and (note := inverted_dataset_for(form, dataset)):
+        say(note)
     return dataset
 
 

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ..arrays import Pixels, Probabilities
+from ..data.oddities import inverted_for
 from ..digitize.digits.likeness import weighted
 from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
@@ -65,6 +66,7 @@ class _Digit(NamedTuple):
     more_pages: bool = False
     digits: int = 1
     likeness: float = 1.0
+    inverted: bool = False
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
@@ -185,7 +187,8 @@ class _Api:
         async with self._body(request) as body:
             sent = parse_body(body, request.headers.get("content-type", ""))
             if not isinstance(sent, SentPicture):
-                return _Digit(sent, sent)
+                form = self._served.preprocessing.name
+                return _Digit(sent, sent, inverted=bool(inverted_for(form, sent[None])))
             client = client_of(request.client)
             with self._pictures.one(client):
                 return await self._read(client, sent)
@@ -245,6 +248,7 @@ class _Api:
             pixels=digit.image.tolist(),
             more_pages=digit.more_pages,
             digits=digit.digits,
+            inverted=digit.inverted,
         )
 
 

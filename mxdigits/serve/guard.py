@@ -53,10 +53,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = False
+        body = _Body(scope, receive, self._limits)
 
         async def send_guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
+                await body.read_to_its_end()
                 started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -66,7 +68,7 @@ class Guard:
         try:
             self._check(scope)
             with anyio.fail_after(self._limits.request_seconds):
-                await self._app(scope, receive, send_guarded)
+                await self._app(scope, body.receive, send_guarded)
         except Refused as refusal:
             await refusal_response(refusal)(scope, receive, send_guarded)
         except TimeoutError:
@@ -75,6 +77,7 @@ class Guard:
                 await refusal_response(late)(scope, receive, send_guarded)
         except anyio.get_cancelled_exc_class():  # the server ends, and waits for nobody any more
             if not started:
+                body.ended = True
                 ends = Refused(503, "the server is being stopped")
                 await refusal_response(ends)(scope, receive, send_guarded)
 
@@ -102,6 +105,33 @@ class Guard:
         except ValueError:
             return False
         return True  # nobody can change what an address means
+
+
+class _Body:
+    """A request's body. What an answer does not need of it is read all the same, and thrown away.
+
+    A client that still sends hears that the connection was reset, and not the answer, if it is
+    closed before all is read. One that asks first (Expect: 100-continue) has sent nothing yet.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, limits: Limits):
+        self._receive, self._left = receive, limits.refused_bytes
+        self._until = anyio.current_time() + limits.body_seconds
+        headers = Headers(scope=scope)
+        promised = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        self.ended = not promised or "expect" in headers
+
+    async def receive(self) -> Message:
+        """The next message, as of ASGI."""
+        message = await self._receive()
+        self.ended = not message.get("more_body", False)
+        return message
+
+    async def read_to_its_end(self) -> None:
+        """Read what has not been asked for, as long as that may take; it is kept nowhere."""
+        with anyio.move_on_after(self._until - anyio.current_time()):
+            while not self.ended and self._left > 0:
+                self._left -= len((await self.receive()).get("body", b""))
 
 
 def refusal_response(refusal: Refused) -> Response:

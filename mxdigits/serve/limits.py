@@ -24,6 +24,7 @@ class Limits:
     body_bytes: int = 8_000_000
     picture_pixels: int = 16_000_000
     picture_seconds: int = 5  # of CPU time to read one; three times that by the clock
+    refused_bytes: int = 256_000_000  # of a body that are read for nothing, before it is refused
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
     pictures: int = 128  # that are read, or wait for it, at one time
     requests: int = 128  # digits that are queued or predicted at one time

@@ -80,6 +80,13 @@ class Answer(_Model, Generic[Label]):
             "0 where its ink looks like no digit, but like a letter, a sign or a scribble",
         ),
     ]
+    inverted: Annotated[
+        bool,
+        Field(
+            description="whether pixels were sent dark on light to a network that learnt from "
+            "light on dark: the answer is worth little; send 255 - pixels"
+        ),
+    ]
 
 
 class Explained(_Model, Generic[Label]):

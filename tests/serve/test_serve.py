@@ -90,7 +90,7 @@ def test_a_picture_is_answered(port):
         reply = ask(port, "/predict", picture(form), content_type=f"image/{form.lower()}")
         assert reply.status == 200
         parts = ["answer", "confidence", "probabilities", "pixels", "more_pages", "digits"]
-        assert list(reply.json) == parts
+        assert list(reply.json) == [*parts, "inverted"]
         assert reply.json["more_pages"] is False
         assert reply.json["answer"] == "0"
         assert reply.json["confidence"] == pytest.approx(0.91, abs=0.01)
@@ -506,6 +506,39 @@ def test_a_body_that_is_too_long_is_refused(port):
     reply = ask(port, "/predict", iter([bytes(1_000_000)] * 9))
     assert (reply.status, reply.json) == (413, sentence)
     assert ask(port, "/predict", bytes(8_000_000)).status == 422  # no picture, but no longer
+
+
+@pytest.mark.parametrize("path", ["/predict", "/nowhere", "/model"])
+def test_who_sends_far_too_much_reads_why(port, path):
+    status = {"/predict": 413, "/nowhere": 404, "/model": 405}[path]
+    text = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n"
+    with send(port, text % path.encode()) as connection:
+        for _ in range(60):
+            connection.sendall(bytes(1_000_000))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_who_asks_before_it_sends_too_much_is_told_at_once(port):
+    text = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n"
+    with send(port, text + b"Expect: 100-continue\r\n\r\n") as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_never_ends_is_not_read_for_ever():
+    with answering(refused_bytes=10_000_000) as port:
+        connection = send(port, CHUNKED)
+        with connection, pytest.raises(ConnectionError):
+            while True:
+                connection.sendall(b"100000\r\n" + bytes(0x100000) + b"\r\n")
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_pixels_that_are_dark_on_light_are_told(port, inverted):
+    image = np.zeros((28, 28), np.uint8)
+    image[8:20, 12:16] = 255
+    sent = {"pixels": (255 - image if inverted else image).tolist()}
+    reply = ask(port, "/predict", json.dumps(sent).encode(), content_type=JSON)
+    assert reply.json["inverted"] is inverted
 
 
 def test_a_length_that_is_none_is_refused(port):
