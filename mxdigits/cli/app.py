@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from .early_exit import no_early_exit
 from .usage import in_our_words, show_whole_help
 from .verbs import command_line
 
+# The option that a path is written to without a space, if it is, and the ~ or ~NAME before all.
+_HOME = re.compile(r"\A(--[a-z-]+=|-[A-Za-z]|)(~[^/]*)")
+
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command line; returns the exit code.
@@ -26,7 +30,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     mxdigits ...
     0
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = [with_home(each) for each in (sys.argv[1:] if arguments is None else arguments)]
     code = _exit_code(given)
     try:
         finish()
@@ -34,6 +38,19 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print_error(error.lines)
         return code or error.exit_code
     return code
+
+
+def with_home(argument: str) -> str:
+    """An argument with the user's home for the ``~`` that a path begins with.
+
+    Shells put it there in ``--output ~/runs``, but most do not in ``--output=~/runs``, and what
+    starts programs without a shell never does.
+
+    >>> os.environ["HOME"] = "/home/ada"
+    >>> with_home("--output=~/runs"), with_home("~/runs"), with_home("-o~/a.csv"), with_home("a~b")
+    ('--output=/home/ada/runs', '/home/ada/runs', '-o/home/ada/a.csv', 'a~b')
+    """
+    return _HOME.sub(lambda found: f"{found[1]}{os.path.expanduser(found[2])}", argument)
 
 
 def _exit_code(arguments: list[str]) -> int:

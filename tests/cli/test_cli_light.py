@@ -457,6 +457,35 @@ def test_what_is_checked_can_be_checked_again(mxdigits, tmp_path):
     assert Recipe.parse(done.stdout) == Recipe.load("lenet_gpu")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("--output=~/runs", "--output=/home/ada/runs"),
+        ("-o~/a.csv", "-o/home/ada/a.csv"),
+        ("~/mine.yaml", "/home/ada/mine.yaml"),
+        ("~", "/home/ada"),
+        ("--output=~nobody-is-called-so/runs", "--output=~nobody-is-called-so/runs"),
+        ("./~", "./~"),
+        ("--name=a~b", "--name=a~b"),
+        ("--output=", "--output="),
+        ("-", "-"),
+    ],
+)
+def test_a_tilde_is_the_home_where_no_shell_has_seen_to_it(monkeypatch, written, meant):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert app_module.with_home(written) == meant
+
+
+def test_the_arguments_of_a_verb_may_begin_with_a_tilde(call, tmp_path, monkeypatch):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "mine.yaml").write_text("model: mlp\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "ada"))
+    assert call("init", "~/new.yaml")[0] == 0
+    assert (tmp_path / "ada" / "new.yaml").is_file()
+    assert call("check", "~/mine.yaml", "--diff=~/mine.yaml")[0] == 0
+    assert not (tmp_path / "~").exists()
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
     """As in ``mxdigits check --schema | head -1``."""

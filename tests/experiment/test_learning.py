@@ -23,6 +23,7 @@ from mxdigits.experiment.learning import LearningRequest
 from mxdigits.experiment.learning import learn as learn_from
 from mxdigits.experiment.preparation.named_runs import with_runs_found
 from mxdigits.experiment.preparation.prepare import prepare
+from mxdigits.predict.networks import network_path
 from mxdigits.predict.origin import with_test_data
 from mxdigits.predict.run_data import RunData
 from mxdigits.recipe.schema import Recipe
@@ -577,3 +578,11 @@ def test_the_network_on_board_learns_like_a_run(mxdigits, tmp_path):
     recipe = Recipe.make(model="mlp", init="digits")
     found = with_runs_found(recipe, print).init
     assert Path(found).name == "digits"
+
+
+@pytest.mark.parametrize("keys", [{"init": "~/mine"}, {"teacher": "~/mine"}], ids=list)
+def test_the_runs_that_a_recipe_names_may_lie_below_the_home(tmp_path, monkeypatch, keys):
+    (tmp_path / "mine").symlink_to(network_path("digits"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = with_runs_found(Recipe.make(model="mlp", **keys), print)
+    assert (found.init or found.teacher.run) == str(tmp_path / "mine")

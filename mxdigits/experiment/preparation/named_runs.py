@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ...data.dataset import Dataset
@@ -44,6 +45,7 @@ def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
 
 def _found(key: str, name: str, say: Say) -> str:
     """The folder of the run, or of the installed network, that a key of the recipe names."""
+    name = os.path.expanduser(name)
 
     def tell(text: str) -> None:
         say(f"{key}: {text.removeprefix('run: ')}")
