@@ -108,18 +108,22 @@ class Guard:
 
 
 class _Body:
-    """A request's body. What an answer does not need of it is read all the same, and thrown away.
+    """A request's body. What an answer does not need is read all the same, and thrown away.
 
-    A client that still sends hears that the connection was reset, and not the answer, if it is
-    closed before all is read. One that asks first (Expect: 100-continue) has sent nothing yet.
+    A client that wants the connection closed after the answer, as Python's urllib does, and still
+    sends when it is closed, hears that it was reset, and never reads the answer. Of a connection
+    that stays open uvicorn reads the rest after the answer. Who asks before sending (Expect:
+    100-continue) is to send nothing.
     """
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits):
         self._receive, self._left = receive, limits.refused_bytes
         self._until = anyio.current_time() + limits.body_seconds
         headers = Headers(scope=scope)
+        closes = "close" in headers.get("connection", "").lower()
+        closes = closes or scope.get("http_version") == "1.0"
         promised = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-        self.ended = not promised or "expect" in headers
+        self.ended = not (promised and closes) or "expect" in headers
 
     async def receive(self) -> Message:
         """The next message, as of ASGI."""

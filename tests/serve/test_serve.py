@@ -27,6 +27,7 @@ from mxdigits import load_dataset
 from mxdigits.predict.occlusion import occlusion
 
 JSON = "application/json"
+CLOSED = b"Connection: close\r\n\r\n"
 CHUNKED = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 MOST_JSON = "the JSON body has more than 65536 bytes beside its image; send a picture"
 NO_BASE64 = "image: is no base64; write the picture's file in base64, or a data: URL of it"
@@ -511,8 +512,8 @@ def test_a_body_that_is_too_long_is_refused(port):
 @pytest.mark.parametrize("path", ["/predict", "/nowhere", "/model"])
 def test_who_sends_far_too_much_reads_why(port, path):
     status = {"/predict": 413, "/nowhere": 404, "/model": 405}[path]
-    text = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n"
-    with send(port, text % path.encode()) as connection:
+    text = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n"
+    with send(port, text % path.encode() + CLOSED) as connection:
         for _ in range(60):
             connection.sendall(bytes(1_000_000))
         assert connection.recv(65536).startswith(b"HTTP/1.1 %d " % status)
@@ -520,14 +521,14 @@ def test_who_sends_far_too_much_reads_why(port, path):
 
 def test_who_asks_before_it_sends_too_much_is_told_at_once(port):
     text = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n"
-    with send(port, text + b"Expect: 100-continue\r\n\r\n") as connection:
+    with send(port, text + b"Expect: 100-continue\r\n" + CLOSED) as connection:
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_body_that_never_ends_is_not_read_for_ever():
     with answering(refused_bytes=10_000_000) as port:
         megabytes = (b"100000\r\n" + bytes(0x100000) + b"\r\n") * 20
-        with send(port, CHUNKED) as connection, pytest.raises(ConnectionError):
+        with send(port, CHUNKED[:-2] + CLOSED) as connection, pytest.raises(ConnectionError):
             connection.sendall(megabytes * 10)
 
 
