@@ -37,3 +37,25 @@ def test_values_stay_in_their_order():
     before = values.copy()
     median(values), quantiles(values, [0.3])
     np.testing.assert_array_equal(values, before)
+
+
+def in_noise(random):
+    return random.normal(size=300_001).astype(np.float32)
+
+
+def in_two_values(random):
+    return np.asarray(random.random(300_001) < 0.7, np.float32)
+
+
+def in_an_order_that_a_sample_is_blind_to(random):
+    # Of each so many numbers one is looked at: it alone is high.
+    return np.asarray(np.arange(300_000) % 19 == 0, np.float32) + random.random(300_000)
+
+
+@pytest.mark.parametrize("draw", [in_noise, in_two_values, in_an_order_that_a_sample_is_blind_to])
+def test_of_many_values_they_are_the_same(draw):
+    values = draw(np.random.default_rng(7))
+    assert median(values) == float(np.median(values))
+    shares = [0.0, 0.05, 0.25, 0.7, 1.0]
+    expected = np.quantile(values.astype(np.float64), shares)
+    np.testing.assert_allclose(quantiles(values, shares), expected, rtol=1e-6)
