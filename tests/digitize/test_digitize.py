@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw, ImageFilter
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.reading import reading_lines
 from mxdigits.digitize.mnist_form import digitize, find_digits
-from mxdigits.digitize.pixels.components import boxes, label
 from mxdigits.errors import UsageError
 
 
@@ -223,26 +222,3 @@ def test_reading_order_of_lines_askew():
     order = np.random.default_rng(0).permutation(6)
     assert [order[line].tolist() for line in reading_lines(boxes[order])] == [[0, 1, 2], [3, 4, 5]]
     assert reading_lines(boxes[:0]) == []
-
-
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**31))
-def test_components_are_those_that_a_flood_finds(height, width, seed):
-    mask = np.random.default_rng(seed).random((height, width)) < 0.45
-    labels, count = label(mask)
-    expected, flooded = np.zeros(mask.shape, int), 0
-    for start in zip(*np.nonzero(mask)):
-        if expected[start]:
-            continue
-        flooded += 1
-        waiting = [start]
-        while waiting:
-            y, x = waiting.pop()
-            if 0 <= y < height and 0 <= x < width and mask[y, x] and not expected[y, x]:
-                expected[y, x] = flooded
-                waiting += [(y + i, x + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    assert count == flooded
-    np.testing.assert_array_equal(labels, expected)
-    for number, (left, top, right, bottom) in enumerate(boxes(labels, count).tolist(), start=1):
-        rows, columns = np.nonzero(labels == number)
-        assert (left, top) == (columns.min(), rows.min())
-        assert (right, bottom) == (columns.max() + 1, rows.max() + 1)

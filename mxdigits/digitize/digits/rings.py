@@ -10,7 +10,7 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Bools, Floats
-from ..pixels.components import Box, boxes, label
+from ..pixels.components import Box, Components
 from ..pixels.highest import highest_around
 
 _FREE = 0.3  # ink: less is none of a stroke
@@ -41,9 +41,8 @@ def rings(ink: Floats, gap: float = 0.0, shared: bool = True) -> Optional[list[t
     seen = ink > _FREE
     wider = round(gap * height / 2)
     closed = highest_around(ink, 2 * wider + 1) > _FREE if wider else seen
-    numbers, count = label(np.pad(~closed, 1, constant_values=True))
-    numbers = numbers[1:-1, 1:-1]
-    frames = boxes(numbers, count)
+    free = Components.of(np.pad(~closed, 1, constant_values=True))
+    numbers, frames = free.labels()[1:-1, 1:-1], free.boxes() - 1
     high = frames[:, 3] - frames[:, 1]
     inner = (frames[:, :2] > 0).all(axis=1) & (frames[:, 2:] < (width, height)).all(axis=1)
     holes = np.flatnonzero(inner & (high + 2 * wider >= _LOWEST * height))

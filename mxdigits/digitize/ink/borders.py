@@ -1,4 +1,4 @@
-"""Where pieces of ink end: at paper, and at the picture's edges."""
+"""Where pieces of ink end at the picture's edges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Bools, Integers
+from ...arrays import Bools
 
 
 def edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[np.int32]]:
@@ -29,15 +29,3 @@ def edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[
     beside = bare[1:-1, :-2], bare[:-2, 1:-1], bare[1:-1, 2:], bare[2:, 1:-1]
     steps = (beside[0] | beside[2]) & (beside[1] | beside[3])
     return [numbers[each & ~steps] for each in beside]
-
-
-def neighbours(numbers: NDArray[np.int32], seen: Bools, count: int) -> Integers:
-    """How many pairs of pixels with a common side each piece has, (count + 1,).
-
-    Example:
-        >>> numbers = np.array([[1, 1, 0, 2]], np.int32)
-        >>> neighbours(numbers, numbers > 0, 2).tolist()
-        [0, 1, 0]
-    """
-    pairs = numbers[1:][seen[1:] & seen[:-1]], numbers[:, 1:][seen[:, 1:] & seen[:, :-1]]
-    return np.bincount(np.concatenate(pairs), minlength=count + 1)

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
-from ..pixels.components import Box, boxes, label
+from ..pixels.components import Box, Components
 from ..pixels.resizing import reduced
 from ..pixels.weighted_median import weighted_median
-from .borders import edges, neighbours
+from .borders import edges
 from .straight import is_straight
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
@@ -76,6 +76,9 @@ class Pieces:
 
     def box(self, group: Integers) -> Box:
         """The box of several pieces together."""
+        if len(group) == 1:  # most often; it takes a tenth of the time
+            left, top, right, bottom = self.boxes[group[0]].tolist()
+            return left, top, right, bottom
         left, top = self.boxes[group, :2].min(axis=0).tolist()
         right, bottom = self.boxes[group, 2:].max(axis=0).tolist()
         return left, top, right, bottom
@@ -289,18 +292,18 @@ def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
         >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
         0
     """
-    seen = ink > _SEEN
-    numbers, count = label(seen)
-    at = np.flatnonzero(seen)
-    which, values = numbers.ravel()[at], ink.ravel()[at].astype(np.float64)
-    sure = np.bincount(which[values > _SURE], minlength=count + 1) > 0
-    mass = np.bincount(which, values, minlength=count + 1)
-    square = np.bincount(which, values * values, minlength=count + 1)
-    area = np.bincount(which, minlength=count + 1)
-    border = 4 * area - 2 * neighbours(numbers, seen, count)
+    found = Components.of(ink > _SEEN)
+    which = found.of_pixels(found.numbers)
+    values = ink.ravel()[found.pixels].astype(np.float64)
+    sure = np.bincount(which[values > _SURE], minlength=found.count) > 0
+    mass = np.bincount(which, values, found.count)[sure]
+    square = np.bincount(which, values * values, found.count)[sure]
+    found = found.only(sure)
+    numbers, area = found.labels(), found.area()
+    border = 4 * area - 2 * found.neighbours()
     darkness = square / np.maximum(mass, 1e-9)
     at_edge = np.stack(
-        [np.bincount(each, minlength=count + 1) for each in edges(numbers, outside)], axis=1
+        [np.bincount(each, minlength=found.count + 1)[1:] for each in edges(numbers, outside)],
+        axis=1,
     )
-    each = (boxes(numbers, count), *(v[1:] for v in (mass, darkness, area, border, at_edge)))
-    return Pieces(ink, numbers, *each).only(sure[1:])
+    return Pieces(ink, numbers, found.boxes(), mass, darkness, area, border, at_edge)

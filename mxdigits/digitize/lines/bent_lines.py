@@ -15,7 +15,7 @@ import numpy as np
 
 from ...arrays import Bools, Doubles, Floats, Integers
 from ..ink.pieces import Pieces, pieces_of
-from ..pixels.components import boxes, label
+from ..pixels.components import Components
 from .rules import INKED, Rules, erase
 
 _LEAST = 0.25  # of the longer side: how wide ink is that may hold a line
@@ -141,9 +141,9 @@ def _next(last: _Part, parts: Sequence[_Part], thickest: int, side: int) -> Opti
 
 def _parts(inked: Bools, thickest: int) -> list[_Part]:
     """What is thin, flat and longer than thick, from the left."""
-    numbers, count = label(_thin(inked, thickest))
-    found = []
-    for number, (left, top, right, bottom) in enumerate(boxes(numbers, count).tolist(), 1):
+    thin = Components.of(_thin(inked, thickest))
+    numbers, found = thin.labels(), []
+    for number, (left, top, right, bottom) in enumerate(thin.boxes().tolist(), 1):
         wide, high = right - left, bottom - top
         if wide < _SHORTEST * thickest or high > thickest + _STEEPEST * wide:
             continue

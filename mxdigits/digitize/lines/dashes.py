@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays import Bools, Floats, Integers
 from ..ink.pieces import Pieces
-from ..pixels.components import boxes, label
+from ..pixels.components import Components
 from ..pixels.highest import highest_around
 from ..pixels.weighted_median import weighted_median
 
@@ -62,15 +62,15 @@ def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
     """Which pieces of a mask lie in lines, by piece; ``dash`` is the length of a dash in pixels."""
     window = 2 * int(np.ceil(dash / 2)) + 1
     grown = highest_around(mask.astype(np.float32), window) > 0
-    numbers, count = label(grown)
-    sizes = np.diff(boxes(numbers, count).reshape(-1, 2, 2), axis=1)[:, 0]
-    area = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
+    found = Components.of(grown)
+    numbers, area = found.labels(), found.area()
+    sizes = np.diff(found.boxes().reshape(-1, 2, 2), axis=1)[:, 0]
     # Of each piece the group that its first pixel lies in.
     first = np.full(len(pieces.boxes) + 1, -1)
     seen = np.flatnonzero(mask)[::-1]
     first[pieces.numbers.ravel()[seen]] = seen
     group = np.where(first[1:] >= 0, numbers.ravel()[first[1:]], 0)
-    dashes = np.bincount(group, minlength=count + 1)[1:]
+    dashes = np.bincount(group, minlength=found.count + 1)[1:]
     thin = (sizes.min(axis=1) <= _NARROW * window) | (area <= _HOLLOW * sizes.prod(axis=1))
     lines = thin & (dashes >= _LEAST) & (sizes.max(axis=1) >= _LEAST * dash)
     return np.asarray(np.concatenate([[False], lines])[group])

@@ -6,6 +6,9 @@ what mxdigits installs besides MXNet, for this and a filter or two.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +16,105 @@ from ...arrays import Bools, Integers
 
 # In pixels of a picture: left, top, right, bottom, the last two just beyond.
 Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The pieces of a mask (H, W); pixels belong together that touch, be it at a corner.
+
+    The mask is held as the runs of its rows: where each begins and ends, just beyond, as places one
+    after another, of which a row has one more than pixels, so that no run goes on in the next row.
+    ``touching`` are the upper and the lower run of each pair in neighbouring rows that touch.
+    ``numbers`` is the piece of each run: 0, 1, ... by its first row and in it from the left.
+
+    Example:
+        >>> found = Components.of(np.array([[True, False, True], [True, False, False]]))
+        >>> found.count, found.area().tolist(), found.neighbours().tolist()
+        (2, [2, 1], [1, 0])
+    """
+
+    shape: tuple[int, int]
+    begins: Integers
+    ends: Integers
+    touching: tuple[Integers, Integers]
+    numbers: Integers
+    count: int
+
+    @staticmethod
+    def of(mask: Bools) -> Components:
+        """The pieces of a mask, (H, W)."""
+        height, width = mask.shape
+        begins, ends = _runs(mask)
+        touching = _touching(begins, ends, width + 1)
+        parents = _union(*touching, len(begins))
+        first = parents == np.arange(len(parents))
+        numbers = (np.cumsum(first) - 1)[parents]
+        return Components(
+            (height, width), begins, ends, touching, numbers, int(np.count_nonzero(first))
+        )
+
+    @cached_property
+    def pixels(self) -> Integers:
+        """The places of the mask's pixels in its rows laid one after another, in their order."""
+        rows = self.begins // (self.shape[1] + 1)
+        before = np.cumsum(self._lengths) - self._lengths
+        return np.arange(self._lengths.sum()) + self.of_pixels(self.begins - rows - before)
+
+    def of_pixels(self, of_runs: Integers) -> Integers:
+        """What each pixel's run has, such as its number, in the order of :attr:`pixels`."""
+        return np.repeat(of_runs, self._lengths)
+
+    @cached_property
+    def _lengths(self) -> Integers:
+        return np.asarray(self.ends - self.begins)
+
+    def labels(self) -> NDArray[np.int32]:
+        """The number of each pixel's piece from 1, and 0 outside of the mask; int32 (H, W)."""
+        labels = np.zeros(self.shape, np.int32)
+        labels.ravel()[self.pixels] = self.of_pixels(self.numbers + 1)
+        return labels
+
+    def only(self, which: Bools) -> Components:
+        """Some of the pieces, (count,), numbered anew."""
+        runs = which[self.numbers]
+        new, numbers = np.cumsum(runs) - 1, np.cumsum(which) - 1
+        pairs = runs[self.touching[0]]  # of both runs of a pair the piece is the same
+        upper, lower = (new[each[pairs]] for each in self.touching)
+        return Components(
+            self.shape,
+            self.begins[runs],
+            self.ends[runs],
+            (upper, lower),
+            numbers[self.numbers[runs]],
+            int(np.count_nonzero(which)),
+        )
+
+    def boxes(self) -> Integers:
+        """The box of each piece, (count, 4): left, top, right, bottom, the last two beyond."""
+        stride = self.shape[1] + 1
+        rows = self.begins // stride
+        corners = np.empty((self.count, 4), np.int64)
+        corners[:, :2], corners[:, 2:] = max(self.shape), 0
+        np.minimum.at(corners[:, 0], self.numbers, self.begins - rows * stride)
+        np.minimum.at(corners[:, 1], self.numbers, rows)
+        np.maximum.at(corners[:, 2], self.numbers, self.ends - rows * stride)
+        np.maximum.at(corners[:, 3], self.numbers, rows + 1)
+        return corners
+
+    def area(self) -> Integers:
+        """How many pixels each piece has, (count,)."""
+        return self._sums(self.numbers, self._lengths)
+
+    def neighbours(self) -> Integers:
+        """How many pairs of pixels with a common side each piece has, (count,)."""
+        upper, lower = self.touching
+        first = np.maximum(self.begins[upper] + self.shape[1] + 1, self.begins[lower])
+        last = np.minimum(self.ends[upper] + self.shape[1] + 1, self.ends[lower])
+        below = self._sums(self.numbers[upper], np.maximum(last - first, 0))
+        return below + self._sums(self.numbers, self._lengths - 1)
+
+    def _sums(self, which: Integers, values: Integers) -> Integers:
+        return np.bincount(which, values, self.count).astype(np.int64)
 
 
 def label(mask: Bools) -> tuple[NDArray[np.int32], int]:
@@ -30,47 +132,17 @@ def label(mask: Bools) -> tuple[NDArray[np.int32], int]:
         (array([[1, 0, 2],
                [1, 0, 0]], dtype=int32), 2)
     """
-    begins, ends, stride = _runs(mask)
-    parents = _union(*_touching(begins, ends, stride), len(begins))
-    first = parents == np.arange(len(parents))
-    numbers = np.cumsum(first, dtype=np.int32)[parents]
-    labels = np.zeros(mask.shape, np.int32)
-    labels[mask] = np.repeat(numbers, ends - begins)
-    return labels, int(np.count_nonzero(first))
+    found = Components.of(mask)
+    return found.labels(), found.count
 
 
-def boxes(labels: NDArray[np.int32], count: int) -> Integers:
-    """The boxes of ``count`` pieces, (count, 4): left, top, right, bottom, the last two beyond.
-
-    Example:
-        >>> labels, count = label(np.array([[True, False, True], [True, False, False]]))
-        >>> boxes(labels, count).tolist()
-        [[0, 0, 1, 2], [2, 0, 3, 1]]
-    """
-    begins, ends, stride = _runs(labels > 0)
-    rows = begins // stride
-    columns = begins - rows * stride
-    which = labels[rows, columns] - 1
-    corners = np.empty((count, 4), np.int64)
-    corners[:, :2], corners[:, 2:] = max(labels.shape), 0
-    np.minimum.at(corners[:, 0], which, columns)
-    np.minimum.at(corners[:, 1], which, rows)
-    np.maximum.at(corners[:, 2], which, ends - rows * stride)
-    np.maximum.at(corners[:, 3], which, rows + 1)
-    return corners
-
-
-def _runs(mask: Bools) -> tuple[Integers, Integers, int]:
-    """Where the runs of a mask's rows begin and end, just beyond, as places one after another.
-
-    The last returned is how far apart the places of a row and the next are: one more than there
-    are pixels, so that no run goes on in the next row.
-    """
+def _runs(mask: Bools) -> tuple[Integers, Integers]:
+    """Where the runs of a mask's rows begin and end, as :class:`Components` has them."""
     height, width = mask.shape
     places = np.zeros(1 + height * (width + 1), bool)
     places[1:].reshape(height, width + 1)[:, :width] = mask
     changes = np.flatnonzero(places[1:] != places[:-1])
-    return changes[::2], changes[1::2], width + 1
+    return changes[::2], changes[1::2]
 
 
 def _touching(begins: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
