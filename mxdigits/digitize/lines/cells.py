@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Optional
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Bools, Doubles, Integers
 from ..pixels.weighted_median import weighted_median
@@ -18,6 +19,7 @@ _ALIKE = 0.25  # of the usual width and height of cells: how much one may differ
 _BEYOND = 1.3  # cells wide or high: more is no digit of one cell
 _LEAST_STEP = 10  # pixels from a line to the next
 _OFF = 0.1  # steps: how much a line may be off
+_NONE = -(1 << 30)  # whatever is added to it is below 0, and twice as much an int32
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Cells:
         alike = _alike(self._columns)[column] & _alike(self._rows)[row]
         return np.where(alike, row * (len(self._columns) + 1) + column, -1)
 
-    def of_pixels(self, shape: tuple[int, ...]) -> Integers:
+    def of_pixels(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
         """What :meth:`of` says of every pixel of a page (H, W), found row by row, which is quick.
 
         Example:
@@ -62,11 +64,15 @@ class Cells:
         tops = -rows.start - self.lines.level.offsets(
             np.arange(width) - columns.start, columns.stop - columns.start
         )
-        column = _numbered(self._columns, begins, width)
-        row = _numbered(self._rows, tops, height).T
-        found = row * (len(self._columns) + 1) + column
-        found[(row < 0) | (column < 0)] = -1
-        return np.asarray(found)
+        first = int(begins.min())
+        numbers = _numbered(self._columns, 1, first, int(begins.max()) + width)
+        found = np.lib.stride_tricks.sliding_window_view(numbers, width)[begins - first]
+        first = int(tops.min())
+        numbers = _numbered(self._rows, len(self._columns) + 1, first, int(tops.max()) + height)
+        for top in range(first, int(tops.max()) + 1):
+            same = np.flatnonzero(tops == top)  # columns beside each other
+            found[:, same[0] : same[-1] + 1] += numbers[top - first :][:height, None]
+        return np.asarray(np.maximum(found, -1, out=found))
 
     def with_unseen_lines(self) -> Optional[Cells]:
         """The same with lines that are too pale to be seen; None where there are none.
@@ -159,12 +165,10 @@ def _usual(lines: Doubles) -> float:
     return weighted_median(apart, apart)
 
 
-def _numbered(lines: Doubles, begins: Integers, count: int) -> Integers:
-    """Which cell each of so many pixels from each beginning lies in, (len(begins), count)."""
-    first = int(begins.min())
-    number = np.searchsorted(lines, np.arange(first, int(begins.max()) + count))
-    number = np.where(_alike(lines)[number], number, -1).astype(np.int32)  # half the bytes to copy
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(number, count)[begins - first])
+def _numbered(lines: Doubles, step: int, first: int, last: int) -> NDArray[np.int32]:
+    """Which cell each pixel of a row lies in, times a step; far below 0 where in none."""
+    number = np.searchsorted(lines, np.arange(first, last))
+    return np.where(_alike(lines)[number], step * number, _NONE).astype(np.int32)
 
 
 def _alike(lines: Doubles) -> Bools:

@@ -229,17 +229,17 @@ def _meeting(lines: Rules, meets: Doubles) -> Rules:
 
 def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
     """Of each level line how much is inked just before, and just behind, the lines across it."""
-    sides = [np.zeros(inked.T.shape, bool) for _ in range(2)]
-    for band in across.bands:
-        rows, columns, inside = across.pixels(band, _BESIDE, inked.T.shape)
-        for side, part in zip(sides, (np.s_[: _BESIDE - _BLURRED], np.s_[_BLURRED - _BESIDE :])):
-            side[rows[part][inside[part]], columns[part][inside[part]]] = True
+    before, behind = (np.zeros(inked.T.shape, bool) for _ in range(2))
+    for begin, end in across.bands:
+        for _, here in across.strips(begin - _BESIDE, begin - _BLURRED, before.shape):
+            before[here] = True
+        for _, here in across.strips(end + _BLURRED, end + _BESIDE, behind.shape):
+            behind[here] = True
     meets = np.zeros((len(lines.bands), 2))
-    for number, band in enumerate(lines.bands):
-        rows, columns, inside = lines.pixels(band, 1, inked.shape)
-        there = (inked[rows, columns] & inside).any(axis=0)
-        for at, side in enumerate(sides):
-            asked = (side.T[rows, columns] & inside).any(axis=0)
+    for number, (begin, end) in enumerate(lines.bands):
+        there = lines.along(inked, begin - 1, end + 1).any(axis=0)
+        for at, side in enumerate((before, behind)):
+            asked = lines.along(side.T, begin - 1, end + 1).any(axis=0)
             meets[number, at] = there[asked].mean() if asked.any() else 0
     return meets
 
@@ -247,9 +247,9 @@ def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
 def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:
     """Level lines and so many rows of pixels on both sides."""
     mask = np.zeros(shape, bool)
-    for band in lines.bands:
-        rows, columns, inside = lines.pixels(band, margin, shape)
-        mask[rows[inside], columns[inside]] = True
+    for begin, end in lines.bands:
+        for _, here in lines.strips(begin - margin, end + margin, shape):
+            mask[here] = True
     return mask
 
 

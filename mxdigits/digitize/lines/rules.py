@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Bools, Floats, Integers, Numbers
 
@@ -21,6 +23,9 @@ _DARK, _DARKER, _BY = 0.7, 1.1, 0.05  # of its columns are paler than its dark o
 _TRACED = 9  # free columns, of whose edges the median is taken
 _LEAST_FREE = 0.1  # of the columns: where less is free there is no line, or no more
 _LEFT = 0.8  # of a band's columns: if so many are still inked, another line is left
+
+Place = tuple[slice, slice]  # rows and columns
+Value = TypeVar("Value", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,39 @@ class Rules:
         """How many rows lower the lines are in columns than in the middle one."""
         return np.asarray(np.rint(self.slope * (columns - width / 2)).astype(np.int64))
 
-    def pixels(
-        self, band: tuple[int, int], margin: int, shape: tuple[int, ...]
-    ) -> tuple[Integers, Integers, Bools]:
-        """Rows and columns of the pixels of a band made wider, and which lie in the picture."""
+    def strips(self, first: int, last: int, shape: tuple[int, ...]) -> list[tuple[Place, Place]]:
+        """Where rows lie that go along the rules, ``first`` to ``last`` in the middle column.
+
+        Returns:
+            Of each strip of columns its place among these rows, and in a picture of a shape. What
+            lies outside of the picture has none.
+
+        Example:
+            >>> Rules(0.1, []).strips(-1, 2, (20, 12))[1]
+            ((slice(1, 3, None), slice(1, 12, None)), (slice(0, 2, None), slice(1, 12, None)))
+        """
         height, width = shape
         shift = self.offsets(np.arange(width), width)
-        rows = np.arange(band[0] - margin, band[1] + margin)[:, None] + shift
-        columns = np.broadcast_to(np.arange(width), rows.shape)
-        return rows.clip(0, height - 1), columns, (rows >= 0) & (rows < height)
+        ends = [0, *(np.flatnonzero(shift[1:] != shift[:-1]) + 1).tolist(), width]
+        strips = []
+        for left, right in zip(ends, ends[1:]):
+            columns, lower = slice(left, right), int(shift[left])
+            top, bottom = max(first + lower, 0), min(last + lower, height)
+            if top < bottom:
+                there = slice(top - lower - first, bottom - lower - first)
+                strips.append(((there, columns), (slice(top, bottom), columns)))
+        return strips
+
+    def along(self, values: NDArray[Value], first: int, last: int) -> NDArray[Value]:
+        """Rows of a picture (H, W) that go along the rules, (last - first, W); 0 outside of it."""
+        rows = np.zeros((last - first, values.shape[1]), values.dtype)
+        for there, here in self.strips(first, last, values.shape):
+            rows[there] = values[here]
+        return rows
 
     def columns_inked(self, band: tuple[int, int], ink: Floats) -> int:
         """In how many columns of a picture a band is inked."""
-        rows, columns, inside = self.pixels(band, 0, ink.shape)
-        return int(((ink[rows, columns] > INKED) & inside).any(axis=0).sum())
+        return int((self.along(ink, *band) > INKED).any(axis=0).sum())
 
 
 def erase(ink: Floats, rules: Rules) -> None:
@@ -82,21 +106,23 @@ def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> float:
         Of the columns in which the band was inked, the share that still is; 0 without such a line.
     """
     reach = _BESIDE + (band[1] - band[0]) // 2
-    rows, columns, inside = rules.pixels(band, reach, ink.shape)
-    inked = np.where(inside, ink[rows, columns], np.float32(0))
+    first_row, last_row = band[0] - reach, band[1] + reach
+    inked = rules.along(ink, first_row, last_row)
     free, first, last = _free(inked)
     if free.sum() < _LEAST_FREE * len(free):
         return 0.0
-    top, bottom = _traced(first, free), _traced(last, free)
+    top, bottom = _traced(np.stack([first, last]), free)
     usual = _ranked(inked.max(axis=0)[free], _DARK)
     at = np.arange(len(inked))[:, None]
-    gone = inside & (at >= top) & (at < bottom)
+    gone = (at >= top) & (at < bottom)
     gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
     for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
         gone[row, columns_crossed] = False
-    ink[rows[gone], columns[gone]] = 0
     own = np.s_[reach : len(inked) - reach]
     before = inked[own] > INKED
+    inked[gone] = 0
+    for there, here in rules.strips(first_row, last_row, ink.shape):
+        ink[here] = inked[there]
     return float((before & ~gone[own]).any(axis=0).sum() / max(1, before.any(axis=0).sum()))
 
 
@@ -118,9 +144,9 @@ def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
     return free, first, last
 
 
-def _run_lengths(seen: Bools) -> Integers:
+def _run_lengths(seen: Bools) -> NDArray[np.int16]:
     """How many pixels are seen without a gap up to each pixel of its column."""
-    lengths = seen.astype(np.int64)
+    lengths = seen.astype(np.int16)  # a quarter of the bytes
     for row in range(1, len(seen)):
         lengths[row] *= lengths[row - 1] + 1
     return lengths
@@ -131,18 +157,20 @@ def _ranked(values: Numbers, share: float) -> float:
     return float(np.sort(values)[int(share * (len(values) - 1))])
 
 
-def _traced(edge: Integers, free: Bools) -> Integers:
-    """The edge of a line in every column, from that in the free ones."""
+def _traced(edges: Integers, free: Bools) -> Integers:
+    """The edges (2, W) of a line in every column, from those in the free ones."""
     at = np.flatnonzero(free)
-    padded = np.pad(edge[at], _TRACED // 2, mode="edge")
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, _TRACED), axis=1)
-    columns = np.arange(len(edge))
+    around = np.arange(len(at))[:, None] + np.arange(_TRACED) - _TRACED // 2
+    each = edges.take(at[around.clip(0, len(at) - 1)], axis=1)
+    smooth = np.partition(each, _TRACED // 2, axis=2)[..., _TRACED // 2]  # np.median takes longer
+    columns = np.arange(len(free))
     after = np.searchsorted(at, columns).clip(0, len(at) - 1)
     before = (after - (at[after] > columns)).clip(0)
     apart = np.maximum(at[after] - at[before], 1)
     share = (columns - at[before]).clip(0, apart) / apart
-    traced = np.rint(smooth[before] + (smooth[after] - smooth[before]) * share).astype(np.int64)
-    traced[at] = edge[at]
+    begin, end = smooth.take(before, axis=1), smooth.take(after, axis=1)
+    traced = np.rint(begin + (end - begin) * share).astype(np.int64)
+    traced[:, at] = edges[:, at]
     return np.asarray(traced)
 
 
@@ -188,5 +216,7 @@ def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[
 
 def _runs(mask: Bools) -> list[tuple[int, int]]:
     """Where runs begin, and end."""
-    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    padded = np.zeros(len(mask) + 2, bool)
+    padded[1:-1] = mask
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     return [(begin, end) for begin, end in edges.reshape(-1, 2).tolist()]
