@@ -41,7 +41,7 @@ from .lines.cells import Cells
 from .lines.form_lines import form_lines
 from .opening.luminance import checked_luminance
 from .opening.picture import MOST_PIXELS, open_picture
-from .paper.in_picture import angle_in_picture, box_in_picture
+from .paper.in_picture import angles_in_picture, boxes_in_picture
 from .paper.sheet import sheet_of
 from .pixels.components import Box
 
@@ -222,10 +222,11 @@ def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
 def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     """Every digit of a sheet; ``matrix`` leads from the sheet to the picture."""
     ink = seen.ink
-    if angle_of(ink):
-        # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
-        ink = pieces_of(ink).without_folds().ink
-    if angle := angle_of(ink):
+    angle = angle_of(ink)
+    # A fold would be taken for a rule; turned, it would no longer run from edge to edge.
+    if angle and (foldless := pieces_of(ink).without_folds().ink) is not ink:
+        ink, angle = foldless, angle_of(foldless)
+    if angle:
         ink, back = turned(ink, angle)
         matrix = matrix @ back
         seen = replace(seen, dark=turned(seen.dark, angle)[0])
@@ -265,14 +266,16 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     parts[in_cells:] = [part.as_dark_as_usual() for part in parts[in_cells:]]
     if not parts:
         return []
+    boxes = np.array([part.box for part in parts])
+    frames, angles = boxes_in_picture(boxes, matrix), angles_in_picture(boxes, matrix)
     return [
         Digit(
-            box_in_picture(parts[i].box, matrix),
+            frames[i],
             parts[i].image,
             row,
-            angle_in_picture(parts[i].box, matrix),
+            angles[i],
             parts[i].likeness if only_digits else 1.0,
         )
-        for row, line in enumerate(reading_lines(np.array([part.box for part in parts])))
+        for row, line in enumerate(reading_lines(boxes))
         for i in line
     ]

@@ -10,7 +10,6 @@ from PIL import Image
 from ...arrays import Floats, Pixels
 from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced, resized
-from ..pixels.weighted_median import weighted_median
 from .size import SIZE
 
 BOX = 20  # pixels of the side of the square that holds the ink
@@ -53,18 +52,22 @@ def inked_fully(small: Floats, full: Optional[float] = None) -> Floats:
         >>> inked_fully(np.array([[0.2, 0.5]])).tolist()
         [[0.4000000059604645, 1.0]]
     """
-    return np.asarray(np.clip(small / (full or small.max()), 0, 1), np.float32)
+    shares = np.maximum(small / (full or small.max()), 0)  # np.clip takes longer
+    return np.minimum(shares, 1, dtype=np.float32)
 
 
 def as_dark_as_usual(ink: Floats) -> Floats:
     """Ink of which what is usual is full: as in a scan in black and white, however pale the pen.
 
+    Half of the ink is in pixels that are paler than what is usual.
+
     Example:
         >>> as_dark_as_usual(np.array([[0.2, 0.5, 0.5, 1.0]])).tolist()
         [[0.4000000059604645, 1.0, 1.0, 1.0]]
     """
-    each = ink.ravel()
-    return inked_fully(ink, weighted_median(each, each))
+    each = np.sort(ink[ink > 0])
+    below = each.cumsum()
+    return inked_fully(ink, float(each[np.searchsorted(below, below[-1] / 2)]))
 
 
 def _thick_enough(ink: Floats) -> Floats:

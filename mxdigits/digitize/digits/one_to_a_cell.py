@@ -38,6 +38,7 @@ _DARK = 0.8  # darkness of a digit
 _BLURRED = 3  # pixels beside a line
 _SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
 _DARKEST = 0.05  # light of paper
+_ROUNDED = 1e-6  # light: less is lost by rounding
 _EVERY = 4  # of the pixels of bare paper is looked at: they are many, and alike
 
 
@@ -96,7 +97,7 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
     usual = pieces.only(written).usual_height()
     if not _have_one(pieces, cells, usual):
         return None
-    pieces = pieces_of(_cut_at_lines(pieces, cells))
+    pieces = _cut_at_lines(pieces, cells)
     which, inside = _places(pieces, cells)
     bits = cells.are_beside_lines(pieces.boxes, _BESIDE)
     sets = [
@@ -126,39 +127,44 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
     In a cell with ink all counts that is darker than its paper: strokes that are pale beside the
     lines, or beside the writing in other cells, are hardly more than noise to the page.
     """
-    which = np.where(dark >= 0, cells.of_pixels(ink.shape) + 1, 0).ravel()
+    which = (cells.of_pixels(ink.shape) + 1).ravel()
     beside = cells.lines.mask(ink.shape, _BLURRED).ravel()
     flat, light, count = ink.ravel(), dark.ravel(), int(which.max()) + 1
 
-    def mean(cell: Integers, each: Numbers, weights: Optional[Doubles] = None) -> Doubles:
+    def means(cell: Integers, weights: Optional[Doubles], *values: Numbers) -> list[Doubles]:
         """Of each cell, of what lies at some pixels, whose cells are given."""
         most = np.maximum(np.bincount(cell, weights, count), 1e-9)
-        each = each if weights is None else weights * each
-        return np.asarray(np.bincount(cell, each, count) / most)
+        weighted = (each if weights is None else weights * each for each in values)
+        return [np.bincount(cell, each, count) / most for each in weighted]
 
     inside = light >= 0
     bare = np.flatnonzero(inside & (flat <= 0) & ~beside)[::_EVERY]
-    cell, bright = which[bare], light[bare].astype(np.float64)
-    usual, square = mean(cell, bright), mean(cell, bright**2)
+    bright = light[bare].astype(np.float64)
+    usual, square = means(which[bare], None, bright, bright**2)
     paper = np.maximum(usual, _DARKEST)
     noise = np.sqrt(np.maximum(1 - 2 * usual / paper + square / paper**2, 0))
 
     inked = np.flatnonzero(inside & (flat > 0))
     cell, values, free = which[inked], flat[inked].astype(np.float64), ~beside[inked]
     darker = 1 - light[inked].astype(np.float64) / paper[cell]
-    pen = mean(cell[free], darker[free], values[free])
-    gain = _DARK / mean(cell, values, values).clip(1e-9)
+    (pen,) = means(cell[free], values[free], darker[free])
+    gain = _DARK / means(cell, values, values)[0].clip(1e-9)
     pale = np.bincount(cell, values > INKED, count) > 0
     pale &= (gain > 1) & (pen > _SURE * noise)
     pale[:1] = False  # what lies in no cell
+    made = ink.copy()
+    raised = made.ravel()
+    blurred = ~free & pale[cell]
+    raised[inked[blurred]] = np.minimum(gain[cell[blurred]] * values[blurred], 1)
     floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
-    here = np.flatnonzero(inside & pale[which])
-    cell, values = which[here], flat[here].astype(np.float64)
+    # No pixel is raised that is lighter than this: most of the paper is.
+    lightest = float((paper * (1 - floor))[pale].max(initial=0)) + _ROUNDED
+    here = np.flatnonzero(inside & (light < np.float32(lightest)) & ~beside)
+    here = here[pale[which[here]]]
+    cell = which[here]
     darker = 1 - light[here].astype(np.float64) / paper[cell]
     level = _DARK * (darker - floor[cell]) / (pen - floor)[cell]
-    raised = np.where(beside[here], gain[cell] * values, np.maximum(level, values))
-    made = ink.copy()
-    made.ravel()[here] = np.minimum(raised, 1)
+    raised[here] = np.minimum(np.maximum(level, flat[here].astype(np.float64)), 1)
     return made
 
 
@@ -182,11 +188,16 @@ def _have_one(pieces: Pieces, cells: Cells, usual: float) -> bool:
     return bool((upper - lower <= _SPREAD).all())
 
 
-def _cut_at_lines(pieces: Pieces, cells: Cells) -> Floats:
-    """The ink with pieces that are larger than a cell cut where lines were taken away."""
-    larger = cells.are_exceeded(pieces.boxes)
-    cut = cells.lines.mask(pieces.ink.shape) & np.isin(pieces.numbers, np.flatnonzero(larger) + 1)
-    return np.where(cut, np.float32(0), pieces.ink)
+def _cut_at_lines(pieces: Pieces, cells: Cells) -> Pieces:
+    """The pieces, those that are larger than a cell cut where lines were taken away."""
+    larger = np.flatnonzero(cells.are_exceeded(pieces.boxes))
+    if not len(larger):
+        return pieces
+    ink, lines = pieces.ink.copy(), cells.lines.mask(pieces.ink.shape)
+    for each, (left, top, right, bottom) in zip(larger, pieces.boxes[larger].tolist()):
+        part = slice(top, bottom), slice(left, right)
+        ink[part][lines[part] & (pieces.numbers[part] == each + 1)] = 0
+    return pieces_of(ink)
 
 
 def _sets(which: Integers, inside: Bools, mass: Numbers) -> Iterator[Integers]:

@@ -65,13 +65,14 @@ def _clear(seen: Seen) -> Seen:
 
     Where paper is nearly black, as in the reverse of a light page, noise is a large share of it.
     """
-    rows, columns = np.nonzero(seen.ink >= 1)
-    if not len(rows):
+    at = np.flatnonzero(seen.ink >= 1)
+    if not len(at):
         return seen
     paper = _filled(reduced(seen.dark, _LIGHT_SIDE), _WIDEST)
     (down, across), (height, width) = paper.shape, seen.dark.shape
+    rows, columns = np.divmod(at, width)
     near = paper[rows * down // height, columns * across // width]
-    if median(near - seen.dark[rows, columns]) >= _FAINTEST:
+    if median(near - seen.dark.ravel()[at]) >= _FAINTEST:
         return seen
     return replace(seen, ink=np.zeros_like(seen.ink))
 

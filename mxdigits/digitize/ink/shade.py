@@ -44,4 +44,7 @@ def without_shade(seen: Seen) -> Seen:
         return seen
     height, width = ink.shape
     shade = resized(shade, width, height, Image.Resampling.BILINEAR)
-    return replace(seen, ink=np.maximum((ink - shade) / (1 - shade), 0, dtype=np.float32))
+    shaded = np.flatnonzero(shade > 0)  # little of a page is
+    made, share = ink.copy(), shade.ravel()[shaded]
+    made.ravel()[shaded] = np.maximum((made.ravel()[shaded] - share) / (1 - share), 0)
+    return replace(seen, ink=made)

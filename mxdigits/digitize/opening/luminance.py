@@ -68,12 +68,12 @@ def checked_luminance(picture: Numbers) -> Floats:
     light = np.asarray(picture)
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
-    floats = light.astype(np.float32)
+    floats = light.astype(np.float32, copy=False)
     if light.dtype == np.uint8:
         return floats / 255
-    if not np.isfinite(floats).all():
-        raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
     low, high = float(floats.min()), float(floats.max())
+    if not np.isfinite([low, high]).all():  # NaN is the least and the greatest of all
+        raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
     if low < -_BEYOND or high > 1 + _BEYOND:
         raise UsageError(
             f"a picture is luminance from 0 to 1, or uint8; got {light.dtype} from {low:g} to "
