@@ -94,7 +94,7 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
     written = pieces.look_written_on_a_page()
     if not written.any():
         return None
-    usual = pieces.only(written).usual_height()
+    usual = pieces.usual_height(written)
     if not _have_one(pieces, cells, usual):
         return None
     pieces = _cut_at_lines(pieces, cells)

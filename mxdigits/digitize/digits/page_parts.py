@@ -12,7 +12,6 @@ from ...arrays import Bools, Integers
 from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
-from ..pixels.weighted_median import weighted_median
 from .bridging import joined_ink
 from .likeness import LIKELY
 from .mending import mended
@@ -25,8 +24,6 @@ _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces are surely digits, of a smaller size
 _CURVED = 1.2  # times as long as a piece are its strokes
-_FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
-_FAR_LOWER = 0.4  # of their height
 _LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
 _BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height lies so far from it, and at its height, another
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
@@ -53,10 +50,10 @@ def parts_of_page(
     """
     if not len(pieces.boxes):
         return []
-    usual = usual or _height_of_many(pieces)
+    usual = usual or pieces.usual_height()
     smaller: list[Part] = []
     if only_digits:
-        smaller, pieces = _smaller_digits(pieces, usual or pieces.usual_height())
+        smaller, pieces = _smaller_digits(pieces, usual)
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
     scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
     groups = [group for group in groups if pieces.look_like_a_digit(group)]
@@ -127,20 +124,6 @@ def _is_curved(pieces: Pieces, group: Integers) -> bool:
     left, top, right, bottom = pieces.box(group)
     strokes = float(pieces.area[group].sum()) / pieces.pen(group)
     return strokes >= _CURVED * max(right - left, bottom - top)
-
-
-def _height_of_many(pieces: Pieces) -> Optional[float]:
-    """The usual height of many that one or two far higher ones, with more ink, would hide."""
-    high = pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    if len(high) < _MANY:
-        return None
-    low = high < _FAR_LOWER * weighted_median(high, pieces.mass)
-    if (~low).sum() > _FEW or low.sum() < _MANY:
-        return None
-    usual = weighted_median(high[low], pieces.mass[low])
-    alike = np.flatnonzero(low & (high >= _LOW * usual) & (high <= _HIGH * usual))
-    strokes = sum(pieces.look_like_a_digit(each[None]) for each in alike)
-    return usual if strokes >= _MANY else None
 
 
 def _is_large_shadow(pieces: Pieces, group: Integers, seen: Seen) -> bool:

@@ -13,7 +13,6 @@ import numpy as np
 
 from ...arrays import Integers
 from ..ink.pieces import Pieces
-from ..pixels.weighted_median import weighted_median
 from .in_form import as_dark_as_usual
 from .parts import CERTAIN, parts_of
 
@@ -37,7 +36,7 @@ def written_on_a_page(pieces: Pieces) -> Pieces:
     if not written.any():
         return pieces.only(written)
     wide, high = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).T
-    usual = weighted_median(high[written], pieces.mass[written])
+    usual = pieces.usual_height(written)
     soft = ~written & ~pieces.are_cut() & ~pieces.are_lines() & (pieces.darkness >= _SOFTEST)
     soft &= (high >= _LOW * usual) & (np.maximum(wide, high) <= _HIGH * usual)
     some = np.flatnonzero(soft & (wide >= _NARROWEST * high))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..pixels.components import Box, Components
 from ..pixels.resizing import reduced
-from ..pixels.weighted_median import weighted_median
 from .borders import edges
 from .straight import is_straight
+from .usual_height import usual_height
 
 _SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
 
@@ -100,9 +100,11 @@ class Pieces:
             self.ink, new[self.numbers], self.boxes[which], *(values[which] for values in each)
         )
 
-    def usual_height(self) -> float:
-        """The median height, of a piece with more ink counted more."""
-        return weighted_median(self._size[:, 1], self.mass)
+    def usual_height(self, which: Optional[Bools] = None) -> float:
+        """The usual height of all pieces, or of some; see :func:`usual_height`."""
+        if which is None:
+            return usual_height(self._size[:, 1], self.mass, self._have_strokes)
+        return usual_height(self._size[which, 1], self.mass[which], self._have_strokes[which])
 
     def look_written(self) -> Bools:
         """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
@@ -119,7 +121,7 @@ class Pieces:
         wide, high = self._size.T
         if not written.any():
             return written
-        usual = weighted_median(high[written], self.mass[written])
+        usual = self.usual_height(written)
         alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
         soft = alike & ~self._are_none & (self.darkness >= _SOFTEST_ON_A_PAGE)
         # Of texture most pieces are soft.
@@ -228,6 +230,11 @@ class Pieces:
         return np.asarray(self._size.max(axis=1))
 
     @cached_property
+    def _have_strokes(self) -> Bools:
+        """Which pieces are large enough for a digit, and longer than a pen is thick."""
+        return np.asarray((self._long >= self._smallest()) & ~self._are_stout(_STOUTEST))
+
+    @cached_property
     def _strokes(self) -> Doubles:
         return _stroke_length(self.border)
 
@@ -242,10 +249,7 @@ class Pieces:
 
     def are_large(self) -> Bools:
         """Which pieces may be the digit of a picture of one digit, or the most of it."""
-        long, side = self._long, max(self.numbers.shape)
-        return np.asarray(
-            (long >= self._smallest()) & (long >= _LEAST_ALONE * side) & ~self._are_stout(_STOUTEST)
-        )
+        return self._have_strokes & (self._long >= _LEAST_ALONE * max(self.numbers.shape))
 
     def among_dirt(self, digits: int, long: float) -> bool:
         """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""

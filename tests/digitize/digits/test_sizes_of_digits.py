@@ -110,6 +110,18 @@ def test_soft_ink_that_surely_is_a_digit_is_one(images, pale, kept):
     assert len(written_on_a_page(pieces_of(ink)).boxes) == kept
 
 
+@pytest.mark.parametrize("side", [36, 50])
+def test_soft_ink_beside_a_thing_that_is_far_higher_than_the_digits_is_a_digit(images, side):
+    """Such as the shadow of a slip on a table: it has more ink than all digits."""
+    ink = np.zeros((700, 900), np.float32)
+    middles = row(ink, images, 100, side, 15) + row(ink, images, 300, side, 12)
+    ink[300 : 300 + side, 30 + 9 * side :] *= 0.65
+    ink[60:640, 830:890] = 1
+    boxes = [digit.box for digit in find_digits(1 - 0.8 * ink)]
+    for x, y in middles:
+        assert len([b for b in boxes if b[0] < x < b[2] and b[1] < y < b[3]]) == 1, (x, y)
+
+
 def test_a_pale_digit_with_one_dark_place_is_given_as_dark_as_the_others(images):
     ink = np.zeros((300, 900), np.float32)
     row(ink, images, 30, LARGE, 4)

@@ -1,0 +1,35 @@
+"""The usual height of the pieces of ink of a page."""
+
+from __future__ import annotations
+
+from ...arrays import Bools, Numbers
+from ..pixels.weighted_median import weighted_median
+
+_FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
+_FAR_LOWER = 0.4  # of their height
+_LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
+
+
+def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:
+    """The median height of pieces, of one with more ink counted more.
+
+    One or two far higher pieces, with more ink than all others, are not what is usual where many
+    others look like digits.
+
+    Args:
+        high: of each piece in pixels, (N,), at least one.
+        mass: how much ink is in each, (N,).
+        strokes: which may be a digit, (N,).
+
+    Example:
+        >>> high, mass = np.array([30] * 10 + [600]), np.array([200] * 10 + [40_000])
+        >>> [usual_height(high, mass, np.full(11, all_may_be)) for all_may_be in (True, False)]
+        [30.0, 600.0]
+    """
+    usual = weighted_median(high, mass)
+    low = high < _FAR_LOWER * usual
+    if (~low).sum() > _FEW or low.sum() < _MANY:
+        return usual
+    theirs = weighted_median(high[low], mass[low])
+    alike = low & strokes & (high >= _LOW * theirs) & (high <= _HIGH * theirs)
+    return theirs if alike.sum() >= _MANY else usual
