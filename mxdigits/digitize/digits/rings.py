@@ -1,6 +1,6 @@
 """Zeros that are written into each other: two share a side, so that no cut leaves both whole.
 
-Each is what lies around a hole.
+Each is what lies around a hole, without the strokes that lie around another hole alone.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Bools, Floats
+from ...arrays import Bools, Floats, Integers
 from ..pixels.components import Box, Components
 from ..pixels.highest import highest_around
 
 _FREE = 0.3  # ink: less is none of a stroke
 _LOWEST = 0.35  # of the height of all, is a hole in a zero
-_LEFT = 0.08  # of the ink: less that lies around no hole is none of a digit
 _LEAST = 0.12  # of the ink: a digit beside the zeros has more
-_NARROWER, _WIDER = 0.7, 1.4  # times as thick as its pen: from a hole, ink of its zero; of any
+_STROKE = 1.4  # times as thick as the pen: from a hole, the strokes about it
+_SHARED = 0.12  # of the height: from a hole, what is a stroke of its zero though another is near
 
 
 def rings(ink: Floats, gap: float = 0.0, shared: bool = True) -> Optional[list[tuple[Floats, Box]]]:
@@ -53,23 +53,48 @@ def rings(ink: Floats, gap: float = 0.0, shared: bool = True) -> Optional[list[t
     border += 2 * (seen[0].sum() + seen[:, 0].sum())
     pen = 2 * seen.sum() / max(border * np.pi / 4, 1)
     each = [numbers == 1 + hole for hole in holes]
-    made = [_around(ink, hole, _NARROWER * pen + wider) for hole in each]
-    left = np.where(seen, ink - _around(ink, np.any(each, axis=0), _WIDER * pen + wider), 0)
+    near = [_around(hole, _STROKE * pen + wider) for hole in each]
+    close = [_around(hole, _SHARED * height + wider) for hole in each]
+    left = np.where(seen & ~np.any(near, axis=0), ink, 0)
     first, last = int(frames[holes[0], 0]), int(frames[holes[-1], 2])
     mass, sides = float(ink.sum()), (slice(None, first), slice(last, None))
     there = [bool(left[:, side].sum() >= _LEAST * mass) for side in sides]
-    lost = left.sum() - sum(left[:, side].sum() for side, is_ in zip(sides, there) if is_)
-    if lost > _LEFT * mass:
-        return None
+    far = round(_STROKE * pen)
+    ends = first - far if there[0] else 0, last + far if there[1] else width
+    made = _shared_out(ink, close, near, frames[holes][:, [0, 2]] + (-wider, wider), ends)
     beside = ink if shared else left
+    if not all((zero > _FREE).any() for zero in made):
+        return None
     found = [_cut_close(zero, 0) for zero in made]
     before = [_cut_close(beside[:, sides[0]], 0)] if there[0] else []
     return before + found + ([_cut_close(beside[:, sides[1]], last)] if there[1] else [])
 
 
-def _around(ink: Floats, hole: Bools, far: float) -> Floats:
-    near = highest_around(hole.astype(np.float32), 2 * max(1, round(far)) + 1) > 0
-    return np.where(near, ink, np.float32(0))
+def _around(hole: Bools, far: float) -> Bools:
+    """The pixels that lie so far from a hole at most."""
+    window = 2 * max(1, round(far)) + 1
+    return np.asarray(highest_around(hole.astype(np.float32), window) > 0)
+
+
+def _shared_out(
+    ink: Floats, close: list[Bools], near: list[Bools], holes: Integers, ends: tuple[int, int]
+) -> list[Floats]:
+    """The ink of each zero: all between the holes beside its own, but strokes of those alone.
+
+    Args:
+        ink: of all, (H, W).
+        close: for each hole the pixels that are its zero's if they are inked.
+        near: for each hole the pixels that may be strokes about it.
+        holes: the columns where each hole begins and ends, (N, 2).
+        ends: the columns where the first zero begins and the last one ends.
+    """
+    begins, beyond = [ends[0], *holes[:-1, 1].tolist()], [*holes[1:, 0].tolist(), ends[1]]
+    columns = np.arange(ink.shape[1])
+    count = np.sum(near, axis=0)
+    return [
+        np.where((columns >= begin) & (columns < end) & (own | (count == its)), ink, np.float32(0))
+        for own, its, begin, end in zip(close, near, begins, beyond)
+    ]
 
 
 def _cut_close(ink: Floats, x: int) -> tuple[Floats, Box]:

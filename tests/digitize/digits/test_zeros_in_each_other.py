@@ -39,6 +39,21 @@ def test_each_zero_has_both_of_its_sides(count, gap):
         assert digit.likeness > 0.5
 
 
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("gap", [0, 16])
+def test_zeros_are_parted_whose_strokes_lead_into_each_other(count, gap):
+    ink = zeros(count, gap=gap)
+    drawn = Image.fromarray(np.rint(255 * ink).astype(np.uint8))
+    for place in range(1, count):
+        x = 20 + place * (WIDE - PEN)
+        ImageDraw.Draw(drawn).line((x - 14, 12, x + 20, 22), fill=255, width=PEN)
+    found = find_digits(1 - np.asarray(drawn, np.float32) / 255)
+    assert len(found) == count
+    for place, digit in enumerate(found):
+        assert abs(digit.box[2] - 20 - place * (WIDE - PEN) - WIDE) <= PEN
+        assert digit.likeness > 0.5
+
+
 def test_a_digit_before_them_is_kept():
     found = find_digits(1 - zeros(2, before=True))
     assert len(found) == 3
@@ -51,9 +66,11 @@ def test_one_ring_alone_is_left_as_it_is(shared):
     assert rings(ink[20 : 21 + HIGH, 20 : 21 + WIDE], shared=shared) is None
 
 
-def test_strokes_about_no_hole_are_no_zeros():
-    """Such as the stem of a nine beside an eight."""
-    ink = zeros(2)[15 : 25 + HIGH, 20:]
-    ink[:, 30:36] = 1
-    ink[:4] = ink[-4:] = 1
-    assert rings(ink) is None
+def test_strokes_about_no_hole_are_kept():
+    """Such as the stem of a nine: without it a zero would be left."""
+    ink = np.pad(zeros(2), ((0, 30), (0, 0)))
+    ink[20 + HIGH // 2 : 20 + HIGH + 30, 20 + WIDE - PEN : 20 + WIDE] = 1
+    nine, zero = rings(ink[20 : 20 + HIGH + 30, 20:-20])
+    assert nine[1][3] == HIGH + 30
+    assert abs(nine[1][2] - WIDE) <= 1
+    assert abs(zero[1][0] - WIDE + PEN) <= 1
