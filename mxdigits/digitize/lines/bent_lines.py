@@ -24,6 +24,7 @@ _HIGHEST = 0.6  # of the longer side: no digit of a page is as high
 _SPAN = 0.12  # of the longer side: a line is as long
 _THICKEST = 0.01  # of the longer side
 _SHORTEST = 3  # times as long as a line may be thick: a free part
+_THICKER = 1.5  # times as thick as most of a part: a stroke runs beside it, or into it
 _STEEPEST = 0.2  # height over width of a part, 11 degrees
 _COVERED = 0.6  # of a line are its free parts
 _FURTHEST = 0.15  # of the longer side, from one part to the next: several digits
@@ -152,6 +153,8 @@ def _parts(inked: Bools, thickest: int) -> list[_Part]:
         if not columns.all():
             continue
         rows = (theirs * np.arange(top, bottom)[:, None]).sum(axis=0) / columns
+        alone = np.flatnonzero(columns <= _THICKER * np.median(columns))
+        rows = np.interp(np.arange(wide), alone, rows[alone])
         found.append(_Part(left, rows, columns))
     return sorted(found, key=lambda part: part.first)
 

@@ -59,6 +59,22 @@ def test_a_bent_line_that_is_thick_is_taken_away():
     assert boxes.tolist() == [[500, 330, 506, 470], [800, 330, 806, 470]]
 
 
+@pytest.mark.parametrize("over", [-2, 0, 2])
+@pytest.mark.parametrize("bend", [25, -20])
+def test_zeros_that_stand_on_a_bent_line_keep_their_feet(bend, over):
+    """Where foot and line run beside each other, the line is where it is elsewhere."""
+    drawn = Image.new("L", (WIDTH, HEIGHT), 0)
+    draw = ImageDraw.Draw(drawn)
+    line = np.rint(row_of_line(400, bend, 0)).astype(int)
+    draw.line(list(enumerate(line.tolist())), fill=255, width=3)
+    for x in range(100, 800, 140):
+        foot = int(line[x + 25]) + over
+        draw.ellipse((x, foot - 60, x + 50, foot), outline=255, width=4)
+    found = find_digits(1 - 0.8 * np.asarray(drawn, np.float32) / 255)
+    assert len(found) == 5
+    assert min(each.likeness for each in found) > 0.9
+
+
 @pytest.mark.parametrize("columns", [APART, CLOSE])
 @pytest.mark.parametrize("margin", [False, True])
 @pytest.mark.parametrize(("bend", "fan"), [(25, 0), (-20, 0), (0, 130), (15, -90)])
