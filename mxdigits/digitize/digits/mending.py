@@ -19,7 +19,8 @@ _LIKELY = 0.03  # likeness of a digit that is made of parts that look less like 
 _LIKELY_WITH_A_DIGIT = 0.6  # the same, where one of the parts does look like a digit
 _LOW, _AS_LOW = 0.6, 0.3  # of the usual height: of the likeness of what is lower so much is left
 _GAP = 0.2  # of the usual height: how far apart the parts of a broken digit may lie
-_TALLEST = 2.3  # of the usual height, is a broken digit: all may be broken in two
+# Of the usual height, is a broken digit: all may be broken in two, unless most are whole.
+_TALLEST, _TALLEST_AMONG_WHOLE = 2.3, 1.6
 _FULL = 0.75  # of the usual height: what is lower may be a part
 _USUAL = 0.8  # of all parts are lower: some are broken
 _MOST_BREAKS, _MOST_PARTS = 3, 8  # of a digit: how often parts are joined, and how many at once
@@ -61,7 +62,9 @@ def _joined_once(
     low = [_AS_LOW if _height(part) < _LOW * usual else 1.0 for part in parts]
     alone = [part.likeness * share for part, share in zip(parts, low)] + [1.0] * len(scraps)
     sure = [part.likeness >= CERTAIN for part in parts]
-    sets = _neighbours([box for _, box in every], whole, sure, usual)
+    among_whole = 2 * sum(whole) >= len(parts)
+    most = usual * (_TALLEST_AMONG_WHOLE if among_whole else _TALLEST)
+    sets = _neighbours([box for _, box in every], whole, sure, usual, most)
     together = parts_of(*zip(*(_together([every[i] for i in each]) for each in sets)))
     gone: set[int] = set()
     made = []
@@ -81,12 +84,12 @@ def _joined_once(
 
 
 def _neighbours(
-    boxes: Sequence[Box], whole: Sequence[bool], sure: Sequence[bool], usual: float
+    boxes: Sequence[Box], whole: Sequence[bool], sure: Sequence[bool], usual: float, most: float
 ) -> list[list[int]]:
     """What may be one digit: pairs of neighbours, and all that hangs together but is not whole.
 
     ``whole`` says of the first boxes which are digits already, and ``sure`` which look like digits,
-    if low ones; the others are scraps.
+    if low ones; the others are scraps. A digit has at most ``most`` pixels.
     """
     near = Neighbours(usual)
     for i, box in enumerate(boxes):
@@ -99,7 +102,7 @@ def _neighbours(
             for b in near.of(np.array(boxes[at])):
                 apart = max(at, b) < len(sure) and sure[at] and sure[b]
                 if b not in hanging and _are_near(boxes[at], boxes[b], usual, apart):
-                    if at == a and _fit([boxes[a], boxes[b]], usual):
+                    if at == a and _fit([boxes[a], boxes[b]], most):
                         found[tuple(sorted((a, b)))] = None
                     if b < len(whole) and whole[b]:
                         beside.add(b)
@@ -109,7 +112,7 @@ def _neighbours(
             if len(hanging) > _MOST_PARTS:
                 break
         for each in (hanging, hanging | beside):
-            if 2 < len(each) <= _MOST_PARTS and _fit([boxes[i] for i in each], usual):
+            if 2 < len(each) <= _MOST_PARTS and _fit([boxes[i] for i in each], most):
                 found[tuple(sorted(each))] = None
     return [list(each) for each in found]
 
@@ -126,10 +129,10 @@ def _are_near(one: Box, other: Box, usual: float, both_digits: bool) -> bool:
     return not askew and max(across, down) <= _GAP * usual
 
 
-def _fit(boxes: Sequence[Box], usual: float) -> bool:
-    """Whether boxes together are no larger than a digit."""
+def _fit(boxes: Sequence[Box], most: float) -> bool:
+    """Whether boxes together are no larger than so many pixels."""
     left, top, right, bottom = _around(boxes)
-    return max(right - left, bottom - top) <= _TALLEST * usual
+    return max(right - left, bottom - top) <= most
 
 
 def _around(boxes: Sequence[Box]) -> Box:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.mending import mended
@@ -99,6 +101,19 @@ def test_two_digits_askew_of_each_other_are_not_joined(images):
     )
     parts = [tall, Part.of(zero, (0, 0, 200, 200)), Part.of(five, (210, 240, 410, 440))]
     assert sorted(each.box for each in mended(parts)) == sorted(each.box for each in parts)
+
+
+@pytest.mark.parametrize("among", [0, 6])
+def test_two_that_make_a_digit_of_twice_the_usual_height_are_joined_where_few_are_whole(among):
+    """A badly written six over a zero looks like an eight; so does an eight that broke in two."""
+    drawn = Image.new("L", (40, 50), 0)
+    ImageDraw.Draw(drawn).ellipse((2, 2, 37, 47), outline=255, width=6)
+    ring = np.asarray(drawn, np.float32) / 255
+    pair = [replace(Part.of(ring, (300, y, 340, y + 50)), likeness=0.3) for y in (100, 148)]
+    others = [
+        replace(Part.of(ring, (60 * k, 300, 60 * k + 40, 350)), likeness=1.0) for k in range(among)
+    ]
+    assert len(mended(pair + others)) == (1 if not among else 2 + among)
 
 
 @pytest.mark.parametrize(("pale", "kept"), [(0.75, 4), (0.3, 3)])
