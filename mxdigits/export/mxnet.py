@@ -42,6 +42,7 @@ class MXNet:
 
     def load(self, target: Path) -> Predict:
         """What MXNet, or what is there instead, makes of the files, read again."""
-        graph, arrays = read_exported_files(*self.files(target))
+        symbol, parameters = self.files(target)
+        graph, arrays = read_exported_files(symbol, parameters)
         choice = choose_devices("cpu")
         return lambda images: outputs(choice, graph, arrays, images)

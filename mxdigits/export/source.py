@@ -21,7 +21,7 @@ from ..data.dataset import Dataset
 from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError, UsageError
 from ..graph import Graph, Operation
-from ..graph.network_files import read_exported_files, read_network_files
+from ..graph.network_files import as_float32, read_exported_files, read_network_files
 from ..graph.standardising import standardising
 from ..graph.symbol_json import with_softmax
 from ..predict.cards import CARD
@@ -35,7 +35,7 @@ from ..predict.opening import (
 from ..runs.description import AS_IS, PROBABILITIES, Description
 from ..runs.folder import RunFolder
 from ..storage.files import sha256_of
-from ..wording import Say
+from ..wording import Say, some_of
 from .formats import Network
 from .structure import structural_names
 
@@ -198,7 +198,13 @@ def symbol_source(
         parameters_file = _parameters_beside(symbol_file)
         say(f"the parameters are those of {parameters_file}")
     known.check(input_shape)
-    graph, arrays = read_exported_files(symbol_file, parameters_file)
+    graph, arrays = read_exported_files(symbol_file, parameters_file, say)
+    if others := {str(each.dtype) for each in arrays.values()} - {"float32"}:
+        say(
+            f"parameters of {some_of(sorted(others), 3)} are taken as float32: answers differ a "
+            "little"
+        )
+        arrays = as_float32(arrays)
     choice = choose_devices(*wishes, say)
     graph, arrays = _as_known(graph, arrays, known)
     if known.classes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .graph import Node, Operation, Output, Variable, outputs
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
+from .old_files import upgraded
 from .operators import OPERATORS
 
 MOST_BYTES = 16 << 20
@@ -19,14 +20,28 @@ MOST_NODES = 10_000
 INPUT = "data"
 
 _OLDEST = 10000  # 1.0.0: files of older ones have other keys, which MXNet itself brings up to date
-_AGAIN = "have 1.9.1 write it again: mx.sym.load(FILE).save(FILE)"
+_WITH_MXNET = "from mxdigits import import_mxnet; mx = import_mxnet()"
+_AGAIN = f"have 1.9.1 write it again: {_WITH_MXNET}; mx.sym.load(FILE).save(FILE)"
 _MOST_NAME = 256
 # Versions count how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
 
+class OperatorRefused(ValueError):
+    """A node is of an operator that no file may use.
+
+    Example:
+        >>> OperatorRefused("node 3, 'crop',", "Crop").operator
+        'Crop'
+    """
+
+    def __init__(self, where: str, operator: str):
+        super().__init__(f"{where} is of the operator {operator!r}, {NOT_RUN}")
+        self.operator = operator
+
+
 def document_in(content: bytes) -> object:
-    """What a file holds.
+    """What a file holds; of an MXNet before 1.0, as 1.0 would have written it.
 
     Raises:
         ValueError: if it is too long, or not JSON.
@@ -38,7 +53,7 @@ def document_in(content: bytes) -> object:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it is longer than {MOST_BYTES} bytes")
     try:
-        return json.loads(content.decode("utf-8"))
+        return upgraded(json.loads(content.decode("utf-8")))
     except UnicodeDecodeError:
         raise ValueError("it is no text") from None
     except json.JSONDecodeError as error:
@@ -67,6 +82,11 @@ def checked_nodes(document: object, version: int) -> list[Node]:
     _check_version(attrs.get("mxnet_version"), version)
     if not 3 <= len(nodes) <= MOST_NODES:
         raise ValueError(f"it has {len(nodes)} nodes")
+    if len(heads) > 1:
+        raise ValueError(
+            f"it has {len(heads)} outputs, and it has to be one; write the first alone, and "
+            f"likewise another: {_WITH_MXNET}; mx.sym.load(FILE)[0].save(NEW)"
+        )
     if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
         raise ValueError("its output is not its last node")
     checked: list[Node] = []
@@ -119,7 +139,7 @@ def _checked_node(described: object, index: int, before: list[Node]) -> Node:
             raise ValueError(f"{where} is a variable with inputs")
         return variable(name, (INPUT,), ())
     if op not in FROM_FILES:
-        raise ValueError(f"{where} is of the operator {op!r}, {NOT_RUN}")
+        raise OperatorRefused(where, op)
     try:
         attributes = read_attributes(op, without_hints(attrs))
     except ValueError as error:

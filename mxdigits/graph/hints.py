@@ -9,14 +9,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from ..errors import RunFolderError
 from .attributes import shape as shape_attribute
+from .old_files import upgraded
 
 _SHAPE, _INIT, _TYPE = "__shape__", "__init__", "__dtype__"
 _LR_MULT, _WD_MULT = "__lr_mult__", "__wd_mult__"
-_FLOAT32 = ("0", "float32")
+_FLOATS = ("0", "1", "2", "float32", "float64", "float16")  # all of which are read as float32
 _MOST_TEXT = 1 << 16
 _MOST_DIMENSIONS = 8
 _MOST_SIZE = 1 << 28
@@ -70,7 +71,7 @@ def read_hints(content: bytes, source: object) -> dict[str, Hint]:
         >>> read_hints(text.encode(), "symbol.json")["w"].lr_mult
         0.5
     """
-    variables = [node for node in json.loads(content)["nodes"] if node["op"] == "null"]
+    variables = [node for node in _nodes_in(content) if node["op"] == "null"]
     hints = {}
     for node in variables:
         try:
@@ -78,6 +79,12 @@ def read_hints(content: bytes, source: object) -> dict[str, Hint]:
         except ValueError as error:
             raise RunFolderError(f"{source}: the parameter {node['name']!r} {error}") from None
     return hints
+
+
+def _nodes_in(content: bytes) -> list[dict[str, Any]]:
+    document = upgraded(json.loads(content))
+    nodes: list[dict[str, Any]] = document["nodes"]  # type: ignore[index]
+    return nodes
 
 
 def _hint(attributes: Mapping[str, object]) -> Hint:
@@ -88,8 +95,8 @@ def _hint(attributes: Mapping[str, object]) -> Hint:
             if not isinstance(text, str) or len(text) > _MOST_TEXT:
                 raise ValueError(f"has no proper {name}")
             texts[name] = text
-    if texts.get(_TYPE, "0") not in _FLOAT32:
-        raise ValueError("is not of float32")
+    if texts.get(_TYPE, "0") not in _FLOATS:
+        raise ValueError("is not of floats")
     return Hint(
         _shape(texts.get(_SHAPE, "")),
         texts.get(_INIT, ""),

@@ -10,9 +10,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Callable, Optional
 
+import numpy as np
+
 from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 from ..storage.files import replacing
+from ..wording import Say, some_of
 from .checked_nodes import MOST_BYTES
 from .graph import Graph
 from .params_file import parse_params, write_params
@@ -106,7 +109,7 @@ def read_network_files(
 
 
 def read_exported_files(
-    symbol_file: Path, parameters_file: Path
+    symbol_file: Path, parameters_file: Path, say: Say = lambda text: None
 ) -> tuple[Graph, dict[str, Numbers]]:
     """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
 
@@ -115,6 +118,8 @@ def read_exported_files(
     Args:
         symbol_file: the graph, of one input of any name.
         parameters_file: the arrays.
+        say: told of arrays that the graph does not use, as where it was made of one of several
+            outputs.
 
     Returns:
         The whole graph; and views of the second file's bytes, by the names that the graph has for
@@ -131,7 +136,22 @@ def read_exported_files(
     named = parse_params(read_content(parameters_file, None), parameters_file)
     names = {name.partition(":")[2] for name in named}
     graph = read_exported(symbol, symbol_file, names)
+    used = {*graph.parameters, *graph.auxiliary_states}
+    if unused := names - used:
+        say(f"{parameters_file}: {some_of(sorted(unused), 3)}: not in the graph, and passed over")
+        named = {name: each for name, each in named.items() if name.partition(":")[2] in used}
     return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def as_float32(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """The arrays of a network that was cast to another type, such as float16, as all of them here.
+
+    Example:
+        >>> import numpy as np
+        >>> as_float32({"w": np.ones(3, np.float16)})["w"].dtype
+        dtype('float32')
+    """
+    return {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
 
 
 def _matched(

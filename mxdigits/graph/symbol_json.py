@@ -17,9 +17,17 @@ from typing import Any, Callable
 
 from ..errors import RunFolderError
 from .attributes import Attributes
-from .checked_nodes import INPUT, checked_nodes, document_in, variable, without_hints
+from .checked_nodes import (
+    INPUT,
+    OperatorRefused,
+    checked_nodes,
+    document_in,
+    variable,
+    without_hints,
+)
 from .graph import Graph, Node, Operation, Output, Variable, operation
 from .hints import Hint
+from .instead import instead_of
 from .loss_outputs import without_loss
 from .operators import OPERATORS
 
@@ -177,6 +185,8 @@ def read_exported(
                 "has to be one: its input"
             )
         return _named(nodes, Output(len(nodes) - 1), inputs)
+    except OperatorRefused as error:
+        raise _no_network(source, ValueError(f"{error}{instead_of(error.operator)}")) from None
     except (ValueError, RecursionError) as error:
         raise _no_network(source, error) from None
 

@@ -13,7 +13,7 @@ from ..backends.network import GraphNetwork
 from ..graph import Graph
 from ..graph.checked_nodes import MOST_BYTES
 from ..graph.hints import Hint, read_hints
-from ..graph.network_files import read_content, read_network_files
+from ..graph.network_files import as_float32, read_content, read_network_files
 from ..graph.parameter_shapes import unshaped_parameters
 from ..graph.symbol_json import read_graph, write_symbol
 from ..storage.files import sha256_of, write_text
@@ -53,7 +53,8 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     arrays = None
     if parameters is not None:
         parameters_file = Path(os.path.expanduser(parameters))
-        _, arrays = read_network_files(symbol_file, parameters_file, sha256, lambda *_: graph)
+        _, read = read_network_files(symbol_file, parameters_file, sha256, lambda *_: graph)
+        arrays = as_float32(read)
         sha256[parameters_file.name] = sha256_of(parameters_file)
     return GraphModel(str(symbol_file), graph, hints, arrays, sha256)
 

@@ -14,12 +14,14 @@ pytest.importorskip("onnxruntime", reason="the format onnx needs onnxruntime")
 from mxdigits.export.source import NetworkFacts, symbol_source
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import params_of
+from mxdigits.graph.params_file import write_params
 from mxdigits.graph.standardising import MEAN, STD, standardising
 from mxdigits.graph.symbol_json import write_symbol
 from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
 pytestmark = pytest.mark.mxnet
 
+MORE = np.ones(3, np.float32)
 MEANS, STDS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LINE = "export", "own-symbol.json", "--input-shape"
 ONE = "the network is given images from 0 to 1; if its script standardised them, write --mean and "
@@ -213,3 +215,32 @@ def test_the_same_from_python(tmp_path):
     assert source.answers.shape == (8, 3)
     assert told[1] == f"{ONE}--std"
     assert source.network.description.classes == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(("kind", "dtype"), [("onnx", np.float16), ("mxnet", np.float64)])
+def test_a_network_of_another_precision_is_computed_with_as_float32(
+    kind, dtype, mxdigits, tmp_path
+):
+    arrays = own_network(tmp_path, (1, 6, 5))
+    other = {f"arg:{name}": array.astype(dtype) for name, array in arrays.items()}
+    (tmp_path / "own-0000.params").write_bytes(write_params(other))
+    done = mxdigits(*LINE, "1,6,5", "--format", kind, "-o", "elsewhere", "--format", "safetensors")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "the parameters are those of own-0000.params\n"
+        f"parameters of {np.dtype(dtype)} are taken as float32: answers differ a little\n"
+    )
+
+
+def test_arrays_that_the_graph_does_not_use_are_told(mxdigits, tmp_path):
+    arrays = own_network(tmp_path, (1, 6, 5))
+    named = {f"arg:{name}": array for name, array in {**arrays, "of_another_head": MORE}.items()}
+    (tmp_path / "own-0000.params").write_bytes(write_params(named))
+    done = mxdigits(
+        *LINE, "1,6,5", "--format", "mxnet", "-o", "elsewhere", "--format", "safetensors"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "the parameters are those of own-0000.params\n"
+        "own-0000.params: of_another_head: not in the graph, and passed over\n"
+    )

@@ -44,7 +44,7 @@ def test_what_mxnet_writes(attributes, hint):
 @pytest.mark.parametrize(
     ("attributes", "problem"),
     [
-        ({"__dtype__": "2"}, "is not of float32"),
+        ({"__dtype__": "4"}, "is not of floats"),
         ({"__shape__": "many"}, "has no proper __shape__"),
         ({"__shape__": "(1, None)"}, "has no proper __shape__"),
         ({"__shape__": "(99999999999,)"}, "has no proper __shape__"),

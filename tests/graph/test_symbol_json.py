@@ -23,6 +23,10 @@ from mxdigits.graph.symbol_json import (
 mx = import_mxnet()
 
 VERSION = 10901
+AGAIN = (
+    "have 1.9.1 write it again: from mxdigits import import_mxnet; mx = import_mxnet(); "
+    "mx.sym.load(FILE).save(FILE)"
+)
 
 
 def node(op, name, inputs=(), **attrs) -> dict:
@@ -78,17 +82,21 @@ def test_what_is_checked_is_handed_on():
         ({"heads": {}}, "the file has no proper 'heads'"),
         (
             {"attrs": {}},
-            "it does not say which MXNet wrote it; have 1.9.1 write it again: "
-            "mx.sym.load(FILE).save(FILE)",
+            f"it does not say which MXNet wrote it; {AGAIN}",
         ),
         (
             {"attrs": {"mxnet_version": ["int", 20000]}},
             "it was written by version 20000 of MXNet, this is 10901",
         ),
         (
-            {"attrs": {"mxnet_version": ["int", 904]}},
-            "it was written by version 904 of MXNet; have 1.9.1 write it again: "
-            "mx.sym.load(FILE).save(FILE)",
+            {"attrs": {"mxnet_version": ["int", 804]}},
+            f"it was written by version 804 of MXNet; {AGAIN}",
+        ),
+        (
+            {"heads": [[3, 0, 0], [2, 0, 0]]},
+            "it has 2 outputs, and it has to be one; write the first alone, and likewise another: "
+            "from mxdigits import import_mxnet; mx = import_mxnet(); "
+            "mx.sym.load(FILE)[0].save(NEW)",
         ),
         ({"nodes": [node("null", "data")] * (MOST_NODES + 1)}, "it has 10001 nodes"),
     ],
@@ -101,8 +109,7 @@ def test_a_file_of_an_old_mxnet_says_nothing_of_its_version():
     content = json.loads(document(nodes()))
     del content["attrs"]
     assert refused(json.dumps(content).encode()) == (
-        "it does not say which MXNet wrote it; have 1.9.1 write it again: "
-        "mx.sym.load(FILE).save(FILE)"
+        f"it does not say which MXNet wrote it; {AGAIN}"
     )
 
 

@@ -141,6 +141,16 @@ def test_a_file_of_parameters_gives_what_to_begin_with(file, tmp_path):
     )
 
 
+def test_parameters_of_another_precision_are_trained_as_float32(file, tmp_path):
+    path, given = file(), built(file()).arrays
+    kinds = {name: "aux" if "running" in name else "arg" for name in given}
+    halves = {f"{kinds[name]}:{name}": array.astype("float16") for name, array in given.items()}
+    (tmp_path / "mine-0000.params").write_bytes(write_params(halves))
+    made = built(path, parameters=str(tmp_path / "mine-0000.params"))
+    assert {array.dtype.name for array in made.arrays.values()} == {"float32"}
+    assert np.allclose(made.arrays["conv_weight"], given["conv_weight"], atol=1e-3)
+
+
 def odd(operator="Custom"):
     document = json.loads(write_symbol(network()))
     document["nodes"][2]["op"] = operator

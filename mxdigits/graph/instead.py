@@ -1,0 +1,40 @@
+"""What a network may be written with in place of an operator that no file may use."""
+
+from __future__ import annotations
+
+# By MXNet's name of the operator: functions of MXNet that give the same.
+_INSTEAD = {
+    "Crop": "slice_axis or slice_like",
+    "SoftmaxActivation": "softmax (for mode='channel' with axis=1)",
+    "_arange": "a constant of the block: self.params.get_constant",
+    "_full": "a constant of the block: self.params.get_constant",
+    "_linalg_gemm2": "batch_dot",
+    "_ones": "ones_like, or a constant of the block: self.params.get_constant",
+    "_split_v2": "split or slice_axis",
+    "_zeros": "zeros_like, or a constant of the block: self.params.get_constant",
+    "broadcast_logical_and": "broadcast_mul",
+    "broadcast_logical_or": "broadcast_maximum",
+    "depth_to_space": "reshape and transpose",
+    "moments": "mean, and the mean of the squares",
+    "nansum": "sum",
+    "reshape_like": "reshape",
+    "space_to_depth": "reshape and transpose",
+    "where": "c * x + (1 - c) * y",
+}
+
+
+def instead_of(operator: str) -> str:
+    """What to add to the refusal of an operator; empty where nothing gives the same.
+
+    Example:
+        >>> instead_of("nansum")
+        '; in its block write sum in place of it, load the same parameters and export it again'
+        >>> instead_of("Custom")
+        ''
+    """
+    other = _INSTEAD.get(operator)
+    if other is None:
+        return ""
+    return (
+        f"; in its block write {other} in place of it, load the same parameters and export it again"
+    )
