@@ -26,7 +26,10 @@ def network_of(name: Optional[str]) -> Path:
             return Path(name)
         raise UsageError(f"there is no file {name}")
     from ..predict.networks import installed_network, on_board
+    from ..predict.other_files import of_mxnet
 
+    if name is not None and os.path.isfile(name) and (what := of_mxnet(Path(name))):
+        raise UsageError(f"{name}: no run, but {what}")
     if name is None:
         return on_board(say)
     installed = installed_network(name, say)

@@ -74,6 +74,8 @@ def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
             f"{name}: what is exported is a run, an installed network, or a NAME-symbol.json with "
             "its NAME-0000.params beside it"
         )
+    if isinstance(name, Path) and name.suffix == ".json" and not os.path.lexists(name):
+        raise UsageError(f"there is no file {name}")
     if isinstance(name, Path) and (installed := _installed_folder(str(name))):
         return installed
     return _with_network(context, name)

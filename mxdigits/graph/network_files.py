@@ -19,7 +19,7 @@ from ..wording import Say, some_of
 from .checked_nodes import MOST_BYTES
 from .graph import Graph
 from .params_file import parse_params, write_params
-from .symbol_json import read_exported, read_network, with_softmax, write_symbol
+from .symbol_json import read_exported, read_network, variables_in, with_softmax, write_symbol
 
 
 def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_file: Path) -> None:
@@ -134,13 +134,28 @@ def read_exported_files(
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     named = parse_params(read_content(parameters_file, None), parameters_file)
-    names = {name.partition(":")[2] for name in named}
+    names = {_plain(name) for name in named}
+    variables = variables_in(symbol)
+    if variables and not names & variables:
+        raise no_network(
+            symbol_file,
+            parameters_file,
+            f"the file calls its arrays {some_of(sorted(names), 3)}, the graph "
+            f"{some_of(sorted(variables), 3)}; have net.export(NAME) write both, or "
+            "net.collect_params().save(FILE) the arrays",
+        )
     graph = read_exported(symbol, symbol_file, names)
     used = {*graph.parameters, *graph.auxiliary_states}
     if unused := names - used:
         say(f"{parameters_file}: {some_of(sorted(unused), 3)}: not in the graph, and passed over")
-        named = {name: each for name, each in named.items() if name.partition(":")[2] in used}
+        named = {name: each for name, each in named.items() if _plain(name) in used}
     return graph, _matched(graph, named, symbol_file, parameters_file)
+
+
+def _plain(name: str) -> str:
+    """An array's name without its kind, which ``collect_params().save`` does not write."""
+    kind, colon, rest = name.partition(":")
+    return rest if colon and kind in ("arg", "aux") else name
 
 
 def as_float32(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
@@ -162,7 +177,7 @@ def _matched(
     Raises:
         RunFolderError: if they are not.
     """
-    arrays = {name.partition(":")[2]: array for name, array in named.items()}
+    arrays = {_plain(name): array for name, array in named.items()}
     expected = {*graph.parameters, *graph.auxiliary_states}
     problem = None
     if len(arrays) != len(named) or arrays.keys() != expected:

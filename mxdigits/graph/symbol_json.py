@@ -191,6 +191,24 @@ def read_exported(
         raise _no_network(source, error) from None
 
 
+def variables_in(content: bytes) -> set[str]:
+    """The names of the variables of a ``symbol.json`` by anybody; none if it is no graph.
+
+    Example:
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> sorted(variables_in(write_symbol(graph).encode())), variables_in(b"{}")
+        (['data', 'w'], set())
+    """
+    try:
+        document = document_in(content)
+    except (ValueError, RecursionError):
+        return set()
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    described = nodes if isinstance(nodes, list) else []
+    named = [each for each in described if isinstance(each, dict) and each.get("op") == "null"]
+    return {str(each.get("name")) for each in named}
+
+
 def _no_network(source: object, error: Exception) -> RunFolderError:
     reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
     return RunFolderError(f"{source} is no network: {reason}")
@@ -307,6 +325,8 @@ def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
     if len(used | {head.node}) != len(nodes):
         raise ValueError("it has nodes that lead nowhere")
     variables = [node.name for node in nodes if isinstance(node, Variable)]
+    if INPUT in inputs and INPUT not in variables:
+        raise ValueError(f"no variable is called {INPUT!r}, as its input has to be")
     if len(set(variables)) != len(variables) or not set(inputs) <= set(variables):
         raise ValueError(f"its variables are not {INPUT!r} and one for each parameter")
     auxiliary = {

@@ -30,12 +30,30 @@ def what_instead(path: Path) -> str:
         >>> what_instead(Path("digits.pdf"))
         'a PDF; save its pages as PNG or TIFF'
     """
-    if path.name.endswith(_SYMBOL):
-        return f"a network of MXNet's; mxdigits export {path} makes a file of it that predicts"
+    if found := of_mxnet(path):
+        return found
     header = idx_header(path)
     if header is not None:
         return _of_idx(path, *header)
     return of_content(_beginning(path))
+
+
+def of_mxnet(path: Path) -> str:
+    """As :func:`what_instead`, of what the name alone tells: the files of a network of MXNet's.
+
+    Example:
+        >>> of_mxnet(Path("lenet-0003.params"))[:30]
+        'parameters of a network of MXN'
+        >>> of_mxnet(Path("lenet.onnx"))
+        ''
+    """
+    exports = "makes a file of it that predicts"
+    if path.name.endswith(_SYMBOL):
+        return f"a network of MXNet's; mxdigits export {path} {exports}"
+    if path.suffix == ".params":
+        symbol = path.with_name(re.sub(r"(-\d{4,})?\.params\Z", _SYMBOL, path.name))
+        return f"parameters of a network of MXNet's; mxdigits export {symbol} {exports}"
+    return ""
 
 
 def of_content(content: bytes) -> str:

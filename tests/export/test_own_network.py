@@ -244,3 +244,50 @@ def test_arrays_that_the_graph_does_not_use_are_told(mxdigits, tmp_path):
         "the parameters are those of own-0000.params\n"
         "own-0000.params: of_another_head: not in the graph, and passed over\n"
     )
+
+
+def test_arrays_may_be_named_as_collect_params_saves_them(mxdigits, tmp_path):
+    arrays = own_network(tmp_path, (1, 6, 5))
+    (tmp_path / "own-0000.params").write_bytes(write_params(arrays))
+    done = mxdigits(
+        *LINE, "1,6,5", "--format", "mxnet", "-o", "elsewhere", "--format", "safetensors"
+    )
+    assert (done.returncode, done.stderr) == (0, "the parameters are those of own-0000.params\n")
+
+
+def test_arrays_of_other_names_are_refused_with_what_writes_both(mxdigits, tmp_path):
+    arrays = own_network(tmp_path, (1, 6, 5))
+    named = {"0.weight": arrays["w"], "0.bias": arrays["b"]}  # as net.save_parameters calls them
+    (tmp_path / "own-0000.params").write_bytes(write_params(named))
+    done = mxdigits(*LINE, "1,6,5")
+    assert (done.returncode, done.stderr) == (
+        3,
+        "the parameters are those of own-0000.params\n"
+        "error: own-symbol.json and own-0000.params hold no network: the file calls its arrays "
+        "0.bias, 0.weight, the graph b, data, w; have net.export(NAME) write both, or "
+        "net.collect_params().save(FILE) the arrays\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "file", "error"),
+    [
+        ("export", "none-symbol.json", "there is no file none-symbol.json"),
+        (
+            "score",
+            "own-symbol.json",
+            "own-symbol.json: no run, but a network of MXNet's; mxdigits export own-symbol.json "
+            "makes a file of it that predicts",
+        ),
+        (
+            "serve",
+            "own-0000.params",
+            "own-0000.params: no run, but parameters of a network of MXNet's; mxdigits export "
+            "own-symbol.json makes a file of it that predicts",
+        ),
+    ],
+)
+def test_mxnets_files_in_the_place_of_a_run(verb, file, error, mxdigits, tmp_path):
+    own_network(tmp_path, (1, 6, 5))
+    done = mxdigits(verb, file)
+    assert (done.returncode, done.stderr) == (2, f"error: {error}\n")
