@@ -69,7 +69,7 @@ def _exit_code(arguments: list[str]) -> int:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
             with suppress(Exception):  # a plugin's may be one that cannot be shown
                 traceback.print_exc()
-        print_error(error.lines)
+        print_error([*error.lines, *_of_encoding(error.lines)])
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print_error(["interrupted"])
@@ -91,6 +91,14 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         print_error([in_our_words(error, arguments)])
         return 2
+
+
+def _of_encoding(lines: Sequence[str]) -> list[str]:
+    """What to say where a file may be there, and is not found by a name that is no ASCII."""
+    encoding = sys.getfilesystemencoding()
+    if encoding == "utf-8" or all(line.isascii() for line in lines):
+        return []
+    return [f"names of files are taken as {encoding} here; if they are UTF-8, set PYTHONUTF8=1"]
 
 
 def _check_none_is_empty(arguments: Sequence[str]) -> None:

@@ -486,6 +486,16 @@ def test_the_arguments_of_a_verb_may_begin_with_a_tilde(call, tmp_path, monkeypa
     assert not (tmp_path / "~").exists()
 
 
+@pytest.mark.parametrize(("utf8", "code"), [("0", 2), ("1", 0)])
+def test_where_names_of_files_are_not_utf8_it_is_said(mxdigits, tmp_path, utf8, code):
+    (tmp_path / "größe.yaml").write_text("model: mlp\n")
+    (tmp_path / "mine.yaml").write_text("extends: größe.yaml\n", encoding="utf-8")
+    done = mxdigits("check", "mine.yaml", LC_ALL="C", PYTHONUTF8=utf8, PYTHONIOENCODING="utf-8")
+    hint = "names of files are taken as ascii here; if they are UTF-8, set PYTHONUTF8=1"
+    assert done.returncode == code
+    assert (f"error: {hint}" in done.stderr.splitlines()) is bool(code)
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
     """As in ``mxdigits check --schema | head -1``."""
