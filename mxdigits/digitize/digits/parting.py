@@ -129,15 +129,20 @@ class _Cuts:
         first, last = -1, len(self.ways)
         middles = [float(way.mean()) for way in self.ways]
         order = [first, *sorted(range(min(most, last)), key=middles.__getitem__), last]
-        self._see([pair for pair in combinations(order, 2) if pair != (first, last)])
-        best: dict[int, tuple[float, list[Part]]] = {first: (1 / _EACH_CUT, [])}
-        for at, end in enumerate(order[1:], 1):
-            ways = [
-                (best[begin][0] * part.likeness * _EACH_CUT, [*best[begin][1], part])
-                for begin in order[:at]
-                if (part := self._seen.get((begin, end))) is not None
-            ]
-            best[end] = max(ways, key=lambda way: way[0], default=(0.0, []))
+        best = {first: (1 / _EACH_CUT, list[Part]())}
+        begun: set[int] = set()
+        # With a part that looks like none, whatever follows is too unlikely: it is not looked at.
+        while new := [each for each in order[:-1] if _is_likely(best, each) and each not in begun]:
+            begun.update(new)
+            pairs = (pair for pair in combinations(order, 2) if pair != (first, last))
+            self._see([pair for pair in pairs if pair[0] in new])
+            for at, end in enumerate(order[1:], 1):
+                ways = [
+                    (best[begin][0] * part.likeness * _EACH_CUT, [*best[begin][1], part])
+                    for begin in order[:at]
+                    if (part := self._seen.get((begin, end))) is not None
+                ]
+                best[end] = max(ways, key=lambda way: way[0], default=(0.0, []))
         return best[last]
 
     def _see(self, pairs: list[tuple[int, int]]) -> None:
@@ -152,3 +157,8 @@ class _Cuts:
         if (right - left).mean() > _BROADEST * len(self._ink):
             return None
         return between(self._ink, left, right, self._stacked, self._corner)
+
+
+def _is_likely(best: dict[int, tuple[float, list[Part]]], cut: int) -> bool:
+    """Whether what lies before a cut is as likely as all has to be: what follows is less so."""
+    return cut in best and best[cut][0] * _EACH_CUT >= _LEAST

@@ -72,10 +72,10 @@ def _ways(cost: Floats) -> tuple[Floats, Integers]:
     """The cheapest way from the first row to each place, and its last step, (H, W) each."""
     steps = np.zeros(cost.shape, np.int64)
     total = cost.copy()
-    for row in range(1, len(cost)):
-        beside = np.pad(total[row - 1], 1, constant_values=np.inf)
-        slanted = np.float32(0.01)  # a straight way is better where both cross as much
-        three = np.stack([beside[:-2] + slanted, beside[1:-1], beside[2:] + slanted])
+    slanted = np.float32(0.01)  # a straight way is better where both cross as much
+    three = np.full((3, cost.shape[1]), np.inf, np.float32)  # before each place, by its last step
+    for row, before in enumerate(total[:-1], 1):
+        three[0, 1:], three[1], three[2, :-1] = before[:-1] + slanted, before, before[1:] + slanted
         steps[row] = three.argmin(axis=0) - 1
         total[row] += three.min(axis=0)
     return total, steps
