@@ -275,14 +275,11 @@ def _thickest(mask: Bools) -> int:
 def _coverage(mask: Bools, slope: float, within: Optional[Bools] = None) -> Doubles:
     """Of the line with a slope through each row of a piece, the share that is inked."""
     height, width = mask.shape
-    rows = np.arange(height)[:, None] + Rules(slope, []).offsets(np.arange(width), width)
-    inside = (rows >= 0) & (rows < height)
-    if within is not None:
-        inside &= within[rows.clip(0, height - 1), np.arange(width)]
-    seen = inside.sum(axis=1)
+    lines, there = Rules(slope, []), np.ones_like(mask) if within is None else within
+    seen = lines.along(there, 0, height).sum(axis=1)
     thicker = mask.copy()
     thicker[1:] |= mask[:-1]  # a thin line that is askew goes in steps
-    hit = (thicker[rows.clip(0, height - 1), np.arange(width)] & inside).sum(axis=1)
+    hit = lines.along(thicker & there, 0, height).sum(axis=1)
     # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
     long = np.minimum(seen, width - abs(slope) * height)
     return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
