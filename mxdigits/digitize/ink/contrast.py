@@ -35,7 +35,7 @@ _SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is s
 _UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
 _GRAINS = (2, 4)  # pixels of a grain of noise; larger grains look like strokes
 _LEAST_GRAINS = 80  # of the shorter side: with fewer, strokes would be taken for grains
-_STRIP = 128  # rows that are looked at together: they stay in the processor's cache
+_STRIP = 1 << 18  # pixels that are looked at together: they stay in the processor's cache
 _BINS = 64  # of a histogram of ink
 _LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
 FAINTEST = 0.06  # of the paper's light: less contrast is no ink
@@ -118,7 +118,8 @@ def _seen(dark: Floats, paper: Floats) -> Seen:
     darker = np.maximum(paper, 0.05)
     np.subtract(1, np.divide(dark, darker, out=darker), out=darker)
     ink, contrast = levelled(darker)
-    even = bool(np.ptp(paper) <= _EVEN * paper.max())
+    lightest = paper.max()
+    even = bool(lightest - paper.min() <= _EVEN * lightest)
     return Seen(ink, dark, contrast, even)
 
 
@@ -251,10 +252,11 @@ def _noise(values: Floats) -> float:
         return 0.0
     height, width = values.shape
     both = np.empty((height - 2, width - 2), values.dtype)
-    for at in range(0, height - 2, _STRIP):
-        part = values[at : at + _STRIP + 2]
+    strip = max(1, _STRIP // width)
+    for at in range(0, height - 2, strip):
+        part = values[at : at + strip + 2]
         rows = part[:-2] - 2 * part[1:-1] + part[2:]
-        both[at : at + _STRIP] = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+        both[at : at + strip] = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
     return 1.4826 / 6 * median(np.abs(both, out=both))
 
 
@@ -266,11 +268,12 @@ def _otsu(values: Floats) -> float:
     edges = np.linspace(low, high, _BINS + 1, dtype=values.dtype)
     counts = _histogram(values, edges)
     centres = (edges[1:] + edges[:-1]) / 2
-    below, sums = counts.cumsum(), (counts * centres).cumsum()
-    above = below[-1] - below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
-    return float(edges[1 + np.nanargmax(between[:-1])])
+    sums = (counts * centres).cumsum()
+    # The least is in the first bin and the greatest in the last one, so nothing is divided by 0.
+    below, lower, all_ = counts.cumsum()[:-1], sums[:-1], sums[-1]
+    above = len(values) - below
+    between = below * above * (lower / below - (all_ - lower) / above) ** 2
+    return float(edges[1 + between.argmax()])
 
 
 def _histogram(values: Floats, edges: Floats) -> Integers:

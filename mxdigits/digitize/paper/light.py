@@ -86,7 +86,7 @@ def _fitted(small: Floats, count: int) -> Doubles:
 def _solved(terms: Doubles, values: Doubles) -> Doubles:
     """Least squares; of what is equally near, as planes are to one row of pixels, the flattest."""
     products = terms.T @ terms
-    products[np.diag_indices(len(products))] += 1e-9 * products[0, 0]
+    products.flat[:: len(products) + 1] += 1e-9 * products[0, 0]  # on the diagonal
     return np.asarray(np.linalg.solve(products, terms.T @ values))
 
 

@@ -25,8 +25,8 @@ def median(values: Numbers) -> float:
     """
     half = values.size // 2
     if values.size % 2:
-        return float(_ranked(values, half)[0])
-    below, above = _ranked(values, half - 1)
+        return float(_ranked(values, [half])[0])
+    below, above = _ranked(values, [half - 1, half])
     return float((below + above) / 2)
 
 
@@ -41,10 +41,13 @@ def quantiles(values: Numbers, shares: Sequence[float]) -> list[float]:
         >>> quantiles(np.array([10.0, 0.0, 40.0, 20.0]), [0.25, 0.5])
         [7.5, 15.0]
     """
+    if len(shares) > 1 and values.size >= _MANY:
+        return [each for share in shares for each in quantiles(values, [share])]
+    places = [(values.size - 1) * share for share in shares]
+    pairs = [(int(place), min(int(place) + 1, values.size - 1)) for place in places]
+    ranked = _ranked(values, [each for pair in pairs for each in pair]).reshape(-1, 2)
     found = []
-    for share in shares:
-        place = (values.size - 1) * share
-        below, above = _ranked(values, int(place))
+    for place, (below, above) in zip(places, ranked):
         part, step = place - int(place), float(above - below)
         # From the nearer end, as NumPy does: the result is the same to the last bit.
         near = part < 0.5
@@ -52,18 +55,18 @@ def quantiles(values: Numbers, shares: Sequence[float]) -> list[float]:
     return found
 
 
-def _ranked(values: Numbers, place: int) -> Numbers:
-    """The value at a place of the sorted values, and at the next one or the same last one, (2,).
+def _ranked(values: Numbers, places: list[int]) -> Numbers:
+    """The values at places of the sorted values, which of many values lie beside each other.
 
-    Of many values only those are parted that lie near it by a sample (Floyd and Rivest, 1975).
+    Of many values only those are parted that lie near them by a sample (Floyd and Rivest, 1975).
     """
     values = values.ravel()
-    after = min(place + 1, values.size - 1)
     if values.size >= _MANY:
         sample = np.sort(values[:: values.size // _SAMPLE | 1])
-        at, off = place * len(sample) / values.size, _OFF * len(sample) ** 0.5
+        at, off = places[0] * len(sample) / values.size, _OFF * len(sample) ** 0.5
         low, high = sample[int(max(at - off, 0))], sample[int(min(at + off, len(sample) - 1))]
         near, lower = values[(values >= low) & (values <= high)], np.count_nonzero(values < low)
-        if lower <= place and after < lower + near.size:  # else the sample is none of all of them
-            values, place, after = near, place - lower, after - lower
-    return np.asarray(np.partition(values, [place, after])[[place, after]])
+        # Else the sample is none of all of them.
+        if lower <= places[0] and places[-1] < lower + near.size:
+            values, places = near, [place - lower for place in places]
+    return np.asarray(np.partition(values, places)[places])
