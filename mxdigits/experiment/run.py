@@ -18,7 +18,7 @@ from ..errors import (
     describe,
 )
 from ..predict.predictions import write_predictions
-from ..recipe.overrides import as_overrides
+from ..recipe.overrides import as_overrides, listed
 from ..recipe.schema import Recipe, as_recipe
 from ..report.report import write_report
 from ..report.results import Results
@@ -100,7 +100,7 @@ def run(
         Diverged: if the loss or a weight was not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
     """
-    recipe = as_recipe(recipe, [*overrides, *as_overrides(keys)])
+    recipe = as_recipe(recipe, listed(overrides) + as_overrides(keys))
     callbacks, say = displayed(callbacks, say)
     with stoppable() as stopper:
         recipe = with_runs_found(recipe, say).with_full_paths()

@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import Mapping, Sequence
 
-from ..errors import RecipeError
+from ..errors import RecipeError, UsageError
 from ..storage.strict_yaml import Path, parse
 from .inheritance import EXTENDS
 
@@ -28,6 +28,20 @@ def as_overrides(keys: Mapping[str, object]) -> list[str]:
             what = f"{key}: must be a number, text, list or mapping, got {value!r}"
             raise RecipeError([what]) from None
     return overrides
+
+
+def listed(overrides: Sequence[str]) -> list[str]:
+    """Overrides as a list; one that is no list would be taken letter by letter.
+
+    Raises:
+        UsageError: if it is a text.
+
+    >>> listed(("epochs=3", "seed=1"))
+    ['epochs=3', 'seed=1']
+    """
+    if isinstance(overrides, str):
+        raise UsageError(f"overrides are a list: write [{overrides!r}]")
+    return list(overrides)
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, object]:

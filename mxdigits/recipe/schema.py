@@ -25,7 +25,7 @@ from .combinations import combination_problems
 from .environment import expand_paths, protect_paths
 from .files import find_recipe, read_file
 from .inheritance import EXTENDS, Layers, read_layers
-from .overrides import apply_override
+from .overrides import apply_override, listed
 from .problems import Problem, name_problems, structure_problems
 from .sections import (
     DATA,
@@ -177,7 +177,7 @@ class Recipe(Section):
         value = {"name": name, **layers.value}
         overridden: dict[Path, str] = {}
         defaults = cls._defaults()
-        for override in overrides:
+        for override in listed(overrides):
             try:
                 overridden[apply_override(override, value, defaults)] = override
             except RecipeError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -159,6 +161,17 @@ def test_another_shape_is_refused(shape):
         with pytest.raises(UsageError) as caught:
             ask(np.zeros(shape))
         assert str(caught.value) == f"a picture is an array (H, W), got one of shape {shape}"
+
+
+@pytest.mark.parametrize("picture", ["three.png", Path("three.png"), None, [["3"]]])
+def test_what_is_no_array_is_refused(picture):
+    for ask in (digitize, find_digits):
+        with pytest.raises(UsageError) as caught:
+            ask(picture)
+        assert str(caught.value) == (
+            f"a picture is an array (H, W) of numbers, got {type(picture).__name__}; "
+            "mxdigits.digitize.open_picture(path) reads one from a file"
+        )
 
 
 @pytest.mark.parametrize(

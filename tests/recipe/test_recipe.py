@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import mxdigits
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.entry import Entry
@@ -873,6 +874,13 @@ def test_overrides(overrides, text):
 )
 def test_overrides_that_are_refused(overrides, expected):
     assert problems(SHORT, *overrides) == [expected]
+
+
+@pytest.mark.parametrize("ask", [Recipe.load, mxdigits.run])
+def test_a_text_is_no_list_of_overrides(ask):
+    with pytest.raises(UsageError) as caught:
+        ask("mlp", "epochs=1")
+    assert str(caught.value) == "overrides are a list: write ['epochs=1']"
 
 
 def test_mistakes_of_the_file_and_of_overrides_come_together():

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from ...arrays import Bools, Floats, Numbers
-from ...errors import UsageError
+from ...errors import UsageError, type_name
 from ..pixels.median import quantiles
 
 _BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
@@ -66,6 +66,11 @@ def checked_luminance(picture: Numbers) -> Floats:
         [[0.0, 1.0]]
     """
     light = np.asarray(picture)
+    if light.dtype.kind not in "buif":
+        raise UsageError(
+            f"a picture is an array (H, W) of numbers, got {type_name(picture)}; "
+            "mxdigits.digitize.open_picture(path) reads one from a file"
+        )
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
     floats = light.astype(np.float32, copy=False)
