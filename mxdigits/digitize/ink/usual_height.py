@@ -22,6 +22,7 @@ def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:
         strokes: which may be a digit, (N,).
 
     Example:
+        >>> import numpy as np
         >>> high, mass = np.array([30] * 10 + [600]), np.array([200] * 10 + [40_000])
         >>> [usual_height(high, mass, np.full(11, all_may_be)) for all_may_be in (True, False)]
         [30.0, 600.0]
