@@ -45,7 +45,8 @@ def without_loss(document: object) -> object:
     if not isinstance(nodes, list) or not all(isinstance(each, dict) for each in nodes):
         return document
     ends = document.get("heads") in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]])
-    if not ends or nodes[-1].get("op") not in LOSSES:
+    operator = nodes[-1].get("op") if ends else None
+    if not isinstance(operator, str) or operator not in LOSSES:
         return document
     taken = [_places(each, len(nodes)) for each in nodes]
     *_, last = taken

@@ -85,10 +85,11 @@ def test_a_label_that_the_network_uses_otherwise_is_no_label():
 
 
 REFERENCE = st.lists(st.integers(-2, 5) | st.none() | st.text(max_size=2), max_size=4)
+OPERATOR = st.sampled_from(["null", "relu", "FullyConnected", *LOSSES])
 NODE = st.fixed_dictionaries(
     {},
     optional={
-        "op": st.sampled_from(["null", "relu", "FullyConnected", *LOSSES]) | st.integers(),
+        "op": OPERATOR | st.integers() | st.just([]),
         "name": st.text(max_size=3),
         "inputs": st.lists(REFERENCE, max_size=3) | st.integers(),
         "attrs": st.dictionaries(st.text(max_size=3), st.text(max_size=3)) | st.none(),
