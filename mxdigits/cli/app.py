@@ -46,9 +46,10 @@ def with_home(argument: str) -> str:
     Shells put it there in ``--output ~/runs``, but most do not in ``--output=~/runs``, and what
     starts programs without a shell never does.
 
-    >>> os.environ["HOME"] = "/home/ada"
-    >>> with_home("--output=~/runs"), with_home("~/runs"), with_home("-o~/a.csv"), with_home("a~b")
-    ('--output=/home/ada/runs', '/home/ada/runs', '-o/home/ada/a.csv', 'a~b')
+    >>> with_home("--output=~/runs") == "--output=" + os.path.expanduser("~/runs")
+    True
+    >>> with_home("a~b")
+    'a~b'
     """
     return _HOME.sub(lambda found: f"{found[1]}{os.path.expanduser(found[2])}", argument)
 
