@@ -12,6 +12,7 @@ from ...arrays import Bools, Integers
 from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
+from ..ink.usual_height import HIGH, LOW
 from .bridging import joined_ink
 from .likeness import LIKELY
 from .mending import mended
@@ -24,7 +25,6 @@ _LARGE = 0.08  # of a page's longer side, may be a shadow
 _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces are surely digits, of a smaller size
 _CURVED = 1.2  # times as long as a piece are its strokes
-_LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
 _BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height lies so far from it, and at its height, another
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 
@@ -88,7 +88,7 @@ def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
     Parts of broken digits are as low, but few of them look like digits.
     """
     high = pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    low = [at for at in np.flatnonzero(high < _LOW * usual) if pieces.look_like_a_digit(at[None])]
+    low = [at for at in np.flatnonzero(high < LOW * usual) if pieces.look_like_a_digit(at[None])]
     parts = _parts_of(pieces, [at[None] for at in low])
     likeness = np.array([part.likeness for part in parts])
     # Commas and dashes look like ones.
@@ -98,7 +98,7 @@ def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
         return [], pieces
     theirs = high[low]
     usual = float(np.median(theirs[sure]))
-    alike = (theirs >= _LOW * usual) & (theirs <= _HIGH * usual)
+    alike = (theirs >= LOW * usual) & (theirs <= HIGH * usual)
     likely, boxes = likeness >= LIKELY, pieces.boxes[low]
     other = likely & ~alike
     alike[other] = _stand_beside(boxes[other], boxes[sure])
@@ -115,7 +115,7 @@ def _stand_beside(boxes: Integers, digits: Integers) -> Bools:
     apart = np.maximum(one[..., 0] - digits[:, 2], digits[:, 0] - one[..., 2])
     shared = np.minimum(one[..., 3], digits[:, 3]) - np.maximum(one[..., 1], digits[:, 1])
     near = (apart >= 0) & (apart <= _BESIDE * theirs) & (shared >= _LEVEL * theirs)
-    near &= (high >= _LOW * theirs) & (high <= _HIGH * theirs)
+    near &= (high >= LOW * theirs) & (high <= HIGH * theirs)
     return np.asarray(near.any(axis=1))
 
 

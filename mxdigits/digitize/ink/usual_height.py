@@ -7,7 +7,7 @@ from ..pixels.weighted_median import weighted_median
 
 _FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
 _FAR_LOWER = 0.4  # of their height
-_LOW, _HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
+LOW, HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
 
 
 def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:
@@ -32,5 +32,5 @@ def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:
     if (~low).sum() > _FEW or low.sum() < _MANY:
         return usual
     theirs = weighted_median(high[low], mass[low])
-    alike = low & strokes & (high >= _LOW * theirs) & (high <= _HIGH * theirs)
+    alike = low & strokes & (high >= LOW * theirs) & (high <= HIGH * theirs)
     return theirs if alike.sum() >= _MANY else usual
