@@ -25,7 +25,6 @@ class TensorBoardTracker(Tracker):
         purged = run.first_epoch if run.resumed else None
         self._writer = SummaryWriter(str(folder), purge_step=purged)
         self._last = run.first_epoch
-        self._evaluated_on = run.evaluated_on
         rows = [f"| {name} | {value} |" for name, value in run.parameters.items()]
         self._writer.add_text("recipe", "\n".join(["| key | value |", "| --- | --- |", *rows]), 0)
         self._writer.flush()
