@@ -24,6 +24,7 @@ from ..cpus import usable_cpus
 from .installation.cuda import load_cuda
 from .installation.environment import environment_problem
 from .installation.missing import REFUSED, why_missing
+from .installation.operators_later import operators_later
 from .installation.scipy_later import scipy_later
 from .random import seed_generator
 from .types import MXNet
@@ -170,7 +171,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
-        with warnings.catch_warnings(), scipy_later():
+        with warnings.catch_warnings(), scipy_later(), operators_later():
             # MXNet uses much that is deprecated; no user of mxdigits can change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
