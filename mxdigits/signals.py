@@ -98,6 +98,29 @@ class Stopper:
             raise _Stopped(str(self.interruption(self.meanwhile)))
 
 
+@contextmanager
+def told_as(what: str) -> Iterator[None]:
+    """Have a signal in a ``with`` block tell ``what``, wherever it comes.
+
+    Where one of several things that belong together is interrupted, what stops them all is told,
+    and not what stops that one.
+
+    Example:
+        >>> with told_as("in run 2 of 3; the same command goes on"):
+        ...     raise Interrupted("terminated before there was anything to keep", 143)
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.Interrupted: terminated in run 2 of 3; the same command goes on
+    """
+    try:
+        with stoppable() as stopper:
+            stopper.meanwhile = what
+            yield
+    except Interrupted as error:
+        name = _NAMES[signal.Signals(error.exit_code - 128)]
+        raise Interrupted(f"{name} {what}", error.exit_code) from error
+
+
 class _Stopped(KeyboardInterrupt):
     """A signal; no ``except Exception`` around a plugin's code catches it."""
 

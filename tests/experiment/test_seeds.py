@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signal import SIGINT, raise_signal
+from signal import SIGINT, SIGTERM, raise_signal
 
 import pytest
 
@@ -24,6 +24,9 @@ data: {{name: idx, path: {path}, batch_size: 10}}
 epochs: 2
 seed: 7
 """
+
+
+TOLD = "interrupted in run 2 of 3; the same command goes on with what is done"
 
 
 @pytest.fixture
@@ -64,10 +67,28 @@ def stopped(monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(going_on, "run", stopping)
-            with pytest.raises(Interrupted):
+            with pytest.raises(Interrupted) as caught:
                 seeded(*overrides, **options)
+        assert str(caught.value) == TOLD
 
     return stop
+
+
+def test_a_signal_before_a_later_run_has_begun_says_that_the_others_are_kept(home, monkeypatch):
+    run = going_on.run
+
+    def run_first(recipe, **keys):
+        if recipe.seed == 8:
+            raise_signal(SIGTERM)
+        return run(recipe, **keys)
+
+    monkeypatch.setattr(going_on, "run", run_first)
+    with pytest.raises(Interrupted) as caught:
+        seeded("epochs=1", count=3)
+    assert (str(caught.value), caught.value.exit_code) == (TOLD.replace("interrup", "termina"), 143)
+    monkeypatch.undo()
+    monkeypatch.chdir(home)
+    assert len(seeded("epochs=1", count=3).runs) == len(list((home / "runs/bars").glob("2*"))) == 3
 
 
 def answers(done):

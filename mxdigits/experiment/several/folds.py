@@ -27,7 +27,7 @@ from ...storage.files import make_folder
 from ...storage.lock import hold
 from ...wording import Say
 from ..display.plain import Speedometer
-from .going_on import run_or_go_on
+from .going_on import in_run, run_or_go_on
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def run_folds(
         runs = []
         for fold in range(division.folds):
             chosen = _recipe_of(recipe, division, fold, name)
-            with begin(fold) as display:
+            with in_run(fold + 1, division.folds), begin(fold) as display:
                 display.note(f"fold {fold} of {division.folds}")
                 there = newest_first(folder)
                 runs.append(

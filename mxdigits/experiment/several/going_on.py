@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ...errors import RecipeError, UsageError
 from ...recipe.schema import Recipe
 from ...runs.folder import RunFolder
 from ...runs.listing import RunState, read_run
+from ...signals import told_as
 from ..display.plain import Speedometer
 from ..run import resume, run
 
@@ -47,6 +49,20 @@ def run_or_go_on(
             display.note(f"run: {state.path}, which goes on")
             return resume(state.path, callbacks=[display], say=display.note, report=report).folder
     return run(recipe, output=output, callbacks=[display], say=display.note, report=report).folder
+
+
+def in_run(number: int, count: int) -> AbstractContextManager[None]:
+    """Have a signal in a ``with`` block tell that what is done of several runs is kept.
+
+    Args:
+        number: of the run that the block carries out, from 1 on.
+        count: how many there are.
+
+    Example:
+        >>> with in_run(2, 3):
+        ...     pass
+    """
+    return told_as(f"in run {number} of {count}; the same command goes on with what is done")
 
 
 def _runs_of(recipe: Recipe, among: Sequence[RunFolder]) -> list[RunState]:

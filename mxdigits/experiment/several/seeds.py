@@ -24,7 +24,7 @@ from ...storage.lock import hold
 from ...wording import Say
 from ..display.plain import Speedometer
 from ..records.record import now
-from .going_on import run_or_go_on
+from .going_on import in_run, run_or_go_on
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def run_seeds(
         runs = []
         for number, seed in enumerate(seeds, 1):
             chosen = recipe.model_copy(update={"seed": seed})
-            with begin(seed) as display:
+            with in_run(number, count), begin(seed) as display:
                 display.note(f"seed {seed}: run {number} of {count}")
                 there = _since(folder, group.begun)
                 runs.append(
