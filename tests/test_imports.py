@@ -26,6 +26,7 @@ ORDER = [
     "signals",
     "arrays",
     "values",
+    "arguments",
     "environment",
     "garbage",
     "heartbeat",
@@ -293,6 +294,7 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.choose",
         "backends.context",
         "backends.learning",
+        "backends.mxnet.names",  # of optimizers and their options
         "backends.mxnet.types",  # names alone
         "backends.network",
         "backends.nvidia",
@@ -367,7 +369,7 @@ def test_who_predicts_with_a_file_of_onnx_imports_little_besides():
     named = {module for module in ours if package_of(module) in ("runs", "train", "cli")}
     assert named == {
         *("runs", "runs.trained", "runs.group_files"),
-        *("train", "train.checks", "train.evaluator", "train.frames", "train.metrics"),
+        *("train", "train.evaluator", "train.frames", "train.metrics"),
         *("cli", "cli.app", "cli.completion", "cli.conversion", "cli.early_exit", "cli.networks"),
         *("cli.data_options", "cli.options", "cli.usage", "cli.verbs"),
         *("cli.commands", "cli.commands.predict"),

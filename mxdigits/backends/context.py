@@ -156,6 +156,9 @@ def precision_problem(backends: Sequence[str], precision: str) -> str:
     """
     if any(precision in precisions_of(name) for name in backends):
         return ""
+    if not any(precision in PRECISIONS[name] for name in PRECISIONS):
+        there = dict.fromkeys(each for known in PRECISIONS.values() for each in known)
+        return f"there is no precision {precision!r}; there are: {', '.join(there)}"
     having = " or ".join(name for name in PRECISIONS if precision in PRECISIONS[name])
     has = "; ".join(
         f"the backend {name} computes in {' and '.join(precisions_of(name))} alone"

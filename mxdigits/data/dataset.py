@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Optional, Union
 
 import numpy as np
 
+from ..arguments import quoted
 from ..arrays import Bools, Images, Integers, Labels
-from ..errors import DataError
+from ..errors import DataError, UsageError
 from ..wording import some_of
 
 _NAMED = 10  # classes that ``repr`` names
@@ -42,7 +45,22 @@ class Split:
         )
 
     def __getitem__(self, which: Union[slice, Integers, Bools]) -> Split:
-        return Split(self.images[which], self.labels[which])
+        """Some of the images, by a slice or an array.
+
+        Raises:
+            UsageError: if ``which`` is neither, such as a single number, or is out of range.
+        """
+        advice = ""
+        with suppress(TypeError):
+            number = operator.index(which)  # type: ignore[arg-type]
+            advice = f"; of one image write [{number}:{number + 1}]"
+        if not advice and isinstance(which, (slice, list, np.ndarray)):
+            with suppress(IndexError):
+                return Split(self.images[which], self.labels[which])
+        raise UsageError(
+            f"a Split of {len(self):,} images is indexed by a slice or by an array of places or of "
+            f"true and false, got {quoted(which)}{advice}"
+        )
 
 
 @dataclass(frozen=True)

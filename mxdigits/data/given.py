@@ -11,10 +11,11 @@ from typing import Union
 
 import numpy as np
 
+from ..arguments import quoted
 from ..arrays import AnyArray, Images
 from ..errors import DataError, describe
 from ..values import Unchecked
-from .dataset import Split
+from .dataset import Dataset, Split
 from .images import check_brightness
 from .making import as_array, as_images, as_split
 
@@ -109,11 +110,13 @@ def whole_labels(where: str, labels: AnyArray) -> AnyArray:
     """
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim == 1 and np.issubdtype(labels.dtype, np.floating):
-        if (labels == np.rint(labels)).all():
-            return labels.astype(np.int64)
+    if labels.ndim == 1 and labels.dtype.kind in "fu":
+        with np.errstate(invalid="ignore"):
+            whole: AnyArray = labels.astype(np.int64)
+        if (labels == whole).all():
+            return whole
         raise DataError(f"{where}: labels must be whole numbers, the number of each image's class")
-    if labels.ndim == 1 and labels.dtype.kind in "iu":
+    if labels.ndim == 1 and labels.dtype.kind == "i":
         return labels
     how = "; of one column a class write labels.argmax(axis=1)" if labels.ndim == 2 else ""
     if labels.dtype.kind == "U":
@@ -131,6 +134,8 @@ def _pair(where: str, given: object) -> tuple[object, object]:
         if len(given) != 2:
             raise DataError(f"{where}: expected a pair (images, labels)")
         return given[0], given[1]
+    if isinstance(given, Dataset):
+        raise DataError(f"{where}: a Dataset has several parts; give one, such as its train")
     if not isinstance(given, Iterable) and not hasattr(given, "__getitem__"):
         raise DataError(f"{where}: expected a pair (images, labels), or what gives such batches")
     pieces = [_batch(where, each) for each in _read(given)]
@@ -191,6 +196,9 @@ def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
 def _array(where: str, value: Unchecked) -> AnyArray:
     """An array of any library as NumPy's."""
     try:
-        return as_array(value)
+        array = as_array(value)
     except Exception as error:  # of whatever library
         raise DataError(f"{where}: expected an array: {describe(error)}") from None
+    if not array.ndim and array.dtype.kind in "OSUV":  # so NumPy takes whatever is no list
+        raise DataError(f"{where}: expected an array, got {quoted(value)}")
+    return array

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..arguments import as_function, as_name
 from ..errors import DataError, UsageError, naming
 from ..plugins.registry import DATASETS
 from ..wording import Say
@@ -33,7 +34,7 @@ def load_dataset(
         untested: it may be without images to test with, as a part of a mix may.
 
     Raises:
-        UsageError: for an unknown name or option.
+        UsageError: for an unknown name or option, or an argument that is none.
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
 
@@ -42,6 +43,9 @@ def load_dataset(
         >>> mnist.train.images.shape, len(mnist.test)
         ((60000, 1, 28, 28), 10000)
     """
+    name = os.fspath(name) if isinstance(name, os.PathLike) else name
+    as_name("load_dataset: the name of a data set", name)
+    as_function("say", say)
     if name not in DATASETS:
         raise UsageError(unknown_dataset(name))
     made = DATASETS.make(name, options or {})
@@ -66,7 +70,7 @@ def unknown_dataset(name: str) -> str:
         >>> unknown_dataset("mine")
         "unknown data set 'mine'; to read that folder, write data: {name: folder, path: mine}"
     """
-    path = Path(os.path.expanduser(name))
+    path = Path(os.path.expanduser(name or os.devnull))  # an empty name is no folder
     try:
         is_folder, is_file = path.is_dir(), is_npz(path) and path.is_file()
         kind = ("idx" if holds_idx(path) else "folder") if is_folder else "npz" if is_file else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Optional, Union
 
 from .. import heartbeat
+from ..arguments import as_function, as_path
 from ..arrays import Probabilities
 from ..errors import (
     Diverged,
@@ -28,6 +29,7 @@ from ..runs.folder import RunFolder
 from ..signals import Requests, Stopper, stoppable
 from ..storage.files import line_log, refuse_links, write_text
 from ..storage.lock import hold
+from ..train.arguments import as_callbacks
 from ..train.callbacks import Callback
 from ..train.metrics import TOP_K, Scores, score, softmax
 from ..train.trainer import Trainer
@@ -93,7 +95,7 @@ def run(
         keys: of the recipe, with what they are to be instead.
 
     Raises:
-        UsageError: if there is no such recipe.
+        UsageError: if there is no such recipe, or another argument is not what it must be.
         RecipeError: if it is not valid; with every mistake in it.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint and the weights as they were
             saved.
@@ -101,14 +103,15 @@ def run(
         MxdigitsError: for anything else that the user can mend.
     """
     recipe = as_recipe(recipe, listed(overrides) + as_overrides(keys))
-    callbacks, say = displayed(callbacks, say)
+    output = as_path("output", output)
+    callbacks, say = _displayed(callbacks, say)
     with stoppable() as stopper:
         recipe = with_runs_found(recipe, say).with_full_paths()
         text = recipe.dump()  # before the training: it may be too long
         prepared = prepare(recipe, callbacks, say, workers=current())
         if learning is not None:
             prepared.record["learning"] = learning
-        folder = RunFolder.create(Path(output), recipe.name)
+        folder = RunFolder.create(output, recipe.name)
         say(f"run folder: {folder}")
         with hold(folder.path, say), tracked(prepared, folder, say) as finish:
             write_text(folder.recipe_file, text)
@@ -137,7 +140,8 @@ def resume(
         report: whether to write ``report.html`` at the end.
 
     Raises:
-        UsageError: if the run is finished, or something has changed; the message names each key.
+        UsageError: if the run is finished, or something has changed; the message names each key. Or
+            if an argument is not what it must be.
         RunFolderError: if the folder is no run's, or is damaged.
         FolderInUse: if another process uses the run.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint to continue from.
@@ -147,8 +151,8 @@ def resume(
     >>> done = resume("runs/mlp/20261123T153755Z-62fd27", ["epochs=20"])  # doctest: +SKIP
     >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
-    path = Path(path)
-    callbacks, say = displayed(callbacks, say)
+    path = as_path("resume", path, "the path of a run folder")
+    callbacks, say = _displayed(callbacks, say)
     RunFolder(path).check_is_run()
     refuse_links(path)
     heartbeat.tell_folder(str(path))
@@ -174,6 +178,14 @@ def resume(
             write_text(resumption.folder.recipe_file, text)
             done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)
             return _finished(done, results, report, say, finish)
+
+
+def _displayed(callbacks: Sequence[Callback], say: Optional[Say]) -> tuple[Sequence[Callback], Say]:
+    """The callbacks and the ``say`` of a run, checked before anything is read or made."""
+    callbacks = as_callbacks(callbacks)
+    if say is not None:
+        as_function("say", say)
+    return displayed(callbacks, say)
 
 
 def _carry_out(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Optional, Union
 
 import numpy as np
 
+from ..arguments import as_items, as_whole, quoted
+from ..backends.choose import BACKENDS
 from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
@@ -56,7 +59,7 @@ def build_network(
         given to a Trainer.
 
     Raises:
-        UsageError: for an unknown name or option.
+        UsageError: for an unknown name or option, or an argument that is not what it must be.
         PluginError: if the model breaks its contract.
         NetworkError: if a graph does not suit such images and classes, or the backend.
         MXNetMissing: if a Gluon model is asked for, and MXNet is not there.
@@ -67,6 +70,11 @@ def build_network(
         >>> network(import_mxnet().nd.zeros((5, 1, 28, 28))).shape
         (5, 10)
     """
+    classes = as_whole("classes", classes, least=1)
+    image_shape = as_shape(image_shape)
+    contexts = as_items("contexts", contexts, "devices, such as [mx.cpu()]", lambda device: device)
+    if backend is not None and backend not in BACKENDS:
+        raise UsageError(f"there is no backend {backend!r}; there are: {', '.join(BACKENDS)}")
     made = None if backend in (None, "mxnet") else graph_model(name, options, classes)
     if made is None:
         made = MODELS.make(name, options, classes=classes)
@@ -90,6 +98,24 @@ def build_network(
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def as_shape(image_shape: object) -> tuple[int, ...]:
+    """The shape of images, (C, H, W).
+
+    Raises:
+        UsageError: if it is no three whole numbers from 1 on.
+
+    Example:
+        >>> as_shape([1, 28, 28])
+        (1, 28, 28)
+    """
+    what = "three whole numbers, (channels, height, width)"
+    each = partial(as_whole, "image_shape: each", least=1)
+    shape = tuple(as_items("image_shape", image_shape, what, each))
+    if len(shape) != 3:
+        raise UsageError(f"image_shape: must be {what}, got {quoted(image_shape)}")
+    return shape
 
 
 def _random(name: str, initializer: object) -> Random:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Callable, Optional, TypeVar
 
 from .. import __version__
+from ..arguments import as_name, as_options, quoted
 from ..backends.mxnet.runtime import (
     failed_in_mxnet,
     import_mxnet,
@@ -71,7 +72,7 @@ class Registry:
         """Decorate a factory to register it in this process, for notebooks and tests.
 
         Raises:
-            UsageError: if the name is taken.
+            UsageError: if the name is taken, or is no text.
 
         Example:
             >>> from mxdigits import register_callback, Callback
@@ -82,8 +83,14 @@ class Registry:
             >>> "example_printer" in CALLBACKS.names()
             True
         """
+        as_name(f"the {self.noun}'s name", name, "; write its name in brackets")
 
         def keep(factory: Factory) -> Factory:
+            if not callable(factory):
+                raise UsageError(
+                    f"{self.noun} {name!r}: must be what makes one, such as a class, "
+                    f"got {quoted(factory)}"
+                )
             if name in self:
                 owner = self.entries(name)[0]
                 raise UsageError(f"{self.noun} {name!r} is registered already: {owner}")
@@ -96,7 +103,7 @@ class Registry:
 
     def __contains__(self, name: object) -> bool:
         """Whether somebody offers a name; of our own it is known without a search."""
-        return name in self._own or name in self.names()
+        return isinstance(name, str) and (name in self._own or name in self.names())
 
     def names(self) -> list[str]:
         """Every name, sorted; imports nothing."""
@@ -118,9 +125,10 @@ class Registry:
         """The one entry of a name; a name of our own is nobody else's.
 
         Raises:
-            UsageError: if nobody offers the name.
+            UsageError: if nobody offers the name, or it is no text.
             PluginError: if several distributions do.
         """
+        as_name(f"the {self.noun}'s name", name)
         if name in self._own:
             return self._own[name]
         entries = self.entries(name)
@@ -218,6 +226,7 @@ class Registry:
                 chained.
         """
         factory, takes = self.get(name), self.takes(name)
+        options = as_options(f"the options of {self.noun} {name!r}", options)
         owner = f"{self.noun} {name!r} ({self.entry(name)})"
         for key in given:
             if key not in takes.defaults and not takes.open_ended:

@@ -12,17 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, Union
 
+from ..arguments import as_function, as_path, as_whole, quoted
 from ..arrays import AnyArray, Pixels, Probabilities
 from ..backends.context import BackendSpec, ContextSpec
 from ..data.given import given_images
 from ..digitize.preprocessing import Preprocessing
-from ..errors import DataError, PluginError
+from ..errors import DataError, PluginError, UsageError
 from ..plugins.registry import NETWORKS
 from ..train.evaluator import Evaluator
 from ..wording import Say
 from .opening import EvaluationRequest, open_evaluator, trained_network, trained_preprocessing
 
 ON_BOARD = "digits"  # the name of the network that is taken where none is named
+
+_NAMES = "the name of a network, a run folder or a file of ONNX"
+_DIGITIZE = "; of an array write mxdigits.digitize.digitize(picture)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,13 @@ class LoadedNetwork:
                 picture that form.
 
         Raises:
+            UsageError: if they are a path.
             DataError: if they are not that.
         """
+        if isinstance(images, (str, os.PathLike)):
+            raise UsageError(
+                f"predict: takes images, not a path; write predict(prepare({quoted(images)}))"
+            )
         images = given_images("predict", images)
         if images.shape[1:] != self.image_shape:
             raise DataError(
@@ -67,11 +76,13 @@ class LoadedNetwork:
         """A picture's file as an image for :meth:`predict`, uint8 (C, H, W).
 
         Raises:
+            UsageError: if it is no path; an array needs no file.
             DataError: if it cannot be read, or shows no digit.
         """
+        path = as_path("prepare", picture, "the path of a picture", _DIGITIZE)
         from ..digitize.opening.picture import open_picture
 
-        return self.preprocessing.image(open_picture(Path(picture)))
+        return self.preprocessing.image(open_picture(path))
 
 
 def load(
@@ -94,15 +105,17 @@ def load(
         say: told what was taken and what was passed over.
 
     Raises:
-        UsageError: if there is no network of that name.
+        UsageError: if there is no network of that name, or an argument is none.
         MxdigitsError: if it cannot be used.
 
     Example:
         >>> load("digits-lenet").classes  # doctest: +SKIP
         ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
     """
-    path = on_board(say) if name is None else Path(name)
-    if not path.exists():
+    as_function("say", say)
+    tta = as_whole("tta", tta, least=1)
+    path = on_board(say) if name is None else as_path("load", name, _NAMES)
+    if not os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         path = network_path(os.fspath(path))
     trained = trained_network(path)
     return LoadedNetwork(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Union
 
+from ..arguments import as_path
 from ..errors import UsageError
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import MAX_CHARACTERS
@@ -20,6 +22,9 @@ def find_recipe(path: Union[str, Path]) -> Path:
     >>> find_recipe("lenet").name
     'lenet.yaml'
     """
+    if not isinstance(path, (str, Path)):
+        keys = "; of its keys write mxdigits.Recipe.make(**keys)" * isinstance(path, Mapping)
+        as_path("recipe", path, "a recipe, its file or the name of one", keys)
     shipped = shipped_recipes()
     if str(path) in shipped and not os.path.isfile(path):
         return shipped[str(path)]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Mapping, Sequence
+from functools import partial
+from numbers import Integral, Real
 
+from ..arguments import as_items, as_name, quoted
 from ..errors import RecipeError, UsageError
 from ..storage.strict_yaml import Path, parse
 from .inheritance import EXTENDS
@@ -13,6 +17,8 @@ from .inheritance import EXTENDS
 
 def as_overrides(keys: Mapping[str, object]) -> list[str]:
     """Keys of a recipe with plain values, as ``key=value``.
+
+    Numbers of NumPy and paths are plain too.
 
     Raises:
         RecipeError: if a value is not plain.
@@ -23,25 +29,35 @@ def as_overrides(keys: Mapping[str, object]) -> list[str]:
     overrides = []
     for key, value in keys.items():
         try:
-            overrides.append(f"{key}={json.dumps(value)}")
+            overrides.append(f"{key}={json.dumps(value, default=_plain)}")
         except (TypeError, ValueError):
-            what = f"{key}: must be a number, text, list or mapping, got {value!r}"
+            what = f"{key}: must be a number, text, list or mapping, got {quoted(value)}"
             raise RecipeError([what]) from None
     return overrides
+
+
+def _plain(value: object) -> object:
+    """What JSON has for a number of NumPy's, or for a path."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Real):
+        return int(value) if isinstance(value, Integral) else float(value)
+    raise TypeError
 
 
 def listed(overrides: Sequence[str]) -> list[str]:
     """Overrides as a list; one that is no list would be taken letter by letter.
 
     Raises:
-        UsageError: if it is a text.
+        UsageError: if it is a text, or no list of text.
 
     >>> listed(("epochs=3", "seed=1"))
     ['epochs=3', 'seed=1']
     """
     if isinstance(overrides, str):
         raise UsageError(f"overrides are a list: write [{overrides!r}]")
-    return list(overrides)
+    what = "text such as 'epochs=3'"
+    return as_items("overrides", overrides, what, partial(as_name, "overrides: each"))
 
 
 def options_from(overrides: Sequence[str]) -> dict[str, object]:

@@ -112,7 +112,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is not there, or not a run's.
         """
-        if not self.path.is_dir():
+        if not os.path.isdir(self.path):  # unlike Path.is_dir, false for a name that is too long
             raise RunFolderError(_no_folder(self.path))
         if not self.is_run():
             raise RunFolderError(f"{self} is not a run folder: it lacks {RECORD} or {RECIPE}")
@@ -124,7 +124,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is not there, or pieces of it are missing.
         """
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise RunFolderError(_no_folder(path))
         folder = cls(path)
         needed = (
@@ -313,6 +313,6 @@ def _first_of(error: ValidationError) -> str:
 
 
 def _no_folder(path: Path) -> str:
-    if path.is_file():
+    if os.path.isfile(path):
         return f"{path} is a file, and a run is a folder"
     return f"there is no run folder {path}"

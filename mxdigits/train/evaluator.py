@@ -5,15 +5,16 @@ Who only predicts imports nothing of training.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays import AnyArray, Logits, Probabilities
+from ..arguments import as_items, as_whole
+from ..arrays import AnyArray, Images, Logits, Probabilities
 from ..data.dataset import Split
 from ..data.given import Labelled, given_images, given_split
-from ..errors import DataError
-from .checks import check_whole
+from ..errors import DataError, MxdigitsError, first_line
 from .metrics import Scores, score, softmax
 
 if TYPE_CHECKING:
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
 
 # Less than any probability that a network gives for a reason; it has a logarithm.
 _LEAST = np.float32(1e-30)
+
+
+def as_ranks(top_k: object) -> tuple[int, ...]:
+    """Ranks to count.
+
+    Raises:
+        UsageError: if they are no whole numbers from 1 on.
+
+    Example:
+        >>> as_ranks([3, 5])
+        (3, 5)
+    """
+    each = partial(as_whole, "top_k: each", least=1)
+    return tuple(as_items("top_k", top_k, "ranks such as 3", each))
 
 
 class Evaluator:
@@ -34,6 +49,9 @@ class Evaluator:
         tta: how many views of each image are predicted, shifted and turned; what is said of it is
             the mean of their probabilities. 1 for the image alone.
 
+    Raises:
+        UsageError: if ``tta`` is no whole number from 1 on.
+
     Example:
         >>> from mxdigits.backends.choose import make_backend
         >>> backend = make_backend("onnx", network)  # doctest: +SKIP
@@ -45,11 +63,10 @@ class Evaluator:
     def __init__(
         self, network: object, backend: Backend, *, label_smoothing: float = 0.0, tta: int = 1
     ):
-        check_whole("tta", tta, least=1)
         self.network = network
         self.backend = backend
         self._label_smoothing = label_smoothing
-        self._tta = tta
+        self._tta = as_whole("tta", tta, least=1)
 
     def score(self, labelled: Labelled, *, top_k: tuple[int, ...] = ()) -> Scores:
         """Score labelled images, each exactly once.
@@ -60,8 +77,10 @@ class Evaluator:
             top_k: ranks to count besides the first.
 
         Raises:
+            UsageError: if a rank is no whole number from 1 on.
             DataError: if the data contradict themselves or the network.
         """
+        top_k = as_ranks(top_k)
         split = self._checked("score", labelled)
         logits = self.logits(split.images)
         return score(logits, split.labels, label_smoothing=self._label_smoothing, top_k=top_k)
@@ -90,17 +109,43 @@ class Evaluator:
         """
         images = given_images("predict", images)
         if self._tta == 1:
-            return self.backend.logits(images)
+            return self._logits(images)
         from .views import views
 
-        each = [softmax(self.backend.logits(view)) for view in views(images, self._tta)]
+        each = [softmax(self._logits(view)) for view in views(images, self._tta)]
         logits: Logits = np.log(np.maximum(np.mean(each, axis=0), _LEAST))
         return logits
+
+    def _logits(self, images: Images) -> Logits:
+        """The backend's; where it fails, perhaps because of the images' shape."""
+        try:
+            return self.backend.logits(images)
+        except (MxdigitsError, MemoryError):
+            raise
+        except Exception:
+            self._classes("predict", images)
+            raise
+
+    def _classes(self, where: str, images: Images) -> int:
+        """How many logits such images get.
+
+        Raises:
+            DataError: if the network does not take images of their shape.
+        """
+        try:
+            return self.backend.classes(images.shape[1:])
+        except (MxdigitsError, MemoryError):
+            raise
+        except Exception as error:  # each backend has its own
+            raise DataError(
+                f"{where}: the network does not take images of shape {images.shape[1:]}: "
+                f"{first_line(error)}"
+            ) from error
 
     def _checked(self, where: str, labelled: Labelled) -> Split:
         """The split, if the network has an output for each of its labels."""
         split = given_split(where, labelled)
-        classes = self.backend.classes(split.images.shape[1:])
+        classes = self._classes(where, split.images)
         low, high = int(split.labels.min()), int(split.labels.max())
         if low < 0 or high >= classes:
             raise DataError(

@@ -17,6 +17,7 @@ from typing import Callable, Optional
 
 import numpy as np
 
+from ..arguments import as_function, as_number, as_whole
 from ..backends.base import EpochPosition, FitInProgress, Progress, Rates
 from ..backends.choose import make_backend
 from ..backends.learning import learning_of, places_of
@@ -27,9 +28,9 @@ from ..data.dataset import Split
 from ..data.given import Labelled
 from ..errors import CheckpointError, UsageError
 from ..workers import ALONE, Workers
+from . import arguments
 from .callback_list import CallbackList
 from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearningRate, Stop
-from .checks import check_whole
 from .evaluator import Evaluator
 from .history import EpochRecord, History
 from .metrics import Scores, score
@@ -89,6 +90,10 @@ class Trainer(Evaluator):
             :func:`~mxdigits.backends.batches.sharded` chooses them.
         say: told what takes long, such as compiling.
 
+    Raises:
+        UsageError: if an argument is not what it must be.
+        MxdigitsError: if the backend is not installed, or refuses the network.
+
     Example:
         >>> import numpy as np
         >>> from mxdigits import build_network
@@ -128,31 +133,42 @@ class Trainer(Evaluator):
         shard: bool = False,
         say: Callable[[str], None] = lambda text: None,
     ):
-        check_whole("accumulate", accumulate, least=1)
+        label_smoothing = as_number("label_smoothing", label_smoothing, below=1)
+        if clip_global_norm is not None:
+            clip_global_norm = as_number("clip_global_norm", clip_global_norm, above=True)
+        if ema is not None:
+            ema = as_number("ema", ema, below=1, above=True)
+        if swa is not None:
+            swa = as_whole("swa", swa, least=1)
+        arguments.check_sampler(sampler)
+        arguments.check_augmentation(augmentation)
+        arguments.check_teacher(teacher)
+        as_function("say", say)
+        callbacks = arguments.as_callbacks(callbacks)
+        contexts = arguments.as_devices(contexts)
         settings = TrainingSettings(
             optimizer=optimizer,
-            optimizer_options=optimizer_options or {},
+            optimizer_options=arguments.optimizer_options(optimizer, optimizer_options),
             label_smoothing=label_smoothing,
-            class_weights=tuple(class_weights),
-            focal=focal,
+            class_weights=arguments.as_weights(class_weights),
+            focal=as_number("focal", focal),
             sampler=sampler,
-            accumulate=accumulate,
+            accumulate=as_whole("accumulate", accumulate, least=1),
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,
-            learning=_learning(network, freeze, lr_mult),
+            learning=_learning(network, arguments.as_patterns(freeze), arguments.as_rates(lr_mult)),
             ema=ema,
-            seed=seed,
+            seed=as_whole("seed", seed, least=0, most=2**31 - 1),
             precision=precision,
             workers=workers,
             shard=shard,
             say=say,
         )
-        if swa is not None:
-            check_whole("swa", swa, least=1)
         made = make_backend(backend, network, settings, contexts)
         super().__init__(network, made, label_smoothing=label_smoothing, tta=tta)
         self._team = self.backend.team
+        self._class_weights = len(settings.class_weights)
         self._shard = shard and self._team.count > 1
         self.history = History()
         self.position = EpochPosition()
@@ -163,8 +179,12 @@ class Trainer(Evaluator):
         self._shown = ShownWeights(self.backend, ema=ema is not None, swa=swa, say=say)
 
     def add_callback(self, callback: Callback) -> None:
-        """Tell one more callback what happens from now on, after the others."""
-        self._callbacks.add(callback)
+        """Tell one more callback what happens from now on, after the others.
+
+        Raises:
+            UsageError: if it is none.
+        """
+        self._callbacks.add(arguments.as_callback(callback))
 
     def stop(self) -> None:
         """End the fit after the batch in hand, or the next fit after its first batch.
@@ -207,10 +227,15 @@ class Trainer(Evaluator):
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
                 with which the last good epoch ended.
+            UsageError: if an argument is not what it must be.
             DataError: if the data contradict themselves.
             PluginError: if a callback raises something, which ends the fit.
         """
+        epochs = as_whole("epochs", epochs, least=0)
+        batch_size = as_whole("batch_size", batch_size, least=1)
+        arguments.check_schedule(schedule)
         train = self._checked("train", train)
+        self._check_class_weights(train)
         validation = None if validation is None else self._checked("validation", validation)
         if self._shown.average:
             self._shown.show_trained()
@@ -282,7 +307,7 @@ class Trainer(Evaluator):
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
         samples = self._samples(train)
-        if not 1 <= batch_size <= samples:
+        if batch_size > samples:
             raise UsageError(
                 f"batch_size {batch_size} must be from 1 to the number of training images, "
                 f"{samples}"
@@ -295,6 +320,16 @@ class Trainer(Evaluator):
             )
         return fit
 
+    def _check_class_weights(self, train: Split) -> None:
+        if not self._class_weights:
+            return
+        classes = self.backend.classes(train.images.shape[1:])
+        if self._class_weights != classes:
+            raise UsageError(
+                f"class_weights: {self._class_weights} are given, and the network has {classes} "
+                "classes"
+            )
+
     def _samples(self, train: Split) -> int:
         """The training images of all workers."""
         return total(self._team, len(train)) if self._shard else len(train)
@@ -303,8 +338,9 @@ class Trainer(Evaluator):
         """The learning rate of an epoch, or of each of its batches."""
         if isinstance(schedule, Planned):
             return self._rate_scale * schedule.rates(epoch, batches)
-        base = self.backend.learning_rate if schedule is None else schedule(epoch)
-        return self._rate_scale * base
+        if schedule is None:
+            return self._rate_scale * self.backend.learning_rate
+        return self._rate_scale * as_number(f"schedule: the rate of epoch {epoch}", schedule(epoch))
 
     def _train_epoch(
         self, fit: FitInProgress, epoch: int, rates: Rates, sink: Optional[StateSink]

@@ -8,6 +8,7 @@ from backends.training import TRAINING
 
 from mxdigits.backends.batches import epoch_order, pieces
 from mxdigits.backends.network import GraphNetwork
+from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.trainer import Trainer
 
@@ -84,6 +85,6 @@ def test_a_bound_is_of_the_gradient_of_the_whole_batch(backend, digits):
 
 def test_parts_must_be_counted():
     with pytest.raises(
-        ValueError, match=r"^accumulate: must be a whole number of at least 1, got 0$"
+        UsageError, match=r"^accumulate: must be a whole number of at least 1, got 0$"
     ):
         Trainer(network(False), accumulate=0)

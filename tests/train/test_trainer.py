@@ -414,7 +414,7 @@ def test_stop_ends_the_fit_after_the_batch_in_hand(digits):
     assert len(history) == 0
 
 
-@pytest.mark.parametrize("batch_size", [0, -1, 131])
+@pytest.mark.parametrize("batch_size", [131, 10**12])
 def test_batch_size_must_fit_the_data(digits, batch_size):
     with pytest.raises(UsageError) as caught:
         Trainer(network()).fit(digits["train"], epochs=1, batch_size=batch_size)

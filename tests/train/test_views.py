@@ -7,6 +7,7 @@ import pytest
 from backends.training import TRAINING
 
 from mxdigits.backends.network import GraphNetwork
+from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.metrics import softmax
 from mxdigits.train.trainer import Trainer
@@ -83,5 +84,5 @@ def test_of_several_views_a_trainer_gives_the_mean_probability(backend, digits):
 
 def test_no_view_is_no_number():
     pytest.importorskip("jax")
-    with pytest.raises(ValueError, match="tta: must be a whole number of at least 1, got 0"):
+    with pytest.raises(UsageError, match="tta: must be a whole number of at least 1, got 0"):
         Trainer(network(), "sgd", backend="xla", tta=0)

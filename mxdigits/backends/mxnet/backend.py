@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Union
 
+from ...arguments import quoted
 from ...arrays import Arrays, Floats, Images, Labels, Logits
-from ...errors import UsageError, type_name
+from ...errors import UsageError, first_line, type_name
 from ...graph import Graph
 from ..base import Backend, Weighing
 from ..context import Devices
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
 from ..weights import WeightsOwner
+from .names import OPTIMIZERS
 from .networks.graph_network import block_of
 from .networks.symbols import neutral_form
 from .passes.input_gradients import input_gradients
@@ -21,7 +23,7 @@ from .passes.predictor import Predictor
 from .passes.train_pass import TrainPass
 from .runtime import engine_threads, import_mxnet
 from .team.team import team_of
-from .types import Device, Network
+from .types import Device, Network, Optimizer
 from .weights.weights import Weights
 
 mx = import_mxnet()
@@ -53,14 +55,18 @@ class MXNetBackend(WeightsOwner):
         settings: TrainingSettings,
         devices: Sequence[Device] = (),
     ):
-        optimizer = settings.optimizer
-        if isinstance(optimizer, str):
-            optimizer = mx.optimizer.create(optimizer, **settings.optimizer_options)
+        optimizer = _optimizer(settings)
         self._graph = network.graph if isinstance(network, GraphNetwork) else None
+        for device in devices:
+            if not isinstance(device, mx.Context):
+                raise UsageError(
+                    f"contexts: each must be a device such as mx.cpu(), got {quoted(device)}"
+                )
         if isinstance(network, GraphNetwork):
             network = block_of(network, devices or [mx.cpu()])
         else:
             _check(network)
+            _check_devices(network, devices)
         self._network = network
         self._optimizer = optimizer
         self._settings = settings
@@ -160,6 +166,45 @@ def _check(network: Network) -> None:
             ) from None
         if parameter.shape is None:  # of a SymbolBlock that was imported
             parameter.shape = parameter.data(devices[0]).shape
+
+
+def _check_devices(network: Network, devices: Sequence[Device]) -> None:
+    """See that a user's own network lies on the devices that are asked for.
+
+    Raises:
+        UsageError: if not.
+    """
+    there = _devices_of(network)
+    lacking = [str(device) for device in devices if device not in there]
+    if lacking:
+        raise UsageError(
+            f"contexts: the network is on {', '.join(map(str, there))}, not on "
+            f"{', '.join(lacking)}; before the Trainer write "
+            "network.collect_params().reset_ctx(contexts)"
+        )
+
+
+def _optimizer(settings: TrainingSettings) -> Optimizer:
+    """The optimizer, made by its name where it is one.
+
+    Raises:
+        UsageError: if there is none of that name, or not with these options.
+    """
+    given = settings.optimizer
+    if isinstance(given, mx.optimizer.Optimizer):
+        return given
+    if not isinstance(given, str):
+        raise UsageError(
+            "optimizer: must be the name of one, such as 'sgd', or an mx.optimizer.Optimizer, "
+            f"got {quoted(given)}"
+        )
+    if given.lower() not in mx.optimizer.Optimizer.opt_registry:
+        known = ", ".join(sorted(OPTIMIZERS))
+        raise UsageError(f"no optimizer is called {given!r}; there are {known}")
+    try:
+        return mx.optimizer.create(given, **settings.optimizer_options)
+    except Exception as error:
+        raise UsageError(f"optimizer {given!r}: {first_line(error)}") from error
 
 
 def _devices_of(network: Network) -> list[Device]:

@@ -65,7 +65,10 @@ def checked_luminance(picture: Numbers) -> Floats:
         >>> checked_luminance(np.array([[0, 255]], np.uint8)).tolist()
         [[0.0, 1.0]]
     """
-    light = np.asarray(picture)
+    try:
+        light = np.asarray(picture)
+    except ValueError:  # of a list whose rows are of several lengths
+        light = np.asarray(None)
     if light.dtype.kind not in "buif":
         raise UsageError(
             f"a picture is an array (H, W) of numbers, got {type_name(picture)}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import BinaryIO, Optional, Union
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ...arguments import quoted
 from ...arrays import Floats
 from ...errors import DataError, reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
@@ -135,6 +137,11 @@ class Pages:
         self, source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
     ):
         self.name, self._most_pixels = name or _name(source), most_pixels
+        if not isinstance(source, (str, os.PathLike, bytes)) and not hasattr(source, "read"):
+            raise DataError(
+                f"{self.name}: must be a file's path, its bytes or an open file, "
+                f"got {quoted(source)}"
+            )
         with self._in_words(self.name):
             self._image = _identified(source, self.name)
 

@@ -7,6 +7,7 @@ from typing import Union
 
 import numpy as np
 
+from ....arguments import quoted
 from ....arrays import Numbers
 from ....errors import PluginError, UsageError, describe, naming, type_name
 from ....graph.checked_nodes import INPUT
@@ -54,6 +55,11 @@ def initialized(
     if not isinstance(block, mx.gluon.HybridBlock):
         raise PluginError(f"{owner} must return a HybridBlock, not {type_name(block)}")
     contexts = list(contexts) or [mx.cpu()]
+    for device in contexts:
+        if not isinstance(device, mx.Context):
+            raise UsageError(
+                f"contexts: each must be a device such as mx.cpu(), got {quoted(device)}"
+            )
     images = mx.nd.zeros((2, *image_shape), ctx=contexts[0])
     with naming(f"{owner} failed on images of shape {images.shape}"):
         block.initialize(initializer, ctx=contexts, force_reinit=True)

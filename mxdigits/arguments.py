@@ -1,0 +1,191 @@
+"""What Python callers give, checked: a wrong path, number or list is one line, not a traceback.
+
+A command line and a recipe are checked elsewhere. Here is what a notebook may hand over by mistake.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from numbers import Number, Real
+from pathlib import Path
+from typing import Callable, Optional, TypeVar
+
+from .errors import UsageError, type_name
+from .values import as_written, is_number, is_whole
+
+_LONGEST = 60  # characters of a value that a message quotes
+
+Made = TypeVar("Made")
+
+
+def _plain(value: object) -> object:
+    """A number of NumPy's, or an array of one number alone, as Python's own."""
+    if isinstance(value, Number) or getattr(value, "shape", None) == ():
+        with suppress(AttributeError):
+            return value.item()  # type: ignore[attr-defined]
+    return value
+
+
+def quoted(value: object) -> str:
+    """A value as a message quotes it: in one short line.
+
+    Example:
+        >>> quoted(3), quoted(None), quoted({"a": "x" * 100})
+        ('3', 'nothing', 'a dict')
+        >>> import numpy as np
+        >>> quoted(np.zeros((28, 28)))
+        'an array of shape (28, 28)'
+    """
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"an array of shape {shape}"
+    if isinstance(value, (str, bytes, int, float, type(None), list, tuple, set, dict, os.PathLike)):
+        text = " ".join(as_written(value).split())
+        if len(text) <= _LONGEST:
+            return text
+    elif isinstance(value, Real):
+        return str(value)
+    name = type_name(value)
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def as_path(name: str, value: object, what: str = "a path", instead: str = "") -> Path:
+    """A path that a caller gave, as text or as a path.
+
+    Args:
+        name: what to call it in messages.
+        value: what was given.
+        what: what it must be, in words.
+        instead: what to say besides, such as what takes such a value.
+
+    Raises:
+        UsageError: if it is no path, or empty.
+
+    Example:
+        >>> as_path("output", "runs").name
+        'runs'
+    """
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if isinstance(value, str) and value:
+        return Path(value)
+    raise UsageError(f"{name}: must be {what}, got {quoted(value)}{instead}")
+
+
+def as_name(name: str, value: object, instead: str = "") -> str:
+    """A name that a caller gave.
+
+    Raises:
+        UsageError: if it is no text.
+
+    Example:
+        >>> as_name("the name of a model", "lenet")
+        'lenet'
+    """
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{name}: must be text, got {quoted(value)}{instead}")
+
+
+def as_whole(name: str, value: object, *, least: int, most: Optional[int] = None) -> int:
+    """A whole number that a caller gave, also one of NumPy's.
+
+    Raises:
+        UsageError: if it is none, or out of range.
+
+    Example:
+        >>> as_whole("epochs", 3, least=1)
+        3
+    """
+    number = _plain(value)
+    if is_whole(number) and least <= number and (most is None or number <= most):
+        return number
+    bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+    raise UsageError(f"{name}: must be a whole number {bound}, got {quoted(value)}")
+
+
+def as_number(
+    name: str, value: object, *, least: float = 0.0, below: float = math.inf, above: bool = False
+) -> float:
+    """A finite number that a caller gave, also one of NumPy's.
+
+    Args:
+        name: what to call it in messages.
+        value: what was given.
+        least: the smallest.
+        below: what it must be less than.
+        above: whether ``least`` itself is too small.
+
+    Raises:
+        UsageError: if it is none, or out of range.
+
+    Example:
+        >>> as_number("label_smoothing", 0.1, below=1)
+        0.1
+    """
+    number = _plain(value)
+    enough = is_number(number) and (least < number if above else least <= number)
+    if is_number(number) and enough and number < below:
+        return float(number)
+    bound = f"above {least:g}" if above else f"of at least {least:g}"
+    bound += "" if math.isinf(below) else f" and less than {below:g}"
+    raise UsageError(f"{name}: must be a number {bound}, got {quoted(value)}")
+
+
+def as_items(name: str, value: object, what: str, item: Callable[[object], Made]) -> list[Made]:
+    """A list that a caller gave, also a tuple or an array.
+
+    Args:
+        name: what to call it in messages.
+        value: what was given; text and mappings are no lists.
+        what: what it must be a list of.
+        item: makes one of them, or raises UsageError.
+
+    Raises:
+        UsageError: if it is none, or ``item`` says so.
+
+    Example:
+        >>> as_items("freeze", ("features.*",), "patterns", str)
+        ['features.*']
+    """
+    alone = isinstance(value, (str, bytes, Mapping)) or getattr(value, "shape", None) == ()
+    if alone or not isinstance(value, Iterable):
+        advice = f"; write [{quoted(value)}]" if isinstance(value, str) else ""
+        raise UsageError(f"{name}: must be a list of {what}, got {quoted(value)}{advice}")
+    return [item(each) for each in value]
+
+
+def as_options(name: str, value: object) -> dict[str, object]:
+    """Options by their names that a caller gave; None for none.
+
+    Raises:
+        UsageError: if they are no mapping, or a name is no text.
+
+    Example:
+        >>> as_options("options", None)
+        {}
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{name}: must be a mapping such as {{'seed': 1}}, got {quoted(value)}")
+    for key in value:
+        if not isinstance(key, str):
+            raise UsageError(f"{name}: the name of an option is text, got {quoted(key)}")
+    return dict(value)
+
+
+def as_function(name: str, value: object) -> None:
+    """See that a caller gave something that can be called.
+
+    Raises:
+        UsageError: if not.
+
+    Example:
+        >>> as_function("say", print)
+    """
+    if not callable(value):
+        raise UsageError(f"{name}: must be a function, such as print, got {quoted(value)}")

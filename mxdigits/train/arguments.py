@@ -1,0 +1,197 @@
+"""What a Trainer is told, checked before anything is built: each mistake is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Optional
+
+from ..arguments import as_items, as_name, as_number, as_options, quoted
+from ..backends.batches import BALANCED
+from ..backends.mxnet.names import OPTIMIZERS, option_problem
+from ..backends.settings import Teacher
+from ..errors import UsageError
+from ..graph import Graph
+from .callbacks import Callback
+from .schedule import Schedule
+
+
+def as_callback(callback: object) -> Callback:
+    """A callback, or anything that does what one does.
+
+    Raises:
+        UsageError: if it is none, such as the class of one.
+
+    Example:
+        >>> as_callback(Callback())  # doctest: +ELLIPSIS
+        <mxdigits.train.callbacks.Callback object at ...>
+    """
+    if isinstance(callback, type):
+        raise UsageError(f"callbacks: {callback.__name__} is a class; write {callback.__name__}()")
+    if not hasattr(callback, "on_epoch_end"):
+        raise UsageError(f"callbacks: each must be a Callback, got {quoted(callback)}")
+    return callback  # type: ignore[return-value]
+
+
+def as_callbacks(callbacks: object) -> list[Callback]:
+    """Callbacks as a list.
+
+    Raises:
+        UsageError: if they are no list, or one of them is no callback.
+
+    Example:
+        >>> as_callbacks(())
+        []
+    """
+    if isinstance(callbacks, Callback):
+        raise UsageError("callbacks: must be a list of callbacks; write [callback]")
+    return as_items("callbacks", callbacks, "callbacks", as_callback)
+
+
+def as_weights(weights: object) -> tuple[float, ...]:
+    """What the classes count, as numbers above 0.
+
+    Raises:
+        UsageError: if they are not that.
+
+    Example:
+        >>> as_weights([1, 2.5])
+        (1.0, 2.5)
+    """
+    each = partial(as_number, "class_weights: each", above=True)
+    return tuple(as_items("class_weights", weights, "numbers above 0, one for each class", each))
+
+
+def as_patterns(patterns: object) -> list[str]:
+    """Patterns of the names of parameters.
+
+    Raises:
+        UsageError: if they are no list of text.
+
+    Example:
+        >>> as_patterns(("features.*",))
+        ['features.*']
+    """
+    what = "patterns such as 'features.*'"
+    return as_items("freeze", patterns, what, partial(as_name, "freeze: each"))
+
+
+def as_rates(rates: Optional[Mapping[str, float]]) -> dict[str, float]:
+    """What the learning rate is multiplied by, by patterns.
+
+    Raises:
+        UsageError: if it is no mapping of text to numbers.
+
+    Example:
+        >>> as_rates({"output.*": 10})
+        {'output.*': 10.0}
+    """
+    given = as_options("lr_mult", rates)
+    return {key: as_number(f"lr_mult: {key}", value) for key, value in given.items()}
+
+
+def check_sampler(sampler: Optional[str]) -> None:
+    """Refuse a sampler that is not there.
+
+    Raises:
+        UsageError: if there is none of that name.
+
+    Example:
+        >>> check_sampler("balanced")
+    """
+    if sampler not in (None, BALANCED):
+        raise UsageError(f"sampler: must be {BALANCED!r} or None, got {quoted(sampler)}")
+
+
+def check_schedule(schedule: Optional[Schedule]) -> None:
+    """Refuse what gives no learning rates.
+
+    Raises:
+        UsageError: if it is neither a function nor None.
+
+    Example:
+        >>> check_schedule(lambda epoch: 0.1 / (epoch + 1))
+    """
+    if schedule is not None and not callable(schedule):
+        raise UsageError(
+            "schedule: must be a function from an epoch to its learning rate, such as lambda "
+            f"epoch: 0.1, got {quoted(schedule)}"
+        )
+
+
+def as_devices(contexts: object) -> Sequence[object]:
+    """Devices as a list.
+
+    Raises:
+        UsageError: if they are none, such as a single one.
+
+    Example:
+        >>> as_devices(())
+        []
+    """
+    return as_items("contexts", contexts, "devices, such as [mx.cpu()]", lambda device: device)
+
+
+def optimizer_options(
+    optimizer: object, options: Optional[Mapping[str, object]]
+) -> dict[str, object]:
+    """The options of an optimizer, those that MXNet 1.9.1 registers looked at.
+
+    Raises:
+        UsageError: if they are no mapping, one has a value that it cannot have, or they come with
+            an optimizer that is made already.
+
+    Example:
+        >>> optimizer_options("sgd", {"momentum": 0.9})
+        {'momentum': 0.9}
+    """
+    given = as_options("optimizer_options", options)
+    if not isinstance(optimizer, str):
+        if given:
+            raise UsageError("optimizer_options: go with the name of an optimizer alone")
+        return given
+    known = OPTIMIZERS.get(optimizer.lower(), {})
+    for key, value in given.items():
+        if key == "learning_rate":
+            given[key] = as_number("optimizer_options: learning_rate", value)
+            continue
+        what = option_problem(known[key], value, key) if key in known else None
+        if what is not None:
+            raise UsageError(f"optimizer_options: {key}: {what}, got {quoted(value)}")
+    return given
+
+
+def check_augmentation(augmentation: object) -> None:
+    """Refuse what changes no images, such as the name of an augmentation.
+
+    Raises:
+        UsageError: if it is neither a Graph, a HybridBlock nor None.
+
+    Example:
+        >>> check_augmentation(None)
+    """
+    if (
+        augmentation is None
+        or isinstance(augmentation, Graph)
+        or hasattr(augmentation, "hybridize")
+    ):
+        return
+    build = "mxdigits.build_augmentation('affine', {}, image_shape=(1, 28, 28)) makes one by name"
+    raise UsageError(
+        f"augmentation: must be a Graph or a HybridBlock, got {quoted(augmentation)}; {build}"
+    )
+
+
+def check_teacher(teacher: object) -> None:
+    """Refuse what is no teacher.
+
+    Raises:
+        UsageError: if it is neither a Teacher nor None.
+
+    Example:
+        >>> check_teacher(None)
+    """
+    if teacher is not None and not isinstance(teacher, Teacher):
+        raise UsageError(
+            f"teacher: must be a Teacher of mxdigits.backends.settings, got {quoted(teacher)}"
+        )
