@@ -240,7 +240,7 @@ def test_what_diverges_leaves_the_last_good_weights(split):
     trainer.fit(split, epochs=1, batch_size=10)
     before = trainer.backend.published.copy()
     with np.errstate(all="ignore"), pytest.raises(Diverged) as caught:
-        trainer.fit(split, epochs=1, batch_size=10, schedule=lambda epoch: 3e38)
+        trainer.fit(split, epochs=1, batch_size=10, schedule=lambda epoch: 1e300)
     assert str(caught.value) == (
         "a weight became infinite or nan at epoch 1, batch 7: try a smaller learning_rate"
     )
