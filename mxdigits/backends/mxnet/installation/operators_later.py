@@ -85,18 +85,18 @@ def _later(make: FunctionType, handle: Any, operator: str, name: str) -> Functio
 
     def become() -> FunctionType:
         real = make(handle, operator, name)
-        function.__defaults__ = real.__defaults__
-        function.__code__ = real.__code__  # now it is called otherwise
-        function.__kwdefaults__ = None
-        if function.__doc__ == _DOCUMENTATION:
-            function.__doc__ = real.__doc__
-        return function
+        made.__defaults__ = real.__defaults__
+        made.__code__ = real.__code__  # now it is called otherwise
+        made.__kwdefaults__ = None
+        if made.__doc__ == _DOCUMENTATION:
+            made.__doc__ = real.__doc__
+        return made
 
     # The code that MXNet writes reads the names of the module that makes it.
-    function = FunctionType(_at_first.__code__, make.__globals__, name)
-    function.__kwdefaults__ = {"_become": become}
-    function.__doc__ = _DOCUMENTATION
-    return function
+    made = FunctionType(_at_first.__code__, make.__globals__, name)
+    made.__kwdefaults__ = {"_become": become}
+    made.__doc__ = _DOCUMENTATION
+    return made
 
 
 def _at_first(*arguments: Any, _become: Callable[[], FunctionType], **named: Any) -> Any:
