@@ -183,7 +183,19 @@ def first_alone(graph: Graph) -> Graph:
         >>> first_alone(build.graph(x * 2, y * 3)).inputs
         ('data',)
     """
-    needed, waiting = set(), [graph.heads[0].node]
+    return in_use(replace(graph, heads=graph.heads[:1]))
+
+
+def in_use(graph: Graph) -> Graph:
+    """A graph without the nodes that no head needs.
+
+    Example:
+        >>> build = GraphBuilder()
+        >>> x, y = build.variable("data", "input"), build.variable("other")
+        >>> in_use(build.graph(x * 2)).parameters
+        ()
+    """
+    needed, waiting = set(), [head.node for head in graph.heads]
     while waiting:
         place = waiting.pop()
         node = graph.nodes[place]
@@ -199,7 +211,7 @@ def first_alone(graph: Graph) -> Graph:
         return replace(node, inputs=inputs)
 
     nodes = tuple(moved(graph.nodes[old]) for old in places)
-    return Graph(nodes, (replace(graph.heads[0], node=places[graph.heads[0].node]),))
+    return Graph(nodes, tuple(replace(head, node=places[head.node]) for head in graph.heads))
 
 
 def _same(first: Output, output: Output) -> Output:

@@ -7,13 +7,14 @@ many inputs as it takes, from nodes before it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .graph import Node, Operation, Output, Variable, outputs
 from .limits import FROM_FILES, NOT_RUN, UNCOMPARED, read_attributes
 from .old_files import upgraded
 from .operators import OPERATORS
+from .recurrent import JOIN, is_flattening
 
 MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
@@ -150,7 +151,26 @@ def _checked_node(described: object, index: int, before: list[Node]) -> Node:
     taken = tuple(_checked_input(each, where, before) for each in inputs)
     if op in UNCOMPARED and not all(_is_parameter(before[each.node]) for each in taken[1:]):
         raise ValueError(f"{where} has weights that are no parameters")
+    _check_weights(op, where, taken, before)
     return Operation(op, name, taken, attributes)
+
+
+def _check_weights(op: str, where: str, taken: Sequence[Output], before: Sequence[Node]) -> None:
+    """The weights of a recurrent layer are parameters, joined as Gluon does it or one vector."""
+    for place, each in enumerate(taken):
+        node = before[each.node]
+        if op == JOIN:
+            if isinstance(node, Operation) and is_flattening(node):
+                node = before[node.inputs[0].node]
+        elif op == "RNN" and place == 1:
+            if isinstance(node, Operation) and node.operator == JOIN:
+                continue
+        elif isinstance(node, Operation) and node.operator == JOIN:
+            raise ValueError(f"{where} takes weights that are a recurrent layer's")
+        else:
+            continue
+        if not _is_parameter(node):
+            raise ValueError(f"{where} has weights that are no parameters")
 
 
 def _checked_input(described: object, where: str, before: list[Node]) -> Output:

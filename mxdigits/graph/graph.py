@@ -7,6 +7,7 @@ of nodes before it; the *heads* are the outputs of the whole graph.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Optional, Union
@@ -156,6 +157,16 @@ class Graph:
             *(each.operators for node in self.operations for each in node.subgraphs)
         )
 
+    def taken_by(self, node: Operation) -> tuple[Output, ...]:
+        """The inputs of one of its operations; of zeros for each image the graph's first besides.
+
+        MXNet's file says 0 where zeros are as many as the batch has images; the input tells.
+        """
+        if not has_open_size(node):
+            return node.inputs
+        first = (place for place, each in enumerate(self.nodes) if is_input(each))
+        return (*node.inputs, *(Output(place) for place in itertools.islice(first, 1)))
+
     def variables_in_use(self) -> list[str]:
         """The names of the variables but the inputs, in the order in which the heads need them."""
         used = (self.nodes[place] for place in self._in_order_of_use())
@@ -253,6 +264,26 @@ class Graph:
         return ", ".join(
             self.nodes[each.node].name + (f"[{each.index}]" if each.index else "") for each in taken
         )
+
+
+def is_input(node: Node) -> bool:
+    """Whether a node is what differs from batch to batch.
+
+    Example:
+        >>> is_input(Variable("data", "input")), is_input(Variable("w"))
+        (True, False)
+    """
+    return isinstance(node, Variable) and node.role == "input"
+
+
+def has_open_size(node: Operation) -> bool:
+    """Whether an operation makes zeros for each image: MXNet writes 0 for how many these are.
+
+    Example:
+        >>> has_open_size(operation("_zeros", "begin", [], shape=(0, 16)))
+        True
+    """
+    return node.operator == "_zeros" and 0 in (node.attributes["shape"] or ())
 
 
 def outputs(node: Node) -> Optional[int]:

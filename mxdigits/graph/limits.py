@@ -13,10 +13,13 @@ from typing import Callable
 
 from .attributes import Attributes, Value
 from .operators import AROUND_NETWORKS, OPERATORS
+from .recurrent import JOIN
 
 NOT_RUN = "which is not run from a file"
 
-FROM_FILES = frozenset(OPERATORS) - frozenset(AROUND_NETWORKS)
+_CONSTANTS = {"_full", "_ones", "_zeros"}
+
+FROM_FILES = frozenset(OPERATORS) - frozenset(AROUND_NETWORKS) | _CONSTANTS
 
 # These set the shapes of their weights instead of comparing them, so they get none but parameters.
 UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
@@ -37,6 +40,10 @@ def _any(value: Value) -> bool:
 
 def _number(value: Value) -> bool:
     return value == value  # not a NaN
+
+
+def _none(value: Value) -> bool:
+    return value is None
 
 
 def _false(value: Value) -> bool:
@@ -70,17 +77,25 @@ _ATTRIBUTES: dict[str, Check] = {
     ),
     **_each(_any, "is_int keepdims no_bias squeeze_axis transpose_a transpose_b"),
     **_each(_any, "use_global_stats act_type cudnn_tune multi_input_mode pooling_convention"),
-    **_each(_false, "keep_highest output_mean_var use_length"),
+    **_each(_any, "bidirectional state_outputs"),
+    **_each(_false, "keep_highest lstm_state_clip_nan output_mean_var use_length"),
+    **_each(_false, "use_sequence_length"),
+    **_each(_none, "lstm_state_clip_max lstm_state_clip_min projection_size"),
     "reverse": _false,
     **_each(_word("float16 float32 float64 None"), "dtype out_dtype"),
     "layout": _word("None NCW NCHW NCDHW"),
-    "mode": _word("always channel constant edge instance reflect size spatial training"),
+    "mode": _word(
+        "always channel constant edge gru instance lstm reflect rnn_relu rnn_tanh size spatial "
+        "training"
+    ),
     "pool_type": _word("avg max sum"),
     "sample_type": _word("nearest"),
     **_each(_number, "a_max a_min alpha beta constant_value eps knorm lower_bound max_calib_range"),
     **_each(_number, "min_calib_range momentum p scalar scale_height scale_width slope"),
-    **_each(_number, "temperature upper_bound"),
+    **_each(_number, "temperature upper_bound value"),
     **_each(_within(1), "height num_args num_filter num_group num_groups num_hidden num_outputs"),
+    **_each(_within(1), "state_size"),
+    **_each(_within(1, 1 << 6), "num_layers"),
     **_each(_within(1), "repeats reps size width"),
     **_each(_within(1, 1 << 10), "nsize scale"),
     **_each(_within(0, 1 << 13), "workspace"),
@@ -92,7 +107,7 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(-_MOST), "begin end step"),
 }
 # Attributes that are required here, though MXNet has a default for them.
-_REQUIRED = {"Reshape": "shape"}
+_REQUIRED = {"Reshape": "shape", **dict.fromkeys(_CONSTANTS, "shape")}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 
 
@@ -132,8 +147,18 @@ def _check_together(operator: str, given: Mapping[str, Value]) -> None:
         raise ValueError("has a kernel, a stride, a dilation and a padding that do not fit")
     if operator == "Reshape" and not _splits_well(given["shape"]):
         raise ValueError("has a shape that is not run from a file")
+    if operator in _CONSTANTS and not _is_said(given["shape"], open_sizes=operator == "_zeros"):
+        raise ValueError("has a shape that is not run from a file")
+    if operator == JOIN and given.get("dim") != 0:
+        raise ValueError("has a dim that is not run from a file")
     if operator == "slice" and 0 in whole_numbers(given.get("step")):
         raise ValueError("has a step of zero")
+
+
+def _is_said(shape: Value, *, open_sizes: bool) -> bool:
+    """Whether the sizes of a constant are said; of zeros one may be the batch's, written as 0."""
+    sizes = whole_numbers(shape)
+    return sizes == shape and bool(sizes) and min(sizes) >= 0 and sizes.count(0) <= open_sizes
 
 
 def _splits_well(shape: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Optional, TypeVar
 
@@ -16,9 +16,9 @@ class Operator:
     """What an operator takes and gives.
 
     ``inputs`` are the names of its inputs, in order; ``auxiliary`` those of them that it changes
-    while it trains, such as the running mean of a batch normalisation. ``has_last`` says whether
-    the last input is there, where that depends on the attributes. A ``variadic`` operator takes
-    ``num_args`` inputs of the one kind that it names.
+    while it trains, such as the running mean of a batch normalisation. ``lacks`` names those that
+    are not there, where that depends on the attributes. A ``variadic`` operator takes ``num_args``
+    inputs of the one kind that it names.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -34,20 +34,24 @@ class Operator:
     attributes: Mapping[str, Attribute] = field(hash=False)
     auxiliary: tuple[str, ...] = ()
     variadic: bool = False
-    has_last: Optional[Callable[[Mapping[str, AttributeValue]], bool]] = None
+    lacks: Optional[Callable[[Mapping[str, AttributeValue]], Collection[str]]] = None
 
     def input_names(self, attributes: Mapping[str, AttributeValue]) -> tuple[str, ...]:
         """The names of the inputs of an operation with these attributes, in order."""
         if self.variadic:
             return tuple(f"{self.inputs[0]}{i}" for i in range(attributes["num_args"]))
-        if self.has_last is not None and not self.has_last(attributes):
-            return self.inputs[:-1]
-        return self.inputs
+        if self.lacks is None:
+            return self.inputs
+        lacking = self.lacks(attributes)
+        return tuple(name for name in self.inputs if name not in lacking)
 
     def outputs(self, attributes: Mapping[str, AttributeValue]) -> int:
         """How many outputs others may take; MXNet's layers have further ones for themselves."""
         if self.name == "SliceChannel":
             return int(attributes["num_outputs"])
+        if self.name == "RNN":
+            states = 2 if attributes["mode"] == "lstm" else 1
+            return 1 + states * bool(attributes["state_outputs"])
         return 3 if attributes.get("output_mean_var") else 1
 
     def read(self, texts: Mapping[str, str]) -> Attributes:

@@ -26,16 +26,28 @@ from .attributes import (
 from .operator import Operator
 
 
-def _with_bias(attributes: Mapping[str, AttributeValue]) -> bool:
-    return not attributes["no_bias"]
+def _unless(condition: object, *names: str) -> tuple[str, ...]:
+    return () if condition else names
 
 
-# Whether there is a last input, where that depends on the attributes.
-_HAS_LAST: dict[str, Callable[[Mapping[str, AttributeValue]], bool]] = {
-    **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _with_bias),
-    "softmax": lambda attributes: bool(attributes["use_length"]),
-    "LeakyReLU": lambda attributes: attributes["act_type"] == "prelu",
-    "_contrib_BilinearResize2D": lambda attributes: attributes["mode"] == "like",
+def _without_bias(attributes: Mapping[str, AttributeValue]) -> tuple[str, ...]:
+    return _unless(not attributes["no_bias"], "bias")
+
+
+def _not_of_rnn(attributes: Mapping[str, AttributeValue]) -> tuple[str, ...]:
+    return (
+        *_unless(attributes["mode"] == "lstm", "state_cell"),
+        *_unless(attributes["use_sequence_length"], "sequence_length"),
+    )
+
+
+# The inputs that are not there, where that depends on the attributes.
+_LACKS: dict[str, Callable[[Mapping[str, AttributeValue]], tuple[str, ...]]] = {
+    **dict.fromkeys(["Convolution", "Deconvolution", "FullyConnected"], _without_bias),
+    "RNN": _not_of_rnn,
+    "softmax": lambda attributes: _unless(attributes["use_length"], "length"),
+    "LeakyReLU": lambda attributes: _unless(attributes["act_type"] == "prelu", "gamma"),
+    "_contrib_BilinearResize2D": lambda attributes: _unless(attributes["mode"] == "like", "like"),
 }
 
 
@@ -48,7 +60,7 @@ def _op(name: str, inputs: str, /, **attributes: Attribute) -> Operator:
         attributes,
         auxiliary=tuple(auxiliary.split()),
         variadic=inputs.endswith("..."),
-        has_last=_HAS_LAST.get(name),
+        lacks=_LACKS.get(name),
     )
 
 
@@ -187,6 +199,22 @@ _LAYERS = _table(
         axes=shape(()),
         cudnn_off=boolean(False, optional=True),
     ),
+    _op(
+        "RNN",
+        "data parameters state state_cell sequence_length",
+        state_size=integer(),
+        num_layers=integer(),
+        bidirectional=boolean(False),
+        mode=choice("gru lstm rnn_relu rnn_tanh"),
+        p=float32(0.0),
+        state_outputs=boolean(False),
+        projection_size=integer(None),
+        lstm_state_clip_min=float64(None),
+        lstm_state_clip_max=float64(None),
+        lstm_state_clip_nan=boolean(False),
+        use_sequence_length=boolean(False),
+    ),
+    _op("_rnn_param_concat", "data...", num_args=integer(), dim=integer(1)),
     _op(
         "UpSampling",
         "data...",

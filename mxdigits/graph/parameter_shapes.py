@@ -11,6 +11,7 @@ from typing import Callable
 
 from .attributes import AttributeValue
 from .graph import Graph, Operation, Variable
+from .recurrent import count_of, joined_weights, weight_shapes
 
 Shape = tuple[int, ...]
 
@@ -59,13 +60,39 @@ def unshaped_parameters(graph: Graph) -> frozenset[str]:
         each.node
         for node in graph.operations
         if node.operator in _RULES and node.operator != "LeakyReLU"
-        for each in node.inputs[1:]
+        for each in node.inputs[1 : 2 if node.operator == "RNN" else None]
     }
+    joined = {each.name for node in graph.operations for each in joined_weights(graph, node) or ()}
     return frozenset(
         node.name
         for place, node in enumerate(graph.nodes)
-        if isinstance(node, Variable) and node.role != "input" and place not in own
+        if isinstance(node, Variable)
+        and node.role != "input"
+        and place not in own
+        and node.name not in joined
     )
+
+
+def recurrent_shapes(graph: Graph, node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
+    """The shapes of the variables that the weights of an ``RNN`` are put together of, by name.
+
+    Args:
+        graph: that the operation is of.
+        node: any operation.
+        taken: the shape of its first input: (steps, batch, numbers).
+
+    Returns:
+        Nothing for another operator, or where the weights come in another way.
+
+    Example:
+        >>> recurrent_shapes(Graph((), ()), Operation("relu", "relu", ()), (2, 3))
+        {}
+    """
+    variables = joined_weights(graph, node)
+    if variables is None or len(taken) != 3:
+        return {}
+    shapes = weight_shapes(node.attributes, taken[2])
+    return {each.name: shape for each, shape in zip(variables, shapes)}
 
 
 def _dense(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
@@ -99,6 +126,10 @@ def _groups(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str,
     return dict.fromkeys(("gamma", "beta"), (attributes["num_groups"],))
 
 
+def _recurrent(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
+    return {"parameters": (count_of(attributes, taken[2]),)}
+
+
 _RULES: Mapping[str, Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]] = {
     "BatchNorm": _along("gamma", "beta", "moving_mean", "moving_var"),
     "Convolution": _convolution,
@@ -108,4 +139,5 @@ _RULES: Mapping[str, Callable[[Mapping[str, AttributeValue], Shape], dict[str, S
     "InstanceNorm": _along("gamma", "beta"),
     "LayerNorm": _along("gamma", "beta"),
     "LeakyReLU": lambda attributes, taken: {"gamma": (taken[1],)},
+    "RNN": _recurrent,
 }

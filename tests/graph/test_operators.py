@@ -114,6 +114,11 @@ GIVEN = {
     "LeakyReLU": [{}, {"act_type": "prelu"}],
     "Pad": [{"mode": "edge", "pad_width": (0, 0, 0, 0)}],
     "Pooling": [{"kernel": (2, 2)}, {"kernel": (1, 1), "global_pool": True}],
+    "RNN": [
+        {"mode": mode, "state_size": 2, "num_layers": 1, **more}
+        for mode in ("gru", "lstm")
+        for more in ({}, {"state_outputs": True}, {"use_sequence_length": True})
+    ],
     "Reshape": [{"shape": (0, -1)}],
     "SliceChannel": [{"num_outputs": 2}, {"num_outputs": 3, "axis": 2}],
     "_contrib_BilinearResize2D": [{"height": 2, "width": 2}, {"mode": "like"}],
@@ -130,6 +135,7 @@ GIVEN = {
 }
 MANY = {
     "Concat": {},
+    "_rnn_param_concat": {"dim": 0},
     "UpSampling": {"scale": 2, "sample_type": "nearest"},
     "add_n": {},
     "stack": {},
@@ -292,4 +298,4 @@ def test_what_is_given_gives_all_attributes_again(name, data):
 
 def test_files_may_use_what_networks_hold_and_no_more():
     assert {"Convolution", "BatchNorm", "softmax", "Reshape"} <= FROM_FILES
-    assert not FROM_FILES & {"_npx_reshape", "_full", "SoftmaxOutput", "take"}
+    assert not FROM_FILES & {"_npx_reshape", "_random_normal", "SoftmaxOutput", "take"}

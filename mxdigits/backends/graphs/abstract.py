@@ -13,6 +13,8 @@ from ...arrays import Arrays
 from ...errors import NetworkError, describe
 from ...graph import OPERATORS, Graph, Operation, Output, Variable
 from ...graph import parameter_shapes as rules
+from ...graph.graph import has_open_size
+from ...graph.recurrent import JOIN, is_flattening
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .drawing import draws
 
@@ -152,16 +154,23 @@ def _outputs(
     outputs: list[Optional[tuple[Abstract, ...]]],
     shapes: dict[str, Shape],
     shaper: Shaper[Abstract],
-) -> tuple[Abstract, ...]:
-    """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``."""
+) -> Optional[tuple[Abstract, ...]]:
+    """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``.
+
+    None of weights that a recurrent layer takes, until that tells their shapes.
+    """
     _shape_parameters(graph, node, outputs, shapes, shaper)
+    if (is_flattening(node) or node.operator == JOIN) and any(
+        outputs[each.node] is None for each in node.inputs
+    ):
+        return None
     taken = []
-    for each in node.inputs:
+    for each in graph.taken_by(node):
         there = outputs[each.node]
         if there is None:
             raise NetworkError(
                 [
-                    f"the shape of the parameter {graph.nodes[each.node].name!r} does not follow "
+                    f"the shape of the parameter {_weight(graph, each)!r} does not follow "
                     "from its layer; the file has to give it as __shape__"
                 ]
             )
@@ -187,20 +196,33 @@ def _shape_parameters(
     if first is None:
         return
     try:
-        given = rules.parameter_shapes(node, tuple(first[node.inputs[0].index].shape))
+        shape = tuple(first[node.inputs[0].index].shape)
+        given = rules.parameter_shapes(node, shape)
+        shapes.update(rules.recurrent_shapes(graph, node, shape))
     except ValueError as error:
         raise NetworkError([str(error)]) from None
     for name, each in zip(OPERATORS[node.operator].input_names(node.attributes), node.inputs):
-        variable = graph.nodes[each.node]
-        if name in given and isinstance(variable, Variable) and outputs[each.node] is None:
-            shapes[variable.name] = given[name]
+        source = graph.nodes[each.node]
+        if name in given and outputs[each.node] is None:
+            if isinstance(source, Variable):
+                shapes[source.name] = given[name]
+            elif source.operator != JOIN:
+                continue
             outputs[each.node] = (shaper.abstract(given[name], "float32"),)
+
+
+def _weight(graph: Graph, output: Output) -> str:
+    """The variable that an output is, or is the vector of."""
+    node = graph.nodes[output.node]
+    return node.name if isinstance(node, Variable) else _weight(graph, node.inputs[0])
 
 
 def _alone(node: Operation) -> Graph:
     """A graph of one operation, whose inputs are variables named 0, 1 and so on."""
     inputs = [Variable(str(place)) for place in range(len(node.inputs))]
     taken = tuple(Output(place) for place in range(len(inputs)))
+    if has_open_size(node):
+        inputs.append(Variable(str(len(inputs)), "input"))
     outputs = range(OPERATORS[node.operator].outputs(node.attributes))
     return Graph(
         (*inputs, replace(node, inputs=taken)),

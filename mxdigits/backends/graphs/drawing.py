@@ -32,4 +32,6 @@ def layer_draws(node: Operation, training: bool) -> bool:
         return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
     if node.operator == "LeakyReLU":
         return training and attributes["act_type"] == "rrelu"
+    if node.operator == "RNN":  # which drops what one layer gives to the next
+        return bool(training and attributes["p"] > 0 and attributes["num_layers"] > 1)
     return node.operator.startswith("_random_")

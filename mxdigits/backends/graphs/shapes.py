@@ -27,6 +27,24 @@ def axes_of(axis: Optional[Sequence[int]], dimensions: int) -> Shape:
     return tuple(sorted(each % dimensions for each in axis))
 
 
+def for_batch(shape: Optional[Shape], batch: Optional[int]) -> Shape:
+    """The shape of zeros for so many images, which stand as 0 in it.
+
+    Raises:
+        ValueError: if a size is 0 and no batch is known.
+
+    Example:
+        >>> for_batch((4, 0, 16), 100)
+        (4, 100, 16)
+    """
+    sizes = tuple(shape or ())
+    if 0 not in sizes:
+        return sizes
+    if batch is None:
+        raise ValueError(f"a size of {sizes} follows from the batch, which is not known")
+    return tuple(size or batch for size in sizes)
+
+
 def npx_codes(newshape: Sequence[int]) -> list[int]:
     """What ``npx.reshape`` writes, in the codes of :func:`reshaped`.
 

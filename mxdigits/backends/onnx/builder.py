@@ -37,6 +37,8 @@ _AXES_AS_INPUT = 18  # the first opset in which all reductions take their axes a
 class Value:
     """An output of a node, an input or a constant: its name, type, and shapes by batch size.
 
+    ``is_zero`` says that all of its numbers are known to be 0.
+
     Example:
         >>> image = Value("image", np.dtype("float32"), ((2, 1, 28, 28), (4, 1, 28, 28)))
         >>> image.shape, image.size(1)
@@ -47,6 +49,7 @@ class Value:
     dtype: DType
     shapes: tuple[Shape, Shape]
     constant: Optional[Numbers] = None
+    is_zero: bool = False
 
     @property
     def rank(self) -> int:
@@ -110,6 +113,16 @@ class Builder:
         self._constants: dict[object, Value] = {}
         self._names: dict[str, int] = {}
         self._imports = [onnx.helper.make_opsetid("", opset)]
+
+    def leave_out_unused(self, heads: Sequence[Value]) -> None:
+        """Drop the nodes that none of these values needs."""
+        needed = {each.name for each in heads}
+        kept = []
+        for node in reversed(self.nodes):
+            if needed.intersection(node.output):
+                needed.update(node.input)
+                kept.append(node)
+        self.nodes = kept[::-1]
 
     @property
     def constants(self) -> list[Value]:

@@ -25,11 +25,11 @@ onnx = import_onnx()
 _WRITTEN = (
     "Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
     "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh Div Elu Equal Erf Exp Expand Flatten "
-    "Floor Gather Gemm GlobalAveragePool GlobalMaxPool Greater GridSample "
-    "HardSigmoid Identity LRN LeakyRelu Less Log LogSoftmax MatMul Max MaxPool Min "
+    "Floor GRU Gather Gemm GlobalAveragePool GlobalMaxPool Greater GridSample "
+    "HardSigmoid Identity LRN LSTM LeakyRelu Less Log LogSoftmax MatMul Max MaxPool Min "
     "Mod Mul Neg Not Or PRelu Pad Pow Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin "
-    "ReduceProd ReduceSum Relu Reshape Resize Selu Sigmoid Sign Sin Sinh Slice Softmax Softplus "
-    "Softsign Split Sqrt Squeeze Sub Sum Tan Tanh Tile Transpose Unsqueeze Where"
+    "RNN ReduceProd ReduceSum Relu Reshape Resize Selu Sigmoid Sign Sin Sinh Slice Softmax "
+    "Softplus Softsign Split Sqrt Squeeze Sub Sum Tan Tanh Tile Transpose Unsqueeze Where"
 )
 ALLOWED = frozenset([*_WRITTEN.split(" "), "DequantizeLinear", "QuantizeLinear"])
 _MOST_NODES = 100_000
@@ -40,6 +40,7 @@ _PLAIN = (
     onnx.AttributeProto.INT,
     onnx.AttributeProto.INTS,
     onnx.AttributeProto.STRING,
+    onnx.AttributeProto.STRINGS,
     onnx.AttributeProto.TENSOR,
 )
 

@@ -13,6 +13,7 @@ from ... import __version__
 from ...arrays import Arrays
 from ...errors import NetworkError, describe
 from ...graph import Graph, Operation
+from ...graph.recurrent import with_one_vector
 from .builder import PROBED, Builder, Value
 from .operators import FUNCTIONS
 from .runtime import import_onnx
@@ -79,6 +80,7 @@ class WrittenModel:
         check_opset(opset)
         check_supported(graph, opset)
         self.builder = Builder(opset)
+        graph, arrays = with_one_vector(graph, arrays)
         self._graph, self._arrays, self._inputs = graph, arrays, inputs
         self.values: list[tuple[Value, ...]] = []
         for node in graph.nodes:
@@ -125,7 +127,7 @@ class WrittenModel:
         return self.builder.op("Mul", self.builder.cast(value, np.float32), given.scale)
 
     def _layer(self, node: Operation) -> tuple[Value, ...]:
-        inputs = [self.values[each.node][each.index] for each in node.inputs]
+        inputs = [self.values[each.node][each.index] for each in self._graph.taken_by(node)]
         self.builder.layer = node.name
         try:
             result = FUNCTIONS[node.operator](self.builder, *inputs, **node.attributes)
@@ -154,6 +156,7 @@ class WrittenModel:
 
     def _model(self) -> ModelProto:
         builder, helper = self.builder, onnx.helper
+        builder.leave_out_unused(self.heads)
         constants = [
             onnx.numpy_helper.from_array(each.constant, each.name) for each in builder.constants
         ]

@@ -65,7 +65,7 @@ class Evaluator:
         self._graph = graph
         self._draws = [draws(graph, training=training) for training in (False, True)]
         self._nodes = [
-            node if isinstance(node, Variable) else _layer(node, place, last)
+            node if isinstance(node, Variable) else _layer(graph, node, place, last)
             for place, node in enumerate(graph.nodes)
         ]
 
@@ -103,8 +103,8 @@ class Evaluator:
         return Evaluation(outputs, _moved(self._graph, arrays, measured))
 
 
-def _layer(node: Operation, place: int, last: Mapping[int, int]) -> _Layer:
-    inputs = tuple((each.node, each.index) for each in node.inputs)
+def _layer(graph: Graph, node: Operation, place: int, last: Mapping[int, int]) -> _Layer:
+    inputs = tuple((each.node, each.index) for each in graph.taken_by(node))
     done = tuple({i for i, _ in inputs if last[i] == place})
     return _Layer(node, FUNCTIONS[node.operator], dict(node.attributes), inputs, done)
 
@@ -115,7 +115,7 @@ def _last_uses(graph: Graph) -> dict[int, int]:
         each.node: place
         for place, node in enumerate(graph.nodes)
         if isinstance(node, Operation)
-        for each in node.inputs
+        for each in graph.taken_by(node)
     }
     return {**last, **{head.node: -1 for head in graph.heads}}
 

@@ -194,7 +194,7 @@ def evaluate(
                 state["key"] = None
                 if key is not None and layer_draws(node, training):
                     state["key"] = jax.random.fold_in(key, place)
-            inputs = [values[each.node][each.index] for each in node.inputs]
+            inputs = [values[each.node][each.index] for each in graph.taken_by(node)]
             result = _applied(node, inputs, state)
             if OPERATORS[node.operator].auxiliary:
                 result, statistics = result

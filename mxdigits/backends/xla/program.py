@@ -193,20 +193,29 @@ def operations(traced: Traced) -> int:
         >>> product = jax.make_jaxpr(jnp.matmul)(jnp.ones((2, 3)), jnp.ones((3, 5)))
         >>> operations(product.jaxpr)
         60
+        >>> def loop(x):
+        ...     return jax.lax.scan(lambda x, _: (jnp.matmul(x, x), None), x, length=10)
+        >>> operations(jax.make_jaxpr(loop)(jnp.ones((2, 2))).jaxpr)
+        160
     """
     total = 0
     for equation in traced.eqns:
-        result = math.prod(equation.outvars[0].aval.shape)
         if equation.primitive.name == "dot_general":
             (contracted, _), _ = equation.params["dimension_numbers"]
             shape = equation.invars[0].aval.shape
-            total += 2 * result * math.prod(shape[axis] for axis in contracted)
+            total += 2 * _count(equation) * math.prod(shape[axis] for axis in contracted)
         elif equation.primitive.name == "conv_general_dilated":
             kernel = equation.invars[1].aval.shape
             filters = kernel[equation.params["dimension_numbers"].rhs_spec[0]]
-            total += 2 * result * math.prod(kernel) // max(filters, 1)
-        total += sum(operations(inner) for inner in _within(equation))
+            total += 2 * _count(equation) * math.prod(kernel) // max(filters, 1)
+        times = equation.params["length"] if equation.primitive.name == "scan" else 1
+        total += times * sum(operations(inner) for inner in _within(equation))
     return total
+
+
+def _count(equation: Traced) -> int:
+    """How many numbers an equation gives."""
+    return math.prod(equation.outvars[0].aval.shape)
 
 
 def _within(equation: Traced) -> Iterator[Traced]:

@@ -30,7 +30,8 @@ class NotWritten(ValueError):
 @dataclass(frozen=True)
 class Value:
     """An output as emitters see it: its type, its number of axes if that is known, and the variable
-    of the graph that it is, if it is one that the file holds.
+    of the graph that it is, if it is one that the file holds. ``is_zero`` says that it is known to
+    be zeros.
 
     Example:
         >>> Value("int32", rank=2).is_floating
@@ -40,6 +41,7 @@ class Value:
     dtype: str = "float32"
     rank: Optional[int] = None
     variable: str = ""
+    is_zero: bool = False
 
     @property
     def is_floating(self) -> bool:
@@ -50,7 +52,8 @@ class Value:
 class Code:
     """An expression. In ``text``, ``$0`` is the first input as an argument of a call, and ``@0`` as
     an operand, or as what stands before a dot; ``operator`` says whether it has operators outside
-    of all brackets. ``outputs`` is how many values it gives, as a sequence if several.
+    of all brackets. ``outputs`` is how many values it gives, as a sequence if several; ``is_zero``
+    says that they are zeros.
 
     Example:
         >>> Code("@0 + @1", rank=2, operator=True).outputs
@@ -62,6 +65,7 @@ class Code:
     rank: Optional[int] = None
     operator: bool = False
     outputs: int = 1
+    is_zero: bool = False
 
 
 Emitter = Callable[..., Code]

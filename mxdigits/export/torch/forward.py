@@ -125,14 +125,18 @@ class _Statements:
                 code = Code("")
             self._codes[place] = code
             for index in range(code.outputs):
-                self._values[Output(place, index)] = Value(code.dtype, code.rank)
+                given = Value(code.dtype, code.rank, is_zero=code.is_zero)
+                self._values[Output(place, index)] = given
             for each in {int(number) for number in re.findall(r"[$@](\d+)", code.text)}:
-                self._uses[node.inputs[each].node] += 1
-                self._users.setdefault(node.inputs[each].node, []).append(node)
+                self._uses[self._taken(node)[each].node] += 1
+                self._users.setdefault(self._taken(node)[each].node, []).append(node)
         refuse(problems, HOLDER)
 
+    def _taken(self, node: Operation) -> tuple[Output, ...]:
+        return self._graph.taken_by(node)
+
     def _code(self, node: Operation) -> Code:
-        values = [self._values[each] for each in node.inputs]
+        values = [self._values[each] for each in self._taken(node)]
         attributes: dict[str, AttributeValue] = dict(node.attributes)
         code = EMITTERS[node.operator](self._layers, *values, **attributes)
         # What the file holds and no layer of PyTorch took is read where it is used.
@@ -150,7 +154,7 @@ class _Statements:
         for place, code in self._codes.items():
             node = self._graph.nodes[place]
             assert isinstance(node, Operation)
-            inside = [each.node for each in node.inputs]
+            inside = [each.node for each in self._taken(node)]
             while len(text := filled(code, [(texts.get(i, "x"), False) for i in inside])) > _WIDTH:
                 longest = max(inside, key=lambda each: len(texts.get(each, "")))
                 if longest not in texts:
@@ -191,7 +195,7 @@ class _Statements:
         read: set[int] = set()
         if not isinstance(node, Operation):
             return {place}
-        for i, each in enumerate(node.inputs):
+        for i, each in enumerate(self._taken(node)):
             if re.search(rf"[$@]{i}\b", self._codes[place].text):
                 read |= {each.node} if self._is_named(each.node) else self._read_by(each.node)
         return read
@@ -202,7 +206,7 @@ class _Statements:
         assert isinstance(node, Operation)
         inputs = [
             self._output(each, names) if re.search(rf"[$@]{i}\b", code.text) else ("", False)
-            for i, each in enumerate(node.inputs)
+            for i, each in enumerate(self._taken(node))
         ]
         return filled(code, inputs), inputs[0][1] if code.text == "$0" else code.operator
 
@@ -239,7 +243,7 @@ class _Statements:
             place = self._structure.get(variable.name, "").rpartition(".")[0].rpartition(".")[2]
             if place and not place.isdecimal():
                 return _identifier(place)
-        return self._short(re.sub(r"_fwd$", "", node.name))
+        return self._short(re.sub(r"_(fwd|rnn0)$", "", node.name))
 
     def _short(self, name: str) -> str:
         rest = name[len(self._prefix) :] if name.startswith(self._prefix) else name

@@ -140,6 +140,12 @@ def resized_to(x, sizes, align_corners):
     return F.interpolate(x, size=tuple(sizes), mode="bilinear", align_corners=align_corners)
 
 
+def with_states(given):
+    """What a recurrent layer gives: its outputs, and the states at its end, one after the other."""
+    x, states = given
+    return (x, *states) if isinstance(states, tuple) else (x, states)
+
+
 def reshaped(x, codes, reverse=False):
     """Reshape by codes: 0 keeps a size, -1 is inferred, -2 keeps all that remain, -3 joins two,
     -4 splits one into the two that follow, -6 drops a size of 1.

@@ -11,6 +11,7 @@ from typing import Optional
 
 from ...arrays import Arrays
 from ...graph import Graph
+from ...graph.recurrent import with_one_vector
 from ...printing import printable
 from .code import Value
 from .forward import Forward, write_forward
@@ -54,6 +55,7 @@ def write_module(
             def forward(self, x):
                 return torch.relu(x)
     """
+    graph, arrays = with_one_vector(graph, arrays)
     forward = write_forward(graph, arrays, inputs, structure)
     parts = [
         _docstring([f"{name}, for PyTorch.", "", *about]),

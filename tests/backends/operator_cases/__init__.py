@@ -12,6 +12,7 @@ from .layers import CASES as _LAYERS
 from .normalization import CASES as _NORMALIZATION
 from .others import CASES as _OTHERS
 from .pooling import CASES as _POOLING
+from .recurrent import CASES as _RECURRENT
 from .reduction import CASES as _REDUCTION
 from .shape import CASES as _SHAPE
 
@@ -22,6 +23,7 @@ CASES = [
     *_NORMALIZATION,
     *_OTHERS,
     *_POOLING,
+    *_RECURRENT,
     *_REDUCTION,
     *_SHAPE,
 ]

@@ -42,6 +42,8 @@ def weights(case: Case) -> dict[str, np.ndarray]:
     arrays = case.arrays()
     if case.operator == "UpSampling" and case.attributes["sample_type"] == "bilinear":
         return dict([*arrays.items()][1:])
+    if case.operator == "RNN":
+        return {"parameters": arrays["parameters"]}
     return dict([*arrays.items()][1:]) if case.operator in LAYERS else {}
 
 

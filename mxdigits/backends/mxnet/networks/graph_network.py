@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 
 from ....errors import NetworkError
 from ....graph import Graph
+from ....graph.building import in_use
 from ....graph.checked_nodes import INPUT
+from ....graph.parameter_shapes import recurrent_shapes
 from ...network import GraphNetwork, ParameterSettings
 from ..runtime import import_mxnet
 from ..types import Device, Network
@@ -48,6 +51,7 @@ def parameter_shapes(
     given = {**known, INPUT: (2, *image_shape)}
     try:
         with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+            given.update(_recurrent_shapes(with_checked_reshapes(graph), given))
             arguments, _, statistics = logits.infer_shape_partial(**given)
         names = [*logits.list_arguments(), *logits.list_auxiliary_states()]
         shapes = dict(zip(names, [*arguments, *statistics]))
@@ -93,6 +97,19 @@ def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
             parameter.grad_req = "null"
     block.hybridize(static_alloc=True)
     return block
+
+
+def _recurrent_shapes(graph: Graph, given: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shapes of the weights of recurrent layers, which MXNet does not find by itself."""
+    found: dict[str, Shape] = {}
+    for node in graph.operations:
+        if node.operator == "RNN":
+            taken = symbol_of(in_use(replace(graph, heads=node.inputs[:1])))
+            names = {*taken.list_arguments(), *taken.list_auxiliary_states()}
+            known = {name: shape for name, shape in {**given, **found}.items() if name in names}
+            _, (shape,), _ = taken.infer_shape_partial(**known)
+            found.update(recurrent_shapes(graph, node, shape))
+    return found
 
 
 def _check_known(shapes: Mapping[str, Shape]) -> None:

@@ -17,7 +17,7 @@ from .objective import objective, targets
 mx = import_mxnet()
 
 # In the names of MXNet's operators that draw random numbers, and of those that may.
-_RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "rnn", "custom")
+_RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "custom")
 
 
 # Operators of a backward pass that MXNet's engine sees as one, by a variable that it reads when a

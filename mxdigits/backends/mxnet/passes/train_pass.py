@@ -24,6 +24,7 @@ from ..weights.weights import Weights
 from .device_worker import KEPT_BATCHES, DeviceWorker, Piece
 from .meter import Meter
 from .objective import constants
+from .recurrent_dropout import with_dropout_between
 from .rewriting import optimize_for_cpu
 from .step import backward_in_pieces, is_stochastic, training_graph
 from .whole_batch import division
@@ -94,6 +95,7 @@ class TrainPass:
         self._ends = [end for _, end in bounds]
         graph = training_graph(network, classes, settings)
         graph = with_fixed_statistics(graph, weights.names_of(settings.learning.frozen))
+        graph = with_dropout_between(graph)
         self._constants = constants(settings)
         self._is_stochastic = weights.is_stochastic or is_stochastic(graph)
         shapes = {p.name: p.shape for p in network.collect_params().values()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Optional
 
 import numpy as np
 
-from ...graphs.shapes import Shape
+from ...graphs.shapes import Shape, for_batch
 from .types import Builder, Function, Value
 
 
@@ -21,14 +22,30 @@ def full(g: Builder, *, shape: Optional[Shape], dtype: str, value: float, ctx: s
     return g.constant(np.full(shape or (1,), value).astype(dtype))
 
 
-def zeros(g: Builder, *, shape: Shape, dtype: str, ctx: str) -> Value:
-    """An array of zeros.
+def zeros(
+    g: Builder, batch: Optional[Value] = None, *, shape: Shape, dtype: str, ctx: str
+) -> Value:
+    """An array of zeros; a size of 0 is that of the batch.
 
     Example:
         >>> zeros(Builder(17), shape=(2,), dtype="int32", ctx="").constant.tolist()
         [0, 0]
+        >>> g = Builder(17)
+        >>> images = g.input("images", np.float32, ((2, 1, 28, 28), (4, 1, 28, 28)))
+        >>> zeros(g, images, shape=(0, 3), dtype="float32", ctx="").shape
+        (None, 3)
     """
-    return full(g, shape=shape, dtype=dtype, value=0.0, ctx=ctx)
+    if batch is None or 0 not in shape:
+        fixed = for_batch(shape, None)
+        return full(g, shape=fixed, dtype=dtype, value=0.0, ctx=ctx)
+    if batch.shape[0] is not None:
+        return full(g, shape=for_batch(shape, batch.size(0)), dtype=dtype, value=0.0, ctx=ctx)
+    column = g.slice(g.op("Flatten", batch, axis=1), [1], [0], [1])
+    # No number is less than itself, not even one that is none.
+    nothing = g.cast(g.op("Less", column, column), dtype)
+    narrow = [tuple(1 if size else counts[0] for size in shape) for counts in batch.shapes]
+    spread = np.zeros([size or 1 for size in shape], dtype)
+    return replace(g.op("Add", g.reshape(nothing, narrow), spread), is_zero=True)
 
 
 def ones(g: Builder, *, shape: Shape, dtype: str, ctx: str) -> Value:

@@ -22,6 +22,7 @@ from .layers import FUNCTIONS as _LAYERS
 from .loss import FUNCTIONS as _LOSS
 from .normalization import FUNCTIONS as _NORMALIZATION
 from .pooling import FUNCTIONS as _POOLING
+from .recurrent import FUNCTIONS as _RECURRENT
 from .reduction import FUNCTIONS as _REDUCTION
 from .sampling import FUNCTIONS as _SAMPLING
 from .shape import FUNCTIONS as _SHAPE
@@ -35,12 +36,15 @@ FUNCTIONS: Mapping[str, Function] = {
     **_LOSS,
     **_NORMALIZATION,
     **_POOLING,
+    **_RECURRENT,
     **_REDUCTION,
     **_SAMPLING,
     **_SHAPE,
 }
 
-TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU"})
-DRAWS = frozenset({"Dropout", "LeakyReLU"} | {n for n in FUNCTIONS if n.startswith("_random_")})
+TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU", "RNN"})
+DRAWS = frozenset(
+    {"Dropout", "LeakyReLU", "RNN"} | {n for n in FUNCTIONS if n.startswith("_random_")}
+)
 TAKES_OTHERS = frozenset({"BatchNorm"})
 TAKES_DEVICE = frozenset({"_full", "_ones", "_zeros"})

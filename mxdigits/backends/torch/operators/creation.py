@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...graphs.shapes import for_batch
 from .types import Draw, Function, constant, dtype_of
 
 Shape = tuple[int, ...]
@@ -27,14 +28,17 @@ def full(
     return torch.full(shape or (1,), number, dtype=dtype_of(dtype), device=device)
 
 
-def zeros(*, shape: Shape, dtype: str, ctx: str, device: torch.device) -> Tensor:
-    """An array of zeros.
+def zeros(
+    batch: Optional[Tensor] = None, *, shape: Shape, dtype: str, ctx: str, device: torch.device
+) -> Tensor:
+    """An array of zeros; a size of 0 is that of the batch.
 
     Example:
         >>> CPU = torch.device("cpu")
         >>> zeros(shape=(3,), dtype="int32", ctx="", device=CPU).tolist()
         [0, 0, 0]
     """
+    shape = for_batch(shape, None if batch is None else batch.shape[0])
     return full(shape=shape, dtype=dtype, value=0.0, ctx=ctx, device=device)
 
 

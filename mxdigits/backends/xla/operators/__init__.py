@@ -21,6 +21,7 @@ from .layers import FUNCTIONS as _LAYERS
 from .loss import FUNCTIONS as _LOSS
 from .normalization import FUNCTIONS as _NORMALIZATION
 from .pooling import FUNCTIONS as _POOLING
+from .recurrent import FUNCTIONS as _RECURRENT
 from .reduction import FUNCTIONS as _REDUCTION
 from .sampling import FUNCTIONS as _SAMPLING
 from .shape import FUNCTIONS as _SHAPE
@@ -34,11 +35,14 @@ FUNCTIONS: Mapping[str, Function] = {
     **_LOSS,
     **_NORMALIZATION,
     **_POOLING,
+    **_RECURRENT,
     **_REDUCTION,
     **_SAMPLING,
     **_SHAPE,
 }
 
 TAKES_PLATFORM = frozenset({"Convolution"})
-TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU"})
-DRAWS = frozenset({"Dropout", "LeakyReLU"} | {n for n in FUNCTIONS if n.startswith("_random_")})
+TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU", "RNN"})
+DRAWS = frozenset(
+    {"Dropout", "LeakyReLU", "RNN"} | {n for n in FUNCTIONS if n.startswith("_random_")}
+)

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...graphs.shapes import for_batch
 from .types import Array, Function
 
 Shape = tuple[int, ...]
@@ -23,13 +24,16 @@ def full(*, shape: Optional[Shape], dtype: str, value: float, ctx: str) -> Array
     return jnp.full(shape or (1,), np.asarray(value).astype(dtype))
 
 
-def zeros(*, shape: Shape, dtype: str, ctx: str) -> Array:
-    """An array of zeros.
+def zeros(batch: Optional[Array] = None, *, shape: Shape, dtype: str, ctx: str) -> Array:
+    """An array of zeros; a size of 0 is that of the batch.
 
     Example:
         >>> zeros(shape=(3,), dtype="int32", ctx="").tolist()
         [0, 0, 0]
+        >>> zeros(jnp.ones((2, 1, 28, 28)), shape=(0, 3), dtype="float32", ctx="").shape
+        (2, 3)
     """
+    shape = for_batch(shape, None if batch is None else batch.shape[0])
     return full(shape=shape, dtype=dtype, value=0.0, ctx=ctx)
 
 

@@ -11,10 +11,20 @@ from ..code import Code, Emitter, Layers, NotWritten, Sizes, Value
 
 def _full(number: Optional[float]) -> Emitter:
     def emit(
-        w: Layers, *, shape: Optional[Sizes], dtype: str, ctx: str, value: Optional[float] = None
+        w: Layers,
+        *batch: Value,
+        shape: Optional[Sizes],
+        dtype: str,
+        ctx: str,
+        value: Optional[float] = None,
     ) -> Code:
         if dtype == "bfloat16":
             raise NotWritten("NumPy has no bfloat16 to compare it in; write float32")
+        if batch:  # zeros for each image, of which there are as many as it is long
+            sizes = ", ".join(str(each) if each else "len($0)" for each in shape or ())
+            kind = "" if dtype == "float32" else f", dtype=torch.{dtype}"
+            text = f"torch.zeros({sizes}{kind}, device=@0.device)"
+            return Code(text, dtype, len(shape or ()), is_zero=True)
         filled = np.array(value if number is None else number).astype(dtype).item()
         text = f"torch.full({tuple(shape or (1,))}, {filled}, dtype=torch.{dtype})"
         return Code(text, dtype, len(shape or (1,)))
