@@ -38,7 +38,7 @@ def operators_later() -> Iterator[None]:
         >>> math.sqrt(9)
         3.0
     """
-    if hasattr(sys, "ps1") or "IPython" in sys.modules:
+    if hasattr(sys, "ps1") or sys.flags.interactive or "IPython" in sys.modules:
         yield
         return
     notice = _Notice()
