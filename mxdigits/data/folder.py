@@ -25,6 +25,7 @@ from ..wording import no_such
 from .copies import copies
 from .dataset import Dataset, Split
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
+from .images import check_brightness
 from .making import make_dataset
 from .walk import Walker
 
@@ -190,7 +191,7 @@ def _raise(error: DataError) -> None:
 
 def _listed(walker: Walker) -> dict[str, list[Picture]]:
     """The pictures of each part, unread; all belong to ``train`` where there are only classes."""
-    if not walker.root.is_dir():
+    if not os.path.isdir(walker.root):  # unlike Path.is_dir, false where it is hidden
         if os.path.lexists(walker.root):
             raise DataError(f"{walker.root}: not a folder")
         raise DataError(no_such("folder", walker.root))
@@ -241,7 +242,9 @@ def _pages(path: Path, label: str, digitize: bool, reader: PictureReader) -> Ite
     sha256 = hashlib.sha256(content).hexdigest()
     for name, picture in reader.pages(content, name=str(path)):
         image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
-        if digitize and not image.any():
+        if not digitize:  # of 12 bits in a file of 16, say: beside others nobody would notice
+            check_brightness(name, int(image.max()))
+        elif not image.any():
             raise DataError(f"{name}: shows no digit")
         yield _File(path, label, sha256, image)
 

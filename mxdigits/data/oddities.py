@@ -46,39 +46,47 @@ def dark_on_light(images: Pixels) -> Optional[bool]:
     return True if light > _LIGHT else False if light < _DARK else None
 
 
-def inverted_for(preprocessing: str, images: Pixels) -> str:
+def inverted_for(
+    learnt: Optional[bool],
+    images: Pixels,
+    what: str = "the images are",
+    advice: str = "invert them, as 255 - images",
+) -> str:
     """What is to be said of images that a network is given; empty if nothing is.
 
     Args:
-        preprocessing: what pictures go through before they reach the network: its images had
-            MNIST's form, or are not known.
+        learnt: whether the images that the network learnt from are dark on light; None where that
+            is not known.
         images: uint8 (..., H, W), at least one.
+        what: the images in words.
+        advice: what to do.
 
     Example:
-        >>> inverted_for(MNIST, np.full((1, 28, 28), 255, np.uint8))[:47]
+        >>> white = np.full((1, 28, 28), 255, np.uint8)
+        >>> inverted_for(False, white)[:47]
         'the images are dark on light, and the network l'
-        >>> inverted_for("none", np.full((1, 28, 28), 255, np.uint8))
-        ''
+        >>> inverted_for(None, white), inverted_for(True, white)
+        ('', '')
     """
-    if preprocessing != MNIST or not dark_on_light(images):
+    if learnt is None:
         return ""
-    return (
-        f"the images are {_WORDS[True]}, and the network learnt from {_WORDS[False]}; invert them, "
-        "as 255 - images"
-    )
+    dark = dark_on_light(images)
+    if dark is None or dark == learnt:
+        return ""
+    return f"{what} {_WORDS[dark]}, and the network learnt from {_WORDS[learnt]}; {advice}"
 
 
-def inverted_dataset_for(preprocessing: str, dataset: Dataset) -> str:
+def inverted_dataset_for(learnt: Optional[bool], dataset: Dataset) -> str:
     """The same of a data set, with its name; empty too if :func:`oddities` has said so.
 
     Example:
         >>> from mxdigits.data.load import load_dataset
-        >>> inverted_dataset_for(MNIST, load_dataset("mnist"))
+        >>> inverted_dataset_for(False, load_dataset("mnist"))
         ''
     """
     if any(_inverted(dataset)):
         return ""
-    notes = (inverted_for(preprocessing, split.images) for split in dataset.parts.values())
+    notes = (inverted_for(learnt, split.images) for split in dataset.parts.values())
     return next((f"{dataset.name}: {note}" for note in notes if note), "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Optional
 
 import numpy as np
@@ -31,6 +31,8 @@ class Preprocessing:
 
     ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes; ``only_digits``
     says whether ink that looks like no digit is none, and touching digits are parted.
+    ``dark_on_light`` says whether the images that the network learnt from are dark ink on light
+    paper, as a picture that is resized alone may be; None where that is not known.
 
     Example:
         >>> Preprocessing("mnist", (3, 28, 28)).image(np.ones((100, 60))).shape
@@ -44,6 +46,7 @@ class Preprocessing:
     name: str
     image_shape: tuple[int, int, int]
     only_digits: bool = True
+    dark_on_light: Optional[bool] = field(default=None, compare=False)
 
     @staticmethod
     def of(prepared: Prepared) -> Preprocessing:
@@ -120,7 +123,11 @@ class Preprocessing:
 
 
 def preprocessing_of(
-    recorded: Optional[str], data: str, image_shape: Sequence[int], wanted: Optional[str] = None
+    recorded: Optional[str],
+    data: str,
+    image_shape: Sequence[int],
+    wanted: Optional[str] = None,
+    dark_on_light: Optional[bool] = None,
 ) -> Preprocessing:
     """The preprocessing of a run.
 
@@ -129,11 +136,15 @@ def preprocessing_of(
         data: the name of its data set.
         image_shape: (C, H, W) of its network's input.
         wanted: what the user wants instead.
+        dark_on_light: what the record says of the images that it learnt from; those of MNIST's form
+            never are.
 
     Example:
         >>> preprocessing_of(None, "mnist", (1, 28, 28)).name
         'mnist'
     """
-    name = wanted or recorded or (MNIST if data == "mnist" else NONE)
+    learnt = recorded or (MNIST if data == "mnist" else NONE)
+    if dark_on_light is None and learnt == MNIST:
+        dark_on_light = False
     channels, height, width = image_shape
-    return Preprocessing(name, (channels, height, width))
+    return Preprocessing(wanted or learnt, (channels, height, width), dark_on_light=dark_on_light)

@@ -25,8 +25,9 @@ from ..data.images import ImageFile, check_brightness
 from ..data.npz import is_npz, npz_images
 from ..data.oddities import inverted_dataset_for, inverted_for
 from ..data.walk import Walker
+from ..digitize.digits.size import SIZE
 from ..digitize.pixels.components import Box
-from ..digitize.preprocessing import Preprocessing
+from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError, InputsMissing
 from .input_names import STDIN, matching, may_be_pictures, missing
 from .other_files import more_follow, of_content, what_instead
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 100  # images of a file, to see whether they are inverted
 
+_INVERTED = "inverted"  # among what is told once
+_DIGITIZE = ", or have them digitized by --preprocessing mnist"
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
 _OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
 
@@ -193,6 +196,7 @@ class Reader:
             if not self.many:
                 self._tell_of_resizing(digit.box)
                 check_brightness(name, int(digit.image.max()))
+                self._tell_of_ink(name, digit.image)
             item = Item(name, digit.image, picture=page.light, likeness=digit.likeness)
             if self.many:
                 item = replace(item, box=digit.box, line=digit.line, angle=digit.angle)
@@ -213,6 +217,16 @@ class Reader:
             self._told.add(self.resizing)
             self.data.say(self.resizing)
 
+    def _tell_of_ink(self, name: str, image: Pixels) -> None:
+        """Say once that a picture that is not digitized has its ink the other way round."""
+        if self.preprocessing.name != NONE or _INVERTED in self._told:
+            return
+        advice = "invert such pictures" + _DIGITIZE * (image.shape[1:] == (SIZE, SIZE))
+        note = inverted_for(self.preprocessing.dark_on_light, image, "the picture is", advice)
+        if note:
+            self._told.add(_INVERTED)
+            self.data.say(f"{name}: {note}")
+
     def _images(
         self, opened: AbstractContextManager[ImageFile], *, transposed: bool = False
     ) -> Iterator[Item]:
@@ -224,14 +238,14 @@ class Reader:
             self._say(file.notes)
             images = iter(file)
             first = list(islice(images, _LOOKED_AT))
-            if note := inverted_for(self.preprocessing.name, np.stack(first)):
+            if note := inverted_for(self.preprocessing.dark_on_light, np.stack(first)):
                 self.data.say(f"{file.name}: {note}")
             for image in chain(first, images):
                 yield Item(file.name, image)
 
     def _dataset(self, dataset: Dataset) -> Iterator[Item]:
         """Every image of a part of a data set, in order."""
-        if note := inverted_dataset_for(self.preprocessing.name, dataset):
+        if note := inverted_dataset_for(self.preprocessing.dark_on_light, dataset):
             self.data.say(note)
         yield from items_of(dataset.name, self.part(dataset))
 

@@ -73,8 +73,8 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
             f"the network of {path} takes images of shape {shape}; "
             f"those of {dataset.name} are {dataset.image_shape}"
         )
-    form = trained_preprocessing(trained).name
-    if request.data is not None and (note := inverted_dataset_for(form, dataset)):
+    learnt = trained_preprocessing(trained).dark_on_light
+    if request.data is not None and (note := inverted_dataset_for(learnt, dataset)):
         say(note)
     return dataset
 
@@ -226,7 +226,13 @@ def trained_preprocessing(
     ('mnist', 'none')
     """
     network = trained.network
-    found = preprocessing_of(network.preprocessing, trained.data.name, network.image_shape, wanted)
+    found = preprocessing_of(
+        network.preprocessing,
+        trained.data.name,
+        network.image_shape,
+        wanted,
+        network.dark_on_light,
+    )
     return replace(found, only_digits=not any_ink and set(network.classes) <= set(_DIGITS))
 
 

@@ -34,7 +34,8 @@ class NetworkForm:
 
     ``image_shape`` is (C, H, W), ``classes`` are the names of its outputs; ``preprocessing`` is how
     pictures become images, None where that is not known; ``label_smoothing`` is that of its
-    training; ``sha256`` is of its files by name.
+    training; ``sha256`` is of its files by name; ``dark_on_light`` says whether the images that it
+    learnt from are dark ink on light paper, None where that is not known.
 
     Example:
         >>> NetworkForm((1, 28, 28), ("minus", "plus")).classes
@@ -46,6 +47,7 @@ class NetworkForm:
     preprocessing: Optional[str] = None
     label_smoothing: float = 0.0
     sha256: Mapping[str, str] = field(default_factory=dict)
+    dark_on_light: Optional[bool] = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class _Data(Schema):
 
 class _Input(Schema):
     preprocessing: Optional[str] = None
+    dark_on_light: Optional[bool] = None
 
 
 class _Network(Schema):
@@ -56,6 +57,7 @@ class TrainingRecord(Schema):
                 network.input.preprocessing,
                 network.label_smoothing,
                 network.sha256,
+                network.input.dark_on_light,
             ),
             self.plugins,
         )

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from ..arrays import Pixels, Probabilities
 from ..data.oddities import inverted_for
 from ..digitize.digits.likeness import weighted
-from ..digitize.preprocessing import Preprocessing
+from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
 from .body import SentPicture, parse_body
@@ -187,8 +187,7 @@ class _Api:
         async with self._body(request) as body:
             sent = parse_body(body, request.headers.get("content-type", ""))
             if not isinstance(sent, SentPicture):
-                form = self._served.preprocessing.name
-                return _Digit(sent, sent, inverted=bool(inverted_for(form, sent[None])))
+                return _Digit(sent, sent, inverted=self._is_inverted(sent))
             client = client_of(request.client)
             with self._pictures.one(client):
                 return await self._read(client, sent)
@@ -208,7 +207,14 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        return _Digit(image, to_keep, bool(more_pages), int(digits.item()), float(like.item()))
+        # A picture that is digitized has its ink the right way round.
+        inverted = self._served.preprocessing.name == NONE and self._is_inverted(image)
+        return _Digit(
+            *(image, to_keep, bool(more_pages), int(digits.item()), float(like.item())), inverted
+        )
+
+    def _is_inverted(self, image: Pixels) -> bool:
+        return bool(inverted_for(self._served.preprocessing.dark_on_light, image[None]))
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:

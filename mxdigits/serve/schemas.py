@@ -83,8 +83,9 @@ class Answer(_Model, Generic[Label]):
     inverted: Annotated[
         bool,
         Field(
-            description="whether pixels were sent dark on light to a network that learnt from "
-            "light on dark: the answer is worth little; send 255 - pixels"
+            description="whether pixels, or a picture that is only resized, are dark on light for "
+            "a network that learnt from light on dark, or the other way round: the answer is worth "
+            "little; send 255 - pixels"
         ),
     ]
 

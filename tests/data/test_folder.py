@@ -48,6 +48,22 @@ def test_pictures_are_digitized_or_taken_as_they_are(tmp_path):
     assert folder(path=tmp_path).train.images.mean() < 60  # white on black again
 
 
+def test_one_of_another_scale_is_found_beside_others(tmp_path):
+    """12 bits in a file of 16 is nearly black; digitized, a picture has its contrast stretched."""
+    fill(tmp_path / "train", 4)
+    fill(tmp_path / "test", 4)
+    file = tmp_path / "train/3/twelve.png"
+    Image.fromarray((255 - IMAGES[0]).astype(np.uint16) * 16).save(file)
+    with pytest.raises(PicturesRefused) as caught:
+        folder(path=tmp_path, digitize=False)
+    assert caught.value.lines == [
+        f"{file}: the largest pixel is 16, and white is 255; multiply images of 0 to 16 by 15",
+        f"{tmp_path}: 1 picture cannot be used",
+    ]
+    found = folder(path=tmp_path)
+    assert found.train.images.max(axis=(1, 2, 3)).min() > 200
+
+
 def save_pages(path, *images):
     path.parent.mkdir(parents=True, exist_ok=True)
     first, *others = map(Image.fromarray, images)

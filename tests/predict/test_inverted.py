@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
@@ -65,7 +66,29 @@ def test_it_is_said_in_one_way_where_the_data_set_tells_it_too(said):
     assert "MNIST's form is light on dark" in told
 
 
-def test_it_is_not_said_where_the_network_may_have_learnt_from_such(said):
+def test_a_network_without_preprocessing_is_told_what_it_did_not_learn_from(said, tmp_path):
+    """What it learnt from stands in its record; of runs from before that nothing is known."""
     run = ("run", "mlp", "data.name=npz", "data.path=inverted.npz", "data.batch_size=20")
     assert "dark on light" not in said(*run, "epochs=1", "predictions=[]", "--no-report")
     assert "dark on light" not in said("predict", "mlp", "inverted.npz", "-o", "a.csv")
+    other = (
+        "the images are light on dark, and the network learnt from dark on light; invert them, as "
+        "255 - images\n"
+    )
+    for command in (
+        ("predict", "mlp", "upright.npz", "-o", "a.csv"),
+        ("score", "mlp", "--data", "upright.npz"),
+    ):
+        assert said(*command).count(other) == 1
+    Image.fromarray(IMAGES[0]).save("seven.png")
+    Image.fromarray(255 - IMAGES[0]).save("dark.png")
+    told = said("predict", "mlp", "seven.png", "seven.png", "dark.png")
+    assert told.count("dark on light") == 1
+    assert (
+        "seven.png: the picture is light on dark, and the network learnt from dark on light; "
+        "invert such pictures, or have them digitized by --preprocessing mnist\n"
+    ) in told
+    assert "dark on light" not in said("predict", "mlp", "seven.png", "--preprocessing", "mnist")
+    (record,) = tmp_path.glob("runs/mlp/*/run.json")
+    record.write_text(record.read_text().replace('"dark_on_light"', '"unknown"'))
+    assert "dark on light" not in said("predict", "mlp", "upright.npz", "-o", "a.csv")

@@ -21,6 +21,7 @@ from ...backends.mxnet.types import Network
 from ...backends.network import GraphNetwork, Learning, ParameterSettings
 from ...backends.parameters import natural_key
 from ...data.dataset import Dataset
+from ...data.oddities import dark_on_light
 from ...errors import DataError
 from ...plugins.environment import installation
 from ...plugins.own import OURS
@@ -98,6 +99,7 @@ def new_record(
                 "dtype": "float32",
                 "range": [0, 1],
                 "preprocessing": dataset.preprocessing,
+                "dark_on_light": dark_on_light(dataset.train.images),
             },
             "image_shape": list(dataset.image_shape),
             "classes": list(dataset.classes),
