@@ -73,6 +73,24 @@ def shell_word(path: object) -> str:
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
+def hidden(path: Union[str, os.PathLike[str]]) -> str:
+    """Why it cannot be seen whether a path is there: the system's word; empty if it can.
+
+    Who may not enter a folder sees nothing in it, which is no reason to say that nothing is there.
+
+    Example:
+        >>> hidden("/no/such/folder")
+        ''
+    """
+    try:
+        os.stat(path)
+    except PermissionError as error:
+        return error.strerror or str(error)
+    except (OSError, ValueError):  # not there, or no name that anything could have
+        return ""
+    return ""
+
+
 def no_such(what: str, path: Union[str, os.PathLike[str]]) -> str:
     """That there is no such file, or folder, and where it was looked for.
 
@@ -86,6 +104,8 @@ def no_such(what: str, path: Union[str, os.PathLike[str]]) -> str:
         where = "" if os.path.isabs(path) else f" in {os.getcwd()}"
     except OSError:  # the current folder is gone
         where = ""
+    if why := hidden(path):
+        return f"{os.fspath(path)}: cannot be read: {why}"
     return f"{os.fspath(path)}: no such {what}{where}"
 
 

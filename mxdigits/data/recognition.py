@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +54,9 @@ def recognize(path: Path) -> Recognized:
     """
     if is_npz(path):
         return _read("npz", path)
-    if not path.is_dir():
-        raise DataError(f"{path}: not a folder" if path.exists() else no_such("folder", path))
+    if not os.path.isdir(path):
+        there = os.path.exists(path)
+        raise DataError(f"{path}: not a folder" if there else no_such("folder", path))
     if holds_idx(path):
         return _read("idx", path)
     archives = sorted(each for each in path.iterdir() if is_npz(each) and each.is_file())

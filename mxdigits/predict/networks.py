@@ -20,7 +20,7 @@ from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError, UsageError
 from ..plugins.registry import NETWORKS
 from ..train.evaluator import Evaluator
-from ..wording import Say
+from ..wording import Say, hidden
 from .opening import EvaluationRequest, open_evaluator, trained_network, trained_preprocessing
 
 ON_BOARD = "digits"  # the name of the network that is taken where none is named
@@ -116,6 +116,8 @@ def load(
     tta = as_whole("tta", tta, least=1)
     path = on_board(say) if name is None else as_path("load", name, _NAMES)
     if not os.path.exists(path):  # unlike Path.exists, false for a name that is too long
+        if why := hidden(path):
+            raise DataError(f"{path}: cannot be read: {why}")
         path = network_path(os.fspath(path))
     trained = trained_network(path)
     return LoadedNetwork(

@@ -11,6 +11,7 @@ from ..arguments import as_path
 from ..errors import UsageError
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import MAX_CHARACTERS
+from ..wording import hidden
 
 
 def find_recipe(path: Union[str, Path]) -> Path:
@@ -30,6 +31,8 @@ def find_recipe(path: Union[str, Path]) -> Path:
         return shipped[str(path)]
     if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         return Path(path)
+    if why := hidden(path):
+        raise UsageError(f"cannot read the recipe {path}: {why}")
     from ..plugins.registry import MODELS  # slow, and completion lists recipes by this module
 
     hint = nearest(Path(path).stem, shipped)

@@ -22,7 +22,7 @@ from ..storage.files import MOST_BYTES, read_plain, sha256_of, sweep, write_text
 from ..storage.json_text import json_text
 from ..train.history import MOST_BYTES as MOST_HISTORY
 from ..train.history import History
-from ..wording import Say, shell_word
+from ..wording import Say, hidden, shell_word
 from .trained import TrainedNetwork
 from .training_record import TrainingRecord
 
@@ -98,13 +98,13 @@ class RunFolder:
     def is_run(self) -> bool:
         """Whether this folder is a run's, even a damaged one's: by its name or by its files."""
         named = _NAME.fullmatch(self.path.absolute().name)
-        if named and self.path.is_dir():
+        if named and os.path.isdir(self.path):  # unlike Path.is_dir, false where it is hidden
             return True
-        return self.record_file.is_file() and self.recipe_file.is_file()
+        return os.path.isfile(self.record_file) and os.path.isfile(self.recipe_file)
 
     def has_network(self) -> bool:
         """Whether a network was saved here."""
-        return self.symbol_file.is_file() and self.parameters_file.is_file()
+        return os.path.isfile(self.symbol_file) and os.path.isfile(self.parameters_file)
 
     def check_is_run(self) -> None:
         """Refuse a folder that is not a run's.
@@ -114,8 +114,18 @@ class RunFolder:
         """
         if not os.path.isdir(self.path):  # unlike Path.is_dir, false for a name that is too long
             raise RunFolderError(_no_folder(self.path))
+        self.check_readable()
         if not self.is_run():
             raise RunFolderError(f"{self} is not a run folder: it lacks {RECORD} or {RECIPE}")
+
+    def check_readable(self) -> None:
+        """Refuse a folder whose files may not be read.
+
+        Raises:
+            RunFolderError: if it is one.
+        """
+        if why := hidden(self.record_file):
+            raise RunFolderError(f"cannot read the run folder {self}: {why}")
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -127,6 +137,7 @@ class RunFolder:
         if not os.path.isdir(path):
             raise RunFolderError(_no_folder(path))
         folder = cls(path)
+        folder.check_readable()
         needed = (
             folder.record_file,
             folder.symbol_file,
@@ -315,4 +326,6 @@ def _first_of(error: ValidationError) -> str:
 def _no_folder(path: Path) -> str:
     if os.path.isfile(path):
         return f"{path} is a file, and a run is a folder"
+    if why := hidden(path):
+        return f"cannot read the run folder {path}: {why}"
     return f"there is no run folder {path}"

@@ -20,7 +20,7 @@ from ..errors import RecipeError, RunFolderError
 from ..storage.files import read_plain
 from ..storage.lock import Owner, owner
 from ..train.history import MOST_BYTES
-from ..wording import shell_word
+from ..wording import hidden, shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import RunFolder
 
@@ -38,9 +38,9 @@ _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
 class RunState:
     """What can be known of a run; None and "" stand for what is not known.
 
-    ``state`` is running, finished, interrupted, failed or damaged; ``problem`` says what is
-    damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run the test
-    set, else the last epoch's validation or training images.
+    ``state`` is running, finished, interrupted, failed, damaged or unreadable; ``problem`` says
+    what is damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run
+    the test set, else the last epoch's validation or training images.
 
     >>> run = read_run(Path("runs/mlp/20261123T153755Z-62fd27"))
     >>> run.state, run.recipe, run.resume_command
@@ -107,12 +107,15 @@ def read_run(path: Path) -> RunState:
     'cannot read run.json: No such file or directory'
     """
     folder = RunFolder(path)
-    holder = owner(path)
+    why = hidden(folder.record_file)
+    holder = None if why else owner(path)
     known: dict[str, Any] = {  # the fields of a RunState
         "recipe": path.absolute().parent.name,
         "started": started(folder),
     }
     state, problem = "damaged", ""
+    if why:
+        return RunState(path=path, state="unreadable", problem=why, owner=None, **known)
     try:
         status = folder.read_status()
         known |= {"recipe": status.recipe, "started": status.started}

@@ -9,7 +9,7 @@ from typing import Callable
 
 from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
-from ..wording import Say, shell_word
+from ..wording import Say, hidden, shell_word
 from .folder import RunFolder
 from .listing import DEFAULT_ROOT, started
 
@@ -68,6 +68,8 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
                 f"{name} holds the runs of {_listed(inside)}; name one, as in {inside[0]}"
             )
         return name
+    if why := hidden(name):
+        raise RunFolderError(f"cannot read the run folder {name}: {why}")
     raise RunFolderError(f"there is no run folder {name}{_hint(name, root)}")
 
 
