@@ -84,6 +84,7 @@ def test_the_run_folder_says_how_pictures_are_prepared(home):
         "dtype": "float32",
         "range": [0, 1],
         "preprocessing": "mnist",
+        "dark_on_light": False,
     }
 
 
