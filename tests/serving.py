@@ -91,8 +91,9 @@ def answering(
     readers.start()
     classes = tuple("0123456789")
     kept = None if store is None else Store(store, classes, limits.stored)
+    prepared = Preprocessing("mnist", (1, 28, 28), dark_on_light=False)
     server = make_server(
-        Served("a/run", classes, Preprocessing("mnist", (1, 28, 28)), batcher, readers, kept),
+        Served("a/run", classes, prepared, batcher, readers, kept),
         *(limits, names),
     )
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
