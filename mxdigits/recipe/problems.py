@@ -125,6 +125,10 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     return f"unknown key; {nearest(key, known)}"
 
 
+# The sections that may be lists; of others the schema says that they may not.
+_SEVERAL = ("augmentation", "callbacks")
+
+
 def name_problems(value: Mapping[str, object]) -> list[Problem]:
     """Unknown names, and options that what they name does not take.
 
@@ -134,7 +138,7 @@ def name_problems(value: Mapping[str, object]) -> list[Problem]:
     problems: list[Problem] = []
     for section, check in CHECKS.items():
         chosen = value.get(section)
-        if not isinstance(chosen, (list, tuple)):
+        if section not in _SEVERAL or not isinstance(chosen, (list, tuple)):
             problems += _named_problems(section, (section,), check, chosen, value)
             continue
         for i, each in enumerate(chosen):

@@ -160,6 +160,8 @@ def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:
     what = error.problem or error.context
     if "'\\t' that cannot start any token" in what:
         what = "a tab where YAML wants spaces"
+    if what.startswith("found unknown escape character"):
+        what += "; in double quotes \\ begins an escape: write single quotes"
     return f"{source}:{mark.line + 1}:{mark.column + 1}: not YAML: {what}"
 
 

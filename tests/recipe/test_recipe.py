@@ -761,6 +761,7 @@ def test_numbers_without_end():
         ("{}", "1:1: model: is required"),
         ("model:", f"1:1: model: {NO_CHOICE} nothing"),
         ("model: [lenet]", f"1:1: model: {NO_CHOICE} ['lenet']"),
+        ("model: [mlps]", f"1:1: model: {NO_CHOICE} ['mlps']"),
         ("model: {dropout: 0.5}", "1:1: model.name: is required"),
         ("model: {name: null}", "1:9: model.name: must be a word, got nothing"),
         (

@@ -274,7 +274,11 @@ def test_every_mistake_at_once():
             "1:1: not YAML: found incompatible YAML document (version 1.* is required)",
         ),
         ("a: !no!such b", "1:4: not YAML: found undefined tag handle '!no!'"),
-        ('a: "\\q"', "1:6: not YAML: found unknown escape character 'q'"),
+        (
+            'a: "\\q"',
+            "1:6: not YAML: found unknown escape character 'q'; in double quotes \\ begins an "
+            "escape: write single quotes",
+        ),
     ],
 )
 def test_each_mistake(text, problem):
