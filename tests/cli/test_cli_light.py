@@ -13,6 +13,7 @@ from typing import get_type_hints
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mxdigits import __version__
 from mxdigits.cli import app as app_module
@@ -573,4 +574,20 @@ def test_datasets_show_without_hashes_has_no_table_of_them(call, monkeypatch):
     assert out == (
         "few: images of shape 1x8x8, uint8\n\n"
         "class  train  test\n0      2      2\n1      2      2\ntotal  4      4\n"
+    )
+
+
+@pytest.mark.parametrize(("name", "form"), [("sheet.png", "PNG"), ("sheet.jpg", "JPEG")])
+def test_a_sheet_of_samples_has_the_format_of_its_name(call, monkeypatch, tmp_path, name, form):
+    monkeypatch.setattr("mxdigits.registry.DATASETS._registered", {})
+    images, labels = np.full((4, 1, 8, 8), 255, np.uint8), np.array([0, 1, 0, 1])
+    register_dataset("few")(lambda: {"train": (images, labels), "test": (images, labels)})
+    code, out, err = call("datasets", "show", "few", "-o", name)
+    assert (code, err, out.splitlines()[-1]) == (0, "", f"samples: {name}")
+    with Image.open(tmp_path / name) as sheet:
+        assert sheet.format == form
+    assert call("datasets", "show", "few", "-o", "sheet.html") == (
+        2,
+        "",
+        "error: sheet.html is no name of a picture: write sheet.png\n",
     )

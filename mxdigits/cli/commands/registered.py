@@ -149,7 +149,7 @@ def show_dataset(
         ),
     ] = None,
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here (PNG).")
+        Optional[Path], typer.Option("--output", "-o", help="Draw a sheet of samples here.")
     ] = None,
 ) -> None:
     """Show a data set's shapes, counts by class and hashes; draw a sheet of samples.
@@ -158,12 +158,12 @@ def show_dataset(
     """
     from ...data.load import load_dataset
     from ...data.sheet import describe, sample_sheet
+    from ...data.tiles import check_picture_file, write_picture
     from ...recipe.overrides import options_from
-    from ...storage.files import check_writable, replacing
     from ..terminal import print_table
 
     if output is not None:
-        check_writable(output)
+        check_picture_file(output)
     if augmented is not None:
         _show_augmented(augmented, name, options, output)
         return
@@ -181,8 +181,7 @@ def show_dataset(
         print_line()
         print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:
-        with replacing(output) as temporary:
-            sample_sheet(dataset).save(temporary, format="PNG")
+        write_picture(sample_sheet(dataset), output)
         print_line()
         print_line(f"samples: {output}")
 
@@ -191,11 +190,11 @@ def _show_augmented(
     recipe: str, name: Optional[str], options: Optional[list[str]], output: Optional[Path]
 ) -> None:
     from ...data.sheet import sample_sheet
+    from ...data.tiles import write_picture
     from ...experiment.previews.augmented import augmented
     from ...recipe.overrides import options_from
     from ...recipe.schema import Recipe
     from ...recipe.sections import DataOptions
-    from ...storage.files import replacing
 
     if output is None:
         raise UsageError("where shall the sheet go? write -o sheet.png")
@@ -203,9 +202,7 @@ def _show_augmented(
     if name is not None:
         data = DataOptions.model_validate({"name": name, **options_from(options or [])})
         wanted = wanted.model_copy(update={"data": data})
-    sheet = sample_sheet(augmented(wanted, say))
-    with replacing(output) as temporary:
-        sheet.save(temporary, format="PNG")
+    write_picture(sample_sheet(augmented(wanted, say)), output)
     print_line(f"samples: {output}")
 
 
