@@ -86,7 +86,8 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
     chance, found = cuts.best(round(_FEW * width / height))
     if chance < _SURE and not quick:
         chance, found = cuts.best(len(cuts.ways))
-    if chance < _SURE and not quick and not stacked:
+    if not quick and not stacked:
+        # Zeros that are cut through the side they share may look like digits, too.
         for gap, shared in product(_GAPS, (True, False)):
             zeros = _zeros(part, gap, shared)
             chance, found = max((chance, found), zeros, key=lambda each: each[0])

@@ -14,7 +14,7 @@ from ..pixels.components import Box, Components
 from ..pixels.highest import highest_around
 
 _FREE = 0.3  # ink: less is none of a stroke
-_LOWEST = 0.35  # of the height of all, is a hole in a zero
+_LOWEST = 0.25  # of the height of all, is a hole in a zero, also in one that lies on its side
 _LEAST = 0.12  # of the ink: a digit beside the zeros has more
 _STROKE = 1.4  # times as thick as the pen: from a hole, the strokes about it
 _SHARED = 0.12  # of the height: from a hole, what is a stroke of its zero though another is near

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.rings import rings
 from mxdigits.digitize.mnist_form import find_digits
 
@@ -58,6 +59,45 @@ def test_a_digit_before_them_is_kept():
     found = find_digits(1 - zeros(2, before=True))
     assert len(found) == 3
     assert found[0].box[2] - found[0].box[0] < WIDE / 2
+
+
+def test_people_s_zeros_are_not_cut_through_the_side_they_share():
+    """Half of each may look like a digit, too, as a 6 and a 7."""
+    test = mnist().test
+    zeros = [written(image) for image in test.images[test.labels == 0, 0][:60]]
+    shared, whole = 2 * PEN, 0
+    for first, second in zip(zeros[::2], zeros[1::2]):
+        page = np.zeros((120, 40 + first.shape[1] + second.shape[1] - shared), np.float32)
+        ends = 20 + first.shape[1], page.shape[1] - 20
+        for ink, right in zip((first, second), ends):
+            top = (120 - len(ink)) // 2
+            place = page[top : top + len(ink), right - ink.shape[1] : right]
+            np.maximum(place, ink, out=place)
+        found = [digit.box for digit in find_digits(1 - page)]
+        begins = 20, ends[1] - second.shape[1]
+        whole += len(found) == 2 and all(
+            abs(box[0] - left) <= PEN and abs(box[2] - right) <= PEN
+            for box, left, right in zip(found, begins, ends)
+        )
+    assert whole >= 18  # of 30
+
+
+def written(image: np.ndarray) -> np.ndarray:
+    """The ink of an image of MNIST, large and cut close."""
+    large = Image.fromarray(image).resize((90, 90), Image.Resampling.BICUBIC)
+    ink = np.asarray(large, np.float32) / 255
+    rows, columns = (np.flatnonzero((ink > 0.25).any(axis=axis)) for axis in (1, 0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def test_zeros_that_lie_on_their_side_are_parted_from_one_that_stands():
+    drawn = Image.new("L", (160, 140), 0)
+    draw = ImageDraw.Draw(drawn)
+    draw.ellipse((20, 52, 80, 88), outline=255, width=PEN)
+    draw.ellipse((80 - PEN, 30, 130, 110), outline=255, width=PEN)
+    found = find_digits(1 - np.asarray(drawn, np.float32) / 255)
+    assert [digit.box[0] for digit in found] == pytest.approx([20, 80 - PEN], abs=PEN)
+    assert [digit.box[2] for digit in found] == pytest.approx([80, 130], abs=PEN)
 
 
 @pytest.mark.parametrize("shared", [True, False])
