@@ -16,7 +16,6 @@ _INSTEAD = {
     "nansum": "sum",
     "reshape_like": "reshape",
     "space_to_depth": "reshape and transpose",
-    "where": "c * x + (1 - c) * y",
 }
 
 

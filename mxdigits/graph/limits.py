@@ -85,16 +85,21 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_word("float16 float32 float64 None"), "dtype out_dtype"),
     "layout": _word("None NCW NCHW NCDHW"),
     "mode": _word(
-        "always channel constant edge gru instance lstm reflect rnn_relu rnn_tanh size spatial "
-        "training"
+        "always channel clip constant edge gru instance lstm reflect rnn_relu rnn_tanh size "
+        "spatial training wrap"
     ),
-    "pool_type": _word("avg max sum"),
+    **_each(_any, "pool_type sampler_type transform_type"),
+    "p_value": _within(1, 3),
     "sample_type": _word("nearest"),
+    "sparse_grad": _false,
     **_each(_number, "a_max a_min alpha beta constant_value eps knorm lower_bound max_calib_range"),
-    **_each(_number, "min_calib_range momentum p scalar scale_height scale_width slope"),
+    **_each(
+        _number,
+        "min_calib_range momentum p scalar scale_height scale_width slope on_value off_value",
+    ),
     **_each(_number, "temperature upper_bound value"),
     **_each(_within(1), "height num_args num_filter num_group num_groups num_hidden num_outputs"),
-    **_each(_within(1), "state_size"),
+    **_each(_within(1), "depth input_dim output_dim state_size"),
     **_each(_within(1, 1 << 6), "num_layers"),
     **_each(_within(1), "repeats reps size width"),
     **_each(_within(1, 1 << 10), "nsize scale"),
@@ -106,6 +111,12 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(-4), "shape"),
     **_each(_within(-_MOST), "begin end step"),
 }
+# Attributes that mean something else to other operators, which no file may use.
+_OF_OPERATORS: dict[tuple[str, str], Check] = {
+    (operator, "target_shape"): _within(2, 1 << 10)
+    for operator in ("GridGenerator", "SpatialTransformer")
+}
+_OF_OPERATORS["_np_cumsum", "axis"] = _within(0, 8)  # MXNet counts none from the end
 # Attributes that are required here, though MXNet has a default for them.
 _REQUIRED = {"Reshape": "shape", **dict.fromkeys(_CONSTANTS, "shape")}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
@@ -124,7 +135,8 @@ def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
     known = OPERATORS[operator].attributes
     given: dict[str, Value] = {}
     for name, text in texts.items():
-        if name not in _ATTRIBUTES or name not in known:
+        check = _OF_OPERATORS.get((operator, name), _ATTRIBUTES.get(name))
+        if check is None or name not in known:
             raise ValueError(f"has the attribute {name[:40]!r}, {NOT_RUN}")
         refusal = ValueError(f"has a value for {name} that is not run from a file")
         if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
@@ -133,7 +145,7 @@ def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
             given[name] = known[name].read(text)
         except ValueError:
             raise refusal from None
-        if not _ATTRIBUTES[name](given[name]):
+        if not check(given[name]):
             raise refusal
     if _REQUIRED.get(operator) not in {None, *given}:
         raise ValueError(f"lacks {_REQUIRED[operator]}")
@@ -147,6 +159,13 @@ def _check_together(operator: str, given: Mapping[str, Value]) -> None:
         raise ValueError("has a kernel, a stride, a dilation and a padding that do not fit")
     if operator == "Reshape" and not _splits_well(given["shape"]):
         raise ValueError("has a shape that is not run from a file")
+    if given.get("pool_type") == "lp" and given.get("p_value") is None:
+        raise ValueError("lacks p_value")
+    if (
+        given.get("transform_type") == "affine"
+        and len(whole_numbers(given.get("target_shape"))) != 2
+    ):
+        raise ValueError("has no target_shape of two sizes")
     if operator in _CONSTANTS and not _is_said(given["shape"], open_sizes=operator == "_zeros"):
         raise ValueError("has a shape that is not run from a file")
     if operator == JOIN and given.get("dim") != 0:

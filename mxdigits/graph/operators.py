@@ -138,6 +138,29 @@ _LAYERS = _table(
         count_include_pad=boolean(None),
         layout=choice("NCDHW NCHW NCW NDHWC NHWC NWC", None),
     ),
+    _op(
+        "Embedding",
+        "data weight",
+        input_dim=integer(),
+        output_dim=integer(),
+        dtype=choice("bfloat16 float16 float32 float64 int32 int64 int8 uint8", "float32"),
+        sparse_grad=boolean(False),
+    ),
+    _op("BilinearSampler", "data grid", cudnn_off=boolean(None)),
+    _op(
+        "GridGenerator",
+        "data",
+        transform_type=choice("affine warp"),
+        target_shape=shape((0, 0)),
+    ),
+    _op(
+        "SpatialTransformer",
+        "data loc",
+        target_shape=shape((0, 0)),
+        transform_type=choice("affine"),
+        sampler_type=choice("bilinear"),
+        cudnn_off=boolean(None),
+    ),
     _op("_contrib_AdaptiveAvgPooling2D", "data", output_size=shape(())),
     _op(
         "BatchNorm",
@@ -269,6 +292,7 @@ _SHAPES = _table(
     _op("slice_axis", "data", axis=integer(), begin=integer(), end=integer(optional=True)),
     _op("squeeze", "data", axis=shape(None)),
     _op("tile", "data", reps=shape()),
+    _op("take", "a indices", axis=integer(0), mode=choice("clip raise wrap", "clip")),
     _op("transpose", "data", axes=shape(())),
     _op("broadcast_like", "lhs rhs", lhs_axes=shape(None), rhs_axes=shape(None)),
     _op("slice_like", "data shape_like", axes=shape(())),
@@ -336,6 +360,21 @@ _ARITHMETIC = {
     ),
     **_table(
         _op("Cast", "data", dtype=choice(_DTYPES)),
+        _op(
+            "_np_cumsum",
+            "a",
+            axis=integer(None),
+            dtype=choice("float16 float32 float64 int32 int64 int8", None),
+        ),
+        _op(
+            "one_hot",
+            "indices",
+            depth=integer(),
+            on_value=float64(1.0),
+            off_value=float64(0.0),
+            dtype=choice("bfloat16 float16 float32 float64 int32 int64 int8 uint8", "float32"),
+        ),
+        _op("where", "condition x y"),
         _op("clip", "data", a_min=float32(), a_max=float32()),
         _op("hard_sigmoid", "data", alpha=float32(0.2), beta=float32(0.5)),
         _op("smooth_l1", "data", scalar=float32(1.0)),
@@ -344,7 +383,6 @@ _ARITHMETIC = {
 
 # Seldom in networks, but in training steps, augmentations and rewritten graphs.
 AROUND_NETWORKS = _table(
-    _op("take", "a indices", axis=integer(0), mode=choice("clip raise wrap", "clip")),
     _op(
         "SoftmaxOutput",
         "data label",
@@ -356,13 +394,6 @@ AROUND_NETWORKS = _table(
         normalization=choice("batch null valid", "null"),
         out_grad=boolean(False),
         smooth_alpha=float32(0.0),
-    ),
-    _op("BilinearSampler", "data grid", cudnn_off=boolean(None)),
-    _op(
-        "GridGenerator",
-        "data",
-        transform_type=choice("affine warp"),
-        target_shape=shape((0, 0)),
     ),
     _op(
         "_contrib_arange_like",
@@ -393,7 +424,6 @@ AROUND_NETWORKS = _table(
         ctx=string(""),
         dtype=_FLOATS,
     ),
-    _op("where", "condition x y"),
     *(
         _op(name, "", shape=shape(()), ctx=string(""), dtype=choice(_DTYPES, "float32"))
         for name in ("_zeros", "_ones")

@@ -134,6 +134,9 @@ _RULES: Mapping[str, Callable[[Mapping[str, AttributeValue], Shape], dict[str, S
     "BatchNorm": _along("gamma", "beta", "moving_mean", "moving_var"),
     "Convolution": _convolution,
     "Deconvolution": _deconvolution,
+    "Embedding": lambda attributes, taken: {
+        "weight": (attributes["input_dim"], attributes["output_dim"])
+    },
     "FullyConnected": _dense,
     "GroupNorm": _groups,
     "InstanceNorm": _along("gamma", "beta"),

@@ -45,6 +45,22 @@ def for_batch(shape: Optional[Shape], batch: Optional[int]) -> Shape:
     return tuple(size or batch for size in sizes)
 
 
+def expect_rows(shape: Sequence[Optional[int]], rows: int, numbers: int) -> None:
+    """Refuse a table of an ``Embedding`` that has not so many rows of so many numbers.
+
+    Raises:
+        ValueError: if it has not.
+
+    Example:
+        >>> expect_rows((10, 4), 10, 8)
+        Traceback (most recent call last):
+            ...
+        ValueError: its weight has the shape (10, 4), not (10, 8)
+    """
+    if tuple(shape) != (rows, numbers):
+        raise ValueError(f"its weight has the shape {tuple(shape)}, not {(rows, numbers)}")
+
+
 def npx_codes(newshape: Sequence[int]) -> list[int]:
     """What ``npx.reshape`` writes, in the codes of :func:`reshaped`.
 

@@ -24,7 +24,7 @@ onnx = import_onnx()
 # What the functions of ``operators/`` put together, and what a quantisation adds.
 _WRITTEN = (
     "Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
-    "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh Div Elu Equal Erf Exp Expand Flatten "
+    "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh CumSum Div Elu Equal Erf Exp Expand Flatten "
     "Floor GRU Gather Gemm GlobalAveragePool GlobalMaxPool Greater GridSample "
     "HardSigmoid Identity LRN LSTM LeakyRelu Less Log LogSoftmax MatMul Max MaxPool Min "
     "Mod Mul Neg Not Or PRelu Pad Pow Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin "

@@ -249,3 +249,21 @@ def softmax_within(x, length, dim):
     counted = places < length.long().unsqueeze(dim)
     shares = torch.where(counted, x, torch.finfo(x.dtype).min).softmax(dim=dim)
     return torch.where(counted, shares, torch.zeros_like(shares))
+
+
+def transformed(x, maps, size):
+    """Images of another size, of which affine maps (N, 6) say where each pixel comes from."""
+    maps = maps.reshape(-1, 2, 3)
+    grid = F.affine_grid(maps, (*x.shape[:2], *size), align_corners=True)
+    return F.grid_sample(x, grid, align_corners=True)
+
+
+def one_hot(x, depth, on, off):
+    """A further axis, with ``on`` at the place that a number says, and ``off`` elsewhere."""
+    there = x.long().unsqueeze(-1) == torch.arange(depth, device=x.device)
+    return off + (on - off) * there.double()
+
+
+def embedded(x, layer):
+    """A row of a layer's table for each number; those outside are moved to the edge."""
+    return layer(x.long().clamp(0, layer.num_embeddings - 1))

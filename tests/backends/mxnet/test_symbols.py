@@ -9,7 +9,7 @@ from mxdigits.backends.mxnet.networks.symbols import (
     graph_of,
     symbol_of,
     trace,
-    with_checked_reshapes,
+    with_checks,
 )
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -24,7 +24,7 @@ def reshaped(shape) -> Graph:
 
 def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
     """MXNet's own Reshape writes beyond its output."""
-    symbol = symbol_of(with_checked_reshapes(reshaped((0, 4))))
+    symbol = symbol_of(with_checks(reshaped((0, 4))))
     with pytest.raises(RuntimeError, match=r"\(8 vs\. 128\)"):
         symbol.simple_bind(mx.cpu(), data=(2, 1, 8, 8))
 
@@ -35,7 +35,7 @@ def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
 def test_a_reshape_gives_what_mxnets_own_gives(shape):
     data = mx.nd.array(np.arange(48).reshape(4, 3, 4))
     expected = mx.nd.Reshape(data, shape=shape).asnumpy()
-    for graph in (reshaped(shape), with_checked_reshapes(reshaped(shape))):
+    for graph in (reshaped(shape), with_checks(reshaped(shape))):
         executor = symbol_of(graph).bind(mx.cpu(), {"data": data})
         np.testing.assert_array_equal(executor.forward()[0].asnumpy(), expected)
 

@@ -21,6 +21,8 @@ def _loss(*shape: int, labels: tuple[int, ...], classes: int, **options: Any) ->
     return Case("SoftmaxOutput", inputs, options, fixed=(1,))
 
 
+_STN = {"transform_type": "affine", "sampler_type": "bilinear", "target_shape": (4, 3)}
+
 CASES = [
     *(
         _loss(5, 4, labels=(5,), classes=4, **options)
@@ -46,6 +48,33 @@ CASES = [
     case("BilinearSampler", normal(2, 3, 5, 6), between(-1.3, 1.3, 2, 2, 4, 3)),
     case("GridGenerator", normal(2, 6), transform_type="affine", target_shape=(4, 5)),
     case("GridGenerator", normal(2, 2, 4, 5), transform_type="warp"),
+    case(
+        "SpatialTransformer",
+        normal(2, 3, 5, 6),
+        between(-0.8, 0.8, 2, 6),
+        target_shape=(4, 3),
+        **_STN,
+    ),
+    case("SpatialTransformer", normal(2, 1, 4, 4), normal(2, 6), target_shape=(7, 4), **_STN),
+    Case(
+        "Embedding",
+        (whole(-1, 6, 3, 2), normal(5, 4)),
+        {"input_dim": 5, "output_dim": 4},
+        fixed=(0,),
+    ),
+    Case(
+        "Embedding",
+        (between(0, 4.9, 7), normal(5, 2)),
+        {"input_dim": 5, "output_dim": 2},
+        fixed=(0,),
+    ),
+    *(
+        still("one_hot", exactly(0, 2.7, -1, 5, -0.5), depth=4, **options)
+        for options in [{}, {"on_value": 0.9, "off_value": -0.1}, {"dtype": "int32"}]
+    ),
+    still("one_hot", whole(0, 3, 2, 2), depth=3),
+    *(case("_np_cumsum", normal(3, 4), **more) for more in [{}, {"axis": 0}, {"axis": 1}]),
+    still("_np_cumsum", whole(-5, 6, 4), axis=0),
     *(
         still("_contrib_arange_like", normal(3, 4), **options)
         for options in [

@@ -28,7 +28,7 @@ INFERRED = [*{str(each): each for each in (replace(c, training=False) for c in C
 # Layers whose inputs behind the first are weights.
 LAYERS = {
     *("BatchNorm", "Convolution", "Deconvolution", "FullyConnected", "GroupNorm", "InstanceNorm"),
-    *("LayerNorm", "LeakyReLU"),
+    *("Embedding", "LayerNorm", "LeakyReLU"),
 }
 # What PyTorch's own layers do not do, by the reason that the user reads.
 REFUSED = {

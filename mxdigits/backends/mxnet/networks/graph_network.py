@@ -17,7 +17,7 @@ from ...network import GraphNetwork, ParameterSettings
 from ..runtime import import_mxnet
 from ..types import Device, Network
 from .sizes import check_sizes
-from .symbols import symbol_of, with_checked_reshapes
+from .symbols import symbol_of, with_checks
 
 mx = import_mxnet()
 
@@ -47,11 +47,11 @@ def parameter_shapes(
         >>> parameter_shapes(graph, (1, 28, 28), 10, {})
         {'w': (10, 784)}
     """
-    logits = symbol_of(with_checked_reshapes(graph))
+    logits = symbol_of(with_checks(graph))
     given = {**known, INPUT: (2, *image_shape)}
     try:
         with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
-            given.update(_recurrent_shapes(with_checked_reshapes(graph), given))
+            given.update(_recurrent_shapes(with_checks(graph), given))
             arguments, _, statistics = logits.infer_shape_partial(**given)
         names = [*logits.list_arguments(), *logits.list_auxiliary_states()]
         shapes = dict(zip(names, [*arguments, *statistics]))
@@ -78,7 +78,7 @@ def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
         >>> block(mx.nd.zeros((2, 1, 28, 28))).shape
         (2, 10)
     """
-    symbol = symbol_of(with_checked_reshapes(network.graph))
+    symbol = symbol_of(with_checks(network.graph))
     block = mx.gluon.SymbolBlock(symbol, mx.sym.var(INPUT, dtype="float32"))
     parameters = block.collect_params()
     parameters.load_dict(

@@ -22,7 +22,7 @@ from ..runtime import import_mxnet
 from ..types import Device, Network
 from .graph_network import block_of
 from .sizes import check_sizes
-from .symbols import graph_of, symbol_of, trace, with_checked_reshapes
+from .symbols import graph_of, symbol_of, trace, with_checks
 
 mx = import_mxnet()
 
@@ -106,7 +106,7 @@ def load_network(
     """
     graph, parameters = read_network_files(symbol_file, parameters_file, sha256, _graph_of)
     try:
-        logits = symbol_of(with_checked_reshapes(graph))
+        logits = symbol_of(with_checks(graph))
         if image_shape is not None:
             check_sizes(logits, parameters, image_shape, classes)
         block = block_of(GraphNetwork(graph, parameters), contexts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Optional
 
 from ....arrays import Arrays, Numbers
 from ....errors import NetworkError, describe
-from ....graph import Graph, Operation, operation
+from ....graph import Graph, Node, Operation, Output, operation
 from ....graph.checked_nodes import INPUT
 from ....graph.hints import Hint
 from ....graph.parameter_shapes import unshaped_parameters
@@ -153,7 +154,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
     # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
     (name,) = graph.inputs
     try:
-        symbol = symbol_of(with_checked_reshapes(graph))
+        symbol = symbol_of(with_checks(graph))
         block = mx.gluon.SymbolBlock(symbol, mx.sym.var(name, dtype="float32"))
         parameters = {n: mx.nd.array(array, dtype=array.dtype) for n, array in arrays.items()}
         block.collect_params().load_dict(
@@ -166,18 +167,50 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
     return result
 
 
-def with_checked_reshapes(graph: Graph) -> Graph:
-    """A graph from a file, with each ``Reshape`` replaced by one that checks its input.
+def with_checks(graph: Graph) -> Graph:
+    """A graph from a file, with operators that check what they take for those that do not.
 
     MXNet's ``Reshape`` does not look whether its output has as many elements as its input, and
     writes beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
+    ``SpatialTransformer`` and ``where`` read beyond maps and conditions that are too few; what the
+    one consists of looks, and the other gets a condition that was multiplied by as many ones.
 
     Example:
         >>> flat = graph_of(mx.sym.reshape(mx.sym.var("data"), shape=(-1,), name="flat"))
-        >>> [node.operator for node in with_checked_reshapes(flat).operations]
+        >>> [node.operator for node in with_checks(flat).operations]
         ['_npx_reshape']
     """
-    return graph.rewritten(_checked_reshape)
+    nodes: list[Node] = []
+    places: list[int] = []
+
+    def add(operator: str, name: str, inputs: Sequence[Output], **attributes: object) -> Output:
+        nodes.append(operation(operator, name, inputs, **attributes))
+        return Output(len(nodes) - 1)
+
+    for node in graph.nodes:
+        if isinstance(node, Operation):
+            node = replace(node, inputs=_moved(node.inputs, places))
+            node = _checked_reshape(node) or node
+            if node.operator == "SpatialTransformer":
+                data, maps = node.inputs
+                shape = node.attributes["target_shape"]
+                grid = f"{node.name}_grid"
+                places_in = add(
+                    "GridGenerator", grid, [maps], transform_type="affine", target_shape=shape
+                )
+                node = operation("BilinearSampler", node.name, [data, places_in])
+            elif node.operator == "where":
+                condition, *others = node.inputs
+                ones = add("ones_like", f"{node.name}_ones", others[:1])
+                whole = add("elemwise_mul", f"{node.name}_condition", [condition, ones])
+                node = replace(node, inputs=(whole, *others))
+        places.append(len(nodes))
+        nodes.append(node)
+    return Graph(tuple(nodes), _moved(graph.heads, places))
+
+
+def _moved(outputs: Sequence[Output], places: Sequence[int]) -> tuple[Output, ...]:
+    return tuple(replace(each, node=places[each.node]) for each in outputs)
 
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:

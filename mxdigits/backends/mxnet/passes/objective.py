@@ -8,7 +8,7 @@ from ....arrays import Numbers
 from ....graph.building import GraphBuilder
 from ....graph.frozen import frozen
 from ...settings import LEAST_MISSING, Teacher, TrainingSettings
-from ..networks.symbols import symbol_of, with_checked_reshapes
+from ..networks.symbols import symbol_of, with_checks
 from ..runtime import import_mxnet
 from ..types import Symbol
 
@@ -84,7 +84,7 @@ def _distilled(own: Symbol, logits: Symbol, images: Symbol, teacher: Teacher) ->
     graph = frozen(teacher.network.graph)
     build = GraphBuilder()
     named = build.graph(build.copy(graph, build.variable("seen", "input"), _TEACHER))
-    says = S.BlockGrad(symbol_of(with_checked_reshapes(named))(seen=images))
+    says = S.BlockGrad(symbol_of(with_checks(named))(seen=images))
     heat, share = teacher.temperature, teacher.share
     wanted, said = S.softmax(says / heat), S.log_softmax(logits / heat)
     other = -S.sum(wanted * said, axis=1) * (share * heat**2)

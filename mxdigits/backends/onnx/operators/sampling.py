@@ -59,7 +59,24 @@ def grid_generator(
     return g.reshape(product, [(shape[0], 2, height, width) for shape in data.shapes])
 
 
+def spatial_transformer(
+    g: Builder, data: Value, loc: Value, *, target_shape: tuple[int, int], **_: object
+) -> Value:
+    """Images as affine maps (N, 6) say where each pixel of the result comes from.
+
+    Example:
+        >>> g = Builder(17)
+        >>> image = g.input("image", np.float32, ((2, 1, 4, 4), (4, 1, 4, 4)))
+        >>> maps = g.input("maps", np.float32, ((2, 6), (4, 6)))
+        >>> spatial_transformer(g, image, maps, target_shape=(8, 8)).shape
+        (None, 1, 8, 8)
+    """
+    grid = grid_generator(g, loc, transform_type="affine", target_shape=target_shape)
+    return bilinear_sampler(g, data, grid, cudnn_off=None)
+
+
 FUNCTIONS: dict[str, Function] = {
     "BilinearSampler": bilinear_sampler,
     "GridGenerator": grid_generator,
+    "SpatialTransformer": spatial_transformer,
 }

@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...graphs.shapes import Shape, npx_codes, oriented, targeted
+from ...graphs.shapes import Shape, expect_rows, npx_codes, oriented, targeted
 from .types import Builder, Function, Value
 
 # Beyond the end of any axis.
@@ -388,18 +388,69 @@ def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value
     return g.op("Gather", a, whole, axis=place)
 
 
+def embedding(
+    g: Builder, data: Value, weight: Value, *, input_dim: int, output_dim: int, **_: object
+) -> Value:
+    """A row of the weight (rows, numbers) for each number of the data.
+
+    Example:
+        >>> g = Builder(17)
+        >>> table = g.input("table", np.float32, ((10, 3), (10, 3)))
+        >>> rows = g.input("rows", np.float32, ((2,), (4,)))
+        >>> embedding(g, rows, table, input_dim=10, output_dim=3).shape
+        (None, 3)
+    """
+    expect_rows(weight.shape, input_dim, output_dim)
+    return take(g, weight, data, axis=0, mode="clip")
+
+
+def one_hot(
+    g: Builder, indices: Value, *, depth: int, on_value: float, off_value: float, dtype: str
+) -> Value:
+    """A further axis, with one value at the place that a number says, and another elsewhere.
+
+    Example:
+        >>> g = Builder(17)
+        >>> places = g.input("places", np.float32, ((2,), (4,)))
+        >>> one_hot(g, places, depth=3, on_value=1.0, off_value=0.0, dtype="float32").shape
+        (None, 3)
+    """
+    places = g.unsqueeze(g.cast(indices, np.int64), [indices.rank])
+    there = g.op("Equal", places, np.arange(depth))
+    values = [np.array(each).astype(dtype) for each in (on_value, off_value)]
+    return g.op("Where", there, *values)
+
+
+def cumsum(g: Builder, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Value:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> cumsum(g, data, axis=1, dtype=None).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['CumSum'])
+    """
+    a = g.cast(a, dtype or a.dtype)
+    if axis is None:
+        a = g.reshape(a, [(math.prod(shape),) for shape in a.shapes])
+    return g.op("CumSum", a, np.array((axis or 0) % a.rank, np.int64))
+
+
 FUNCTIONS: dict[str, Function] = {
     "Concat": concat,
+    "Embedding": embedding,
     "Flatten": flatten,
     "Pad": pad,
     "Reshape": reshape,
     "SliceChannel": split,
     "SwapAxis": swap_axis,
+    "_np_cumsum": cumsum,
     "_npx_reshape": npx_reshape,
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
     "expand_dims": expand_dims,
+    "one_hot": one_hot,
     "repeat": repeat,
     "reverse": reverse,
     "slice": slice_,

@@ -68,7 +68,22 @@ def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int
     return torch.matmul(data.reshape((-1, 2, 3)), places).reshape((-1, 2, height, width))
 
 
+def spatial_transformer(
+    data: Tensor, loc: Tensor, *, target_shape: tuple[int, int], **_: object
+) -> Tensor:
+    """Images as affine maps (N, 6) say where each pixel of the result comes from.
+
+    Example:
+        >>> image, same = torch.ones((1, 1, 3, 3)), torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+        >>> spatial_transformer(image, same, target_shape=(2, 2)).tolist()
+        [[[[1.0, 1.0], [1.0, 1.0]]]]
+    """
+    grid = grid_generator(loc, transform_type="affine", target_shape=target_shape)
+    return bilinear_sampler(data, grid, cudnn_off=None)
+
+
 FUNCTIONS: dict[str, Function] = {
     "BilinearSampler": bilinear_sampler,
     "GridGenerator": grid_generator,
+    "SpatialTransformer": spatial_transformer,
 }

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...graphs.shapes import axes_of, npx_codes, oriented, targeted
-from .types import Function, constant
+from ...graphs.shapes import axes_of, expect_rows, npx_codes, oriented, targeted
+from .types import Function, constant, dtype_of
 
 Shape = tuple[int, ...]
 _Padding = Literal["constant", "edge", "reflect"]
@@ -296,18 +296,61 @@ def take(a: Tensor, indices: Tensor, *, axis: int, mode: str) -> Tensor:
     return found.reshape((*a.shape[:axis], *places.shape, *a.shape[axis + 1 :]))
 
 
+def embedding(
+    data: Tensor, weight: Tensor, *, input_dim: int, output_dim: int, **_: object
+) -> Tensor:
+    """A row of the weight (rows, numbers) for each number of the data.
+
+    Example:
+        >>> table = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> embedding(torch.tensor([1.0, 7.0]), table, input_dim=2, output_dim=2).tolist()
+        [[3.0, 4.0], [3.0, 4.0]]
+    """
+    expect_rows(tuple(weight.shape), input_dim, output_dim)
+    return take(weight, data, axis=0, mode="clip")
+
+
+def one_hot(
+    indices: Tensor, *, depth: int, on_value: float, off_value: float, dtype: str
+) -> Tensor:
+    """A further axis, with one value at the place that a number says, and another elsewhere.
+
+    Example:
+        >>> places = torch.tensor([1.0])
+        >>> one_hot(places, depth=3, on_value=1.0, off_value=0.0, dtype="int32").tolist()
+        [[0, 1, 0]]
+    """
+    there = indices.long().unsqueeze(-1) == torch.arange(depth, device=indices.device)
+    values = torch.tensor([off_value, on_value], dtype=torch.float64, device=indices.device)
+    return torch.where(there, values[1], values[0]).to(dtype_of(dtype))
+
+
+def cumsum(a: Tensor, *, axis: Optional[int], dtype: Optional[str]) -> Tensor:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> cumsum(torch.tensor([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()
+        [1.0, 3.0, 6.0]
+    """
+    wanted = a.dtype if dtype is None else dtype_of(dtype)
+    return a.flatten().cumsum(0, dtype=wanted) if axis is None else a.cumsum(axis, dtype=wanted)
+
+
 FUNCTIONS: dict[str, Function] = {
     "Concat": concat,
+    "Embedding": embedding,
     "Flatten": flatten,
     "Pad": pad,
     "Reshape": reshape,
     "SliceChannel": split,
     "SwapAxis": swap_axis,
+    "_np_cumsum": cumsum,
     "_npx_reshape": npx_reshape,
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
     "expand_dims": expand_dims,
+    "one_hot": one_hot,
     "repeat": repeat,
     "reverse": reverse,
     "slice": slice_,

@@ -7,7 +7,7 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import axes_of, npx_codes, oriented, targeted
+from ...graphs.shapes import axes_of, expect_rows, npx_codes, oriented, targeted
 from .types import Array, Function
 
 Shape = tuple[int, ...]
@@ -260,18 +260,54 @@ def take(a: Array, indices: Array, *, axis: int, mode: str) -> Array:
     return jnp.take(a, indices.astype(jnp.int32), axis=axis, mode=mode)
 
 
+def embedding(data: Array, weight: Array, *, input_dim: int, output_dim: int, **_: object) -> Array:
+    """A row of the weight (rows, numbers) for each number of the data.
+
+    Example:
+        >>> table = jnp.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> embedding(jnp.array([1.0, 7.0]), table, input_dim=2, output_dim=2).tolist()
+        [[3.0, 4.0], [3.0, 4.0]]
+    """
+    expect_rows(weight.shape, input_dim, output_dim)
+    return take(weight, data, axis=0, mode="clip")
+
+
+def one_hot(indices: Array, *, depth: int, on_value: float, off_value: float, dtype: str) -> Array:
+    """A further axis, with one value at the place that a number says, and another elsewhere.
+
+    Example:
+        >>> one_hot(jnp.array([1.0]), depth=3, on_value=1.0, off_value=0.0, dtype="int32").tolist()
+        [[0, 1, 0]]
+    """
+    there = indices.astype(jnp.int32)[..., None] == jnp.arange(depth)
+    return jnp.where(there, on_value, off_value).astype(dtype)
+
+
+def cumsum(a: Array, *, axis: Optional[int], dtype: Optional[str]) -> Array:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> cumsum(jnp.array([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()
+        [1.0, 3.0, 6.0]
+    """
+    return jnp.cumsum(a, axis=axis, dtype=dtype or a.dtype)
+
+
 FUNCTIONS: dict[str, Function] = {
     "Concat": concat,
+    "Embedding": embedding,
     "Flatten": flatten,
     "Pad": pad,
     "Reshape": reshape,
     "SliceChannel": split,
     "SwapAxis": swap_axis,
+    "_np_cumsum": cumsum,
     "_npx_reshape": npx_reshape,
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
     "expand_dims": expand_dims,
+    "one_hot": one_hot,
     "repeat": repeat,
     "reverse": reverse,
     "slice": slice_,

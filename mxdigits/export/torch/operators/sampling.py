@@ -32,7 +32,23 @@ def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape:
     return Code(f"{w.helper('affine_grid')}($0, {tuple(target_shape)})", data.dtype, 4)
 
 
+def spatial_transformer(
+    w: Layers, data: Value, loc: Value, *, target_shape: Sizes, **_: object
+) -> Code:
+    """Images as affine maps say where each pixel comes from: ``F.affine_grid``, ``F.grid_sample``.
+
+    Example:
+        >>> layers = Layers({}, {})
+        >>> spatial_transformer(layers, Value(rank=4), Value(rank=2), target_shape=(8, 8)).text
+        'transformed($0, $1, (8, 8))'
+    """
+    if math.prod(each - 1 for each in target_shape) <= 0:
+        raise NotWritten("its target_shape has an axis of one pixel; write at least two")
+    return kept(f"{w.helper('transformed')}($0, $1, {tuple(target_shape)})", data)
+
+
 EMITTERS: dict[str, Emitter] = {
     "BilinearSampler": bilinear_sampler,
     "GridGenerator": grid_generator,
+    "SpatialTransformer": spatial_transformer,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ....backends.graphs.shapes import npx_codes
-from ..code import Code, Emitter, Layers, Sizes, Value, kept, known_rank, tuple_of
+from ..code import Code, Emitter, Layers, NotWritten, Sizes, Value, cast, kept, known_rank, tuple_of
 
 
 def flatten(w: Layers, data: Value) -> Code:
@@ -321,18 +321,69 @@ def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
     return Code(f"{w.helper('taken')}($0, $1, {axis}, {mode!r})", a.dtype, rank)
 
 
+def embedding(w: Layers, data: Value, weight: Value, **_: object) -> Code:
+    """A row of the weight for each number of the data: ``nn.Embedding``.
+
+    Example:
+        >>> import numpy as np
+        >>> w = Layers({"w": np.zeros((10, 4), np.float32)}, {}, name="table")
+        >>> embedding(w, Value(rank=2), Value(variable="w")).text
+        'embedded($0, self.table)'
+        >>> w.built
+        {'table': 'nn.Embedding(10, 4)'}
+    """
+    array = w.array(weight)
+    rows, numbers = array.shape
+    layer = w.module(f"nn.Embedding({rows}, {numbers})", {"weight": array}, weight.variable)
+    rank = None if data.rank is None else data.rank + 1
+    return Code(f"{w.helper('embedded')}($0, {layer})", weight.dtype, rank)
+
+
+def one_hot(
+    w: Layers, indices: Value, *, depth: int, on_value: float, off_value: float, dtype: str
+) -> Code:
+    """A further axis, with one value at the place that a number says, and another elsewhere.
+
+    Example:
+        >>> wanted = {"depth": 3, "on_value": 1.0, "off_value": 0.0, "dtype": "float32"}
+        >>> one_hot(Layers({}, {}), Value(rank=1), **wanted).text
+        'one_hot($0, 3, 1.0, 0.0).to(torch.float32)'
+    """
+    if dtype == "bfloat16":
+        raise NotWritten("NumPy has no bfloat16 to compare it in; write float32")
+    made = cast(f"{w.helper('one_hot')}($0, {depth}, {on_value}, {off_value})", "float64", dtype)
+    return Code(made, dtype, None if indices.rank is None else indices.rank + 1)
+
+
+def cumsum(w: Layers, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Code:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> cumsum(Layers({}, {}), Value(rank=2), axis=1, dtype=None).text
+        '@0.cumsum(1)'
+    """
+    kind = dtype or a.dtype
+    more = "" if kind == a.dtype and a.is_floating else f", dtype=torch.{kind}"
+    if axis is None:
+        return Code(f"@0.flatten().cumsum(0{more})", kind, 1)
+    return Code(f"@0.cumsum({axis}{more})", kind, a.rank)
+
+
 EMITTERS: dict[str, Emitter] = {
     "Concat": concat,
+    "Embedding": embedding,
     "Flatten": flatten,
     "Pad": pad,
     "Reshape": reshape,
     "SliceChannel": split,
     "SwapAxis": swap_axis,
+    "_np_cumsum": cumsum,
     "_npx_reshape": npx_reshape,
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
     "expand_dims": expand_dims,
+    "one_hot": one_hot,
     "repeat": repeat,
     "reverse": reverse,
     "slice": slice_,
