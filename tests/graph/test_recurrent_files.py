@@ -49,29 +49,29 @@ def test_what_gluon_writes_is_read():
     assert said(nodes()) == ""
 
 
+VALUE = "has a value for {} that is not run from a file"
+SHAPE = "has a shape that is not run from a file"
+
+
 @pytest.mark.parametrize(
     ("place", "change", "message"),
     [
-        (
-            8,
-            {"projection_size": "2"},
-            "has a value for projection_size that is not run from a file",
-        ),
-        (8, {"use_sequence_length": "1"}, "has a value for use_sequence_length that is not run"),
-        (8, {"lstm_state_clip_max": "1"}, "has a value for lstm_state_clip_max that is not run"),
-        (8, {"num_layers": "1000"}, "has a value for num_layers that is not run from a file"),
-        (8, {"state_size": "0"}, "has a value for state_size that is not run from a file"),
+        (8, {"projection_size": "2"}, VALUE.format("projection_size")),
+        (8, {"use_sequence_length": "1"}, VALUE.format("use_sequence_length")),
+        (8, {"lstm_state_clip_max": "1"}, VALUE.format("lstm_state_clip_max")),
+        (8, {"num_layers": "1000"}, VALUE.format("num_layers")),
+        (8, {"state_size": "0"}, VALUE.format("state_size")),
         (8, {"mode": "gru"}, "has 4 inputs, RNN takes 3"),
-        (7, {"shape": "(0, 0, 4)"}, "has a shape that is not run from a file"),
-        (7, {"shape": "(1, -1, 4)"}, "has a shape that is not run from a file"),
-        (7, {"shape": "()"}, "has a shape that is not run from a file"),
+        (7, {"shape": "(0, 0, 4)"}, SHAPE),
+        (7, {"shape": "(1, -1, 4)"}, SHAPE),
+        (7, {"shape": "()"}, SHAPE),
         (6, {"dim": "1"}, "has a dim that is not run from a file"),
     ],
 )
 def test_attributes_that_are_out_of_range_are_named(place, change, message):
     listed = nodes()
     listed[place]["attrs"].update(change)
-    assert said(listed).startswith(f"node {place}, '{listed[place]['name']}', {message}")
+    assert said(listed) == f"node {place}, '{listed[place]['name']}', {message}"
 
 
 @pytest.mark.parametrize(

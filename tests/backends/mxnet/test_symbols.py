@@ -29,6 +29,37 @@ def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
         symbol.simple_bind(mx.cpu(), data=(2, 1, 8, 8))
 
 
+AFFINE = {"transform_type": "affine", "sampler_type": "bilinear", "target_shape": (3, 2)}
+
+
+def of_two(operator, *inputs, **attributes) -> Graph:
+    variables = [Variable(name, "input") for name in ("data", "other")]
+    node = operation(operator, "n", [Output(i) for i in inputs], **attributes)
+    return Graph((*variables, node), (Output(2),))
+
+
+@pytest.mark.parametrize(
+    ("graph", "fits", "too_few"),
+    [
+        (of_two("SpatialTransformer", 0, 1, **AFFINE), (4, 6), (1, 6)),
+        (of_two("where", 1, 0, 0), (4, 1, 5, 5), (2, 1, 5, 5)),
+    ],
+    ids=["SpatialTransformer", "where"],
+)
+def test_layers_that_would_read_beyond_what_they_are_given_are_refused(graph, fits, too_few):
+    """MXNet's own operators read on behind maps and conditions that are too few."""
+    checked = symbol_of(with_checks(graph))
+    with pytest.raises(mx.MXNetError):
+        checked.infer_shape(data=(4, 1, 5, 5), other=too_few)
+    random = np.random.default_rng(0)
+    given = {
+        "data": mx.nd.array(random.standard_normal((4, 1, 5, 5))),
+        "other": mx.nd.array(random.integers(0, 2, fits)),
+    }
+    answers = [each.bind(mx.cpu(), given).forward()[0] for each in (symbol_of(graph), checked)]
+    np.testing.assert_allclose(answers[0].asnumpy(), answers[1].asnumpy(), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "shape", [(0, -1), (-1, 6), (0, -3), (0, -2), (0, -4, 1, -1, -2), (-4, -1, 2, 0, 0)]
 )
