@@ -258,8 +258,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = parts_of_page(written, seen, only_digits)
         if pieces.among_noise([part.box for part in parts], sum(part.ink.sum() for part in parts)):
             return []
-    # Bits of lines are left where paper is bent. In a cell they were told from the digit.
-    parts[in_cells:] = [part for part in parts[in_cells:] if not goes_on(seen.ink, part.box)]
+    if len(parts) <= _FEW:
+        parts = [part for part in parts if not goes_on(seen.ink, part.box)]
     if only_digits:
         # That a cell holds one digit says more of it than what stands beside it.
         parts[in_cells:] = without_letters(parts, whole)[in_cells:]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.straight import goes_on, is_line_or_corner, is_straight
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
@@ -101,18 +100,6 @@ def test_a_one_that_lies_on_the_line_of_squared_paper_is_read():
     digit, count = READ.counted_digit(on_paper(ink, 0.7))
     assert count == 1
     assert digit.likeness > 0.9
-
-
-@pytest.mark.parametrize("beyond", [0.0, 0.25])
-def test_beside_many_digits_a_darker_bit_of_a_line_is_none(beyond):
-    """Where there is no line, the same bit is a 1."""
-    ink = np.zeros((240, 600), np.float32)
-    for place, image in enumerate(mnist().test.images[:5, 0]):
-        large = Image.fromarray(image).resize((90, 90), Image.Resampling.BICUBIC)
-        ink[75:165, 20 + 90 * place : 110 + 90 * place] = np.asarray(large, np.float32) / 255
-    ink[20:220, 540:544] = beyond
-    ink[95:145, 540:544] = 1
-    assert len(find_digits(1 - ink)) == (5 if beyond else 6)
 
 
 @pytest.mark.parametrize("grain", [1, 2])
