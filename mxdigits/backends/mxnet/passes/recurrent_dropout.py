@@ -1,7 +1,7 @@
 """Dropout between recurrent layers, by MXNet's own operator of it.
 
-On a CPU the operator ``RNN`` drops nothing, whatever its ``p``; with MXNET_USE_MKLDNN_RNN=0 it does,
-and gives other gradients after the same seed. So layers with dropout between them become one
+On a CPU the operator ``RNN`` drops nothing, whatever its ``p``; with MXNET_USE_MKLDNN_RNN=0 it
+does, and gives other gradients after the same seed. So layers with dropout between them become one
 ``RNN`` each.
 """
 
