@@ -77,6 +77,9 @@ class OnnxInt8:
                     _Images(name, images),
                     quant_format=quantization.QuantFormat.QDQ,
                     per_channel=True,
+                    # Without VNNI the products of eight bits with eight are too large for what
+                    # processors add them up in, and sums are cut off.
+                    reduce_range=True,
                     activation_type=quantization.QuantType.QUInt8,
                     weight_type=quantization.QuantType.QInt8,
                 )
