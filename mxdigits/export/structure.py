@@ -5,6 +5,8 @@ A run folder's graph has other names, which count the blocks that a process has 
 
 from __future__ import annotations
 
+from ..backends.mxnet.types import Network as HybridBlock
+from ..backends.network import GraphNetwork, ParameterSettings
 from ..errors import MxdigitsError, RunFolderError
 from ..graph import Graph, Variable
 from ..recipe.schema import Recipe
@@ -36,7 +38,6 @@ def structural_names(
 
 
 def _matched(folder: RunFolder, trained: TrainedNetwork, graph: Graph) -> dict[str, str]:
-    from ..backends.mxnet.networks.symbols import graph_network  # imports MXNet
     from ..models.building import build_network
 
     model = Recipe.load(str(folder.recipe_file)).model
@@ -44,12 +45,21 @@ def _matched(folder: RunFolder, trained: TrainedNetwork, graph: Graph) -> dict[s
     block = build_network(
         model.name, model.options, classes=len(network.classes), image_shape=network.image_shape
     )
-    again = graph_network(block)
+    again = block if isinstance(block, GraphNetwork) else _from_gluon(block)
     if again.graph.fingerprint() != graph.fingerprint():
         raise RunFolderError(f"{model.name} builds another network now")
     # The same graph takes its parameters in the same order.
     pairs = zip(_in_order(graph), _in_order(again.graph))
-    return {ours: again.parameters[theirs].place for ours, theirs in pairs}
+    return {
+        ours: again.parameters.get(theirs, ParameterSettings(theirs)).place
+        for ours, theirs in pairs
+    }
+
+
+def _from_gluon(block: HybridBlock) -> GraphNetwork:
+    from ..backends.mxnet.networks.symbols import graph_network  # imports MXNet
+
+    return graph_network(block)
 
 
 def _in_order(graph: Graph) -> list[str]:

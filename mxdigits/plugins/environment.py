@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions
+from pathlib import Path
 
 from ..storage.schema import Schema
 from .distribution_files import is_from_files, read_metadata
@@ -12,6 +14,8 @@ from .installed import normal
 
 # Far more than an environment has; what is beyond is counted.
 MOST_DISTRIBUTIONS = 2000
+# Where setuptools has copies of its own; importing it appends that folder to sys.path.
+_COPIES = "_vendor"
 
 
 class Installation(Schema, frozen=True):
@@ -57,12 +61,14 @@ class Changed:
 def installation() -> Installation:
     """What is installed here: of what is found twice the first, as for imports.
 
+    What setuptools has copies of, inside its own package, was not installed.
+
     Example:
         >>> "numpy" in installation().distributions
         True
     """
     found: dict[str, tuple[str, str, bool]] = {}
-    for distribution in distributions():
+    for distribution in distributions(path=[p for p in sys.path if Path(str(p)).name != _COPIES]):
         metadata = read_metadata(distribution)
         if not metadata.fault:
             told = metadata.name, metadata.version, is_from_files(distribution)

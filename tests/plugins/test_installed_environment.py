@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def test_the_first_of_two_counts_and_damage_costs_only_itself(site):
     found = installation()
     assert found.distributions["numpy"] == "0.1"
     assert not any("broken" in name for name in found.distributions)
+
+
+def test_copies_inside_setuptools_were_not_installed(tmp_path, monkeypatch):
+    copies = tmp_path / "setuptools" / "_vendor"
+    copies.mkdir(parents=True)
+    install(copies, "zz-copied")
+    monkeypatch.setattr("sys.path", [*sys.path, str(copies)])  # as importing setuptools does
+    assert "zz-copied" not in installation().distributions
 
 
 def test_there_is_a_bound(site, monkeypatch):

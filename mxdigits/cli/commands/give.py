@@ -58,7 +58,7 @@ def package(
         _write_into(into, run, called, force)
         return
     if not output.is_dir():
-        raise OutputError(f"there is no folder {output}")
+        raise OutputError(f"there is no folder {output}; make it first")
     wheel, done = pack(_giving(run, called, tolerance), output, force=force)
     print_exported(done, named=False)
     print_line(f"wheel: {wheel}")
