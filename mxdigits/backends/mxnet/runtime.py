@@ -24,8 +24,8 @@ from ..cpus import usable_cpus
 from .installation.cuda import load_cuda
 from .installation.environment import environment_problem
 from .installation.missing import REFUSED, why_missing
+from .installation.modules_later import is_imported, modules_later
 from .installation.operators_later import operators_later
-from .installation.scipy_later import scipy_later
 from .random import seed_generator
 from .types import MXNet
 
@@ -167,20 +167,9 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
         return
     set_environment(threads)
     load_cuda()
-    lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
-    for name in lent:
-        setattr(numpy, name, _OLD_NUMPY_NAMES[name])
-    try:
-        with warnings.catch_warnings(), scipy_later(), operators_later():
-            # MXNet uses much that is deprecated; no user of mxdigits can change that.
-            warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
-            yield
-    finally:
-        # Other packages must see NumPy unchanged, so the names are removed again.
-        for name in lent:
-            delattr(numpy, name)
+    with _surroundings(), modules_later(_surroundings), operators_later():
+        yield
     if _imported():
-        _give_old_names_to_mxnet()
         _keep_main_thread_out_of_openmp()
         if _seeded:
             sys.modules["mxnet"].random.seed(_seeded[-1])
@@ -238,11 +227,30 @@ def release_threads() -> None:
     mx.nd.waitall()  # until then `work` must live
 
 
+@contextmanager
+def _surroundings() -> Iterator[None]:
+    """What MXNet's modules need around their import: NumPy's old names, and no warnings."""
+    lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
+    for name in lent:
+        setattr(numpy, name, _OLD_NUMPY_NAMES[name])
+    try:
+        with warnings.catch_warnings():
+            # MXNet uses much that is deprecated; no user of mxdigits can change that.
+            warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
+            yield
+    finally:
+        # Other packages must see NumPy unchanged, so the names are removed again.
+        for name in lent:
+            delattr(numpy, name)
+    if lent and _imported():  # else this is within another such block
+        _give_old_names_to_mxnet()
+
+
 def _give_old_names_to_mxnet() -> None:
     """MXNet reads some of the names when a function runs: it keeps them to itself."""
     private = _NumPyWithOldNames(numpy)
     for name, module in list(sys.modules.items()):
-        if name == "mxnet" or name.startswith("mxnet."):
+        if (name == "mxnet" or name.startswith("mxnet.")) and is_imported(module):
             for key, value in list(vars(module).items()):
                 if value is numpy:
                     setattr(module, key, private)

@@ -2,6 +2,6 @@
 
 - ``cuda.py`` loads CUDA's libraries for MXNet's builds for GPUs; ``missing.py`` says what to
   install where MXNet is not there.
-- ``environment.py`` checks the environment variables that MXNet reads; ``scipy_later.py`` spares
-  half of its import.
+- ``environment.py`` checks the environment variables that MXNet reads.
+- ``operators_later.py`` and ``modules_later.py`` spare most of its import.
 """
