@@ -37,6 +37,7 @@ def test_a_module_is_imported_by_who_uses_it(tmp_path):
         import mxnet.gluon.model_zoo.vision as zoo
         assert zoo is mx.gluon.model_zoo.vision and zoo.get_model("alexnet").features
         assert issubclass(mx.mod.Module, mx.module.BaseModule)
+        assert not any(name.split(".")[0] in ("distutils", "setuptools") for name in sys.modules)
         assert not any("mxdigits" in type(each).__module__ for each in sys.meta_path)
     """
     run_with(tmp_path, code)

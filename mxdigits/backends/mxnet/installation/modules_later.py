@@ -1,7 +1,8 @@
 """MXNet's import without the parts of it that hardly anybody uses, which take half of its time.
 
 They are imported when something of them is asked for. With them come other packages, such as
-``scipy.stats``, which alone takes as long as all of the rest.
+``scipy.stats``, which alone takes as long as all of the rest. ``distutils``, which Python 3.12 has
+no more and setuptools imports itself for, is not needed to compare two versions.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader, find_spec
 from types import ModuleType
 from typing import Optional
+
+from packaging.version import Version
 
 # MXNet imports each of them, and then takes nothing from it. The last is of another project.
 _LATER = (
@@ -30,6 +33,8 @@ _LATER = (
     "mxnet.visualization",
     "requests",
 )
+_ROOT = "mxnet"
+_VERSIONS = "distutils.version"
 
 
 @contextmanager
@@ -72,7 +77,7 @@ class _Finder:
         self._asking = False
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if name not in _LATER or self._asking:
+        if self._asking or name not in (_ROOT, *_LATER):
             return None
         self._asking = True
         try:
@@ -80,7 +85,10 @@ class _Finder:
         finally:
             self._asking = False
         if spec is not None and spec.loader is not None:
-            spec.loader = LazyLoader(_Surrounded(spec.loader, self._surroundings))
+            if name == _ROOT:
+                spec.loader = _Surrounded(spec.loader, _without_distutils)
+            else:
+                spec.loader = LazyLoader(_Surrounded(spec.loader, self._surroundings))
         return spec
 
 
@@ -101,3 +109,21 @@ class _Surrounded(Loader):
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._loader, name)  # such as what reads a module's source
+
+
+@contextmanager
+def _without_distutils() -> Iterator[None]:
+    """Within it, who asks ``distutils`` for its versions gets those of ``packaging``.
+
+    MXNet compares NumPy's version with others, and does nothing else with them.
+    """
+    if _VERSIONS in sys.modules:
+        yield
+        return
+    versions = ModuleType(_VERSIONS)
+    vars(versions).update(LooseVersion=Version, StrictVersion=Version)
+    sys.modules[_VERSIONS] = versions
+    try:
+        yield
+    finally:
+        del sys.modules[_VERSIONS]
