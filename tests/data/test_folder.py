@@ -7,13 +7,13 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
 from mxdigits.data.folder import folder
-from mxdigits.data.mnist import mnist
 from mxdigits.errors import DataError, PicturesRefused, UsageError
 from mxdigits.values import as_written
 
-IMAGES = mnist().test.images[:40, 0]
+IMAGES = mnist_once().test.images[:40, 0]
 
 
 def save(path, image):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from read_once import mnist_once
 
 from mxdigits.data.hands.curves import curves_of
 from mxdigits.data.hands.dataset import hands, written
@@ -14,7 +15,6 @@ from mxdigits.data.hands.drawing import draw, step
 from mxdigits.data.hands.styles import STYLES
 from mxdigits.data.hands.writing import PENS, write
 from mxdigits.data.load import load_dataset
-from mxdigits.data.mnist import mnist
 from mxdigits.errors import UsageError
 
 DOCS = Path(__file__).parents[2] / "docs" / "hands.md"
@@ -67,7 +67,9 @@ def test_only_images_of_mnists_size_have_its_form(size, preprocessing):
 
 
 def test_they_are_as_bright_as_those_of_mnist(digits):
-    ours, theirs = (images.mean() for images in (digits.train.images, mnist().train.images[:2000]))
+    ours, theirs = (
+        images.mean() for images in (digits.train.images, mnist_once().train.images[:2000])
+    )
     assert ours == pytest.approx(theirs, rel=0.1)
 
 

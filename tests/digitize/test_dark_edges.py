@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.mnist_form import find_digits
 
 HEIGHT, WIDTH = 480, 640
@@ -18,7 +18,7 @@ PEN = 0.45  # of the paper's light is left where there is ink: paler than what l
 def page():
     """Two rows of digits that reach almost from edge to edge, luminance (H, W) from 0 to 1."""
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
-    for image, (x, y) in zip(mnist().test.images[:, 0], PLACES):
+    for image, (x, y) in zip(mnist_once().test.images[:, 0], PLACES):
         large = Image.fromarray(image).resize((56, 56), Image.Resampling.BICUBIC)
         ink[y : y + 56, x : x + 56] = np.asarray(large)
     noise = np.random.default_rng(2).normal(0, 0.01, ink.shape)

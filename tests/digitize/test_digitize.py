@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.reading import reading_lines
 from mxdigits.digitize.mnist_form import digitize, find_digits
 from mxdigits.errors import UsageError
@@ -18,7 +18,7 @@ from mxdigits.errors import UsageError
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:100, 0]
+    return mnist_once().test.images[:100, 0]
 
 
 def far(one, other):

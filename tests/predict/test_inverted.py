@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
-from mxdigits.data.mnist import mnist
 
 pytestmark = pytest.mark.mxnet
 
-TEST = mnist().test[:40]
+TEST = mnist_once().test[:40]
 IMAGES, LABELS = TEST.images[:, 0], TEST.labels.astype(np.uint8)
 NOTE = (
     "the images are dark on light, and the network learnt from light on dark; invert them, as "

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
 from mxdigits.data.load import load_dataset
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.preprocessing import preprocessing_of
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.experiment import run as experiment
@@ -28,7 +28,7 @@ from mxdigits.recipe.schema import Recipe
 
 pytestmark = pytest.mark.mxnet
 
-TEST = mnist().test[:60]
+TEST = mnist_once().test[:60]
 IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
 RESIZED = (
     "pictures are resized alone: the network learnt from images as they were; if those had "

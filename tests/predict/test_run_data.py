@@ -9,18 +9,18 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
 from mxdigits.cli import main
 from mxdigits.data.idx import write_idx
-from mxdigits.data.mnist import mnist
 from mxdigits.errors import DataError, UsageError
 from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 
 pytestmark = pytest.mark.mxnet
 
-SOME = np.flatnonzero(mnist().test.labels < 4)[:60]
-IMAGES, LABELS = mnist().test.images[SOME, 0], mnist().test.labels[SOME]
+SOME = np.flatnonzero(mnist_once().test.labels < 4)[:60]
+IMAGES, LABELS = mnist_once().test.images[SOME, 0], mnist_once().test.labels[SOME]
 LETTERS = ["a", "b", "c", "d"]
 
 

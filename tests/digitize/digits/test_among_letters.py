@@ -8,8 +8,8 @@ import numpy as np
 import PIL
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize import find_digits
 from mxdigits.digitize.digits.among_letters import chances, without_letters
 from mxdigits.digitize.digits.likeness import LEAST, likeness
@@ -99,7 +99,7 @@ def test_letters_tell_more_of_what_stands_on_their_line(lower, read):
 @pytest.fixture(scope="module")
 def images():
     """Images of one of each digit, from 0 on."""
-    test = mnist().test
+    test = mnist_once().test
     return [test.images[np.flatnonzero(test.labels == digit)[3], 0] for digit in range(10)]
 
 
@@ -124,7 +124,7 @@ def test_a_name_in_block_letters_is_refused_and_the_number_below_it_read(images)
 
 def test_a_digit_in_a_cell_of_a_form_is_one_however_badly_those_beside_it_are_written():
     side, columns = 64, 8
-    train = mnist().train
+    train = mnist_once().train
     looks = likeness(train.images[:20000, 0])
     bad = np.flatnonzero((looks > 0.005) & (looks < 0.1))[: 2 * columns]
     good = np.flatnonzero(looks > 0.9)[: 4 * columns]

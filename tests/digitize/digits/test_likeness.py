@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.likeness import LEAST, likeness, weighted
 from mxdigits.digitize.mnist_form import digitize
 from mxdigits.digitize.preprocessing import Preprocessing
@@ -28,7 +28,7 @@ def drawn(strokes, width=12):
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:2000, 0]
+    return mnist_once().test.images[:2000, 0]
 
 
 def test_digits_look_like_digits(images):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.one_to_a_cell import one_to_a_cell
 from mxdigits.digitize.lines.cells import Cells
 from mxdigits.digitize.lines.form_lines import FormLines, form_lines
@@ -21,7 +21,7 @@ ROWS, COLUMNS = 8, 12
 def digits():
     """Digits of MNIST, cut close and 30 pixels high at most."""
     cut = []
-    for image in mnist().train.images[: ROWS * COLUMNS, 0]:
+    for image in mnist_once().train.images[: ROWS * COLUMNS, 0]:
         rows, columns = (np.flatnonzero((image > 60).any(axis=axis)) for axis in (1, 0))
         ink = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
         share = 30 / max(ink.size)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.mending import mended
 from mxdigits.digitize.digits.parting import parted
 from mxdigits.digitize.digits.parts import Part
@@ -13,7 +13,7 @@ from mxdigits.digitize.mnist_form import find_digits
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:40, 0]
+    return mnist_once().test.images[:40, 0]
 
 
 def large(image, side=90):
@@ -48,7 +48,7 @@ def test_digits_that_touch_are_parted(images, which):
 
 
 def test_of_many_pairs_that_touch_most_are_parted():
-    inks = [large(image) for image in mnist().test.images[100:180, 0]]
+    inks = [large(image) for image in mnist_once().test.images[100:180, 0]]
     found = [find_digits(row(pair, overlap=4)) for pair in zip(inks[::2], inks[1::2])]
     assert sum(len(digits) == 2 for digits in found) >= 38  # of 40
 
@@ -94,7 +94,8 @@ def test_what_is_far_too_wide_is_left_whole():
 
 def test_digits_that_touch_one_above_the_other_are_parted():
     large = [
-        np.asarray(Image.fromarray(image).resize((84, 84))) for image in mnist().test.images[:24, 0]
+        np.asarray(Image.fromarray(image).resize((84, 84)))
+        for image in mnist_once().test.images[:24, 0]
     ]
     cut = [each[np.flatnonzero((each > 60).any(axis=1))] for each in large]
     page = np.zeros((460, 1200), np.uint8)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.mending import mended
 from mxdigits.digitize.digits.parts import Part
 from mxdigits.digitize.digits.soft_digits import written_on_a_page
@@ -21,7 +21,7 @@ LARGE = 160  # pixels of an image of 28 x 28, of which a digit fills 20
 @pytest.fixture(scope="module")
 def images():
     """Images of digits that are wide, one of each."""
-    test = mnist().test
+    test = mnist_once().test
     return {
         digit: test.images[np.flatnonzero(test.labels == digit)[3], 0] for digit in (0, 2, 3, 5, 6)
     }

@@ -8,8 +8,8 @@ import numpy as np
 import PIL
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.parts import Part
 from mxdigits.digitize.digits.words import without_words
 from mxdigits.digitize.preprocessing import Preprocessing
@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 900, 400
 @pytest.fixture(scope="module")
 def images():
     """Images of one of each digit, from 0 on."""
-    test = mnist().test
+    test = mnist_once().test
     return [test.images[np.flatnonzero(test.labels == digit)[3], 0] for digit in range(10)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.rings import rings
 from mxdigits.digitize.mnist_form import find_digits
 
@@ -63,7 +63,7 @@ def test_a_digit_before_them_is_kept():
 
 def test_people_s_zeros_are_not_cut_through_the_side_they_share():
     """Half of each may look like a digit, too, as a 6 and a 7."""
-    test = mnist().test
+    test = mnist_once().test
     zeros = [written(image) for image in test.images[test.labels == 0, 0][:60]]
     shared, whole = 2 * PEN, 0
     for first, second in zip(zeros[::2], zeros[1::2]):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.askew import angle_of_lines
 from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.mnist_form import digitize
@@ -12,7 +12,7 @@ from mxdigits.digitize.mnist_form import digitize
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:5, 0]
+    return mnist_once().test.images[:5, 0]
 
 
 def far(one, other):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize import mnist_form
 from mxdigits.digitize.ink.contrast import inks_of
 from mxdigits.digitize.ink.page_looks import looks_at_page
@@ -27,7 +27,7 @@ def drawn_pad(thumbs: list[tuple[int, int, int, int]]) -> np.ndarray:
     picture[200:720, 200:600] = 0.85
     for row in range(250, 720, 65):
         picture[row : row + 2, 200:600] = 0.7
-    for image, (x, y) in zip(mnist().test.images[:, 0], PLACES):
+    for image, (x, y) in zip(mnist_once().test.images[:, 0], PLACES):
         large = Image.fromarray(image).resize((56, 56), Image.Resampling.BICUBIC)
         picture[y : y + 56, x : x + 56] *= 1 - 0.3 * np.asarray(large, np.float32) / 255
     drawn = Image.fromarray((255 * picture).astype(np.uint8))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.turning import angle_of, turned
 from mxdigits.digitize.mnist_form import find_digits
 
@@ -12,7 +12,7 @@ from mxdigits.digitize.mnist_form import find_digits
 def page_of(degrees, *, ruled):
     """Three rows of six digits, turned clockwise on paper that goes on."""
     page = np.full((700, 900), 235, np.uint8)
-    images = mnist().test.images[:18, 0].reshape(3, 6, 28, 28)
+    images = mnist_once().test.images[:18, 0].reshape(3, 6, 28, 28)
     for y, line in enumerate(images):
         for x, image in enumerate(line):
             large = np.asarray(Image.fromarray(image).resize((84, 84)))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.lines.bent_lines import without_bent_lines
 from mxdigits.digitize.mnist_form import find_digits
@@ -38,7 +38,7 @@ def lined_page(
     if margin:
         page[:, 80:82] = 0.45
     places = []
-    images = iter(mnist().test.images[:, 0])
+    images = iter(mnist_once().test.images[:, 0])
     for line in LINES:
         for x in columns:
             y = round(row_of_line(line, bend, fan)[x + DIGIT // 2]) - DIGIT + 12
@@ -106,7 +106,9 @@ def drawn_table(seed: int, rows: int = 3, columns: int = 6) -> np.ndarray:
     for x in across:
         line((x + random.normal(0, 4), down[0] - 6), (x + random.normal(0, 8), down[-1] + 15))
     page = np.asarray(image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)).astype(float)
-    for cell, digit in enumerate(mnist().test.images[20 * seed : 20 * seed + rows * columns, 0]):
+    for cell, digit in enumerate(
+        mnist_once().test.images[20 * seed : 20 * seed + rows * columns, 0]
+    ):
         row, column = divmod(cell, columns)
         x = round(across[column : column + 2].mean()) - DIGIT // 2
         y = round(down[row : row + 2].mean()) - DIGIT // 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.digits.likeness import likeness
 from mxdigits.digitize.lines.between_lines import between_lines
 from mxdigits.digitize.mnist_form import digitize_one
@@ -23,7 +23,7 @@ def cell(dark, image=None, high=10, seed=3):
 
 @pytest.mark.parametrize("which", range(8))
 def test_pencil_between_dark_lines_is_read(which):
-    image = mnist().train.images[which, 0]
+    image = mnist_once().train.images[which, 0]
     found, count = digitize_one(cell(0.2, image))
     assert count == 1
     assert likeness(found[None])[0] > 0.9

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.lines.boxes import without_boxes
 from mxdigits.digitize.mnist_form import digitize, find_digits
@@ -14,7 +14,7 @@ from mxdigits.digitize.mnist_form import digitize, find_digits
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:30, 0]
+    return mnist_once().test.images[:30, 0]
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits.data.mnist import mnist
 from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.lines.dashes import without_dashes
 from mxdigits.digitize.mnist_form import digitize, find_digits
@@ -12,7 +12,7 @@ from mxdigits.digitize.mnist_form import digitize, find_digits
 
 @pytest.fixture(scope="module")
 def images():
-    return mnist().test.images[:12, 0]
+    return mnist_once().test.images[:12, 0]
 
 
 def cell(image, period):
