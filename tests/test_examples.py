@@ -9,6 +9,7 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -73,16 +74,16 @@ def imported(name: str) -> ModuleType:
 
 def defined(file: Path) -> Iterator[tuple[str, str]]:
     """The public classes and functions of a file, and what all of their docstrings say."""
-    for node in TREES[file].body:
+    for node in tree(file).body:
         if isinstance(node, PUBLIC) and not node.name.startswith("_"):
             inside = [each for each in node.body if isinstance(each, ast.FunctionDef)]
             told = [ast.get_docstring(each) or "" for each in (node, *inside)]
             yield node.name, "\n".join(told)
 
 
-def names_in(tree: ast.AST) -> Iterator[str]:
+def names_in(code: ast.AST) -> Iterator[str]:
     """Every name that some code gives to something: what it defines, imports, assigns or takes."""
-    for node in ast.walk(tree):
+    for node in ast.walk(code):
         if isinstance(node, PUBLIC):
             yield node.name
         elif isinstance(node, ast.alias):
@@ -93,34 +94,41 @@ def names_in(tree: ast.AST) -> Iterator[str]:
             yield node.id
 
 
-def examples(tree: ast.AST) -> Iterator[ast.AST]:
+def examples(code: ast.AST) -> Iterator[ast.AST]:
     """The code of the examples of each docstring."""
-    for node in ast.walk(tree):
+    for node in ast.walk(code):
         if isinstance(node, (*PUBLIC, ast.Module)):
             told = doctest.DocTestParser().get_examples(ast.get_docstring(node) or "")
             yield ast.parse("".join(each.source for each in told))
 
 
-TREES = {file: ast.parse((HOME / file).read_bytes()) for file in DOCUMENTED}
-# Examples that are not run may go on with what another module gives.
-GIVEN = {name for tree in TREES.values() for name in names_in(tree)} | set(dir(builtins))
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse((HOME / file).read_bytes())
 
 
-@pytest.mark.parametrize("file", DOCUMENTED, ids=str)
-def test_the_examples_call_what_there_is(file):
-    # Also those that are not run, which otherwise keep the names that things once had.
+def test_the_examples_call_what_there_is():
+    # Also those that are not run, which otherwise keep the names that things once had. They may go
+    # on with what another module gives.
+    anywhere = {name for file in DOCUMENTED for name in names_in(tree(file))} | set(dir(builtins))
     unknown = []
-    for example in examples(TREES[file]):
-        given = GIVEN | set(names_in(example))
-        calls = [node.func for node in ast.walk(example) if isinstance(node, ast.Call)]
-        names = [each.id for each in calls if isinstance(each, ast.Name)]
-        unknown += [name for name in names if name not in given]
+    for file in DOCUMENTED:
+        for example in examples(tree(file)):
+            given = anywhere.union(names_in(example))
+            calls = [node.func for node in ast.walk(example) if isinstance(node, ast.Call)]
+            names = [each.id for each in calls if isinstance(each, ast.Name)]
+            unknown += [(str(file), name) for name in names if name not in given]
     assert unknown == []
 
 
-@pytest.mark.parametrize("file", DOCUMENTED, ids=str)
-def test_every_public_class_and_function_has_an_example(file):
-    assert [name for name, told in defined(file) if ">>> " not in told] == []
+def test_every_public_class_and_function_has_an_example():
+    without = [
+        (str(file), name)
+        for file in DOCUMENTED
+        for name, told in defined(file)
+        if ">>> " not in told
+    ]
+    assert without == []
 
 
 @pytest.mark.parametrize(("door", "name"), NAMES, ids=[f"{door}.{name}" for door, name in NAMES])

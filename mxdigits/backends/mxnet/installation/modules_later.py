@@ -16,8 +16,6 @@ from importlib.util import LazyLoader, find_spec
 from types import ModuleType
 from typing import Optional
 
-from packaging.version import Version
-
 # MXNet imports each of them, and then takes nothing from it. The last is of another project.
 _LATER = (
     "mxnet.contrib.onnx",
@@ -120,6 +118,8 @@ def _without_distutils() -> Iterator[None]:
     if _VERSIONS in sys.modules:
         yield
         return
+    from packaging.version import Version  # not where MXNet is not imported
+
     versions = ModuleType(_VERSIONS)
     vars(versions).update(LooseVersion=Version, StrictVersion=Version)
     sys.modules[_VERSIONS] = versions
