@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 
 import pytest
 
-from mxdigits.cli import completion
+from mxdigits.cli import completion, main
 from mxdigits.recipe.schema import Recipe
 from mxdigits.recipe.sections import CheckpointPolicy, DataOptions, Loss
 
 
 @pytest.fixture
-def complete(tmp_path):
-    """Complete the last of some words as bash does: (what is offered, what was imported)."""
+def home(tmp_path):
+    """A folder with a recipe and runs."""
     (tmp_path / "mine.yaml").write_text(
         "extends: mlp\nmodel: {name: mlp, hidden: [3]}\nepochs: 4\n"
     )
@@ -25,25 +26,50 @@ def complete(tmp_path):
         (tmp_path / "runs" / name / "recipe.yaml").write_text("model: lenet\nschedule: step\n")
     (tmp_path / "runs" / "empty" / "folder").mkdir(parents=True)
     (tmp_path / "runs" / "bars" / "seeds.json").touch()
+    return tmp_path
+
+
+def asked(line):
+    """How bash asks for the last of some words."""
+    words = ["mxdigits", *line.split(" ")]
+    return {
+        "MXDIGITS_PLUGINS": "",
+        "_MXDIGITS_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+    }
+
+
+@pytest.fixture
+def complete(home):
+    """Complete a line as bash does: (what is offered, what was imported)."""
 
     def complete(line):
-        words = ["mxdigits", *line.split(" ")]
         done = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "mxdigits"],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "MXDIGITS_PLUGINS": "",
-                "_MXDIGITS_COMPLETE": "complete_bash",
-                "COMP_WORDS": " ".join(words),
-                "COMP_CWORD": str(len(words) - 1),
-            },
+            cwd=home,
+            env={**os.environ, **asked(line)},
             capture_output=True,
             text=True,
             timeout=300,
         )
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         return done.stdout.split(), imported
+
+    return complete
+
+
+@pytest.fixture
+def complete_here(home, monkeypatch, capsys):
+    """The same without a process of its own: what is offered."""
+
+    def complete(line):
+        monkeypatch.chdir(home)
+        for name, value in asked(line).items():
+            monkeypatch.setenv(name, value)
+        with contextlib.suppress(SystemExit):
+            main([])
+        return capsys.readouterr().out.split()
 
     return complete
 
@@ -102,8 +128,8 @@ def complete(tmp_path):
         ("profile lenet epo", ["epochs=10"]),
     ],
 )
-def test_what_is_offered(complete, line, offered):
-    assert sorted(complete(line)[0]) == sorted(offered)
+def test_what_is_offered(complete_here, line, offered):
+    assert sorted(complete_here(line)) == sorted(offered)
 
 
 @pytest.mark.parametrize("line", ["run lenet optimizer =", "run lenet optimizer="])

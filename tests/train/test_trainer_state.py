@@ -130,13 +130,13 @@ MORE_OPTIONS = [
     [*((name, {}) for name in OPTIMIZERS if name != "groupadagrad"), *MORE_OPTIONS],
 )
 def test_every_optimizer_goes_on_to_the_same_bits(digits, optimizer, options, monkeypatch):
-    # A block of draws has four batches: 6 is in the middle of one, 8 at the border of two.
+    # A block of draws has four batches: 6 is in the middle of one.
     monkeypatch.setattr("mxdigits.backends.mxnet.passes.train_pass.SEED_EVERY", 4)
 
     def make():
         return Trainer(block(), optimizer, {"learning_rate": 0.01, **options}, seed=5)
 
-    check_goes_on(digits, make, [(1, 6), (1, 8), (2, 0)])
+    check_goes_on(digits, make, [(1, 6), (2, 0)])
 
 
 def test_an_augmentation_goes_on_to_the_same_bits(digits, monkeypatch):
