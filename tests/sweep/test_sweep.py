@@ -25,6 +25,8 @@ from mxdigits.sweep.study import active, open_study
 from mxdigits.sweep.sweep import Means, sweep
 
 RATE = "optimizer.learning_rate=log(1e-3,1)"
+# Without SQLAlchemy, the import of which takes a third of the time of a short search.
+JOURNAL = ("--storage", "study.journal", "--no-report")
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def test_a_search(mxdigits, recipe, page):
 
 @pytest.mark.mxnet
 def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
-    done = mxdigits("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", "--no-report")
+    done = mxdigits("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", *JOURNAL)
     best = table(done.stdout)[0]
     again = mxdigits("run", "runs/bars-sweep/best.yaml", "--no-report", "-o", "again")
     assert again.returncode == 0, again.stderr
@@ -81,7 +83,7 @@ def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
 
 @pytest.mark.mxnet
 def test_the_same_command_goes_on_and_a_larger_number_adds_trials(mxdigits, recipe):
-    command = ("sweep", recipe, RATE, "--no-report", "--trials")
+    command = ("sweep", recipe, RATE, *JOURNAL, "--trials")
     assert mxdigits(*command, "2").returncode == 0
     again = mxdigits(*command, "2")
     assert (again.returncode, len(table(again.stdout))) == (0, 2)
@@ -100,8 +102,8 @@ def test_a_search_in_which_all_trials_fail_ends(mxdigits, recipe):
 
 @pytest.mark.mxnet
 def test_a_trial_that_fails_does_not_end_the_search(mxdigits, recipe):
-    grid = ("--sampler", "grid", "--no-report")
-    done = mxdigits("sweep", recipe, "data.batch_size=[20, 3000]", *grid)
+    grid = ("--sampler", "grid")
+    done = mxdigits("sweep", recipe, "data.batch_size=[20, 3000]", *grid, *JOURNAL)
     assert done.returncode == 0, done.stderr
     assert "2 of 2 trials: 1 finished, 1 failed.\n" in done.stdout
 
@@ -218,9 +220,9 @@ def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
 
 @pytest.mark.mxnet
 def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits):
-    command = (RATE, "--trials", "1", "--no-report")
+    command = (RATE, "--trials", "1", *JOURNAL)
     process = start(recipe, *command)
-    address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
+    address = str(recipe.parent / "study.journal")
     await_running(make_plan(str(recipe), [RATE], Search(trials=1)), address, process)
     process.send_signal(signal.SIGINT)
     _, notes = process.communicate(timeout=300)
@@ -238,9 +240,9 @@ def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, m
 
 @pytest.mark.mxnet
 def test_a_worker_that_is_killed_costs_no_trial(recipe, held):
-    options = ("--trials", "2", "--jobs", "2", "--pruner", "none", "--no-report")
-    process = start(recipe, RATE, *options)
-    address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
+    options = ("--trials", "2", "--jobs", "2", "--pruner", "none")
+    process = start(recipe, RATE, *options, *JOURNAL)
+    address = str(recipe.parent / "study.journal")
     plan = make_plan(str(recipe), [RATE], Search(trials=2, pruner="none"))
     await_running(plan, address, process, count=2)
     os.kill(next(workers_of(process)), signal.SIGKILL)
@@ -273,8 +275,8 @@ def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_pa
 
 @pytest.mark.mxnet
 def test_workers_end_with_a_parent_that_is_killed(recipe, held):
-    process = start(recipe, RATE, "--trials", "1", "--no-report")
-    address = str(recipe.parent / "runs" / "bars-sweep" / "study.db")
+    process = start(recipe, RATE, "--trials", "1", *JOURNAL)
+    address = str(recipe.parent / "study.journal")
     plan = make_plan(str(recipe), [RATE], Search(trials=1))
     await_running(plan, address, process)
     workers = list(workers_of(process))
