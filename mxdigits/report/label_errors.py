@@ -84,7 +84,7 @@ class Suspects:
         if not count:
             return f"no label of {self.part} looks wrong ({every} images)"
         verb = "looks" if count == 1 else "look"
-        more = f", about {self.estimated:.0f} with those that cannot be told apart"
+        more = f", about {self.estimated:.0f} with images of which the network is unsure"
         return (
             f"{count} of {every} labels of {self.part} {verb} wrong"
             f"{more * (round(self.estimated) > count)}"

@@ -1,4 +1,4 @@
-"""Wrong values of options are told of by ``mxdigits check``, and by a run before data are read."""
+"""Wrong choices are told of by ``mxdigits check``, and by a run before data are read."""
 
 from __future__ import annotations
 
@@ -39,6 +39,19 @@ def test_a_wrong_value_is_told_before_data(tmp_path, monkeypatch, capsys, overri
         assert main([command, "mlp", NO_DATA, override]) == 2
         assert capsys.readouterr() == ("", f"error: {message}\n")
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("backend", ["xla", "torch"])
+def test_an_optimizer_that_the_backend_lacks_is_told_before_data(
+    tmp_path, monkeypatch, capsys, backend
+):
+    """Whether that backend is installed or not."""
+    monkeypatch.chdir(tmp_path)
+    for command in ("check", "run"):
+        overrides = [NO_DATA, f"backend={backend}", "optimizer=sgld"]
+        assert main([command, "mlp", *overrides]) == 2
+        told = f"error: the backend {backend} has no optimizer sgld; take sgd, or backend: mxnet\n"
+        assert capsys.readouterr() == ("", told)
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet", "deep"])

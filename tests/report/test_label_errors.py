@@ -216,8 +216,8 @@ def test_of_folds_all_images_are_looked_at_by_networks_that_have_not_seen_them(
         (
             2,
             2.6,
-            "2 of 4 labels of mnist (test) look wrong, about 3 with those that cannot be "
-            "told apart",
+            "2 of 4 labels of mnist (test) look wrong, about 3 with images of which the network "
+            "is unsure",
         ),
     ],
 )
