@@ -17,7 +17,7 @@ from PIL import Image
 
 from mxdigits import __version__
 from mxdigits.cli import app as app_module
-from mxdigits.cli import main, options
+from mxdigits.cli import main, options, verbs
 from mxdigits.cli.verbs import command_line
 from mxdigits.plugins.registry import DATASETS, MODELS
 from mxdigits.printing import print_error
@@ -195,14 +195,16 @@ def test_without_arguments_and_with_help(call, monkeypatch):
 @pytest.mark.parametrize(
     "verb",
     [
-        *("run", "check", "recipes", "score", "predict", "report", "compare"),
-        *("models", "models show", "datasets show"),
+        *verbs.VERBS,
+        *("models show", "datasets show", "networks show", "plugins check", "plugins new"),
+        *("runs list", "runs show", "runs rm"),
     ],
 )
-def test_every_verb_has_help(call, verb):
+def test_every_verb_has_help_with_an_example(call, verb):
     code, out, err = call(*verb.split(), "--help")
     assert (code, err) == (0, "")
     assert out.startswith(f"Usage: mxdigits {verb} ")
+    assert f"\n  Example: mxdigits {verb}" in out
 
 
 # Recipes

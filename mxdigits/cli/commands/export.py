@@ -84,7 +84,10 @@ def export(
         Optional[list[str]], typer.Option(help="What to compare with: mxnet, xla, torch or auto.")
     ] = None,
 ) -> None:
-    """Write a network in other formats, each compared with the network before it counts."""
+    """Write a network in other formats, each compared with the network before it counts.
+
+    Example: mxdigits export lenet --format onnx --format web
+    """
     from ...digitize.preprocessing import NONE
     from ...export.export import ExportRequest, folder_of, jobs
     from ...export.export import export as export_network

@@ -46,7 +46,10 @@ def package(
     force: ForceOption = False,
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
-    """Make a wheel of a run's network, with its model card; who installs it needs no MXNet."""
+    """Make a wheel of a run's network, with its model card; who installs it needs no MXNet.
+
+    Example: mxdigits package lenet
+    """
     from ...errors import OutputError
     from ...export.naming import naming_of
     from ...export.package import package as pack
@@ -94,7 +97,10 @@ def card(
     force: ForceOption = False,
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
-    """Write a run's model card: Markdown with the metadata that model hubs read."""
+    """Write a run's model card: Markdown with the metadata that model hubs read.
+
+    Example: mxdigits card lenet -o README.md
+    """
     from ...export.naming import naming_of
     from ...export.package import hub_folder as lay_out
     from ...report.card import CardText, model_card

@@ -51,7 +51,10 @@ def plugins(context: typer.Context) -> None:
 def check_plugins(
     name: Annotated[
         Optional[str],
-        typer.Argument(help="A distribution, or a registered name; by default all but mxdigits'."),
+        typer.Argument(
+            metavar="NAME",
+            help="A distribution, or a registered name; by default all but mxdigits'.",
+        ),
     ] = None,
     options: Annotated[
         Optional[list[str]], typer.Argument(metavar="KEY=VALUE", help="Options of that name.")
@@ -99,7 +102,9 @@ def check_plugins(
 
 @plugins_app.command("new")
 def new_plugin(
-    name: Annotated[str, typer.Argument(help="The new package, as in mxdigits-tiny.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new package, as in mxdigits-tiny.")
+    ],
     kind: Annotated[Kind, typer.Option(help="What the plugin adds.")] = Kind.model,
 ) -> None:
     """Write a new plugin, with its tests, into a folder of that name.

@@ -57,7 +57,10 @@ def models(context: typer.Context, load: LoadOption = False) -> None:
 
 @models_app.command("show")
 def show_model(
-    name: Annotated[str, typer.Argument(help="A model's name.", autocompletion=completion.models)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A model's name.", autocompletion=completion.models),
+    ],
     options: ModelOptionsArgument = None,
     classes: Annotated[int, typer.Option(min=1, help="Outputs.")] = 10,
     size: Annotated[int, typer.Option(min=1, help="Height and width of the images.")] = 28,
@@ -135,6 +138,7 @@ def show_dataset(
     name: Annotated[
         Optional[str],
         typer.Argument(
+            metavar="NAME",
             help="A data set's name; with --augmented the recipe's own.",
             autocompletion=completion.datasets,
         ),
@@ -224,10 +228,17 @@ def networks(context: typer.Context, load: LoadOption = False) -> None:
 def show_network(
     name: Annotated[
         str,
-        typer.Argument(help="An installed network's name.", autocompletion=completion.networks),
+        typer.Argument(
+            metavar="NAME",
+            help="An installed network's name.",
+            autocompletion=completion.networks,
+        ),
     ],
 ) -> None:
-    """Show an installed network's model card."""
+    """Show an installed network's model card.
+
+    Example: mxdigits networks show digits
+    """
     from ...predict.cards import network_card
     from ...predict.networks import network_path
 

@@ -27,7 +27,10 @@ def reproduce(
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not."""
+    """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not.
+
+    Example: mxdigits reproduce lenet
+    """
     from ...experiment.display.speedometer import speedometer
     from ...experiment.records.requirements import requirements_of
     from ...experiment.reproduction import reproduce as repeat
