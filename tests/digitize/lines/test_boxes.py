@@ -50,8 +50,8 @@ def framed(page, gap, thick):
 @pytest.mark.parametrize("thick", [1, 2, 4, 8, 11])
 @pytest.mark.parametrize("gap", [0, 1, 5, 12])
 def test_a_frame_does_not_matter(images, read, gap, thick):
-    framed_cells = [framed(cell(image), gap, thick) for image in images]
-    found = [far(digitize(page), wanted) for page, wanted in zip(framed_cells, read)]
+    framed_cells = [framed(cell(image), gap, thick) for image in images[::2]]
+    found = [far(digitize(page), wanted) for page, wanted in zip(framed_cells, read[::2])]
     assert np.median(found) < 0.1
     assert np.quantile(found, 0.9) < 0.35  # moved by a pixel
 
@@ -60,7 +60,7 @@ def test_a_frame_does_not_matter(images, read, gap, thick):
 @pytest.mark.parametrize("gap", [0, 4, 15])
 def test_an_underline_does_not_matter(images, read, length, gap):
     found = []
-    for image, wanted in zip(images, read):
+    for image, wanted in zip(images[::2], read[::2]):
         page, rows = cell(image), np.flatnonzero(image.max(axis=1) > 60)
         under, left = 28 + 3 * (rows[-1] + 1) + gap, (140 - length) // 2
         page[under : under + 3, left : left + length] = 60
