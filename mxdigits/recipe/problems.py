@@ -61,6 +61,7 @@ _WORDS = {
     "string_type": "must be a word, got {got}",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": _NAME_FORM + ", 100 at most, got {got}",
+    "string_too_long": _NAME_FORM + ", 100 at most, got {got}",
     "greater_than": "must be greater than {gt}, got {got}",
     "greater_than_equal": "must be at least {ge}, got {got}",
     "less_than": "must be less than {lt}, got {got}",
