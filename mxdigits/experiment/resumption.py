@@ -224,6 +224,6 @@ def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkp
         raise UsageError(f"{folder} is finished: {ended}")
     if recipe.epochs <= done:
         raise UsageError(
-            f"{folder} is finished: {done} epochs are done. To train further, write --epochs with "
-            "a larger number"
+            f"{folder} is finished: {done} epochs are done; to train further, write more, such as "
+            f"epochs={2 * done}"
         )

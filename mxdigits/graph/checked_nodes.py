@@ -58,7 +58,8 @@ def document_in(content: bytes) -> object:
     except UnicodeDecodeError:
         raise ValueError("it is no text") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON in line {error.lineno}: {error.msg}") from None
+        what = error.msg.removesuffix(" at").removesuffix(" starting")  # where is said already
+        raise ValueError(f"it is not JSON in line {error.lineno}: {what}") from None
 
 
 def checked_nodes(document: object, version: int) -> list[Node]:

@@ -428,8 +428,8 @@ def test_a_finished_run(finished):
         said, message = refused(finished, UsageError, overrides)
         assert said == []
         assert message == (
-            f"{finished} is finished: 6 epochs are done. To train further, write --epochs with a "
-            "larger number"
+            f"{finished} is finished: 6 epochs are done; to train further, write more, such as "
+            "epochs=12"
         )
     after = sorted((path, path.stat().st_mtime_ns) for path in finished.rglob("*.*"))
     assert [each for each in after if each[0].name != ".lock"] == [

@@ -109,11 +109,12 @@ def refusal(files, image_shape=(1, 4, 4), classes=3, sha256=None) -> str:
     [
         ("", "it is not JSON in line 1: Expecting value"),
         ("not json", "it is not JSON in line 1: Expecting value"),
+        ('{"nodes', "it is not JSON in line 1: Unterminated string"),
         ("{}", "the file has no proper 'nodes'"),
         ("[" * 100_000, "it is nested too deeply"),
         ('{"nodes": []}', "the file has no proper 'heads'"),
     ],
-    ids=["empty", "text", "object", "deep", "nodes"],
+    ids=["empty", "text", "cut", "object", "deep", "nodes"],
 )
 def test_a_damaged_symbol_is_one_error(saved, tmp_path, content, message):
     files = copied(saved, tmp_path)
