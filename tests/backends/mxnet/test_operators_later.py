@@ -21,7 +21,8 @@ LISTED = """
     functions = {{}}
     for module in [name for name in sys.modules if name.startswith("mxnet.")]:
         for name, value in vars(sys.modules[module]).items():
-            if isinstance(value, FunctionType):
+            # NumPy's own may show no signature.
+            if isinstance(value, FunctionType) and value.__module__ != "numpy":
                 functions[f"{{module}}.{{name}}"] = value
     later = [name for name, each in functions.items() if "_become" in (each.__kwdefaults__ or {{}})]
     for name in later:
