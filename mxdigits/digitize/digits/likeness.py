@@ -15,7 +15,7 @@ from typing import Union
 
 import numpy as np
 
-from ...arrays import Floats, Pixels, Probabilities
+from ...arrays import Floats, Integers, Pixels, Probabilities
 
 # One digit of the 10,000 of MNIST and one of 5,000 of ``hands`` that were held out look less like
 # one: who wrote a digit must not be told that it is none. What is above and no digit is mostly
@@ -66,7 +66,8 @@ def _likeness(images: Pixels) -> Floats:
     weights = _weights()
     values = images[..., None].astype(np.float32) / 255
     for number, (side, padding) in enumerate(CONVOLUTIONS):
-        values = _convolved(values, weights[2 * number], side, padding) + weights[2 * number + 1]
+        values = _convolved(values, weights[2 * number], side, padding)
+        values += weights[2 * number + 1]
         np.maximum(values, 0, out=values)
     hidden = np.maximum(values.reshape(len(values), -1) @ weights[-4] + weights[-3], 0)
     scores = hidden @ weights[-2] + weights[-1]
@@ -79,14 +80,19 @@ def _convolved(values: Floats, weights: Floats, side: int, padding: int) -> Floa
     count, high, wide, channels = values.shape
     padded = np.zeros((count, high + 2 * padding, wide + 2 * padding, channels), np.float32)
     padded[:, padding : padding + high, padding : padding + wide] = values
-    reach = 2 * ((high + 1) // 2) - 1
-    windows = [
-        padded[:, row : row + reach : 2, column : column + reach : 2]
-        for row in range(side)
-        for column in range(side)
-    ]
-    each = np.stack(windows, axis=-1)  # (N, H / 2, W / 2, C, side * side)
-    return np.asarray(each.reshape(*each.shape[:3], -1) @ weights)
+    places = _windows(high, padded.shape[2], channels, side)
+    # "clip" checks no place; that and a table of places take half of the time of stacked slices.
+    return np.asarray(padded.reshape(count, -1).take(places, axis=1, mode="clip") @ weights)
+
+
+@lru_cache(maxsize=len(CONVOLUTIONS))
+def _windows(high: int, stride: int, channels: int, side: int) -> Integers:
+    """Where in a padded image the windows of a convolution lie, (H / 2, W / 2, C * side * side)."""
+    starts, within = 2 * np.arange((high + 1) // 2), np.arange(side)
+    rows = starts[:, None, None, None, None] + within[:, None]
+    columns = starts[:, None, None, None] + within
+    at = (rows * stride + columns) * channels + np.arange(channels)[:, None, None]
+    return at.reshape(len(starts), len(starts), -1)
 
 
 @lru_cache(maxsize=1)

@@ -229,26 +229,29 @@ def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
 
 
 def _slope(mask: Bools) -> Optional[float]:
-    """The slope of the upper side of a piece, if it is a thin straight line."""
+    """The slope of the upper side of a piece, if it is a thin straight line.
+
+    A piece is connected, so that it has a pixel in each column of its box.
+    """
     height, width = mask.shape
-    some, outer = mask.any(axis=0), mask.argmax(axis=0)
-    after = ~mask & (np.arange(height)[:, None] > outer)
-    inner = np.where(after.any(axis=0), after.argmax(axis=0), height)
-    thick = median((inner - outer)[some])
+    outer, ends = mask.argmax(axis=0), mask[:-1] > mask[1:]
+    last = ends.argmax(axis=0)
+    inner = np.where(ends[last, np.arange(width)], last + 1, height)
+    thick = median(inner - outer)
     if thick > max(3, _THICKEST * min(height, width)) or thick > 0.4 * height:
         return None
-    slope, straight = _fitted(inner, some)
-    if abs(slope) > _STEEPEST or straight < _TOUCHED or _fitted(outer, some)[1] < _STRAIGHT:
+    slope, straight = _fitted(inner)
+    if abs(slope) > _STEEPEST or straight < _TOUCHED or _fitted(outer)[1] < _STRAIGHT:
         return None
     return slope
 
 
-def _fitted(rows: Integers, some: Bools) -> tuple[float, float]:
+def _fitted(rows: Integers) -> tuple[float, float]:
     """The line along rows of columns: its slope, and how many of them lie on it."""
     width = len(rows)
     third = max(1, width // 3)
     slope = (median(rows[-third:]) - median(rows[:third])) / max(1, width - third)
-    near = some & _near(rows, slope)
+    near = _near(rows, slope)
     columns = np.flatnonzero(near)
     if len(columns) > 2:  # the medians are whole pixels: least squares are more exact
         across = columns - columns.mean()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ...arrays import Bools, Doubles, Floats, Integers
 from .rules import INKED, Rules, erase
@@ -170,9 +171,8 @@ def _summed(columns: Bools, shifts: Sequence[Integers]) -> Integers:
     height, most = len(columns), int(np.abs(shifts).max())
     padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
     hits = np.zeros((len(shifts), height), np.uint8)
-    for hit, begins in zip(hits, shifts):
-        for column, begin in zip(padded, (begins + most).tolist()):
-            hit += column[begin : begin + height]
+    for column, begins in zip(padded, np.transpose(shifts) + most):
+        hits += sliding_window_view(column, height)[begins]
     return hits.astype(np.int64)
 
 

@@ -76,9 +76,9 @@ def checked_luminance(picture: Numbers) -> Floats:
         )
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
-    floats = light.astype(np.float32, copy=False)
     if light.dtype == np.uint8:
-        return floats / 255
+        return np.divide(light, 255, dtype=np.float32)
+    floats = light.astype(np.float32, copy=False)
     low, high = float(floats.min()), float(floats.max())
     if not np.isfinite([low, high]).all():  # NaN is the least and the greatest of all
         raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
@@ -91,7 +91,7 @@ def checked_luminance(picture: Numbers) -> Floats:
 
 
 def _bytes(image: Image.Image) -> Floats:
-    return np.asarray(image, np.float32) / 255
+    return np.divide(np.asarray(image), 255, dtype=np.float32)
 
 
 def _scaled(values: Numbers, usual: float) -> Floats:

@@ -107,10 +107,12 @@ def _terms(height: int, width: int) -> Doubles:
 
 def _drawn(weights: Doubles, height: int, width: int) -> Floats:
     x, y = _grid(height, width)
-    drawn = weights[0] + weights[1] * x + weights[2] * y
-    if len(weights) == _BOWL:
-        drawn = drawn + weights[3] * (x * x) + weights[4] * (x * y) + weights[5] * (y * y)
-    return np.asarray(drawn, np.float32)
+    drawn = np.empty((height, width), np.float32)
+    across, down = weights[0] + weights[1] * x, weights[2] * y
+    if len(weights) == _PLANE:  # summed as float64, and rounded once, without an array of these
+        return np.add(across, down, out=drawn, casting="same_kind")
+    bowl = across + down + weights[3] * (x * x) + weights[4] * (x * y)
+    return np.add(bowl, weights[5] * (y * y), out=drawn, casting="same_kind")
 
 
 def _deviation(distance: Floats) -> float:
