@@ -93,13 +93,13 @@ def _neighbours(
     """
     near = Neighbours(usual)
     for i, box in enumerate(boxes):
-        near.add(i, np.array(box))
+        near.add(i, box)
     found: dict[tuple[int, ...], None] = {}
     for a in np.flatnonzero(~np.array(whole, bool)).tolist():
         hanging, beside, waiting = {a}, set[int](), [a]
         while waiting:
             at = waiting.pop()
-            for b in near.of(np.array(boxes[at])):
+            for b in near.of(boxes[at]):
                 apart = max(at, b) < len(sure) and sure[at] and sure[b]
                 if b not in hanging and _are_near(boxes[at], boxes[b], usual, apart):
                     if at == a and _fit([boxes[a], boxes[b]], most):
@@ -136,10 +136,8 @@ def _fit(boxes: Sequence[Box], most: float) -> bool:
 
 
 def _around(boxes: Sequence[Box]) -> Box:
-    all_ = np.array(boxes)
-    left, top = all_[:, :2].min(axis=0).tolist()
-    right, bottom = all_[:, 2:].max(axis=0).tolist()
-    return left, top, right, bottom
+    lefts, tops, rights, bottoms = zip(*boxes)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _together(scraps: Sequence[Scrap]) -> Scrap:

@@ -5,12 +5,15 @@ A box is (left, top, right, bottom), the last two just beyond it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress
 from typing import Optional
 
 import numpy as np
 
 from ...arrays import Doubles, Integers, Numbers
+from ..pixels.components import Box
+from ..pixels.median import median
 from ..pixels.weighted_median import weighted_median
 
 Boxes = Integers
@@ -48,21 +51,23 @@ def joined(
     edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == (shape[1], shape[0])).any(axis=1)
     ink = np.flatnonzero((size.max(axis=1) <= _LARGEST * usual) & ~(edge & (size[:, 1] < usual)))
     groups: list[list[int]] = []
-    frames: list[Integers] = []
+    frames: list[Box] = []
     near = Neighbours(usual)
     # From the tallest: what is small finds its digit already there.
-    for piece in ink[np.argsort(-size[ink, 1], kind="stable")].tolist():
-        candidates = near.of(boxes[piece])
-        at = _home(boxes[piece], [frames[i] for i in candidates], usual)
+    order = ink[np.argsort(-size[ink, 1], kind="stable")]
+    for piece, (left, top, right, bottom) in zip(order.tolist(), boxes[order].tolist()):
+        box = left, top, right, bottom
+        candidates = near.of(box)
+        at = _home(box, [frames[i] for i in candidates], usual)
         if at is not None:
             home = candidates[at]
             groups[home].append(piece)
-            frames[home] = _both(frames[home], boxes[piece])
+            frames[home] = _both(frames[home], box)
             near.add(home, frames[home])
-        elif size[piece].max() >= _LEAST_ALONE * usual:
+        elif max(right - left, bottom - top) >= _LEAST_ALONE * usual:
             groups.append([piece])
-            frames.append(boxes[piece])
-            near.add(len(groups) - 1, boxes[piece])
+            frames.append(box)
+            near.add(len(groups) - 1, box)
     low = [bottom - top < _LEAST * usual for _, top, _, bottom in frames]
     found = [np.sort(np.array(group)) for group in groups]
     return [each for each, is_low in zip(found, low) if not is_low], list(compress(found, low))
@@ -73,8 +78,8 @@ class Neighbours:
 
     Example:
         >>> near = Neighbours(usual=20.0)
-        >>> near.add(0, np.array([10, 10, 20, 30]))
-        >>> near.of(np.array([22, 10, 30, 30])), near.of(np.array([200, 10, 210, 30]))
+        >>> near.add(0, (10, 10, 20, 30))
+        >>> near.of((22, 10, 30, 30)), near.of((200, 10, 210, 30))
         ([0], [])
     """
 
@@ -82,39 +87,44 @@ class Neighbours:
         self._side = max(1.0, 2 * usual)
         self._squares: dict[tuple[int, int], list[int]] = {}
 
-    def add(self, digit: int, box: Integers) -> None:
+    def add(self, digit: int, box: Box) -> None:
         """Put a digit into every square that its box reaches into."""
         for square in self._covered(box):
             held = self._squares.setdefault(square, [])
             if digit not in held:
                 held.append(digit)
 
-    def of(self, box: Integers) -> list[int]:
+    def of(self, box: Box) -> list[int]:
         """The digits in the squares that a box reaches into."""
         return sorted({i for square in self._covered(box) for i in self._squares.get(square, ())})
 
-    def _covered(self, box: Integers) -> list[tuple[int, int]]:
+    def _covered(self, box: Box) -> list[tuple[int, int]]:
         reach = _GAP * self._side / 2
-        left, top = ((box[:2] - reach) // self._side).astype(int).tolist()
-        right, bottom = ((box[2:] + reach) // self._side).astype(int).tolist()
+        left, top = (int((place - reach) // self._side) for place in box[:2])
+        right, bottom = (int((place + reach) // self._side) for place in box[2:])
         return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
-def _home(box: Integers, frames: list[Integers], usual: float) -> int | None:
-    """Which digit a piece belongs to: one that it lies over, under or in, close by."""
-    if not frames:
-        return None
-    others = np.array(frames)
-    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
-    narrower = np.minimum(box[2] - box[0], others[:, 2] - others[:, 0])
-    apart = np.maximum(box[1], others[:, 1]) - np.minimum(box[3], others[:, 3])
-    height = np.maximum(box[3], others[:, 3]) - np.minimum(box[1], others[:, 1])
-    fits = (2 * across > narrower) & (apart <= _GAP * usual) & (height <= _TALLEST * usual)
-    return int(np.where(fits, apart, np.inf).argmin()) if fits.any() else None
+def _home(box: Box, frames: Sequence[Box], usual: float) -> Optional[int]:
+    """Which digit a piece belongs to: one that it lies over, under or in, the closest of these.
+
+    There are few near it: arrays of them would take several times as long.
+    """
+    nearest, least = None, np.inf
+    for at, other in enumerate(frames):
+        across = min(box[2], other[2]) - max(box[0], other[0])
+        narrower = min(box[2] - box[0], other[2] - other[0])
+        apart = max(box[1], other[1]) - min(box[3], other[3])
+        height = max(box[3], other[3]) - min(box[1], other[1])
+        fits = 2 * across > narrower and apart <= _GAP * usual and height <= _TALLEST * usual
+        if fits and apart < least:
+            nearest, least = at, apart
+    return nearest
 
 
-def _both(one: Integers, other: Integers) -> Integers:
-    return np.concatenate([np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])])
+def _both(one: Box, other: Box) -> Box:
+    left, top = min(one[0], other[0]), min(one[1], other[1])
+    return left, top, max(one[2], other[2]), max(one[3], other[3])
 
 
 def reading_lines(boxes: Boxes) -> list[list[int]]:
@@ -127,8 +137,9 @@ def reading_lines(boxes: Boxes) -> list[list[int]]:
         [[1, 0], [2]]
     """
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    steps = [middle[b] - middle[a] for line in _followed(boxes) for a, b in zip(line, line[1:])]
-    slope = float(np.median([down / max(across, 1) for across, down in steps])) if steps else 0.0
+    steps = [np.diff(middle[line], axis=0) for line in _followed(boxes)]
+    across, down = np.concatenate([np.zeros((0, 2)), *steps]).T
+    slope = median(down / np.maximum(across, 1)) if len(down) else 0.0
     # Once the lines are level, a wide gap in one of them does not end it.
     fall = np.rint(slope * middle[:, 0]).astype(np.int64)
     lines = _followed(boxes - fall[:, None] * np.array([0, 1, 0, 1]))

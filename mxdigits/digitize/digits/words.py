@@ -6,13 +6,14 @@ digits.  A number with one bad digit, a date or a telephone number stays what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ...arrays import Bools, Floats, Integers
 from ..pixels.components import Box
+from ..pixels.median import median
 from .parts import CERTAIN, Part
 
 _GAP = 0.35  # of their height at most lie letters of a word apart
@@ -28,6 +29,7 @@ _ROUNDS = 3  # of looking for more beside
 # that touch are fewer.
 _WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
 _NUMBER = 3  # digits beside each other are no letters of the word they lie close to
+_AT_ONCE = 64  # boxes whose neighbours are looked for: of all of them there may be many
 _OVER = 0.3  # of the narrower one's width: the parts of a broken digit lie more over each other
 
 
@@ -68,7 +70,9 @@ def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
     tall = _tall(high, likeness)
     found = np.zeros(len(boxes), bool)
     for group in _close_together(boxes):
-        lower = np.median(high[group]) <= _LOWER * tall
+        if len(group) < _WHOLE:
+            continue
+        lower = median(high[group]) <= _LOWER * tall
         count, most = (_WHOLE, _WHOLE_LOW) if lower else (_HEADING, _HEADING_LOW)
         if likeness[group].mean() < most and _beside_each_other(boxes[group]) >= count:
             found[_letters(group, boxes, likeness, tall)] = True
@@ -111,15 +115,19 @@ def _in_words(boxes: Integers, likeness: Floats) -> Bools:
     found = np.zeros(len(boxes), bool)
     groups = _close_together(boxes)
     for group in groups:
-        lower = np.median(high[group]) <= _LOWER * tall
+        if len(group) < _LEAST:
+            continue
+        lower = median(high[group]) <= _LOWER * tall
         least = (_LOW if lower else _AS_TALL)[len(group) >= _LONG]
-        if len(group) >= _LEAST and likeness[group].mean() < least:
+        if likeness[group].mean() < least:
             found[_letters(group, boxes, likeness, tall)] = True
+    if not found.any():
+        return found
+    few = [each for each in groups if len(each) <= _LEAST and likeness[each].mean() < CERTAIN]
     for _ in range(_ROUNDS):
         # A letter that is left out for a speck may part a word.
-        for group in groups:
-            few = len(group) <= _LEAST and likeness[group].mean() < CERTAIN
-            if few and not found[group].any() and _lie_beside(boxes[group], boxes[found]):
+        for group in few:
+            if not found[group].any() and _lie_beside(boxes[group], boxes[found]):
                 found[group] = True
     return found
 
@@ -127,17 +135,27 @@ def _in_words(boxes: Integers, likeness: Floats) -> Bools:
 def _close_together(boxes: Integers) -> list[Integers]:
     """The boxes that hang together in lines, each close to the next."""
     number = np.arange(len(boxes))
-    order = np.argsort(boxes[:, 0], kind="stable")
-    lefts, high = boxes[order, 0], boxes[:, 3] - boxes[:, 1]
-    for at, one in enumerate(order.tolist()):
-        reach = boxes[one, 2] + _GAP * _ALIKE * high[one]
-        others = order[at + 1 : np.searchsorted(lefts, reach, side="right")]
-        lower, higher = np.minimum(high[one], high[others]), np.maximum(high[one], high[others])
-        near = (boxes[others, 0] - boxes[one, 2] <= _GAP * higher) & (higher <= _ALIKE * lower)
-        near &= _shared(boxes[one], boxes[others]) >= _LEVEL * lower
-        for other in others[near].tolist():
-            number[number == number[other]] = number[one]
+    for one, other in _neighbours(boxes):
+        number[number == number[other]] = number[one]
     return [np.flatnonzero(number == each) for each in np.unique(number)]
+
+
+def _neighbours(boxes: Integers) -> Iterator[tuple[int, int]]:
+    """Pairs of boxes that lie close beside each other in a line, by their left sides."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    ordered = boxes[order]
+    high = ordered[:, 3] - ordered[:, 1]
+    reach = ordered[:, 2] + _GAP * _ALIKE * high
+    beyond = np.searchsorted(ordered[:, 0], reach, side="right")
+    for begin in range(0, len(boxes), _AT_ONCE):
+        some = np.arange(begin, min(begin + _AT_ONCE, len(boxes)))
+        count = beyond[some] - some - 1
+        one = np.repeat(some, count)
+        other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count)
+        lower, higher = np.minimum(high[one], high[other]), np.maximum(high[one], high[other])
+        near = (ordered[other, 0] - ordered[one, 2] <= _GAP * higher) & (higher <= _ALIKE * lower)
+        near &= _shared(ordered[one].T, ordered[other]) >= _LEVEL * lower
+        yield from zip(order[one[near]].tolist(), order[other[near]].tolist())
 
 
 def _lie_beside(boxes: Integers, letters: Integers) -> bool:
