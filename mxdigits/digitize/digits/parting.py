@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import chain, combinations
 from typing import Optional
 
 import numpy as np
@@ -88,23 +88,21 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
         chance, found = cuts.best(len(cuts.ways))
     if not quick and not stacked:
         # Zeros that are cut through the side they share may look like digits, too.
-        for gap, shared in product(_GAPS, (True, False)):
-            zeros = _zeros(part, gap, shared)
-            chance, found = max((chance, found), zeros, key=lambda each: each[0])
+        for zeros in chain.from_iterable(rings(part.ink, gap) for gap in _GAPS):
+            chance, found = max((chance, found), _made(zeros, part.box), key=lambda each: each[0])
     whole = part.likeness * (_AS_TALL if stacked else 1)
     if chance < max(_LEAST, whole):
         return [part]
     return [replace(each, cuts=chance) for each in found]
 
 
-def _zeros(part: Part, gap: float, shared: bool) -> tuple[float, list[Part]]:
-    """The zeros of a piece that are written into each other, with what lies beside them."""
-    cut = rings(part.ink, gap, shared) or []
-    x, y = part.box[:2]
-    boxes = [(left + x, top + y, right + x, bottom + y) for _, (left, top, right, bottom) in cut]
-    made = parts_of([ink for ink, _ in cut], boxes)
+def _made(zeros: Sequence[tuple[Floats, Box]], box: Box) -> tuple[float, list[Part]]:
+    """Zeros of a piece, with what lies beside them, and their chance; their boxes lie in its."""
+    x, y = box[:2]
+    boxes = [(left + x, top + y, right + x, bottom + y) for _, (left, top, right, bottom) in zeros]
+    made = parts_of([ink for ink, _ in zeros], boxes)
     found = [each for one in made for each in parted(one, quick=True)]
-    chance = np.prod([each.likeness * _EACH_CUT for each in found]) / _EACH_CUT if found else 0.0
+    chance = np.prod([each.likeness * _EACH_CUT for each in found]) / _EACH_CUT
     return float(chance), found
 
 

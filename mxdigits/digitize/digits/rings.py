@@ -5,8 +5,6 @@ Each is what lies around a hole, without the strokes that lie around another hol
 
 from __future__ import annotations
 
-from typing import Optional
-
 import numpy as np
 
 from ...arrays import Bools, Floats, Integers
@@ -20,38 +18,42 @@ _STROKE = 1.4  # times as thick as the pen: from a hole, the strokes about it
 _SHARED = 0.12  # of the height: from a hole, what is a stroke of its zero though another is near
 
 
-def rings(ink: Floats, gap: float = 0.0, shared: bool = True) -> Optional[list[tuple[Floats, Box]]]:
-    """The ink of zeros beside each other, and of what lies beside them; None where they are none.
+def rings(ink: Floats, gap: float = 0.0) -> list[list[tuple[Floats, Box]]]:
+    """The ink of zeros beside each other, and of what lies beside them.
 
     Args:
         ink: cut close, (H, W).
         gap: of the height, may be open in a ring.
-        shared: whether what lies beside the zeros shares a side with them, too.
 
     Returns:
-        From the left, each cut close, and its box.
+        From the left, each cut close, and its box: what lies beside the zeros shares a side with
+        them, too; then it does not. Only once where nothing lies beside them; nothing where there
+        are no zeros.
 
     Example:
         >>> ink = np.zeros((40, 60), np.float32)
         >>> ink[:, 0:4] = ink[:, 28:32] = ink[:, 56:60] = ink[:4] = ink[-4:] = 1
-        >>> [box for _, box in rings(ink)]
-        [(0, 0, 32, 40), (28, 0, 60, 40)]
+        >>> [[box for _, box in way] for way in rings(ink)]
+        [[(0, 0, 32, 40), (28, 0, 60, 40)]]
     """
     height, width = ink.shape
     seen = ink > _FREE
     wider = round(gap * height / 2)
     closed = highest_around(ink, 2 * wider + 1) > _FREE if wider else seen
     free = Components.of(np.pad(~closed, 1, constant_values=True))
-    numbers, frames = free.labels()[1:-1, 1:-1], free.boxes() - 1
+    if free.count < 3:  # two holes, and what lies around; saves time
+        return []
+    frames = free.boxes() - 1
     high = frames[:, 3] - frames[:, 1]
     inner = (frames[:, :2] > 0).all(axis=1) & (frames[:, 2:] < (width, height)).all(axis=1)
     holes = np.flatnonzero(inner & (high + 2 * wider >= _LOWEST * height))
     holes = holes[np.argsort(frames[holes, 0])]
     if len(holes) < 2:
-        return None
+        return []
     border = np.count_nonzero(seen[1:] != seen[:-1]) + np.count_nonzero(seen[:, 1:] != seen[:, :-1])
     border += 2 * (seen[0].sum() + seen[:, 0].sum())
     pen = 2 * seen.sum() / max(border * np.pi / 4, 1)
+    numbers = free.labels()[1:-1, 1:-1]
     each = [numbers == 1 + hole for hole in holes]
     near = [_around(hole, _STROKE * pen + wider) for hole in each]
     close = [_around(hole, _SHARED * height + wider) for hole in each]
@@ -62,12 +64,15 @@ def rings(ink: Floats, gap: float = 0.0, shared: bool = True) -> Optional[list[t
     far = round(_STROKE * pen)
     ends = first - far if there[0] else 0, last + far if there[1] else width
     made = _shared_out(ink, close, near, frames[holes][:, [0, 2]] + (-wider, wider), ends)
-    beside = ink if shared else left
     if not all((zero > _FREE).any() for zero in made):
-        return None
+        return []
     found = [_cut_close(zero, 0) for zero in made]
-    before = [_cut_close(beside[:, sides[0]], 0)] if there[0] else []
-    return before + found + ([_cut_close(beside[:, sides[1]], last)] if there[1] else [])
+    ways = []
+    for beside in (ink, left) if any(there) else (ink,):
+        before = [_cut_close(beside[:, sides[0]], 0)] if there[0] else []
+        behind = [_cut_close(beside[:, sides[1]], last)] if there[1] else []
+        ways.append(before + found + behind)
+    return ways
 
 
 def _around(hole: Bools, far: float) -> Bools:

@@ -36,8 +36,7 @@ def seams(ink: Floats) -> list[Integers]:
     small = reduced(ink, max(1, round(_SIDE * max(1.0, ink.shape[1] / ink.shape[0]))))
     height, width = small.shape
     cost = small + np.float32(0.02)
-    down, downward = _ways(cost)
-    up, upward = _ways(cost[::-1])
+    (down, up), (downward, upward) = _ways(np.stack([cost, cost[::-1]]))
     total, wide = down + up[::-1] - cost, max(1, round(_APART * height))
     found: list[tuple[float, Integers]] = []
     for row in sorted({int(level * height) for level in _LEVELS}):
@@ -57,27 +56,31 @@ def _unlike(found: list[tuple[float, Integers]], ink: Floats) -> list[Integers]:
     height, width = ink.shape
     before = np.concatenate([np.zeros((height, 1)), ink.cumsum(axis=1, dtype=np.float64)], axis=1)
     rows, least = np.arange(height), _ALIKE * height**2
-    kept, masses = list[Integers](), [before[:, 0], before[:, -1]]
+    kept, masses = list[Integers](), np.stack([before[:, 0], before[:, -1]])
     for _, way in sorted(found, key=lambda each: each[0]):
         mass = before[rows, way]
-        if all(np.abs(mass - other).sum() >= least for other in masses):
+        if (np.abs(mass - masses).sum(axis=1) >= least).all():
             kept.append(way)
-            masses.append(mass)
+            masses = np.concatenate([masses, mass[None]])
         if len(kept) >= _MOST * width / height:
             break
     return kept
 
 
-def _ways(cost: Floats) -> tuple[Floats, Integers]:
-    """The cheapest way from the first row to each place, and its last step, (H, W) each."""
-    steps = np.zeros(cost.shape, np.int64)
-    total = cost.copy()
+def _ways(costs: Floats) -> tuple[Floats, Integers]:
+    """The cheapest way from the first row to each place, and its last step, (N, H, W) each."""
+    total = costs.copy()
     slanted = np.float32(0.01)  # a straight way is better where both cross as much
-    three = np.full((3, cost.shape[1]), np.inf, np.float32)  # before each place, by its last step
-    for row, before in enumerate(total[:-1], 1):
-        three[0, 1:], three[1], three[2, :-1] = before[:-1] + slanted, before, before[1:] + slanted
-        steps[row] = three.argmin(axis=0) - 1
-        total[row] += three.min(axis=0)
+    count, height, width = costs.shape
+    # Before each place, by its last step.
+    three = np.full((height - 1, 3, count, width), np.inf, np.float32)
+    for row, before in enumerate(three, 1):
+        last = total[:, row - 1]
+        before[0, :, 1:], before[1], before[2, :, :-1] = last[:, :-1], last, last[:, 1:]
+        before[::2] += slanted
+        total[:, row] += before.min(axis=0)
+    steps = np.zeros(costs.shape, np.int64)
+    steps[:, 1:] = three.argmin(axis=1).swapaxes(0, 1) - 1
     return total, steps
 
 

@@ -100,17 +100,16 @@ def test_zeros_that_lie_on_their_side_are_parted_from_one_that_stands():
     assert [digit.box[2] for digit in found] == pytest.approx([80, 130], abs=PEN)
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_one_ring_alone_is_left_as_it_is(shared):
+def test_one_ring_alone_is_left_as_it_is():
     ink = zeros(1)
-    assert rings(ink[20 : 21 + HIGH, 20 : 21 + WIDE], shared=shared) is None
+    assert rings(ink[20 : 21 + HIGH, 20 : 21 + WIDE]) == []
 
 
 def test_strokes_about_no_hole_are_kept():
     """Such as the stem of a nine: without it a zero would be left."""
     ink = np.pad(zeros(2), ((0, 30), (0, 0)))
     ink[20 + HIGH // 2 : 20 + HIGH + 30, 20 + WIDE - PEN : 20 + WIDE] = 1
-    nine, zero = rings(ink[20 : 20 + HIGH + 30, 20:-20])
+    ((nine, zero),) = rings(ink[20 : 20 + HIGH + 30, 20:-20])
     assert nine[1][3] == HIGH + 30
     assert abs(nine[1][2] - WIDE) <= 1
     assert abs(zero[1][0] - WIDE + PEN) <= 1
