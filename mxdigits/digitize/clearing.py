@@ -16,6 +16,7 @@ from .ink.turning import turned
 from .lines.boxes import without_boxes
 from .lines.dashes import without_dashes
 from .lines.paper_lines import without_rules
+from .pixels.median import quantiles
 
 _INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
 
@@ -78,7 +79,8 @@ def as_if_whole(ink: Floats) -> Floats:
         [[1.0, 1.0], [1.0, 1.0]]
     """
     inked = ink[ink > _INKED]
-    return inked_fully(ink, float(np.quantile(inked, _DARKEST))) if len(inked) else ink
+    full = quantiles(inked, [_DARKEST])[0] if len(inked) else 1.0
+    return ink if full == 1 else inked_fully(ink, full)
 
 
 def pieces_within(ink: Floats, outside: Optional[Bools]) -> Pieces:

@@ -67,7 +67,8 @@ def as_dark_as_usual(ink: Floats) -> Floats:
     """
     each = np.sort(ink[ink > 0])
     below = each.cumsum()
-    return inked_fully(ink, float(each[np.searchsorted(below, below[-1] / 2)]))
+    full = float(each[np.searchsorted(below, below[-1] / 2)])
+    return ink if full == 1 else inked_fully(ink, full)
 
 
 def _thick_enough(ink: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Optional
 
 import numpy as np
@@ -55,9 +56,11 @@ def parts_of_page(
     if only_digits:
         smaller, pieces = _smaller_digits(pieces, usual)
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
-    scraps += [group for group in groups if not pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if pieces.look_like_a_digit(group)]
-    groups = [group for group in groups if not _is_large_shadow(pieces, group, seen)]
+    digits = [pieces.look_like_a_digit(group) for group in groups]
+    scraps += [group for group, is_ in zip(groups, digits) if not is_]
+    groups = [
+        group for group in compress(groups, digits) if not _is_large_shadow(pieces, group, seen)
+    ]
     heights = [bottom - top for _, top, _, bottom in map(pieces.box, groups)]
     if not groups or pieces.among_dirt(len(groups), float(np.median(heights))):
         return smaller

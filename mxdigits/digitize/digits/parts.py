@@ -41,7 +41,7 @@ class Part:
     def as_dark_as_usual(self) -> Part:
         """The same, as dark as others; what it looks like is judged as it was written."""
         ink = as_dark_as_usual(self.ink)
-        return replace(self, ink=ink, image=in_form(ink))
+        return self if ink is self.ink else replace(self, ink=ink, image=in_form(ink))
 
 
 def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Part]:

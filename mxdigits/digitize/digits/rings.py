@@ -78,7 +78,7 @@ def rings(ink: Floats, gap: float = 0.0) -> list[list[tuple[Floats, Box]]]:
 def _around(hole: Bools, far: float) -> Bools:
     """The pixels that lie so far from a hole at most."""
     window = 2 * max(1, round(far)) + 1
-    return np.asarray(highest_around(hole.astype(np.float32), window) > 0)
+    return np.asarray(highest_around(hole, window))
 
 
 def _shared_out(

@@ -40,11 +40,12 @@ def seams(ink: Floats) -> list[Integers]:
     total, wide = down + up[::-1] - cost, max(1, round(_APART * height))
     found: list[tuple[float, Integers]] = []
     for row in sorted({int(level * height) for level in _LEVELS}):
-        for first in range(0, width, wide):
-            column = first + int(total[row, first : first + wide].argmin())
-            upper = _followed(downward[: row + 1], column)
-            lower = _followed(upward[: height - row], column)[::-1]
-            found.append((float(total[row, column]), np.concatenate([upper[:-1], lower])))
+        firsts = range(0, width, wide)
+        columns = np.array([at + int(total[row, at : at + wide].argmin()) for at in firsts])
+        upper = _followed(downward[: row + 1], columns)
+        lower = _followed(upward[: height - row], columns)[::-1]
+        ways = np.concatenate([upper[:-1], lower]).T
+        found += zip(total[row, columns].tolist(), ways)
     chosen = _unlike(found, small)
     rows = np.minimum(np.arange(len(ink)) * height // len(ink), height - 1)
     across = ink.shape[1] / width
@@ -84,13 +85,13 @@ def _ways(costs: Floats) -> tuple[Floats, Integers]:
     return total, steps
 
 
-def _followed(steps: Integers, column: int) -> Integers:
-    """The columns of the way that ends in a column, from the first row to the last."""
-    columns = np.empty(len(steps), np.int64)
+def _followed(steps: Integers, columns: Integers) -> Integers:
+    """The columns of the ways that end in some columns, from the first row to the last, (H, N)."""
+    ways = np.empty((len(steps), len(columns)), np.int64)
     for row in range(len(steps) - 1, -1, -1):
-        columns[row] = column
-        column += int(steps[row, column])
-    return columns
+        ways[row] = columns
+        columns = columns + steps[row, columns]
+    return ways
 
 
 def between(

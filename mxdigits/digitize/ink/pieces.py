@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..pixels.components import Box, Components
+from ..pixels.median import median
 from ..pixels.resizing import reduced
 from .borders import edges
 from .straight import is_straight
@@ -89,6 +90,12 @@ class Pieces:
         part = self.numbers[top:bottom, left:right]
         theirs = np.isin(part, group + 1) if len(group) > 1 else part == group + 1
         return np.where(theirs, self.ink[top:bottom, left:right], np.float32(0))
+
+    def mask(self, group: Integers) -> Bools:
+        """The pixels of several pieces, (H, W)."""
+        theirs = np.zeros(len(self.boxes) + 1, bool)
+        theirs[group + 1] = True
+        return theirs[self.numbers]  # np.isin takes longer
 
     def only(self, which: Bools) -> Pieces:
         """Some of the pieces, numbered anew."""
@@ -180,8 +187,7 @@ class Pieces:
     def _without(self, which: Bools) -> Pieces:
         if not which.any():
             return self
-        gone = np.isin(self.numbers, np.flatnonzero(which) + 1)
-        return pieces_of(np.where(gone, np.float32(0), self.ink))
+        return pieces_of(np.where(self.mask(np.flatnonzero(which)), np.float32(0), self.ink))
 
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
@@ -261,7 +267,7 @@ class Pieces:
         if not digits:
             return False
         frames = np.array(digits)
-        long = float(np.median((frames[:, 2:] - frames[:, :2]).max(axis=1)))
+        long = median((frames[:, 2:] - frames[:, :2]).max(axis=1))
         small = self._long <= _SPECK * long
         return bool(small.sum() >= _MOST_SPECKS and self.mass[small].sum() >= _HEAVIER * mass)
 

@@ -33,7 +33,8 @@ def is_straight(image: Numbers) -> bool:
         >>> is_straight(image)
         False
     """
-    y, x = np.mgrid[: len(image), : image.shape[1]].astype(np.float64)
+    height, width = image.shape
+    y, x = np.arange(height, dtype=np.float64)[:, None], np.arange(width, dtype=np.float64)
     weight = image / image.sum(dtype=np.float64)
     x, y = x - (weight * x).sum(), y - (weight * y).sum()
     level, upright, askew = ((weight * each).sum() for each in (x * x, y * y, x * y))

@@ -41,11 +41,11 @@ def without_dashes(pieces: Pieces) -> Optional[Floats]:
     if len(short) < _LEAST:
         return None
     dash = float(np.median(long[short]))
-    in_lines = short[_in_lines(np.isin(pieces.numbers, short + 1), pieces, dash)[short]]
+    in_lines = short[_in_lines(pieces.mask(short), pieces, dash)[short]]
     if not len(in_lines):
         return None
     gone = in_lines if len(in_lines) < _MANY else _with_alike(in_lines, short, size)
-    return np.where(np.isin(pieces.numbers, gone + 1), np.float32(0), pieces.ink)
+    return np.where(pieces.mask(gone), np.float32(0), pieces.ink)
 
 
 def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers:
@@ -61,8 +61,7 @@ def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers
 def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
     """Which pieces of a mask lie in lines, by piece; ``dash`` is the length of a dash in pixels."""
     window = 2 * int(np.ceil(dash / 2)) + 1
-    grown = highest_around(mask.astype(np.float32), window) > 0
-    found = Components.of(grown)
+    found = Components.of(highest_around(mask, window))
     numbers, area = found.labels(), found.area()
     sizes = np.diff(found.boxes().reshape(-1, 2, 2), axis=1)[:, 0]
     # Of each piece the group that its first pixel lies in.

@@ -68,7 +68,7 @@ def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
 def _fitted(small: Floats, count: int) -> Doubles:
     """The weights of so many terms that come nearest to most of a picture: not to the ink."""
     height, width = small.shape
-    terms, values = _terms(height, width)[:, :count], small.ravel().astype(np.float64)
+    terms, values = _terms(height, width, count), small.ravel().astype(np.float64)
     fitted = np.full_like(values, median(values))
     before = np.zeros(len(values), bool)
     weights = np.zeros(count)
@@ -98,11 +98,11 @@ def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
 
 
 @lru_cache(maxsize=64)
-def _terms(height: int, width: int) -> Doubles:
-    """What a plane is the sum of, (H * W, 3), and three more for a bowl."""
+def _terms(height: int, width: int, count: int) -> Doubles:
+    """What a plane is the sum of, (H * W, 3), or with three more a bowl."""
     x, y = _grid(height, width)
     each = np.broadcast_arrays(np.ones_like(x), x, y, x * x, x * y, y * y)
-    return np.stack([term.ravel() for term in each], axis=1)
+    return np.stack([term.ravel() for term in each[:count]], axis=1)
 
 
 def _drawn(weights: Doubles, height: int, width: int) -> Floats:

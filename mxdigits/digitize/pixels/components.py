@@ -76,6 +76,8 @@ class Components:
 
     def only(self, which: Bools) -> Components:
         """Some of the pieces, (count,), numbered anew."""
+        if which.all():
+            return self
         runs = which[self.numbers]
         new, numbers = np.cumsum(runs) - 1, np.cumsum(which) - 1
         pairs = runs[self.touching[0]]  # of both runs of a pair the piece is the same

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Floats
 
+Value = TypeVar("Value", bound=np.generic)
 
-def highest_around(values: Floats, window: int) -> Floats:
+
+def highest_around(values: NDArray[Value], window: int) -> NDArray[Value]:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
+
+    Of a mask: whether any is set there.
 
     Example:
         >>> highest_around(np.array([[0, 0, 0, 5]]), window=3).tolist()
@@ -34,7 +41,7 @@ def closed(values: Floats, window: int) -> Floats:
     return -highest_around(-highest_around(values, window), window)
 
 
-def _going_on(values: Floats, radius: int) -> Floats:
+def _going_on(values: NDArray[Value], radius: int) -> NDArray[Value]:
     """Rows of values, and as many before and after them that are as the first and the last."""
     made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
     made[:radius], made[len(made) - radius :] = values[0], values[-1]
