@@ -167,12 +167,11 @@ def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
     A stroke may go beyond a box, and a long row of boxes that is askew is cut out with much above
     and below it.  The lines themselves belong to no cell, nor do the gaps between rows of boxes.
     """
-    height, width = shape
-    rows = np.arange(height)[:, None] - level.offsets(np.arange(width), width)
-    inside = np.zeros((height, width), bool)
+    inside = np.zeros(shape, bool)
     for (_, above), (below, _) in zip(level.bands, level.bands[1:]):
         if below - above >= _LEAST_SIDE:
-            inside |= (rows > above) & (rows < below - 1)
+            for _, here in level.strips(above + 1, below - 1, shape):
+                inside[here] = True
     return inside if inside.any() else ~inside
 
 

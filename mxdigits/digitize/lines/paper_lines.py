@@ -166,9 +166,9 @@ def coverages(
         hit, seen = _summed(there & within, shifts), _summed(within, shifts)
         return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
     hit, rows, ordered = _summed(there, shifts), np.arange(height), np.sort(shifts)
-    seen = np.array(
-        [np.searchsorted(o, height - rows) - np.searchsorted(o, -rows) for o in ordered]
-    )
+    seen, most = np.full(hit.shape, _COLUMNS), int(np.abs(ordered).max())
+    rows = rows[(rows < most) | (rows >= height - most)]  # of the others no line leaves the picture
+    seen[:, rows] = [np.searchsorted(o, height - rows) - np.searchsorted(o, -rows) for o in ordered]
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
 
 
