@@ -13,7 +13,7 @@ from typing import Optional
 from ..errors import OutputError, UsageError
 from ..signals import stoppable
 from ..storage.disk import flush, move_file
-from ..storage.files import check_writable, make_folder
+from ..storage.files import check_writable, make_folder, why_not_written
 from .formats import ExportOptions, NetworkFormat, network_format
 from .parity import TOLERANCE, ExportDiffers, Parity, check, compare
 from .source import Source
@@ -213,7 +213,7 @@ def _beside(target: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=".mxdigits-export-", dir=target.parent) as folder:
             yield Path(folder)
     except OSError as error:
-        raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write {target}: {why_not_written(target, error)}") from error
 
 
 def _place(made: Path, file: Path) -> None:

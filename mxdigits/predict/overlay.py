@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..arrays import Floats
 from ..digitize.pixels.components import Box
 from ..errors import OutputError
-from ..storage.files import replacing
+from ..storage.files import replacing, why_not_written
 
 _SIDE = 2000  # pixels of the longer side that is drawn
 _SURE, _UNSURE = (0, 110, 220), (220, 30, 30)
@@ -50,5 +50,4 @@ def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: P
         with replacing(path) as temporary:
             page.save(temporary)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"cannot write {path}: {reason}") from None
+        raise OutputError(f"cannot write {path}: {why_not_written(path, error)}") from None

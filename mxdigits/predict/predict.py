@@ -169,6 +169,7 @@ def predict_run(
     top = None if sink.top is None else min(sink.top, len(classes))
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     done = unsure = 0
+    drawn: list[Path] = []
     overlays = _overlay_files(sink.overlay)
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
@@ -182,7 +183,12 @@ def predict_run(
                 places = piece.boxes, piece.lines, piece.angles
                 file.write(Piece(prob, piece.labels, piece.files, *places))
             if sink.answer is not None or sink.overlay is not None:  # of a million it took a second
-                _show(piece, _read(piece, prob, classes, top or 3, sure), sink.answer, overlays)
+                read = _read(piece, prob, classes, top or 3, sure)
+                drawn += _show(piece, read, sink.answer, overlays)
+    if drawn:
+        pages = "the page" if len(drawn) == 1 else f"{len(drawn)} pages"
+        named = " to ".join(str(each) for each in dict.fromkeys([drawn[0], drawn[-1]]))
+        say(f"what was read is drawn over {pages}: {named}")
     return Predicted(done, tuple(unread), unsure)
 
 
@@ -217,8 +223,8 @@ def _read(
 
 def _show(
     piece: ImagePiece, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
-) -> None:
-    """Give the answers of a piece to who wants them, and draw them over its page."""
+) -> list[Path]:
+    """Give the answers of a piece to who wants them, and draw them over its page: the file."""
     if answer is not None:
         for each in read:
             answer(each)
@@ -226,6 +232,8 @@ def _show(
         from .overlay import draw_overlay  # and with it Pillow
 
         draw_overlay(piece.picture, _over(read), overlay)
+        return [overlay]
+    return []
 
 
 def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:

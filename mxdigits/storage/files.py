@@ -54,7 +54,7 @@ def replacing(path: Path) -> Iterator[Path]:
                 flush(written.fileno())
             move_file(temporary, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {reason_of(error)}") from error
+        raise OutputError(f"cannot write {path}: {why_not_written(path, error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -171,7 +171,7 @@ def append_text(path: Path, text: str) -> None:
         with open(path, "a", encoding="utf-8", errors=SPELLED_OUT) as file:
             file.write(text)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+        raise OutputError(f"cannot write {path}: {why_not_written(path, error)}") from error
 
 
 @contextmanager
@@ -194,7 +194,7 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
         mode = "a" if append else "w"
         stream = open(path, mode, encoding="utf-8", errors=SPELLED_OUT)  # noqa: SIM115
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+        raise OutputError(f"cannot write {path}: {why_not_written(path, error)}") from error
     try:
         yield stream
     finally:
@@ -278,7 +278,22 @@ def check_writable(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+        raise OutputError(f"cannot write {path}: {why_not_written(path, error)}") from None
+
+
+def why_not_written(path: Path, error: BaseException) -> str:
+    """Why a file cannot be written; most often it is its folder that is missing.
+
+    Example:
+        >>> why_not_written(Path("out/digits.csv"), FileNotFoundError(2, "No such file"))
+        'there is no folder out'
+    """
+    folder = path.parent
+    if isinstance(error, FileNotFoundError) and not folder.exists():
+        return f"there is no folder {folder}"
+    if isinstance(error, NotADirectoryError) and folder.exists():
+        return f"{folder} is no folder"
+    return reason_of(error)
 
 
 def refuse_links(folder: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_picture_is_written_in_the_format_of_its_name(tmp_path):
         ("why", UsageError, "why is no name of a picture: write why.png"),
         ("why.html", UsageError, "why.html is no name of a picture: write why.png"),
         (".", OutputError, "cannot write .: it is a directory"),
-        ("no/why.png", OutputError, "cannot write no/why.png: No such file or directory"),
+        ("no/why.png", OutputError, "cannot write no/why.png: there is no folder no"),
     ],
 )
 def test_names_that_are_no_picture(tmp_path, monkeypatch, name, error, told):

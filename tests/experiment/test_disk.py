@@ -266,7 +266,7 @@ def test_a_folder_that_vanished(tmp_path):
             attempt(name)
     """
     assert run(script(WRITERS, attempts), gone) == [
-        f"3 cannot write {gone / name}: No such file or directory" for name in (*FILES, "log.txt")
+        f"3 cannot write {gone / name}: there is no folder {gone}" for name in (*FILES, "log.txt")
     ]
 
 

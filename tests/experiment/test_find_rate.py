@@ -108,7 +108,7 @@ def test_no_rate_is_proposed_where_the_loss_does_not_fall(recipe, capsys):
         (
             ["bars.yaml", "-o", "no/such/rates.png"],
             3,
-            "cannot write no/such/rates.png: No such file or directory",
+            "cannot write no/such/rates.png: there is no folder no/such",
         ),
     ],
 )  # fmt: skip

@@ -368,7 +368,7 @@ def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, 
 @pytest.mark.parametrize(
     ("output", "code", "message"),
     [
-        ("nowhere/x.csv", 3, "cannot write nowhere/x.csv: No such file or directory"),
+        ("nowhere/x.csv", 3, "cannot write nowhere/x.csv: there is no folder nowhere"),
         (
             "x.cvs",
             2,

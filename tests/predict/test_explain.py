@@ -207,7 +207,7 @@ def test_a_backend_without_gradients_says_so_and_covers(here):
         (
             ["seven.png", "-o", "no/why.png"],
             3,
-            "cannot write no/why.png: No such file or directory",
+            "cannot write no/why.png: there is no folder no",
         ),
         (["blank.png"], 3, "blank.png: shows no digit\nerror: " + UNREAD),
         (["nope.png"], 2, "there is no file nope.png, nor a run or a network of that name"),

@@ -183,8 +183,10 @@ def test_the_formats_are_those_of_recipes(tmp_path):
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_cannot_be_written_is_said(tmp_path, form):
     (tmp_path / "file").touch()
-    for folder, why in {"missing": "No such file or directory", "file": "Not a directory"}.items():
-        path = tmp_path / folder / f"p.{form}"
+    missing, file = tmp_path / "missing", tmp_path / "file"
+    whys = {missing: f"there is no folder {missing}", file: f"{file} is no folder"}
+    for folder, why in whys.items():
+        path = folder / f"p.{form}"
         with pytest.raises(OutputError) as caught:
             write_predictions(path, PROB)
         assert str(caught.value) == f"cannot write {path}: {why}"

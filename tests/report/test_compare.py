@@ -339,5 +339,5 @@ def test_where_the_page_goes_is_checked_first(tmp_path):
     with pytest.raises(OutputError) as caught:
         compare_runs([tmp_path] * 2, tmp_path / "nowhere/c.html", pytest.fail)
     assert str(caught.value) == (
-        f"cannot write {tmp_path}/nowhere/c.html: No such file or directory"
+        f"cannot write {tmp_path}/nowhere/c.html: there is no folder {tmp_path}/nowhere"
     )

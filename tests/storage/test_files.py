@@ -36,8 +36,8 @@ def places(tmp_path):
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
     return {
-        tmp_path / "missing" / "x.csv": "No such file or directory",
-        tmp_path / "file" / "x.csv": "Not a directory",
+        tmp_path / "missing" / "x.csv": f"there is no folder {tmp_path / 'missing'}",
+        tmp_path / "file" / "x.csv": f"{tmp_path / 'file'} is no folder",
         tmp_path / "folder": "Is a directory",
         tmp_path / ("x" * 300): "File name too long",
     }
