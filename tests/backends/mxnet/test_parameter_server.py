@@ -23,20 +23,17 @@ def check(found, alone, case):
         np.testing.assert_allclose(found[name], array, **NEAR, err_msg=f"{case}: {name}")
 
 
-def test_two_and_three_processes_learn_what_one_learns(tmp_path):
+def test_two_processes_learn_what_one_learns(tmp_path):
     """Each of the parts that matter, in one start of the processes."""
     cases = ["momentum", "accumulated", "augmentation", "swa", "callbacks"]
-    together = train_together("mxnet", 3, tmp_path / "three", [*cases, NAN])
-    for rank in range(3):
-        said = (tmp_path / "three" / f"{NAN}.{rank}").read_text()
+    # Over TCP; in memory that is shared, as on one machine, tests/launch has them train.
+    together = train_together("mxnet", 2, tmp_path / "two", [*cases, NAN])
+    for rank in range(2):
+        said = (tmp_path / "two" / f"{NAN}.{rank}").read_text()
         assert said == "the loss became nan at epoch 0, batch 0: try a smaller learning_rate"
-    # In memory that is shared, as two do it on one machine.
-    sockets = draw_sockets(["127.0.0.1"])
-    two = train_together("mxnet", 2, tmp_path / "two", ["momentum"], sockets)
     # In a process of its own: weights begin by what was drawn before them too.
     for case, alone in train_together("mxnet", 1, tmp_path / "alone", cases).items():
-        for found in [each[case] for each in (together, two) if case in each]:
-            check(found, alone, case)
+        check(together[case], alone, case)
 
 
 @pytest.fixture(scope="module")
