@@ -26,7 +26,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Bytes, Pixels
 from ..errors import DataError, OutputError, UsageError, reason_of
-from ..storage.files import sha256_of
+from ..storage.files import sha256_of, why_not_written
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
@@ -214,7 +214,8 @@ def write_idx(path: StrPath, array: Bytes) -> None:
             else:
                 raw.write(content)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        why = why_not_written(Path(path), error)
+        raise OutputError(f"{path}: cannot be written: {why}") from None
 
 
 @contextmanager

@@ -224,7 +224,11 @@ def _read(
 def _show(
     piece: ImagePiece, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
 ) -> list[Path]:
-    """Give the answers of a piece to who wants them, and draw them over its page: the file."""
+    """Give the answers of a piece to who wants them, and draw them over its page.
+
+    Returns:
+        The file that this was drawn into, if there is one.
+    """
     if answer is not None:
         for each in read:
             answer(each)

@@ -354,4 +354,5 @@ def test_only_uint8_is_written(tmp_path):
 def test_a_place_that_cannot_be_written(tmp_path):
     with pytest.raises(OutputError) as caught:
         write_idx(tmp_path / "no" / "a", IMAGES)
-    assert str(caught.value) == f"{tmp_path}/no/a: cannot be written: No such file or directory"
+    why = f"there is no folder {tmp_path}/no"
+    assert str(caught.value) == f"{tmp_path}/no/a: cannot be written: {why}"

@@ -74,7 +74,9 @@ class _Finder:
         self._surroundings = surroundings
         self._asking = False
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: object = None, target: object = None
+    ) -> Optional[ModuleSpec]:
         if self._asking or name not in (_ROOT, *_LATER):
             return None
         self._asking = True
