@@ -11,8 +11,8 @@ from typing import Any
 # An object of Click, or of the copy of it that Typer may bring instead.
 _OfClick = Any
 
-# Verbs that take a recipe's keys, and how those are written.
-_TAKES_KEYS = ("run", "check", "resume")
+# What arguments that are a recipe's keys are called, in whatever verb.
+_KEYS = ("overrides", "ranges")
 
 # What other tools call it, and what to write here.
 _VERBS = {
@@ -79,8 +79,8 @@ def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
 
 def _of_option(option: str, context: _OfClick, arguments: Sequence[str]) -> str:
     """What to write instead of an option that there is none of; empty if that is not known."""
-    override = _as_override(option, arguments) if context.info_name in _TAKES_KEYS else ""
-    if override:
+    takes_keys = any(each.name in _KEYS for each in context.command.params)
+    if takes_keys and (override := _as_override(option, arguments)):
         return f"No such option: {option}; keys of a recipe have no dashes: write {override}"
     for name in _needed(context):
         if option.strip("-").lower() == name.rstrip(".").lower():

@@ -78,7 +78,13 @@ class Member:
                     )
                 self.hello = Hello(**values)
                 return
-        raise HostUnreachable(f"{self.title} cannot be used: {await self.last_words()}")
+        words = await self.last_words()
+        if "No module named 'mxdigits'" in words:
+            raise HostUnreachable(
+                f"{self.title}: the Python that is to work there has no mxdigits; name one that "
+                "has it in the hosts file, such as python: .venv/bin/python"
+            )
+        raise HostUnreachable(f"{self.title} cannot be used: {words}")
 
     async def link(self, others: Sequence[Member]) -> None:
         """Have its machine reach others, and watch that it does.
@@ -193,8 +199,9 @@ async def open_member(host: Host, ranks: range, say: Say) -> Member:
             start_new_session=True,  # Ctrl-C is for the launcher, which tells its workers
         )
     except OSError as error:
+        what = "work in" if error.filename == folder else "start"
         raise HostUnreachable(
-            f"{host.title}: cannot start {host.command()[0]}: {error.filename}: {error.strerror}"
+            f"{host.title}: cannot {what} {error.filename}: {error.strerror}"
         ) from None
     assert process.stdin
     assert process.stdout

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+from mxdigits.backends.mxnet.team import companion
 from mxdigits.backends.team.companions import companions, parameter_server
+from mxdigits.errors import MXNetMissing
 from mxdigits.workers import ALONE, Workers
 
 FIRST = Workers(0, 4, "10.0.0.1:9000", "10.0.0.1", servers=2)
@@ -53,3 +55,12 @@ def test_on_one_machine_each_process_has_a_unix_socket():
     told += [parameter_server(each) for each in (first, second)]
     assert {(each["DMLC_LOCAL"], each["DMLC_PS_ROOT_PORT"]) for each in told} == {("1", "70000")}
     assert [each.get("PORT") for each in told] == [None, "70001", "70002", "70003"]
+
+
+def test_a_companion_leaves_it_to_the_workers_to_say_that_mxnet_does_not_start(monkeypatch):
+    def fail():
+        raise MXNetMissing("it needs NumPy 1")
+
+    monkeypatch.setenv("DMLC_ROLE", "scheduler")
+    monkeypatch.setattr(companion, "import_mxnet", fail)
+    assert companion.serve() is None

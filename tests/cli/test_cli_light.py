@@ -138,6 +138,16 @@ def call(tmp_path, monkeypatch, capsys):
             ["run", "lenet", "--gpu"],
             "No such option: --gpu; keys of a recipe have no dashes: write context=gpu",
         ),
+        *(
+            (
+                [verb, *words, "--epochs", "2"],
+                "No such option: --epochs; keys of a recipe have no dashes: write epochs=2",
+            )
+            for verb, *words in (
+                *(("launch", "mlp"), ("sweep", "mlp"), ("lr", "mlp"), ("folds", "mlp")),
+                *(("profile", "mlp"), ("learn", "mlp", "mine")),
+            )
+        ),
         (["models", "--epochs"], "No such option: --epochs"),
         (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (

@@ -59,6 +59,26 @@ def test_an_address_of_another_machine(call, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("folder: gone", "cannot work in gone: No such file or directory"),
+        ("python: ./gone", "cannot start ./gone: No such file or directory"),
+        (
+            "python: ./python",
+            "the Python that is to work there has no mxdigits; name one that has it in the hosts "
+            "file, such as python: .venv/bin/python",
+        ),
+    ],
+)
+def test_a_host_that_is_described_wrongly(call, tmp_path, entry, said):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho \"No module named 'mxdigits'\" >&2\nexit 1\n")
+    python.chmod(0o755)
+    (tmp_path / "hosts.yaml").write_text(f"- {{{entry}}}")
+    assert call("mlp", "--hosts", "hosts.yaml") == (3, "", f"error: this machine: {said}\n")
+
+
 @pytest.mark.mxnet
 def test_two_workers_train_and_go_on_from_a_checkpoint(mxdigits, idx_folder, tmp_path):
     words = ("launch", "-n", "2", "mlp", f"data.path={idx_folder}", "data.name=idx", "--no-report")

@@ -66,7 +66,7 @@ def launch(
         Optional[str],
         typer.Option(
             metavar="RUN",
-            help="Go on with this run, perhaps with other workers.",
+            help="Go on with this run of the recipe, perhaps with other workers.",
             show_default=False,
         ),
     ] = None,

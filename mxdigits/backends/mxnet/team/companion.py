@@ -11,6 +11,7 @@ import ctypes
 import os
 
 from .... import heartbeat
+from ....errors import MXNetMissing
 from ...team.sockets import for_its_owner_alone
 from ..runtime import import_mxnet
 
@@ -20,11 +21,17 @@ _ROLE = "DMLC_ROLE"
 def serve() -> None:
     """Serve the workers; returns when all of them have ended.
 
+    Where MXNet does not start it returns at once: the workers train by another backend, or say why
+    they cannot.
+
     Example:
         >>> serve()  # doctest: +SKIP
     """
     role = os.environ.pop(_ROLE)  # the import would serve at once, and never return
-    mx = import_mxnet()
+    try:
+        mx = import_mxnet()
+    except MXNetMissing:
+        return
     os.environ[_ROLE] = role
     store = mx.kv.create("dist_sync")
     kind = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
