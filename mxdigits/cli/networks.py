@@ -85,6 +85,15 @@ def network_and_options(
     return network_of(name), given
 
 
+def installed_name(given: Optional[str], path: Path) -> str:
+    """The name of the installed network that lies at ``path``, or empty; ``given`` as a verb is."""
+    from ..plugins.registry import NETWORKS
+    from ..predict.networks import ON_BOARD, network_path
+
+    name = given or ON_BOARD
+    return name if name in NETWORKS and network_path(name) == path else ""
+
+
 def _is_input(name: str) -> bool:
     """Whether a word is a file, a pipe or such, which no run is, or stands for standard input."""
     there = os.path.lexists(name) and not os.path.isdir(name)

@@ -184,8 +184,9 @@ def _target(stem: str, form: NetworkFormat, request: ExportRequest) -> Path:
     if output.is_dir() or len(request.formats) > 1:
         return output / (stem + form.suffix)
     if not output.name.endswith(form.suffix):
+        folder = "" if output.suffix else f"; if a folder is meant, make {output} first"
         raise UsageError(
-            f"{output}: a file of the format {request.formats[0]} ends in {form.suffix}"
+            f"{output}: a file of the format {request.formats[0]} ends in {form.suffix}{folder}"
         )
     return output
 

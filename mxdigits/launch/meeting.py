@@ -28,6 +28,7 @@ from .hosts import Host
 from .member import HostUnreachable, Member, link_all, open_member
 
 _GATHER = 120.0  # seconds for all ranks to join
+_WAIT_SILENTLY = 5.0  # seconds until those that are missing are named
 _POLL = 0.5
 
 
@@ -86,7 +87,7 @@ class Meeting:
         """
         if self._server is None:
             await self._listen()
-        members = await self._others()
+        members = await self._others(say)
         try:
             for member in members:
                 await member.greet(say)
@@ -99,14 +100,18 @@ class Meeting:
             await asyncio.gather(*(member.end() for member in members))
             raise
 
-    async def _others(self) -> list[Member]:
+    async def _others(self, say: Say) -> list[Member]:
         """The ranks above 0, when all have joined."""
-        deadline = time.monotonic() + _GATHER
-        wanted = set(range(1, self._count))
-        while wanted - set(self._joined):
-            if time.monotonic() > deadline:
-                told = ", ".join(map(str, sorted(wanted - set(self._joined))))
-                raise HostUnreachable(f"not joined within {_GATHER:.0f} s: rank {told}")
+        begun = time.monotonic()
+        told = False
+        while missing := sorted(set(range(1, self._count)) - set(self._joined)):
+            ranks = f"rank {', '.join(map(str, missing))}"
+            waited = time.monotonic() - begun
+            if waited > _GATHER:
+                raise HostUnreachable(f"not joined within {_GATHER:.0f} s: {ranks}")
+            if waited > _WAIT_SILENTLY and not told:
+                told = True
+                say(f"waiting for {ranks}, {_GATHER:.0f} s at most")
             for connection in self._joined.values():
                 connection.beat()
             await asyncio.sleep(_POLL)

@@ -34,8 +34,11 @@ from .own import OURS, OWN
 from .signatures import Options, SourceMissing, options_of
 from .suggest import nearest
 
-# The plugins that shipped recipes need, by what they offer.
-_OFFERED = {"mxdigits.models": {"gluoncv": "mxdigits-gluoncv"}}
+# Plugins that lie in the source of mxdigits, by what they offer.
+_OFFERED = {
+    "mxdigits.models": ("gluoncv",),
+    "mxdigits.callbacks": ("mlflow", "tensorboard", "wandb"),
+}
 
 Factory = TypeVar("Factory", bound=Callable[..., object])
 
@@ -149,8 +152,11 @@ class Registry:
                 f"unknown {self.noun} {name!r}; "
                 f"{LIMIT} leaves out {entry.distribution} {entry.version}, which offers it"
             )
-        if name in (offered := _OFFERED.get(self.group, {})):
-            return f"unknown {self.noun} {name!r}; install {offered[name]}, which offers it"
+        if name in _OFFERED.get(self.group, ()):
+            return (
+                f"unknown {self.noun} {name!r}; mxdigits-{name} offers it: "
+                f"pip install plugins/mxdigits-{name} in a clone of mxdigits"
+            )
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
 
     def get(self, name: str) -> Callable[..., object]:

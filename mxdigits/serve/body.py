@@ -82,7 +82,10 @@ def _parse_json(body: bytes) -> Union[Pixels, SentPicture]:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))
         where = f"{quoted(place)}: " if place else ""
-        raise Refused(422, f"the JSON body: {where}{first['msg']}") from None
+        said = first["msg"].replace("Input should be", "must be")
+        if first["type"] == "extra_forbidden":
+            said = "unknown key; give either image or pixels"
+        raise Refused(422, f"the JSON body: {where}{said}") from None
     if (sent.image is None) == (sent.pixels is None):
         raise Refused(422, "the JSON body: give either image or pixels")
     if sent.pixels is None:

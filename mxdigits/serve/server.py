@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 # What the backend ``fastest`` is to be the fastest for: many digits, most of which come alone.
 _ANSWERS = Amount(images=100_000, at_once=1)
 
+_OTHER_PORT = "; --port 0 takes any free port"
 _WAITING = 1024  # connections that the system may keep until they are accepted
 
 
@@ -67,7 +69,8 @@ class Serving:
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
     server besides its addresses and localhost; ``preprocessing`` is what pictures go through
     instead of what the run says; with a ``batch_size`` of 1 there are no batches; ``tta`` is how
-    many views of each digit are predicted.
+    many views of each digit are predicted. ``name`` is what the network is called where that is not
+    its run folder, as of an installed network.
 
     >>> Serving(port=0, store=Path("mine")).batch_size
     32
@@ -82,6 +85,7 @@ class Serving:
     preprocessing: Optional[str] = None
     batch_size: int = 32
     tta: int = 1
+    name: str = ""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -113,7 +117,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
         readers.warm_up()
         batcher = Batcher(lambda: _load(run, wanted, say), wanted.batch_size)
         batcher.start()
-        name = "/".join(run.resolve().parts[-2:])
+        name = wanted.name or "/".join(run.resolve().parts[-2:])
         served = Served(name, network.classes, preprocessing, batcher, readers, store)
         limits = replace(limits, connections=allow_connections(limits.connections, say))
         server = make_server(served, limits, [wanted.host, *wanted.names])
@@ -121,7 +125,8 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
             say(f"corrected digits are kept in {store.folder}, {store.count} so far")
         if note := resizing_note(trained, wanted.preprocessing):
             say(note)
-        say(f"{_url(listener)} serves {run}; Ctrl-C stops it")
+        what = f"the network {wanted.name}" if wanted.name else run
+        say(f"{_url(listener)} serves {what}; Ctrl-C stops it")
         asyncio.run(server.serve(sockets=[listener]))
         batcher.close()
 
@@ -172,9 +177,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         # asyncio and socket add to what the system says of it.
         number = getattr(error, "errno", None) or 0
         reason = os.strerror(number) if number > 0 else getattr(error, "strerror", error)
-        raise SetupError(
-            f"cannot listen on {host}:{port}: {reason}; --port 0 takes any free port"
-        ) from None
+        how = _OTHER_PORT if number in (errno.EADDRINUSE, errno.EACCES) else ""
+        raise SetupError(f"cannot listen on {host}:{port}: {reason}{how}") from None
     with listener:
         # asyncio does it only for sockets made with IPPROTO_TCP; without, an answer of two writes
         # may wait 40 ms for the client's delayed acknowledgement of the first.

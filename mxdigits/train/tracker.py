@@ -16,7 +16,7 @@ from typing import Callable, Literal, Optional
 
 from ..arrays import Pixels
 from ..data.tiles import Tile
-from ..errors import describe
+from ..errors import MxdigitsError, describe
 from ..values import Unchecked
 from ..wording import Say
 from .callbacks import Callback, FitStart, Progress, name_of
@@ -225,7 +225,8 @@ class _Sender:
             try:
                 job()
             except BaseException as error:  # SystemExit and what libraries derive for themselves
-                self._trouble = describe(error)
+                told = isinstance(error, MxdigitsError)  # meant for people as it is
+                self._trouble = str(error) if told else describe(error)
                 break
             finally:
                 self._moved.set()

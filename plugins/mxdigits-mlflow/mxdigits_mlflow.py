@@ -2,6 +2,7 @@ import os
 import time
 
 from mxdigits import Tracker
+from mxdigits.errors import UsageError
 
 _MOST = 100  # parameters that MLflow takes at one time
 _LONGEST = 500  # characters of a parameter, in every version of MLflow
@@ -34,7 +35,7 @@ class MLflowTracker(Tracker):
         self._client = MlflowClient(tracking_uri=uri)
         self._folder = run.folder
         name = self._experiment or run.name
-        known = self._client.get_experiment_by_name(name)
+        known = self._experiment_of(name, uri)
         experiment = known.experiment_id if known else self._client.create_experiment(name)
         self._id = self._found(experiment, run) if run.resumed else None
         if self._id is None:
@@ -61,6 +62,16 @@ class MLflowTracker(Tracker):
             if file is not None and file.is_file():
                 self._client.log_artifact(self._id, str(file))
         self._client.set_terminated(self._id, _STATES[run.state])
+
+    def _experiment_of(self, name, uri):
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._client.get_experiment_by_name(name)
+        except MlflowException as error:
+            if "Max retries exceeded" in str(error):
+                raise UsageError(f"no server of MLflow answers at {uri}") from error
+            raise
 
     def _found(self, experiment, run):
         """The run that is resumed, going on; None if it is not here."""

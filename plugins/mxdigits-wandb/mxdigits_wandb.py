@@ -1,6 +1,7 @@
 import os
 
 from mxdigits import Tracker
+from mxdigits.errors import UsageError
 
 
 class WandbTracker(Tracker):
@@ -25,7 +26,9 @@ class WandbTracker(Tracker):
 
         mode = self._mode or os.environ.get("WANDB_MODE") or "online"
         if mode == "online" and not _logged_in():  # it would ask for the key at the terminal
-            raise RuntimeError("nobody is logged in: wandb login, or mode: offline in the recipe")
+            raise UsageError(
+                "nobody is logged in: run wandb login, or write mode: offline in the recipe"
+            )
         self._run = wandb.init(
             project=self._project,
             entity=self._entity or None,

@@ -11,7 +11,12 @@ from PIL import Image
 
 from mxdigits import load, load_dataset
 from mxdigits.cli import main
-from mxdigits.cli.networks import network_and_inputs, network_and_options, network_of
+from mxdigits.cli.networks import (
+    installed_name,
+    network_and_inputs,
+    network_and_options,
+    network_of,
+)
 from mxdigits.errors import MxdigitsError
 from mxdigits.networks.digits import network
 from mxdigits.predict.cards import accuracy_of, network_accuracy, network_card
@@ -218,3 +223,17 @@ def test_a_card_that_states_no_accuracy(card):
     assert accuracy_of(card) is None
     good = "---\nmodel-index: [{results: [{metrics: [{type: accuracy, value: 0.5}]}]}]\n---\n"
     assert accuracy_of(good) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "name"),
+    [
+        (None, OWN, "digits"),
+        ("digits", OWN, "digits"),
+        ("digits", Path("runs/digits", STAMP), ""),
+        ("mlp", Path("runs/mlp", STAMP), ""),
+        ("mine.onnx", Path("mine.onnx"), ""),
+    ],
+)
+def test_an_installed_network_is_called_by_its_name(given, path, name):
+    assert installed_name(given, Path(path)) == name

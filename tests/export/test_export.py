@@ -143,13 +143,18 @@ def test_a_file_that_is_there_is_replaced_only_by_force(source, tmp_path):
             "several formats need a folder, which {}/a.onnx is not",
         ),
         (["onnx"], "x.pb", "{}/x.pb: a file of the format onnx ends in .onnx"),
+        (
+            ["onnx"],
+            "x",
+            "{}/x: a file of the format onnx ends in .onnx; if a folder is meant, make {}/x first",
+        ),
     ],
 )
 def test_what_is_wanted_has_to_be_possible(formats, output, told, tmp_path):
     (tmp_path / "a.onnx").write_text("")
     assert refusal(
         UsageError, jobs, "bars", ExportRequest(formats, tmp_path / output)
-    ) == told.format(tmp_path)
+    ) == told.replace("{}", str(tmp_path))
 
 
 def test_several_formats_get_a_folder_of_their_own(source, tmp_path):

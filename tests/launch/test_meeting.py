@@ -105,11 +105,13 @@ async def hear(port, **answer):
 )
 def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
     monkeypatch.setattr(meetings, "_GATHER", 1.0)
+    monkeypatch.setattr(meetings, "_WAIT_SILENTLY", 0.2)
     file = tmp_path / "meet.json"
+    said = []
 
     async def run():
         meeting = Meeting("127.0.0.1", 2, file)
-        opening = asyncio.create_task(meeting.open(print))
+        opening = asyncio.create_task(meeting.open(said.append))
         while not file.exists():
             await asyncio.sleep(0.05)
         assert await hear(json.loads(file.read_text())["port"], **answer) is None
@@ -120,6 +122,7 @@ def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
         assert not file.exists()
 
     asyncio.run(run())
+    assert said == ["waiting for rank 1, 1 s at most"]
 
 
 def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
@@ -163,7 +166,7 @@ def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
 
     async def rank_0(file):
         meeting = Meeting("127.0.0.1", 2, file)
-        opening = asyncio.create_task(meeting._others())
+        opening = asyncio.create_task(meeting._others(print))
         await meeting._listen()
         await opening
         meeting._server.close()

@@ -19,7 +19,7 @@ import mxdigits
 from mxdigits.backends.mxnet.names import INITIALIZERS, OPTIMIZERS
 from mxdigits.errors import RecipeError, UsageError
 from mxdigits.plugins.entry import Entry
-from mxdigits.plugins.registry import MODELS
+from mxdigits.plugins.registry import CALLBACKS, MODELS
 from mxdigits.recipe.files import find_recipe, shipped_recipes
 from mxdigits.recipe.overrides import as_overrides, options_from
 from mxdigits.recipe.schema import (
@@ -1065,8 +1065,23 @@ def test_a_recipe_whose_plugin_is_not_installed_says_which(monkeypatch):
     monkeypatch.setattr(MODELS, "_offered", {})
     with pytest.raises(RecipeError) as caught:
         Recipe.load("resnet20")
-    what = "unknown model 'gluoncv'; install mxdigits-gluoncv, which offers it"
+    what = (
+        "unknown model 'gluoncv'; mxdigits-gluoncv offers it: "
+        "pip install plugins/mxdigits-gluoncv in a clone of mxdigits"
+    )
     assert caught.value.lines == [f"resnet20:2:9: model.name: {what}"]
+
+
+@pytest.mark.parametrize("name", ["mlflow", "tensorboard", "wandb"])
+def test_a_tracker_that_is_not_installed_says_where_it_lies(monkeypatch, name):
+    monkeypatch.setattr(CALLBACKS, "_registered", {})
+    monkeypatch.setattr(CALLBACKS, "_offered", {})
+    with pytest.raises(RecipeError) as caught:
+        Recipe.load("mlp", [f"callbacks=[{name}]"])
+    assert caught.value.lines == [
+        f"override callbacks=[{name}]: callbacks.0: unknown callback {name!r}; mxdigits-{name} "
+        f"offers it: pip install plugins/mxdigits-{name} in a clone of mxdigits"
+    ]
 
 
 @pytest.mark.parametrize("name", shipped_recipes())

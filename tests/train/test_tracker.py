@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mxdigits.errors import UsageError
 from mxdigits.train import tracker as trackers
 from mxdigits.train.callbacks import FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
@@ -30,15 +31,16 @@ class Recorder(Tracker):
 
     name = "recorder"
 
-    def __init__(self, fails=None, waits=None):
+    def __init__(self, fails=None, waits=None, error=None):
         self.told, self._fails, self._waits = [], fails, waits
+        self._error = error or SystemExit("the server is down")
 
     def _hear(self, *what):
         self.told.append(what)
         if self._waits:
             self._waits.wait(300)
         if self._fails == what[0]:
-            raise SystemExit("the server is down")
+            raise self._error
 
     def begin(self, run):
         self._hear("begin", run)
@@ -108,6 +110,12 @@ def test_one_that_fails_is_told_once_and_asked_no_more(moment):
     ]
     assert [told[0] for told in tracker.told].count(moment) == 1
     assert tracker.told[-1][0] == moment
+
+
+def test_what_one_says_to_people_is_passed_on_as_it_is():
+    said = []
+    run_with(Recorder(fails="begin", error=UsageError("write uri: http://a")), said)
+    assert said == ["recorder: write uri: http://a; the run goes on without this tracker"]
 
 
 def test_a_failure_is_told_during_the_epoch_in_the_thread_that_trains():

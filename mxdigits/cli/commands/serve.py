@@ -58,8 +58,9 @@ def serve(
     from ...serve.limits import Limits
     from ...serve.server import Serving
     from ...serve.server import serve as serve_run
-    from ..networks import network_of
+    from ..networks import installed_name, network_of
 
+    served = network_of(run)
     wanted = Serving(
         host=host,
         port=port,
@@ -70,6 +71,7 @@ def serve(
         preprocessing=preprocessing.value if preprocessing else None,
         batch_size=batch_size,
         tta=tta,
+        name=installed_name(run, served),
         limits=Limits(rate=rate),
     )
-    serve_run(network_of(run), wanted, say=say)
+    serve_run(served, wanted, say=say)

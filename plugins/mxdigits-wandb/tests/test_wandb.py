@@ -97,7 +97,7 @@ def test_nobody_is_asked_for_a_key(bars):
     done = mxdigits.run(Recipe.make(**bars, callbacks=["wandb"]), say=said.append)
     assert done.scores.samples == 20
     assert [line for line in said if line.startswith("wandb:")] == [
-        "wandb: RuntimeError: nobody is logged in: wandb login, or mode: offline in the recipe; "
+        "wandb: nobody is logged in: run wandb login, or write mode: offline in the recipe; "
         "the run goes on without this tracker"
     ]
 
