@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -159,7 +160,6 @@ def storage_errors(address: str) -> Iterator[None]:
     ...     raise OSError(28, "No space left on device")
     """
     from optuna.exceptions import OptunaError, UpdateFinishedTrialError
-    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
@@ -170,7 +170,7 @@ def storage_errors(address: str) -> Iterator[None]:
         what = f"it needs the module {missing!r}" if missing else str(error)
         how = f"; pip install '{_DRIVERS[missing]}'" if missing in _DRIVERS else ""
         raise StorageFailed(_cannot(address, what + how)) from error
-    except (OptunaError, SQLAlchemyError, OSError, ValueError) as error:
+    except (OptunaError, OSError, ValueError, *_errors_of_databases()) as error:
         # An error of a database has its statement and links in further lines.
         cause = error.__cause__ if isinstance(error, OptunaError) else None
         first = getattr(cause or error, "orig", None) or cause or error
@@ -179,6 +179,13 @@ def storage_errors(address: str) -> Iterator[None]:
         raise StorageFailed(
             _cannot(address, lines[0] if lines else type(error).__name__)
         ) from error
+
+
+def _errors_of_databases() -> tuple[type[Exception], ...]:
+    # Nothing of SQLAlchemy can be raised where it is not imported, as for a journal; and its import
+    # takes a third of a second of each process.
+    module = sys.modules.get("sqlalchemy.exc")
+    return () if module is None else (module.SQLAlchemyError,)
 
 
 def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
