@@ -168,8 +168,9 @@ def drive(home: Path, idx_folder: Path, kills: int) -> Counter:
 
 
 @pytest.mark.mxnet
-def test_five_kills(idx_folder, tmp_path):
-    fell = drive(tmp_path, idx_folder, 5)
+@pytest.mark.kills
+def test_twenty_kills(idx_folder, tmp_path):
+    fell = drive(tmp_path, idx_folder, 20)
     print(dict(fell))
     assert fell["training"] + fell["writing a checkpoint"] > 0
 

@@ -363,7 +363,7 @@ def test_a_training_outlives_a_terminal_that_is_not_its_own(whole, idx_folder, t
     home = make_home(tmp_path, idx_folder)
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "--no-report"],
         cwd=home,
         stdin=subprocess.DEVNULL,
         stdout=slave,
@@ -440,7 +440,7 @@ def test_a_finished_run(finished):
 def test_a_run_that_a_callback_ended(mxdigits, idx_folder, tmp_path):
     recipe = CONSTANT.replace("best_weights", "{{name: early_stopping, min_delta: 10}}")
     home = make_home(tmp_path, idx_folder, recipe)
-    process = mxdigits("run", "bars.yaml")
+    process = mxdigits("run", "bars.yaml", "--no-report")
     (run,) = (home / "runs" / "bars").iterdir()
     (reason,) = [line for line in process.stdout.splitlines() if line.startswith("no better")]
     assert re.fullmatch(
@@ -469,7 +469,7 @@ def test_no_run_at_all(tmp_path, finished):
 
 def test_without_a_checkpoint_it_begins_again(mxdigits, whole, half):
     shutil.rmtree(half / "checkpoints")
-    process = mxdigits("resume", half)
+    process = mxdigits("resume", half, "--no-report")
     assert process.stderr == ""
     assert process.stdout.startswith(f"resuming {half} from its beginning: it has no checkpoint\n")
     assert_same(half, whole)
@@ -479,7 +479,7 @@ def test_a_damaged_checkpoint_is_passed_over(mxdigits, whole, finished, half):
     older, last = Checkpoints(half / "checkpoints").paths()[0], "epoch-0006-batch-000000"
     shutil.copytree(whole / "checkpoints" / last, half / "checkpoints" / last)
     (half / "checkpoints" / last / "arrays.npz").write_bytes(b"PK")
-    process = mxdigits("resume", half)
+    process = mxdigits("resume", half, "--no-report")
     assert process.stderr == ""
     size = (whole / "checkpoints" / last / "arrays.npz").stat().st_size
     assert process.stdout.splitlines()[:2] == [
@@ -495,7 +495,7 @@ def test_if_all_are_damaged_it_begins_again(mxdigits, whole, half):
     damaged = Checkpoints(half / "checkpoints").paths()
     for path in damaged:
         (path / "state.json").unlink()
-    process = mxdigits("resume", half)
+    process = mxdigits("resume", half, "--no-report")
     assert process.stderr == ""
     *passed, begins = process.stdout.splitlines()[: len(damaged) + 1]
     assert passed == [
@@ -618,7 +618,7 @@ def test_a_version_that_changed_is_told(half):
 
 
 def test_other_threads_are_told(mxdigits, half):
-    process = mxdigits("resume", half, OMP_NUM_THREADS="3")
+    process = mxdigits("resume", half, "--no-report", OMP_NUM_THREADS="3")
     assert (process.returncode, process.stderr) == (0, "")
     assert (
         f"device.threads: 3, was {os.environ['OMP_NUM_THREADS']}; the bits may differ from those "

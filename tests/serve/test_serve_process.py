@@ -51,7 +51,7 @@ def run(tmp_path_factory):
         write_idx(home / f"{part}-images-idx3-ubyte", bars(labels))
         write_idx(home / f"{part}-labels-idx1-ubyte", labels.astype(np.uint8))
     (home / "bars.yaml").write_text(RECIPE.format(path=home))
-    command = [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "--plain"]
+    command = [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "--no-report"]
     subprocess.run(command, cwd=home, check=True, capture_output=True)
     (folder,) = (home / "runs" / "bars").iterdir()
     return folder

@@ -254,6 +254,7 @@ def test_a_worker_that_is_killed_costs_no_trial(recipe, held):
 
 
 @pytest.mark.mxnet
+@pytest.mark.kills
 @pytest.mark.parametrize("name", ["study.db", "study.journal"])
 def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_path, name):
     """Two share a study; one is killed with its worker, and so can give nothing back."""
