@@ -263,6 +263,8 @@ def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_pa
     options = ("--trials", "3", "--pruner", "none", "--storage", address, "--no-report")
     other = start(recipe, RATE, *options)
     await_running(plan, address, other)
+    # One that lives on between the two would give the other's trial back.
+    os.kill(other.pid, signal.SIGSTOP)
     for worker in [*workers_of(other), other.pid]:
         os.kill(worker, signal.SIGKILL)
     other.communicate()
