@@ -170,7 +170,7 @@ def storage_errors(address: str) -> Iterator[None]:
         what = f"it needs the module {missing!r}" if missing else str(error)
         how = f"; pip install '{_DRIVERS[missing]}'" if missing in _DRIVERS else ""
         raise StorageFailed(_cannot(address, what + how)) from error
-    except (OptunaError, OSError, ValueError, *_errors_of_databases()) as error:
+    except (OptunaError, OSError, ValueError, _error_of_databases()) as error:
         # An error of a database has its statement and links in further lines.
         cause = error.__cause__ if isinstance(error, OptunaError) else None
         first = getattr(cause or error, "orig", None) or cause or error
@@ -181,11 +181,12 @@ def storage_errors(address: str) -> Iterator[None]:
         ) from error
 
 
-def _errors_of_databases() -> tuple[type[Exception], ...]:
-    # Nothing of SQLAlchemy can be raised where it is not imported, as for a journal; and its import
-    # takes a third of a second of each process.
+def _error_of_databases() -> type[Exception]:
+    # SQLAlchemy raises nothing where it is not imported, as for a journal; and its import takes a
+    # third of a second of each process.
     module = sys.modules.get("sqlalchemy.exc")
-    return () if module is None else (module.SQLAlchemyError,)
+    found: type[Exception] = OSError if module is None else module.SQLAlchemyError
+    return found
 
 
 def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
