@@ -34,9 +34,21 @@ __all__ = [
     "SetOption",
     "SourceArgument",
     "TtaOption",
+    "check_ending",
     "demand",
     "say",
 ]
+
+
+def check_ending(output: Path, kind: str, *endings: str) -> None:
+    """Refuse the name of another kind of file, which might also be a file of the user's.
+
+    Raises:
+        UsageError: if the name ends in none of the endings; the first one is proposed.
+    """
+    if output.suffix.lower() not in endings:
+        raise UsageError(f"{output} is no name of {kind}: write {output.with_suffix(endings[0])}")
+
 
 _RUN = "A run folder, or a recipe's name for its newest run."
 

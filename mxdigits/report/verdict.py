@@ -57,8 +57,9 @@ def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -
     """
     if not test.only_first and not test.only_second:
         return f"{first} and {second} are right and wrong on the same images."
+    images = "image" if test.only_first == 1 else "images"
     evidence = (
-        f"{count(test.only_first)} images only {first} has right, "
+        f"{count(test.only_first)} {images} only {first} has right, "
         f"{count(test.only_second)} only {second} "
         f"({test.named(p, tests)})"
     )

@@ -176,6 +176,11 @@ def test_it_is_listed_and_shows_its_card(here, mxdigits):
     assert row.split()[::4] == ["digits", f"{network_accuracy(NETWORKS.entry('digits')):.4f}"]
     for words in (["networks", "show", "digits"], ["card", "digits"]):
         assert mxdigits(*words).stdout.rstrip() == network_card("digits").rstrip()
+    refused = mxdigits("card", "digits", "-o", "card.html")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "error: card.html is no name of a card, which is Markdown: write card.md\n",
+    )
     assert mxdigits("card", "digits", "-o", "card.md").stdout == "card: card.md\n"
     assert mxdigits("card", "digits", "-o", "card.md").stderr == (
         "error: card.md is there already; --force replaces it\n"

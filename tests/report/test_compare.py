@@ -47,6 +47,11 @@ def outcome(only_first, only_second, p, exact=True):
             "(McNemar's test, exact: p = 1.000).",
         ),
         (
+            outcome(1, 1, 1.0),
+            "A and B are equally accurate: 1 image only A has right, 1 only B "
+            "(McNemar's test, exact: p = 1.000).",
+        ),
+        (
             outcome(16, 6, 0.0525),
             "The difference between A and B is not significant: 16 images only A has right, 6 only "
             "B (McNemar's test, exact: p = 0.052).",
@@ -284,6 +289,14 @@ def test_compare_prints_a_table_and_a_sentence_and_writes_a_page(
     assert len(found.all("svg")) == 2
     plots = tmp_path / "compare-plots"
     assert sorted(path.name for path in plots.iterdir()) == ["accuracy.png", "loss.png"]
+
+
+def test_a_page_replaces_no_file_of_another_kind(folders, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.onnx").write_text("mine")
+    assert main(["compare", *map(str, folders), "-o", "net.onnx"]) == 2
+    assert capsys.readouterr().err == "error: net.onnx is no name of a page: write net.html\n"
+    assert (tmp_path / "net.onnx").read_text() == "mine"
 
 
 def test_without_matplotlib_runs_are_compared_without_charts(

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from ...printing import print_line
-from ..options import BackendOption, ContextOption, RunsArgument, one_or_several, say
+from ..options import (
+    BackendOption,
+    ContextOption,
+    RunsArgument,
+    check_ending,
+    one_or_several,
+    say,
+)
 
 
 def compare(
@@ -27,6 +34,7 @@ def compare(
     from ...report.groups import ROW
     from ..terminal import print_prose, print_table
 
+    check_ending(output, "a page", ".html", ".htm")
     compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
     what, cells = zip(*overview(compared.runs))
     print_prose(compared.verdict)

@@ -9,7 +9,7 @@ import typer
 
 from ...errors import UsageError
 from ...printing import print_line, print_text
-from ..options import CardArgument, RunArgument, say
+from ..options import CardArgument, RunArgument, check_ending, say
 from .export import ForceOption, ToleranceOption, print_exported
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ def _shipped_card(name: str) -> str:
 def _check_free(output: Optional[Path], force: bool) -> None:
     from ...errors import OutputError
 
+    if output is not None:
+        check_ending(output, "a card, which is Markdown", ".md", ".markdown", ".txt", "")
     if output is not None and output.exists() and not force:
         raise OutputError(f"{output} is there already; --force replaces it")
 
