@@ -114,7 +114,7 @@ def test_both_backends_begin_alike(mxdigits, recipe, tmp_path):
     arrays = []
     for backend in ("mxnet", "xla"):
         process = mxdigits("run", recipe, f"backend={backend}", "epochs=1", "--output", backend,
-                           "optimizer.learning_rate=1e-9")  # fmt: skip
+                           "optimizer.learning_rate=1e-9", "--no-report")  # fmt: skip
         assert process.returncode == 0, process.stderr
         arrays.append(np.load(folder_of(tmp_path, backend) / "predictions.npz")["prob"])
     np.testing.assert_allclose(arrays[0], arrays[1], atol=1e-5)
@@ -123,10 +123,11 @@ def test_both_backends_begin_alike(mxdigits, recipe, tmp_path):
 @pytest.mark.parametrize("backend", TRAINING)
 def test_it_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, backend):
     chosen = f"backend={backend}"
-    assert mxdigits("run", recipe, chosen, "--output", "whole").returncode == 0
-    assert mxdigits("run", recipe, chosen, "epochs=1", "--output", "parts").returncode == 0
+    assert mxdigits("run", "--no-report", recipe, chosen, "--output", "whole").returncode == 0
+    done = mxdigits("run", "--no-report", recipe, chosen, "epochs=1", "--output", "parts")
+    assert done.returncode == 0
     part = folder_of(tmp_path, "parts")
-    assert mxdigits("resume", part, "--epochs", "2").returncode == 0
+    assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
     (whole,) = folder_of(tmp_path, "whole").glob("*.params")
     (gone_on,) = part.glob("*.params")
     assert whole.read_bytes() == gone_on.read_bytes()
@@ -135,32 +136,34 @@ def test_it_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, backend):
 
 
 def test_a_graph_that_has_changed_is_another_run(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", recipe, "backend=xla", "epochs=1").returncode == 0
+    assert mxdigits("run", "--no-report", recipe, "backend=xla", "epochs=1").returncode == 0
     write_graph(tmp_path / "bars-symbol.json", units=9)
-    process = mxdigits("resume", folder_of(tmp_path), "--epochs", "2")
+    process = mxdigits("resume", folder_of(tmp_path), "--epochs", "2", "--no-report")
     assert process.returncode == 2
     assert "network.files.bars-symbol.json is " in process.stderr
     assert process.stderr.count("\n") == 1
 
 
 def test_a_graph_may_move(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", recipe, "backend=xla", "epochs=1").returncode == 0
+    assert mxdigits("run", "--no-report", recipe, "backend=xla", "epochs=1").returncode == 0
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path / "elsewhere" / "bars-symbol.json"
     (tmp_path / "bars-symbol.json").rename(moved)
     folder = folder_of(tmp_path)
-    process = mxdigits("resume", folder, "--epochs", "2")
+    process = mxdigits("resume", folder, "--epochs", "2", "--no-report")
     assert process.returncode == 3
     assert process.stderr == (
         f"error: {tmp_path}/bars-symbol.json: cannot be read: No such file or directory\n"
     )
-    process = mxdigits("resume", folder, f"model.path={moved}", "--epochs", "2")
+    process = mxdigits("resume", folder, f"model.path={moved}", "--epochs", "2", "--no-report")
     assert process.returncode == 0, process.stderr
 
 
 @pytest.mark.parametrize("backend", TRAINING)
 def test_it_starts_from_the_weights_of_another_run(mxdigits, recipe, tmp_path, backend):
-    assert mxdigits("run", recipe, "backend=xla", "--output", "first").returncode == 0
+    assert (
+        mxdigits("run", "--no-report", recipe, "backend=xla", "--output", "first").returncode == 0
+    )
     first = folder_of(tmp_path, "first")
     process = mxdigits(
         "run", recipe, f"init={first}", f"backend={backend}", "epochs=1",
@@ -172,7 +175,7 @@ def test_it_starts_from_the_weights_of_another_run(mxdigits, recipe, tmp_path, b
     )
     np.testing.assert_allclose(one, other, atol=1e-4)
     write_graph(tmp_path / "bars-symbol.json", units=9)
-    process = mxdigits("run", recipe, f"init={first}", f"backend={backend}")
+    process = mxdigits("run", "--no-report", recipe, f"init={first}", f"backend={backend}")
     assert process.returncode == 3
     assert process.stderr == (
         f"error: {first}/model-symbol.json holds another network: its hidden_weight is of shape "
@@ -255,5 +258,5 @@ def test_without_mxnet_what_needs_it_says_so(without_mxnet, recipe):
 
 
 def test_threads_are_for_mxnet(mxdigits, recipe):
-    process = mxdigits("run", recipe, "backend=xla", "epochs=1", "threads=1")
+    process = mxdigits("run", "--no-report", recipe, "backend=xla", "epochs=1", "threads=1")
     assert process.stdout.startswith("threads: 1 has no effect: the backend xla takes all CPUs\n")

@@ -62,10 +62,10 @@ def test_a_run_says_and_records_what_computed_it_and_every_backend_scores_it(
 @pytest.mark.parametrize("precision", ["float32", "float16"])
 def test_a_run_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, precision):
     given = recipe, f"precision={precision}"
-    assert mxdigits("run", *given, "--output", "whole").returncode == 0
-    assert mxdigits("run", *given, "epochs=1", "--output", "parts").returncode == 0
+    assert mxdigits("run", "--no-report", *given, "--output", "whole").returncode == 0
+    assert mxdigits("run", "--no-report", *given, "epochs=1", "--output", "parts").returncode == 0
     part = run_folder(tmp_path, "parts")
-    assert mxdigits("resume", part, "--epochs", "2").returncode == 0
+    assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
     (whole,) = run_folder(tmp_path, "whole").glob("*.params")
     (gone_on,) = part.glob("*.params")
     assert whole.read_bytes() == gone_on.read_bytes()
@@ -76,9 +76,9 @@ def test_a_run_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, precision):
 def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
     mxdigits, recipe, tmp_path, first, second
 ):
-    assert mxdigits("run", recipe, f"backend={first}", "epochs=1").returncode == 0
+    assert mxdigits("run", "--no-report", recipe, f"backend={first}", "epochs=1").returncode == 0
     folder = run_folder(tmp_path)
-    go_on = "resume", folder, f"backend={second}", "--epochs", "2"
+    go_on = "resume", folder, f"backend={second}", "--epochs", "2", "--no-report"
     process = mxdigits(*go_on)
     assert process.returncode == 2
     assert f"backend is {second}, was {first}" in process.stderr
@@ -106,12 +106,12 @@ def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_folder(mxdigits, recipe, tmp_path, overrides, message):
-    process = mxdigits("run", recipe, *overrides)
+    process = mxdigits("run", "--no-report", recipe, *overrides)
     assert process.stderr == message
     assert not (tmp_path / "runs").exists()
 
 
 def test_threads_are_heeded(mxdigits, recipe):
-    process = mxdigits("run", recipe, "threads=2", "epochs=1")
+    process = mxdigits("run", "--no-report", recipe, "threads=2", "epochs=1")
     assert process.returncode == 0, process.stderr
     assert process.stdout.splitlines()[0] == "context: cpu(0) by torch; CPU threads: 2"
