@@ -59,7 +59,8 @@ def build_network(
         given to a Trainer.
 
     Raises:
-        UsageError: for an unknown name or option, or an argument that is not what it must be.
+        UsageError: for an unknown name or option, an argument that is not what it must be, or
+            images that are too small for ``lenet``.
         PluginError: if the model breaks its contract.
         NetworkError: if a graph does not suit such images and classes, or the backend.
         MXNetMissing: if a Gluon model is asked for, and MXNet is not there.
@@ -75,6 +76,7 @@ def build_network(
     contexts = as_items("contexts", contexts, "devices, such as [mx.cpu()]", lambda device: device)
     if backend is not None and backend not in BACKENDS:
         raise UsageError(f"there is no backend {backend!r}; there are: {', '.join(BACKENDS)}")
+    check_image_size(name, options, image_shape)
     made = None if backend in (None, "mxnet") else graph_model(name, options, classes)
     if made is None:
         made = MODELS.make(name, options, classes=classes)
@@ -98,6 +100,28 @@ def build_network(
         initializer=initializer,
         contexts=contexts,
     )
+
+
+def check_image_size(name: str, options: Mapping[str, object], image_shape: Sequence[int]) -> None:
+    """Refuse images (C, H, W) that are too small for ``lenet``, which backends say in own words.
+
+    Raises:
+        UsageError: if they are.
+
+    Example:
+        >>> check_image_size("lenet", {}, (1, 28, 28))
+    """
+    if not has_graph(name) or (model := graph_model(name, options, _SOME_CLASSES)) is None:
+        return
+    from .graphs import least_size
+
+    least = least_size(model.graph)
+    if min(image_shape[1:]) < least:
+        _, height, width = image_shape
+        raise UsageError(
+            f"model {name!r}: takes images of {least}x{least} pixels at least, and these are "
+            f"{height}x{width}; take the model mlp or deep, or fewer convolutions (channels)"
+        )
 
 
 def as_shape(image_shape: object) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..graph import Graph
 from ..graph.building import INPUT, Expression, GraphBuilder
 from .graph_model import GraphModel
 from .options import check_activation, check_count, check_dropout, check_units
@@ -63,6 +64,22 @@ def lenet(
     layers.dropout(dropout)
     layers.dense(classes)
     return layers.model()
+
+
+def least_size(graph: Graph) -> int:
+    """The height and width in pixels that images need at least, for one of these graphs.
+
+    Example:
+        >>> least_size(lenet().graph), least_size(mlp().graph)
+        (16, 1)
+    """
+    size = 1
+    for node in reversed(list(graph.operations)):
+        if node.operator == "Convolution":
+            size += 4  # of 5x5, without padding
+        elif node.operator == "Pooling":
+            size *= 2
+    return size
 
 
 class _Layers:

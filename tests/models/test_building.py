@@ -202,6 +202,27 @@ def test_a_model_that_fails_on_images_is_named(registered):
     assert str(caught.value).startswith(f"{OWNER} failed on images of shape (2, 1, 28, 28): ")
 
 
+@pytest.mark.parametrize(
+    ("shape", "channels", "least"),
+    [((1, 8, 8), [20, 50], 16), ((1, 28, 15), [20, 50], 16), ((3, 5, 5), [4], 6)],
+)
+@pytest.mark.parametrize("backend", [None, "mxnet", "xla", "torch"])
+def test_images_that_are_too_small_for_lenet(backend, shape, channels, least):
+    how = {"classes": 10, "backend": backend}
+    with pytest.raises(UsageError) as caught:
+        build_network("lenet", {"channels": channels}, image_shape=shape, **how)
+    assert str(caught.value) == (
+        f"model 'lenet': takes images of {least}x{least} pixels at least, and these are "
+        f"{shape[1]}x{shape[2]}; take the model mlp or deep, or fewer convolutions (channels)"
+    )
+
+
+def test_images_that_are_just_large_enough_for_lenet():
+    for shape, channels in (((1, 16, 16), [20, 50]), ((3, 6, 7), [4])):
+        network = build_network("lenet", {"channels": channels}, classes=10, image_shape=shape)
+        assert network(mx.nd.zeros((1, *shape))).shape == (1, 10)
+
+
 def test_options_are_checked_against_the_live_signature(registered):
     registered(lambda *, classes, depth=1: nn.Dense(classes))
     with pytest.raises(UsageError) as caught:

@@ -17,7 +17,7 @@ from ...backends.race.training import Training
 from ...backends.race.trial import Requirements
 from ...backends.settings import TrainingSettings
 from ...graph import Graph
-from ...models.building import build_network, graph_model, unnumbered
+from ...models.building import build_network, check_image_size, graph_model, unnumbered
 from ...models.graph_model import GraphModel
 from ...recipe.schema import Recipe
 from ...wording import Say
@@ -88,6 +88,7 @@ def _graphs(
         "image_shape": parts.dataset.image_shape,
     }
     chosen = [(each.name, each.options) for each in recipe.augmentation]
+    check_image_size(name, options, how["image_shape"])
     model = graph_model(name, options, how["classes"])
     with nullcontext() if model is not None else unnumbered():
         network = None if model is not None else build_network(name, options, **how)
