@@ -25,8 +25,8 @@ from typing import BinaryIO, Callable, Optional, Union, cast
 import numpy as np
 
 from ..arrays import AnyArray, Bytes, Pixels
-from ..errors import DataError, OutputError, UsageError, reason_of
-from ..storage.files import sha256_of, why_not_written
+from ..errors import DataError, UsageError, reason_of
+from ..storage.files import replacing, sha256_of
 from .images import ImageFile
 
 StrPath = Union[str, "os.PathLike[str]"]
@@ -206,16 +206,12 @@ def write_idx(path: StrPath, array: Bytes) -> None:
         raise UsageError(f"{path}: an IDX file here holds uint8, got an array of {array.dtype}")
     header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
     content = header + array.tobytes()
-    try:
-        with open(path, "wb") as raw:
-            if os.fspath(path).endswith(".gz"):
-                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
-                    file.write(content)
-            else:
-                raw.write(content)
-    except OSError as error:
-        why = why_not_written(Path(path), error)
-        raise OutputError(f"{path}: cannot be written: {why}") from None
+    with replacing(Path(path)) as temporary, open(temporary, "wb") as raw:
+        if os.fspath(path).endswith(".gz"):
+            with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+                file.write(content)
+        else:
+            raw.write(content)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def write_folder(
     """
     run, target = results.folder, RunFolder(folder)
     if not folder.is_dir():
-        raise OutputError(f"there is no folder {folder}; make it first")
+        raise OutputError(f"there is no folder {folder}")
     files = (
         target.record_file,
         target.recipe_file,

@@ -352,7 +352,7 @@ def test_only_uint8_is_written(tmp_path):
 
 
 def test_a_place_that_cannot_be_written(tmp_path):
+    path = tmp_path / "no" / "a"
     with pytest.raises(OutputError) as caught:
-        write_idx(tmp_path / "no" / "a", IMAGES)
-    why = f"there is no folder {tmp_path}/no"
-    assert str(caught.value) == f"{tmp_path}/no/a: cannot be written: {why}"
+        write_idx(path, IMAGES)
+    assert str(caught.value) == f"cannot write {path}: there is no folder {path.parent}"

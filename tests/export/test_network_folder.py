@@ -46,7 +46,7 @@ def test_nothing_in_it_tells_of_the_machine(bars_run, idx_folder, mxdigits, tmp_
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        ([], 3, "there is no folder mine; make it first"),
+        ([], 3, "there is no folder mine"),
         (["--version", "1"], 2, "--version is for a wheel; leave it out with --into"),
     ],
 )

@@ -61,7 +61,7 @@ def package(
         _write_into(into, run, called, force)
         return
     if not output.is_dir():
-        raise OutputError(f"there is no folder {output}; make it first")
+        raise OutputError(f"there is no folder {output}")
     wheel, done = pack(_giving(run, called, tolerance), output, force=force)
     print_exported(done, named=False)
     print_line(f"wheel: {wheel}")
