@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,21 @@ def test_a_picture_is_no_run(here, capsys):
     assert capsys.readouterr().err == (
         "error: nope.jpg is a file, and a run is a folder; name the run first, such as lenet\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("interrupted", "; interrupted, 0 of 7 epochs done"),
+        ("failed", "; failed, 0 of 7 epochs done"),
+        ("running", "; interrupted, 0 of 7 epochs done"),  # whose process was killed
+        ("finished", ""),
+    ],
+)
+def test_a_run_that_is_not_done_is_said_to_be_so(here, state, told):
+    folder = RunFolder(Path("runs", "lenet", OLD))
+    record = {"state": state, "recipe": "lenet", "started": "2026-11-23T15:37:55+00:00"}
+    folder.record_file.write_text(json.dumps(record))
+    folder.recipe_file.write_text("model: lenet\nepochs: 7\n")
+    _, (line,) = find("lenet")
+    assert line == f"run: runs/lenet/{OLD}, the newest of 1 in runs/lenet{told}"
