@@ -21,8 +21,13 @@ _MANY = 60  # dashes in lines, by which others are known
 _ALIKE = 0.5  # of a dash's length and thickness: how far another differs at most
 
 
-def without_dashes(pieces: Pieces) -> Optional[Floats]:
+def without_dashes(pieces: Pieces, form: bool = False) -> Optional[Floats]:
     """The ink without dashed lines; None where there are none.
+
+    Args:
+        pieces: of all ink.
+        form: whether the lines of a form are taken away already: then a few pieces in a line are
+            small digits, and only many are what other lines have left.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -42,7 +47,7 @@ def without_dashes(pieces: Pieces) -> Optional[Floats]:
         return None
     dash = float(np.median(long[short]))
     in_lines = short[_in_lines(pieces.mask(short), pieces, dash)[short]]
-    if not len(in_lines):
+    if len(in_lines) < (_MANY if form else 1):
         return None
     gone = in_lines if len(in_lines) < _MANY else _with_alike(in_lines, short, size)
     return np.where(pieces.mask(gone), np.float32(0), pieces.ink)
@@ -61,8 +66,12 @@ def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers
 def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
     """Which pieces of a mask lie in lines, by piece; ``dash`` is the length of a dash in pixels."""
     window = 2 * int(np.ceil(dash / 2)) + 1
-    found = Components.of(highest_around(mask, window))
-    numbers, area = found.labels(), found.area()
+    grown = highest_around(mask, window)
+    found = Components.of(grown)
+    numbers = found.labels()
+    # Of what lies between dashes only: lines of small boxes, each grown, would cover a whole form.
+    closed = numbers[~highest_around(~grown, window)]
+    area = np.bincount(closed, minlength=found.count + 1)[1:]
     sizes = np.diff(found.boxes().reshape(-1, 2, 2), axis=1)[:, 0]
     # Of each piece the group that its first pixel lies in.
     first = np.full(len(pieces.boxes) + 1, -1)
@@ -70,6 +79,9 @@ def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
     first[pieces.numbers.ravel()[seen]] = seen
     group = np.where(first[1:] >= 0, numbers.ravel()[first[1:]], 0)
     dashes = np.bincount(group, minlength=found.count + 1)[1:]
-    thin = (sizes.min(axis=1) <= _NARROW * window) | (area <= _HOLLOW * sizes.prod(axis=1))
-    lines = thin & (dashes >= _LEAST) & (sizes.max(axis=1) >= _LEAST * dash)
-    return np.asarray(np.concatenate([[False], lines])[group])
+    hollow = area <= _HOLLOW * sizes.prod(axis=1)
+    long = sizes.max(axis=1) >= _LEAST * dash
+    lines = long & (hollow | (sizes.min(axis=1) <= _NARROW * window))
+    # A box has two sides that go on around a corner.
+    boxes = hollow & (sizes.sum(axis=1) >= _LEAST * dash)
+    return np.asarray(np.concatenate([[False], (lines | boxes) & (dashes >= _LEAST)])[group])

@@ -55,6 +55,29 @@ def test_a_form_of_dashed_boxes_is_read(images):
     assert [digit.line for digit in find_digits(form)] == [0] * 4 + [1] * 4 + [2] * 4
 
 
+def form_of_dashed_boxes(gap, degrees):
+    """14 rows of 16 small boxes, a digit in each, on a sheet that lies askew."""
+    page = np.full((80 + 14 * (34 + gap), 80 + 16 * (40 + gap)), 235, np.uint8)
+    digits = mnist_once().test.images[: 14 * 16, 0].reshape(14, 16, 28, 28)
+    for row in range(14):
+        for column in range(16):
+            box = page[40 + row * (34 + gap) :, 40 + column * (40 + gap) :][:34, :40]
+            box[:2, np.arange(40) % 8 < 5] = box[-2:, np.arange(40) % 8 < 5] = 60
+            box[np.arange(34) % 8 < 5, :2] = box[np.arange(34) % 8 < 5, -2:] = 60
+            inside = box[3:31, 6:34]
+            inside[:] = np.minimum(inside, 235 - digits[row, column] * 0.7)
+    return np.asarray(
+        Image.fromarray(page).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=235)
+    )
+
+
+@pytest.mark.parametrize("gap", [8, 10])
+@pytest.mark.parametrize("degrees", [0.7, 1.2, 2])
+def test_a_form_of_small_dashed_boxes_is_read_as_it_lies(gap, degrees):
+    lines = [digit.line for digit in find_digits(form_of_dashed_boxes(gap, degrees))]
+    assert lines == [row for row in range(14) for _ in range(16)]
+
+
 def test_rows_of_digits_and_few_specks_are_no_dashes(images):
     row = np.pad(np.hstack([images[i] for i in range(12)]), 20).astype(np.float32) / 255
     assert without_dashes(pieces_of(row)) is None
@@ -75,3 +98,32 @@ def test_the_short_sides_of_dashed_boxes_are_taken_away():
             ink[top + 15 : top + 55, left + 45 : left + 50] = 1
     cleaned = without_dashes(pieces_of(ink))
     assert len(pieces_of(cleaned).boxes) == 6 * 6
+
+
+@pytest.mark.parametrize("gap", [5, 9])
+def test_small_dashed_boxes_are_taken_away(gap):
+    """Their lines, close to each other, fill a good part of a form; their sides are short."""
+    ink = np.zeros((600, 800), np.float32)
+    for top in range(20, 540, 34 + gap):
+        for left in range(20, 740, 40 + gap):
+            for x in range(left, left + 40, 8):
+                ink[[top, top + 1, top + 32, top + 33], x : x + 5] = 1
+            for y in range(top + 8, top + 30, 8):
+                ink[y : y + 5, [left, left + 1, left + 38, left + 39]] = 1
+            ink[top + 8 : top + 27, left + 18 : left + 22] = 1
+    cleaned = without_dashes(pieces_of(ink))
+    size = np.diff(pieces_of(cleaned).boxes.reshape(-1, 2, 2), axis=1)[:, 0]
+    columns, rows = (len(range(20, end, step + gap)) for end, step in ((740, 40), (540, 34)))
+    assert size.tolist() == [[4, 19]] * (columns * rows)
+
+
+def test_few_small_digits_among_a_forms_large_ones_are_no_dashes():
+    ink = np.zeros((600, 800), np.float32)
+    for top in range(20, 540, 60):
+        for left in range(20, 740, 60):
+            ink[top : top + 45, left : left + 5] = 1
+    ink[20:580, 200:270] = 0
+    for top in range(20, 540, 20):
+        ink[top : top + 15, 230:234] = 1
+    assert without_dashes(pieces_of(ink), form=True) is None
+    assert without_dashes(pieces_of(ink)) is not None

@@ -42,17 +42,21 @@ function dashesInLines(numbers, short, dash) {
   const mask = grid(width, height, Float32Array.from(values, (number) => (wanted.has(number) ? 1 : 0)));
   const grown = highestAround(mask, around), groups = label(grown), frames = boxes(groups.numbers, groups.count);
   const area = new Float64Array(groups.count + 1), members = Array.from(area, () => []), seen = new Set();
+  // Of what lies between dashes only: lines of small boxes, each grown, would cover a whole form.
+  const between = lowestAround(grown, around);
   groups.numbers.values.forEach((group, at) => {
-    area[group]++;
+    if (between.values[at]) area[group]++;
     if (!mask.values[at] || seen.has(values[at])) return;
     seen.add(values[at]);
     members[group].push(values[at]);
   });
   const inLines = frames.flatMap(([left, top, right, bottom], i) => {
     const [wide, high] = [right - left, bottom - top];
-    const thin = Math.min(wide, high) <= NARROW * around || area[i + 1] <= HOLLOW * wide * high;
-    const many = members[i + 1].length >= LEAST_DASHES && Math.max(wide, high) >= LEAST_DASHES * dash;
-    return thin && many ? members[i + 1] : [];
+    const hollow = area[i + 1] <= HOLLOW * wide * high, least = LEAST_DASHES * dash;
+    const line = Math.max(wide, high) >= least && (hollow || Math.min(wide, high) <= NARROW * around);
+    // A box has two sides that go on around a corner.
+    const box = hollow && wide + high >= least;
+    return (line || box) && members[i + 1].length >= LEAST_DASHES ? members[i + 1] : [];
   });
   return new Set(inLines);
 }
