@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -180,6 +182,16 @@ def test_a_journal_that_is_none(tmp_path, content):
     with pytest.raises(StorageFailed) as caught:
         open_storage(str(file))
     assert str(caught.value) == f"cannot use the storage {file}: it is not a journal of Optuna"
+
+
+def test_a_journal_needs_no_sqlalchemy(tmp_path):
+    """Its import takes as long as all else of a short search."""
+    code = (
+        "import sys; from mxdigits.sweep.storages import open_storage; open_storage(sys.argv[1]); "
+        "sys.exit('sqlalchemy' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "study.journal")]
+    assert subprocess.run(command, timeout=300).returncode == 0
 
 
 def test_a_journal_that_is_a_folder(tmp_path):
