@@ -18,8 +18,9 @@ Where to look, from the command to the files; the docstring of each package says
 - ``sklearn``: a classifier of scikit-learn.
 - ``testing``: the checks that plugins must pass.
 - ``registry``: the registries by a public name.
-- ``errors``, ``printing``, ``signals``, ``wording``: errors and exit codes, output to the terminal,
-  Ctrl-C and the like, values in words. ``arrays``, ``values``: names for types.
+- ``errors``, ``printing``, ``signals``: errors and exit codes, output to the terminal, Ctrl-C and
+  the like. ``wording``, ``foreign``: values in words, and what others raise. ``arrays``,
+  ``values``: names for types.
 
 The public names are resolved when they are first used, so that importing mxdigits does not import
 MXNet. Type checkers see where each of them stands.

@@ -13,7 +13,8 @@ from numbers import Number, Real
 from pathlib import Path
 from typing import Callable, Optional, TypeVar
 
-from .errors import UsageError, type_name
+from .errors import UsageError
+from .foreign import type_name
 from .values import as_written, is_number, is_whole
 
 _LONGEST = 60  # characters of a value that a message quotes

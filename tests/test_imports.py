@@ -21,6 +21,7 @@ PACKAGE = Path(mxdigits.__file__).parent
 # From the ground up: a package, or a module beside the packages, may import from those before it.
 ORDER = [
     "errors",
+    "foreign",
     "installing",
     "printing",
     "wording",

@@ -8,7 +8,8 @@ from typing import Union
 from ..backends.mxnet.networks.building import check_array_mode
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, MXArray, Network
-from ..errors import MXNetMissing, PluginError, naming, type_name
+from ..errors import MXNetMissing, PluginError
+from ..foreign import naming, type_name
 from ..graph import Graph
 from ..graph.building import joined
 from ..plugins.registry import AUGMENTATIONS

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..arguments import quoted
 from ..arrays import AnyArray, Images
-from ..errors import DataError, describe
+from ..errors import DataError
+from ..foreign import describe
 from ..values import Unchecked
 from .dataset import Dataset, Split
 from .images import check_brightness

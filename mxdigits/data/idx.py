@@ -25,7 +25,8 @@ from typing import BinaryIO, Callable, Optional, Union, cast
 import numpy as np
 
 from ..arrays import AnyArray, Bytes, Pixels
-from ..errors import DataError, UsageError, reason_of
+from ..errors import DataError, UsageError
+from ..foreign import reason_of
 from ..storage.files import replacing, sha256_of
 from .images import ImageFile
 

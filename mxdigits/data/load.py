@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..arguments import as_function, as_name
-from ..errors import DataError, UsageError, naming
+from ..errors import DataError, UsageError
+from ..foreign import naming
 from ..plugins.registry import DATASETS
 from ..wording import Say
 from .dataset import Dataset

@@ -12,7 +12,8 @@ import numpy as np
 from ..arrays import AnyArray, Images
 from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import MNIST, NONE, PREPROCESSINGS
-from ..errors import DataError, UsageError, type_name
+from ..errors import DataError, UsageError
+from ..foreign import type_name
 from ..printing import encodable
 from ..values import Unchecked, as_written, is_whole
 from .dataset import Dataset, Split, shape_of

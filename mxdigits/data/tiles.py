@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from ..arrays import Pixels
-from ..errors import OutputError, UsageError, reason_of
+from ..errors import OutputError, UsageError
+from ..foreign import reason_of
 from ..storage.files import check_writable, replacing
 from .lettering import Font, drawn_line, font_for, picture_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import MxdigitsError, RunFailed, text_of
+from ..errors import MxdigitsError, RunFailed
+from ..foreign import text_of
 
 # What MXNet, CUDA and C++ say of it.
 _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")

@@ -12,12 +12,8 @@ from typing import IO, Optional, Union
 from .. import heartbeat
 from ..arguments import as_function, as_path
 from ..arrays import Probabilities
-from ..errors import (
-    Diverged,
-    MxdigitsError,
-    PluginError,
-    describe,
-)
+from ..errors import Diverged, MxdigitsError, PluginError
+from ..foreign import describe
 from ..predict.predictions import write_predictions
 from ..recipe.overrides import as_overrides, listed
 from ..recipe.schema import Recipe, as_recipe

@@ -12,7 +12,8 @@ from typing import Optional
 
 from ..arrays import Arrays, Floats
 from ..backends.onnx.runtime import import_onnx, import_onnxruntime
-from ..errors import NetworkError, UsageError, describe
+from ..errors import NetworkError, UsageError
+from ..foreign import describe
 from .formats import ExportOptions, Network, Predict
 from .onnx import Onnx
 

@@ -16,7 +16,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import describe
+from ..foreign import describe
 from ..storage.files import read_plain
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from ..errors import naming
+from ..foreign import naming
 from .own import OURS
 from .signatures import Options, SourceMissing, options_in_source, options_of
 

@@ -20,15 +20,8 @@ from ..backends.mxnet.runtime import (
     mxnet_importable,
     set_environment,
 )
-from ..errors import (
-    MXNetMissing,
-    PluginError,
-    UsageError,
-    describe,
-    naming,
-    text_of,
-    type_name,
-)
+from ..errors import MXNetMissing, PluginError, UsageError
+from ..foreign import describe, naming, text_of, type_name
 from .entry import IN_PROCESS, Entry
 from .own import OURS, OWN
 from .signatures import Options, SourceMissing, options_of

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Callable, Optional, Union
 
-from ..errors import describe
+from ..foreign import describe
 from ..storage.files import read_plain
 from .suggest import nearest
 

@@ -15,13 +15,8 @@ import numpy as np
 
 from ..arrays import Integers, Labels, Probabilities
 from ..digitize.pixels.components import Box
-from ..errors import (
-    DataError,
-    MxdigitsError,
-    PluginError,
-    UsageError,
-    naming,
-)
+from ..errors import DataError, MxdigitsError, PluginError, UsageError
+from ..foreign import naming
 from ..plugins.registry import EXPORTERS
 from ..storage.files import replacing
 from ..storage.npz import read_npz

@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ..errors import OutputError, reason_of
+from ..errors import OutputError
+from ..foreign import reason_of
 from ..printing import SPELLED_OUT
 from .disk import flush, move_file
 

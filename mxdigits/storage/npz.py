@@ -27,7 +27,8 @@ from typing import IO, Any, BinaryIO, Optional, Union
 import numpy as np
 
 from ..arrays import AnyArray, Bytes
-from ..errors import DataError, reason_of
+from ..errors import DataError
+from ..foreign import reason_of
 from ..wording import no_such
 
 MOST_BYTES = 256 << 20

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from ..errors import SetupError, UsageError, describe
+from ..errors import SetupError, UsageError
+from ..foreign import describe
 from ..installing import install_command
 from ..storage.files import make_folder
 

@@ -16,8 +16,9 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
-from ..errors import Diverged, FolderInUse, Interrupted, MxdigitsError, OutputError, describe
+from ..errors import Diverged, FolderInUse, Interrupted, MxdigitsError, OutputError
 from ..experiment.run import Run, resume, run
+from ..foreign import describe
 from ..recipe.sections import NamedOptions
 from ..runs.listing import read_run
 from ..train.callbacks import Callback, FitStart, KeepWeights, Stop, actions_of

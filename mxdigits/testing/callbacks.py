@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..errors import UsageError, describe, text_of, type_name
+from ..errors import UsageError
+from ..foreign import describe, text_of, type_name
 from ..plugins.suggest import nearest
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History

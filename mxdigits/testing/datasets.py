@@ -13,7 +13,8 @@ import numpy as np
 from ..backends.mxnet.runtime import seed_everything
 from ..data.dataset import Dataset
 from ..data.making import as_array, check_channels, make_dataset
-from ..errors import DataError, type_name
+from ..errors import DataError
+from ..foreign import type_name
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry
 from ..values import Options

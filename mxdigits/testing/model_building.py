@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from ..backends.mxnet.runtime import import_mxnet
-from ..errors import type_name
+from ..foreign import type_name
 from ..models.graph_model import GraphModel
 from .effects import seeds_set
 from .loading import expect_settings_kept, keyword_options

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..arrays import Floats, Numbers
 from ..backends.choose import choose_devices, outputs
-from ..errors import BackendMissing, type_name
+from ..errors import BackendMissing
 from ..export.formats import ExportOptions, Network, NetworkFormat
 from ..export.parity import TOLERANCE
+from ..foreign import type_name
 from ..graph import Graph, Output, Variable, operation
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry

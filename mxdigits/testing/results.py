@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Optional
 
-from ..errors import describe, text_of, type_name
+from ..foreign import describe, text_of, type_name
 
 Check = Callable[[Any], Optional[str]]
 

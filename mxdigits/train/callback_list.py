@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..errors import CheckpointError, PluginError, describe, naming, text_of
+from ..errors import CheckpointError, PluginError
+from ..foreign import describe, naming, text_of
 from .callbacks import Action, Callback, actions_of, name_of
 from .history import EpochRecord
 

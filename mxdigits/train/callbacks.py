@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from ..backends.base import Progress as Progress  # an event like those below
-from ..errors import type_name
+from ..foreign import type_name
 from ..values import is_number
 from .history import COLUMNS, EpochRecord, History
 

@@ -14,7 +14,8 @@ from ..arguments import as_items, as_whole
 from ..arrays import AnyArray, Images, Logits, Probabilities
 from ..data.dataset import Split
 from ..data.given import Labelled, given_images, given_split
-from ..errors import DataError, MxdigitsError, first_line
+from ..errors import DataError, MxdigitsError
+from ..foreign import first_line
 from .metrics import Scores, score, softmax
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Optional
 
 from ..backends.base import EpochPosition
-from ..errors import CheckpointError, describe
+from ..errors import CheckpointError
+from ..foreign import describe
 from ..values import Unchecked
 from .history import EpochRecord
 

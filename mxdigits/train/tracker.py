@@ -16,7 +16,8 @@ from typing import Callable, Literal, Optional
 
 from ..arrays import Pixels
 from ..data.tiles import Tile
-from ..errors import MxdigitsError, describe
+from ..errors import MxdigitsError
+from ..foreign import describe
 from ..values import Unchecked
 from ..wording import Say
 from .callbacks import Callback, FitStart, Progress, name_of

@@ -14,7 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError, describe
+from mxdigits.errors import DataError, MxdigitsError, PluginError, UsageError
+from mxdigits.foreign import describe
 from mxdigits.plugins import installed as installed_distributions
 from mxdigits.plugins import registry
 from mxdigits.plugins.distribution_files import read_entry_points, read_metadata

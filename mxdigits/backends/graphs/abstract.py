@@ -10,7 +10,8 @@ from typing import Optional, Protocol, TypeVar
 import numpy as np
 
 from ...arrays import Arrays
-from ...errors import NetworkError, describe
+from ...errors import NetworkError
+from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Output, Variable
 from ...graph import parameter_shapes as rules
 from ...graph.graph import has_open_size

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
-from ...errors import MxdigitsError, describe
+from ...errors import MxdigitsError
+from ...foreign import describe
 from ...graph.network_files import no_network, read_network_files
 from ...graph.symbol_json import read_network
 from ..network import GraphNetwork

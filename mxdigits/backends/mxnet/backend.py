@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Callable, Union
 
 from ...arguments import quoted
 from ...arrays import Arrays, Floats, Images, Labels, Logits
-from ...errors import UsageError, first_line, type_name
+from ...errors import UsageError
+from ...foreign import first_line, type_name
 from ...graph import Graph
 from ..base import Backend, Weighing
 from ..context import Devices

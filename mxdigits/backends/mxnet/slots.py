@@ -15,7 +15,8 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Arrays, Numbers
-from ...errors import CheckpointError, describe
+from ...errors import CheckpointError
+from ...foreign import describe
 from ...values import Unchecked
 
 Shapes = Mapping[str, tuple[int, ...]]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from ...errors import RunFolderError, first_line
+from ...errors import RunFolderError
+from ...foreign import first_line
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .builder import PROBED
 from .runtime import import_onnx

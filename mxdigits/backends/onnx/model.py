@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike
 
 from ... import __version__
 from ...arrays import Arrays
-from ...errors import NetworkError, describe
+from ...errors import NetworkError
+from ...foreign import describe
 from ...graph import Graph, Operation
 from ...graph.recurrent import with_one_vector
 from .builder import PROBED, Builder, Value

@@ -6,7 +6,8 @@ import importlib
 import os
 from types import ModuleType
 
-from ...errors import BackendMissing, describe
+from ...errors import BackendMissing
+from ...foreign import describe
 from ...installing import install_command
 
 # The oldest versions that serve: older ones lack the shapes of single layers, and kernels for opset

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
 from ...arrays import Arrays, Numbers
-from ...errors import NetworkError, first_line
+from ...errors import NetworkError
+from ...foreign import first_line
 from .runtime import import_onnxruntime
 from .types import Provider
 

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from ...errors import MxdigitsError, describe
+from ...errors import MxdigitsError
+from ...foreign import describe
 from ...values import Unchecked
 from ...wording import duration
 from ..choose import choose_devices

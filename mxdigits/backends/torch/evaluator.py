@@ -8,7 +8,8 @@ from typing import NamedTuple, Optional
 import torch
 from torch import Tensor
 
-from ...errors import NetworkError, describe
+from ...errors import NetworkError
+from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
 from ..graphs.drawing import draws, layer_draws

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import describe
+from ...foreign import describe
 from ...installing import install_command
 
 

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
-from ...errors import ContextError, RunFailed, describe
+from ...errors import ContextError, RunFailed
+from ...foreign import describe
 from ...workers import Workers
 from ..team.agreement import Alone, Row, Rows, Team
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ...errors import ContextError, first_line
+from ...errors import ContextError
+from ...foreign import first_line
 from ...installing import install_command
 from ...values import Unchecked
 from ...workers import current

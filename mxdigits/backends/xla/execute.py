@@ -15,7 +15,8 @@ import jax
 import numpy as np
 
 from ...arrays import Numbers
-from ...errors import NetworkError, describe
+from ...errors import NetworkError
+from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ..graphs.drawing import draws, layer_draws
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 import numpy
 
-from ...errors import describe
+from ...foreign import describe
 from ...installing import beside_mxnet, install_command
 
 

@@ -11,7 +11,8 @@ import jax
 import numpy as np
 from jax.experimental import multihost_utils
 
-from ...errors import ContextError, describe
+from ...errors import ContextError
+from ...foreign import describe
 from ...workers import Workers
 from ..team.agreement import Alone, Row, Rows, Team
 from .types import Device

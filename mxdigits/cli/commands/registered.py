@@ -76,7 +76,7 @@ def show_model(
     """
     import inspect
 
-    from ...errors import naming
+    from ...foreign import naming
     from ...models.building import build_network
     from ...plugins.registry import MODELS
     from ...recipe.overrides import options_from

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image
 
 from ...arrays import Bools, Floats, Numbers
-from ...errors import UsageError, type_name
+from ...errors import UsageError
+from ...foreign import type_name
 from ..pixels.median import quantiles
 
 _BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther

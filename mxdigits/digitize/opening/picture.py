@@ -16,7 +16,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ...arguments import quoted
 from ...arrays import Floats
-from ...errors import DataError, reason_of
+from ...errors import DataError
+from ...foreign import reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
 from .luminance import luminance_of
 

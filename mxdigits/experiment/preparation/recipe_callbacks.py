@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...data.dataset import Dataset
-from ...errors import PluginError, UsageError, type_name
+from ...errors import PluginError, UsageError
+from ...foreign import type_name
 from ...plugins.registry import CALLBACKS
 from ...recipe.problems import unwatchable
 from ...recipe.schema import Recipe

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ... import heartbeat
-from ...errors import Interrupted, OutputError, text_of
+from ...errors import Interrupted, OutputError
+from ...foreign import text_of
 from ...runs.folder import RunFolder
 from ...runs.record import Record
 from ...signals import Stopper

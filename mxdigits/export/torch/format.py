@@ -11,7 +11,8 @@ from types import ModuleType
 import numpy as np
 
 from ...arrays import Arrays, Numbers
-from ...errors import BackendMissing, describe
+from ...errors import BackendMissing
+from ...foreign import describe
 from ...installing import install_command
 from ...runs.description import PROBABILITIES
 from ...wording import some_of

@@ -9,7 +9,7 @@ from typing import Optional
 
 import numpy
 
-from ....errors import describe
+from ....foreign import describe
 from ....installing import install_command
 from .cuda import BUILDS, installed, several_builds
 

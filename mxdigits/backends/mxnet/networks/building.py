@@ -9,7 +9,8 @@ import numpy as np
 
 from ....arguments import quoted
 from ....arrays import Numbers
-from ....errors import PluginError, UsageError, describe, naming, type_name
+from ....errors import PluginError, UsageError
+from ....foreign import describe, naming, type_name
 from ....graph.checked_nodes import INPUT
 from ....graph.symbol_json import text_hash
 from ...graphs.initializers import PROBED

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Optional
 
 from ....arrays import Arrays, Numbers
-from ....errors import NetworkError, describe
+from ....errors import NetworkError
+from ....foreign import describe
 from ....graph import Graph, Node, Operation, Output, operation
 from ....graph.checked_nodes import INPUT
 from ....graph.hints import Hint

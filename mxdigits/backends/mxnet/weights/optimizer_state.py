@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ....arrays import Arrays, Numbers
-from ....errors import CheckpointError, describe
+from ....errors import CheckpointError
+from ....foreign import describe
 from ....values import Json, Unchecked
 from ..runtime import import_mxnet
 from ..types import Device, Optimizer, Updater

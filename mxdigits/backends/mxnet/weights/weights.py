@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from typing import Optional
 
 from ....arrays import Arrays, Numbers
-from ....errors import UsageError, describe
+from ....errors import UsageError
+from ....foreign import describe
 from ....values import Unchecked
 from ...base import State
 from ...network import Learning, ParameterSettings
