@@ -13,12 +13,13 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
 from ..storage.files import read_plain, replacing
 from ..values import Unchecked
 from ..wording import Say
@@ -66,15 +67,25 @@ class _Place:
 class Meeting:
     """Rank 0's side: waits for the others, attempt after attempt.
 
+    Args:
+        address: where to listen.
+        count: of all ranks.
+        file: by which the others find this rank.
+        command: what this rank was told to do, in words of the command line: {what: words}. The
+            others must have been told the same, because they do what this rank says.
+
     >>> async def gather(count):
-    ...     return await Meeting("127.0.0.1", count, Path("meet.json")).open(print)
+    ...     meeting = Meeting("127.0.0.1", count, Path("meet.json"), {"recipe": "mlp"})
+    ...     return await meeting.open(print)
     """
 
-    def __init__(self, address: str, count: int, file: Path) -> None:
+    def __init__(self, address: str, count: int, file: Path, command: Mapping[str, str]) -> None:
         self._address = address
         self._count = count
         self._file = file
+        self._command = command
         self._joined: dict[int, Connection] = {}
+        self._commands: dict[int, Mapping[str, Unchecked]] = {}
         self._place: Optional[_Place] = None
         self._server: Optional[asyncio.Server] = None
 
@@ -83,6 +94,7 @@ class Meeting:
 
         Raises:
             HostUnreachable: naming the ranks that have not.
+            UsageError: if one was started with another command; says what differs.
             OutputError: if the file cannot be written.
         """
         if self._server is None:
@@ -93,6 +105,7 @@ class Meeting:
                 await member.greet(say)
                 if member.hello is not None:
                     member.title = f"host {member.hello.machine}"
+            self._check_commands()
             members.insert(0, await open_member(Host(address=self._address), range(1), say))
             await link_all(members)
             return members
@@ -117,6 +130,21 @@ class Meeting:
             await asyncio.sleep(_POLL)
         joined, self._joined = self._joined, {}
         return [Member(f"rank {i}", range(i, i + 1), joined[i]) for i in sorted(joined)]
+
+    def _check_commands(self) -> None:
+        """Only when all ranks are there, so that none of them waits in vain for the others."""
+        differing = {
+            rank: what
+            for rank, command in sorted(self._commands.items())
+            if (what := _difference(command, self._command))
+        }
+        if differing:
+            first = next(iter(differing.values()))
+            ranks = ", ".join(str(rank) for rank, what in differing.items() if what == first)
+            raise UsageError(
+                f"rank {ranks} was started with another command than rank 0: {first}; "
+                "start all ranks with the same one"
+            )
 
     def close(self) -> None:
         """Listen no more; the others find the file gone, and end."""
@@ -147,12 +175,21 @@ class Meeting:
             return False
         if not hmac.compare_digest(str(answer["proof"]), place.proof(nonce, f"rank {rank}")):
             return False
+        self._commands[rank] = dict(answer["command"])
         connection.send("welcome", proof=place.proof(str(answer["nonce"]), "rank 0"))
         self._joined[rank] = connection
         return True
 
 
-def be_rank(rank: int, address: str, file: Path) -> None:
+def _difference(command: Mapping[str, Unchecked], ours: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"{command.get(key) or 'nothing'} instead of {words or 'nothing'}"
+        for key, words in ours.items()
+        if command.get(key) != words
+    )
+
+
+def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> None:
     """Be the agent of a rank above 0, attempt after attempt, until rank 0 has closed the meeting.
 
     Signals are for rank 0, which passes them on.
@@ -161,19 +198,20 @@ def be_rank(rank: int, address: str, file: Path) -> None:
         rank: which one.
         address: of this machine.
         file: by which rank 0 is found.
+        command: what this rank was told to do, which rank 0 compares with its own.
 
     Raises:
         HostUnreachable: if it is not found.
 
-    >>> be_rank(1, "127.0.0.1", Path("meet.json"))  # doctest: +SKIP
+    >>> be_rank(1, "127.0.0.1", Path("meet.json"), {"recipe": "mlp"})  # doctest: +SKIP
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, lambda *_: None)  # unlike SIG_IGN, not passed on to workers
-    if not asyncio.run(_follow(rank, address, file)):
+    if not asyncio.run(_follow(rank, address, file, command)):
         raise HostUnreachable(f"rank 0 is not found by {file} within {_GATHER:.0f} s")
 
 
-async def _follow(rank: int, address: str, file: Path) -> bool:
+async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str]) -> bool:
     """Whether rank 0 was found."""
     found = False
     deadline = time.monotonic() + _GATHER
@@ -182,7 +220,7 @@ async def _follow(rank: int, address: str, file: Path) -> bool:
         if place is None and found:
             return True
         try:
-            connection = None if place is None else await _joined(place, rank)
+            connection = None if place is None else await _joined(place, rank, command)
         except ConnectionRefusedError:  # rank 0 is gone, or the file is of an earlier job
             if found:
                 return True
@@ -196,7 +234,9 @@ async def _follow(rank: int, address: str, file: Path) -> bool:
     return found
 
 
-async def _joined(place: _Place, rank: int) -> Optional[Connection]:
+async def _joined(
+    place: _Place, rank: int, command: Mapping[str, str]
+) -> Optional[Connection]:
     """A connection to rank 0, both of which have proved that they know the secret, or None.
 
     Raises:
@@ -214,7 +254,7 @@ async def _joined(place: _Place, rank: int) -> Optional[Connection]:
     with suppress(asyncio.TimeoutError, LookupError):
         challenge = await asyncio.wait_for(connection.receive(), 10) or {}
         proof = place.proof(str(challenge["nonce"]), f"rank {rank}")
-        connection.send("join", rank=rank, nonce=nonce, proof=proof)
+        connection.send("join", rank=rank, nonce=nonce, proof=proof, command=dict(command))
         welcome = await asyncio.wait_for(connection.receive(), 10) or {}
         if hmac.compare_digest(str(welcome["proof"]), place.proof(nonce, "rank 0")):
             return connection

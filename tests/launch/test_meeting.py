@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 
+from mxdigits.errors import UsageError
 from mxdigits.launch import meeting as meetings
 from mxdigits.launch.connection import Connection
 from mxdigits.launch.meeting import Meeting, be_rank
@@ -42,9 +43,9 @@ RANK = """
 
     attempt._GRACE = 0.5
     if sys.argv[1] != "0":
-        be_rank(int(sys.argv[1]), "127.0.0.1", Path("meet.json"))
+        be_rank(int(sys.argv[1]), "127.0.0.1", Path("meet.json"), {})
     else:
-        machines = Meeting("127.0.0.1", 2, Path("meet.json"))
+        machines = Meeting("127.0.0.1", 2, Path("meet.json"), {})
         print(launch(Job("mlp", python=["worker.py"]), machines, restarts=1, say=print_note))
 """
 
@@ -110,7 +111,7 @@ def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
     said = []
 
     async def run():
-        meeting = Meeting("127.0.0.1", 2, file)
+        meeting = Meeting("127.0.0.1", 2, file, {})
         opening = asyncio.create_task(meeting.open(said.append))
         while not file.exists():
             await asyncio.sleep(0.05)
@@ -143,7 +144,7 @@ def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
             port = server.sockets[0].getsockname()[1]
             values = {"address": "127.0.0.1", "port": port, "secret": "c"}
             (tmp_path / "meet.json").write_text(json.dumps(values))
-            return await meetings._follow(1, "127.0.0.1", tmp_path / "meet.json")
+            return await meetings._follow(1, "127.0.0.1", tmp_path / "meet.json", {})
 
     assert asyncio.run(run()) is False
     assert set(told) == {None}
@@ -157,7 +158,7 @@ def test_a_rank_that_finds_no_meeting(tmp_path, monkeypatch, content):
     if content is not None:
         file.write_text(content)
     with pytest.raises(HostUnreachable) as caught:
-        be_rank(1, "127.0.0.1", file)
+        be_rank(1, "127.0.0.1", file, {})
     assert str(caught.value) == f"rank 0 is not found by {file} within 0 s"
 
 
@@ -165,7 +166,7 @@ def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
     """The file that it left says where it listened; nobody does any more."""
 
     async def rank_0(file):
-        meeting = Meeting("127.0.0.1", 2, file)
+        meeting = Meeting("127.0.0.1", 2, file, {})
         opening = asyncio.create_task(meeting._others(print))
         await meeting._listen()
         await opening
@@ -176,9 +177,35 @@ def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
     async def run():
         file = tmp_path / "meet.json"
         killed = asyncio.create_task(rank_0(file))
-        found = await asyncio.wait_for(meetings._follow(1, "127.0.0.1", file), 300)
+        found = await asyncio.wait_for(meetings._follow(1, "127.0.0.1", file, {}), 300)
         await killed
         assert file.exists()
         return found
 
     assert asyncio.run(run())
+
+
+def test_ranks_that_were_started_with_other_commands(tmp_path):
+    file = tmp_path / "meet.json"
+    own = {"recipe": "mlp", "overrides": "epochs=1", "report": ""}
+    others = [{**own, "recipe": "lenet", "report": "--no-report"}, own, {**own, "overrides": ""}]
+
+    async def run():
+        meeting = Meeting("127.0.0.1", 4, file, own)
+        ranks = [
+            asyncio.create_task(meetings._follow(rank, "127.0.0.1", file, command))
+            for rank, command in enumerate(others, 1)
+        ]
+        try:
+            await meeting.open(print)
+        finally:
+            meeting.close()
+            found = await asyncio.wait_for(asyncio.gather(*ranks), 300)
+            assert found == [True, True, True]  # they end, and leave the words to rank 0
+
+    with pytest.raises(UsageError) as caught:
+        asyncio.run(run())
+    assert str(caught.value) == (
+        "rank 1 was started with another command than rank 0: lenet instead of mlp; --no-report "
+        "instead of nothing; start all ranks with the same one"
+    )

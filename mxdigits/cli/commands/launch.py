@@ -2,6 +2,8 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from ...errors import UsageError
+from ...wording import shell_word
 from ..options import (
     MinAccuracyOption,
     OutputOption,
@@ -87,17 +90,25 @@ def launch(
     means = _Means(workers, hosts, slurm, mpi, network, meet)
     means.check()
     read = Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
-    machines = means.machines(read)
+    report_words = [] if report else ["--no-report"]
+    accuracy_words = [] if min_accuracy is None else ["--min-accuracy", str(min_accuracy)]
+    command = {
+        "recipe": recipe,
+        "overrides": shlex.join(overrides or []),
+        "output": f"--output {shell_word(output)}",
+        "report": " ".join(report_words),
+        "accuracy": " ".join(accuracy_words),
+        "resume": "" if resume is None else f"--resume {shell_word(resume)}",
+        "restarts": f"--restarts {restarts}",
+    }
+    machines = means.machines(read, command)
     if machines is None:
         return
     job = Job(
         recipe,
         overrides or [],
         run_options=["--output", str(output)],
-        options=[
-            *([] if report else ["--no-report"]),
-            *([] if min_accuracy is None else ["--min-accuracy", str(min_accuracy)]),
-        ],
+        options=[*report_words, *accuracy_words],
         backends=training_backends(read.backend),
         folder=resume,
     )
@@ -130,20 +141,20 @@ class _Means:
             if given and not ranked:
                 raise UsageError(f"{name}: belongs to --slurm and --mpi")
 
-    def machines(self, recipe: "Recipe") -> "Optional[Machines]":
+    def machines(self, recipe: "Recipe", command: Mapping[str, str]) -> "Optional[Machines]":
         """Where rank 0 finds the others; None after this process was another rank."""
         from ...experiment.preparation.shared_batches import check_workers
         from ...launch.hosts import Host, read_hosts
         from ...launch.member import Hosts
 
         if self.slurm or self.mpi:
-            return self._ranks(recipe)
+            return self._ranks(recipe, command)
         each = self.workers or 1
         hosts = [Host(workers=each)] if self.hosts is None else read_hosts(self.hosts, each)
         check_workers(recipe, sum(host.workers for host in hosts))
         return Hosts(hosts)
 
-    def _ranks(self, recipe: "Recipe") -> "Optional[Machines]":
+    def _ranks(self, recipe: "Recipe", command: Mapping[str, str]) -> "Optional[Machines]":
         from ...experiment.preparation.shared_batches import check_workers
         from ...launch.meeting import Meeting, be_rank
         from ...launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
@@ -153,6 +164,6 @@ class _Means:
         file = meeting_file(rank) if self.meet is None else self.meet
         address = own_address(self.network, rank)
         if rank.number == 0:
-            return Meeting(address, rank.count, file)
-        be_rank(rank.number, address, file)
+            return Meeting(address, rank.count, file, command)
+        be_rank(rank.number, address, file, command)
         return None
