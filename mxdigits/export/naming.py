@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Optional
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -18,8 +19,7 @@ from ..runs.folder import RunFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MOST_NAME = 80
-# An identifier of SPDX, or several of them put together.
-_LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+()-]{0,99}")
+_MOST_LICENSE = 100
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def naming_of(
         name: by default ``digits-`` and the name of the recipe.
         version: by default the time at which the run began, so that of two runs of a recipe the
             later one is the newer version.
-        license: an identifier of SPDX.
+        license: an identifier of SPDX, or an expression of several, in any case of letters.
 
     Raises:
         UsageError: if one of them cannot be used.
@@ -74,13 +74,25 @@ def naming_of(
     module = called.replace("-", "_")
     if keyword.iskeyword(module) or module in (*_STANDARD, "mxdigits"):
         raise UsageError(f"--name {given!r} is taken by Python or mxdigits; write another")
-    if license and not _LICENSE.fullmatch(license):
-        raise UsageError(f"--license {license!r} is no identifier of SPDX, such as CC-BY-4.0")
     try:
         numbered = str(Version(version if version is not None else _dated(status.started)))
     except InvalidVersion:
         raise UsageError(f"--version {version!r} is no version, such as 1.0") from None
-    return Naming(called, numbered, license)
+    return Naming(called, numbered, _spdx(license) if license else "")
+
+
+def _spdx(license: str) -> str:
+    """As SPDX writes it: ``mit`` is ``MIT``."""
+    try:
+        if len(license) > _MOST_LICENSE:
+            raise InvalidLicenseExpression
+        return str(canonicalize_license_expression(license))
+    except InvalidLicenseExpression:
+        short = license[:_MOST_LICENSE] + "..." * (len(license) > _MOST_LICENSE)
+        raise UsageError(
+            f"--license {short!r} is no licence that SPDX lists, such as CC-BY-4.0 or Apache-2.0 "
+            "(all: spdx.org/licenses); of your own: LicenseRef-NAME"
+        ) from None
 
 
 _STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())  # from Python 3.10

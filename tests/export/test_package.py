@@ -180,11 +180,32 @@ def test_a_hubs_folder(giving, tmp_path, idx_folder):
         (("class",), "--name 'class' is taken by Python or mxdigits; write another"),
         (("MXDigits",), "--name 'MXDigits' is taken by Python or mxdigits; write another"),
         (("a", "one"), "--version 'one' is no version, such as 1.0"),
-        (("a", "1", "a\nb"), "--license 'a\\nb' is no identifier of SPDX, such as CC-BY-4.0"),
+        *(
+            (
+                ("a", "1", license),
+                f"--license {license[:100]!r} is no licence that SPDX lists, such as CC-BY-4.0 or "
+                "Apache-2.0 (all: spdx.org/licenses); of your own: LicenseRef-NAME",
+            )
+            for license in ("nonsense", "a\nb", "MIT AND", " ", "Apache 2.0", "MIT WITH MIT")
+        ),
+        (("a", "1", "a" * 101), f"--license '{'a' * 100}...' is no licence that SPDX lists"),
     ],
 )
 def test_names_that_cannot_be(given, told, bars_run):
     assert refusal(UsageError, naming_of, bars_run, *given).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("given", "canonical"),
+    [
+        ("", ""),
+        ("cc-by-4.0", "CC-BY-4.0"),
+        ("mit or apache-2.0", "MIT OR Apache-2.0"),
+        ("LicenseRef-Mine", "LicenseRef-Mine"),
+    ],
+)
+def test_licences_are_written_as_spdx_does(given, canonical, bars_run):
+    assert naming_of(bars_run, license=given).license == canonical
 
 
 def test_what_it_is_called_by_default(bars_run):
