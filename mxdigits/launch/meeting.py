@@ -234,9 +234,7 @@ async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str
     return found
 
 
-async def _joined(
-    place: _Place, rank: int, command: Mapping[str, str]
-) -> Optional[Connection]:
+async def _joined(place: _Place, rank: int, command: Mapping[str, str]) -> Optional[Connection]:
     """A connection to rank 0, both of which have proved that they know the secret, or None.
 
     Raises:

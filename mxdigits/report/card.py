@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..data.parts import FOLD, MIX, part_problems, parts_of
 from ..errors import RecipeError
+from ..runs.listing import read_run
 from ..runs.record import Record
 from ..storage.strict_yaml import dump, read
 from ..values import Unchecked
@@ -83,6 +84,7 @@ def model_card(results: Results, text: CardText) -> str:
         parameters=count(network.get("parameters")) or "an unknown number of",
         versions=mapping(record.get("versions")),
         trained=_trained(record),
+        unfinished=read_run(results.folder.path).unfinished,
         input=f"float32 (N, {', '.join(map(str, shape))}), 0 for black to 1 for white",
         preprocessing=preprocessing,
         limits=list(_limits(results)),

@@ -9,13 +9,15 @@ from pathlib import Path
 from statistics import median
 
 from ..backends.context import BackendSpec, ContextSpec
-from ..errors import MxdigitsError, OutputError
+from ..errors import MxdigitsError, OutputError, RecipeError
 from ..predict.opening import EvaluationRequest, open_evaluator
 from ..runs.folder import RunFolder
+from ..runs.listing import how_unfinished
 from ..runs.record import Record
 from ..signals import stoppable
 from ..storage.files import sha256_of, write_text
 from ..storage.lock import hold
+from ..storage.strict_yaml import read
 from ..train.metrics import confusions
 from ..values import Unchecked
 from ..wording import Say, duration
@@ -169,6 +171,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         trust=trust(results),
         charts=charts,
         missing=missing,
+        unfinished=_unfinished(results),
         mistakes=mistakes(results),
         confusions=confusions(results.scores, results.classes)[:MOST_CONFUSIONS],
         matrix=shaded(results.scores.confusion) if small else None,
@@ -178,6 +181,21 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         learned=Outcome.of(results.record.get("learning")),
         files=_files(results),
     )
+
+
+def _unfinished(results: Results) -> str:
+    """How far the run came, if it is not done: one that was killed could not say so itself."""
+    state, epochs = str(results.record.get("state")), None
+    with suppress(RecipeError):
+        epochs = mapping(read(results.recipe, "recipe").value).get("epochs")
+    how = how_unfinished(
+        "interrupted" if state == "running" else state,
+        len(results.history),
+        epochs if isinstance(epochs, int) else None,
+    )
+    why = results.record.get("error")
+    # It says itself that the run was interrupted or failed.
+    return f"{how.partition(', ')[2] or how}: {why}" if how and why else how
 
 
 def _tiles(results: Results) -> list[tuple[str, str, str]]:

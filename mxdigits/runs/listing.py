@@ -66,6 +66,11 @@ class RunState:
         resumable = self.state in ("interrupted", "failed") and self.checkpoints
         return f"mxdigits resume {shell_word(name)}" if resumable and name.isprintable() else ""
 
+    @property
+    def unfinished(self) -> str:
+        """How far a run came that is not done, in words; empty for one that is."""
+        return how_unfinished(self.state, self.epochs_done or 0, self.epochs)
+
     def to_json(self) -> dict[str, object]:
         """Plain values, for other programs."""
         return {
@@ -81,6 +86,22 @@ class RunState:
             "owner": str(self.owner) if self.owner else None,
             "resume": self.resume_command or None,
         }
+
+
+def how_unfinished(state: str, done: int, epochs: Optional[int]) -> str:
+    """How far a run came that is not done, in words; empty for one that is.
+
+    Args:
+        state: interrupted, failed or running; any other is not of a run that is not done.
+        done: epochs.
+        epochs: those that it should have, if that is known.
+
+    >>> how_unfinished("interrupted", 3, 10)
+    'interrupted, 3 of 10 epochs done'
+    """
+    how = {"interrupted": "interrupted", "failed": "failed", "running": "still running"}
+    far = "" if epochs is None else f", {done} of {epochs} epochs done"
+    return how[state] + far if state in how else ""
 
 
 def list_runs(root: Path) -> list[RunState]:

@@ -97,19 +97,10 @@ def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Pa
         )
     newer = runs.index(run_taken)
     passed = f"; {newer} newer without a network" if newer else ""
-    say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}{_unfinished(run_taken)}")
+    # Its network is not what the recipe gives.
+    how = f"; {unfinished}" if (unfinished := read_run(run_taken.path).unfinished) else ""
+    say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}{how}")
     return run_taken.path
-
-
-def _unfinished(folder: RunFolder) -> str:
-    """What is to be said of a run that is not done: its network is not what the recipe gives."""
-    run = read_run(folder.path)
-    how = {"interrupted": "interrupted", "failed": "failed", "running": "still running"}
-    if run.state not in how:
-        return ""
-    return f"; {how[run.state]}" + (
-        "" if run.epochs is None else f", {run.epochs_done or 0} of {run.epochs} epochs done"
-    )
 
 
 def _folders(folder: Path) -> Iterator[Path]:

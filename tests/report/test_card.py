@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -57,6 +58,24 @@ def test_the_metadata_are_those_of_hubs(make_results):
             }
         ],
     }
+
+
+@pytest.mark.parametrize("state", ["finished", "interrupted", "failed", "running"])
+def test_a_run_that_is_not_done_says_so(make_results, state):
+    results = made(make_results)
+    folder = results.folder
+    folder.record_file.write_text(json.dumps({**RECORD, "state": state}))
+    folder.recipe_file.write_text("epochs: 10\n")
+    folder.history_file.write_text("epoch\n0\n1\n2\n")
+    card = model_card(results, CardText("digits-bars"))
+    how = "failed" if state == "failed" else "interrupted"
+    first = (
+        f"\n\n**Its training was not finished: {how}, 3 of 10 epochs done.** All figures are those "
+        "of the network as it was then.\n\n## Figures\n"
+    )
+    again = "\nThat trains the network to the end, so it becomes another one than this. The same"
+    assert (first in card, again in card) == ((state != "finished",) * 2)
+    assert ("not finished" in card) == (state != "finished")
 
 
 def test_a_mix_is_called_by_its_parts_and_its_figures_by_the_first(make_results):

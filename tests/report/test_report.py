@@ -491,14 +491,21 @@ def test_a_report_without_a_backend_explains_no_mistakes(copy, monkeypatch):
 
 
 @pytest.mark.mxnet
-def test_a_run_that_failed_has_a_report_too(copy, page):
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"state": "failed", "error": "no space"}, "3 of 3 epochs done: no space."),
+        ({"state": "running"}, "interrupted, 3 of 3 epochs done."),  # it was killed
+    ],
+)
+def test_a_run_that_did_not_finish_has_a_report_too(copy, page, state, said):
     record = json.loads((copy / "run.json").read_text())
-    record.update(state="interrupted", error="interrupted in epoch 1")
+    record.update(state)
     del record["scores"]
     (copy / "run.json").write_text(json.dumps(record))
     report_run(copy, pytest.fail)
     found = page((copy / "report.html").read_text(encoding="utf-8"))
-    assert "This run did not finish: interrupted in epoch 1." in found.text
+    assert f"This run did not finish: {said}" in found.text
 
 
 @pytest.mark.mxnet
