@@ -6,26 +6,38 @@ with MXNet's. To add an operator, add its cases to :data:`CASES`.
 
 from __future__ import annotations
 
-from .arithmetic import CASES as _ARITHMETIC
-from .elementwise import CASES as _ELEMENTWISE
-from .layers import CASES as _LAYERS
-from .normalization import CASES as _NORMALIZATION
-from .others import CASES as _OTHERS
-from .pooling import CASES as _POOLING
-from .recurrent import CASES as _RECURRENT
-from .reduction import CASES as _REDUCTION
-from .shape import CASES as _SHAPE
+from . import (
+    arithmetic,
+    creation,
+    elementwise,
+    expansion,
+    indexing,
+    joining,
+    layers,
+    loss,
+    normalization,
+    pooling,
+    recurrent,
+    reduction,
+    sampling,
+    shape,
+)
 
 CASES = [
-    *_ARITHMETIC,
-    *_ELEMENTWISE,
-    *_LAYERS,
-    *_NORMALIZATION,
-    *_OTHERS,
-    *_POOLING,
-    *_RECURRENT,
-    *_REDUCTION,
-    *_SHAPE,
+    *arithmetic.CASES,
+    *creation.CASES,
+    *elementwise.CASES,
+    *expansion.CASES,
+    *indexing.CASES,
+    *joining.CASES,
+    *layers.CASES,
+    *loss.CASES,
+    *normalization.CASES,
+    *pooling.CASES,
+    *recurrent.CASES,
+    *reduction.CASES,
+    *sampling.CASES,
+    *shape.CASES,
 ]
 
 # What draws random numbers cannot be compared bit by bit; each backend tests what comes out.

@@ -54,4 +54,9 @@ CASES = [
     still("Cast", whole(0, 256, 5, dtype="uint8"), dtype="float32"),
     still("Cast", between(-3, 300, 5), dtype="int8"),
     case("Cast", normal(4), dtype="float32"),
+    *(
+        still("_contrib_dequantize", whole(-127, 128, 2, 3, dtype="int8"), *bounds)
+        for bounds in [(exactly(-0.5), exactly(2.0)), (exactly(-3.0), exactly(1.0))]
+    ),
+    still("_contrib_dequantize", whole(0, 256, 2, 3, dtype="uint8"), exactly(0.0), exactly(1.5)),
 ]

@@ -60,4 +60,6 @@ CASES = [
     Case(
         "softmax", (normal(2, 4, 3), whole(0, 5, 2, 3)), {"use_length": True, "axis": 1}, fixed=(1,)
     ),
+    *(case("_np_cumsum", normal(3, 4), **more) for more in [{}, {"axis": 0}, {"axis": 1}]),
+    still("_np_cumsum", whole(-5, 6, 4), axis=0),
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from ....graph.attributes import AttributeValue
 from ....graph.recurrent import GATES, Direction, check_inputs, directions_of
 from ..types import NodeAttribute
-from .shape import concat
+from .joining import concat
 from .types import Builder, Function, Value
 
 _KINDS = {"gru": "GRU", "lstm": "LSTM", "rnn_relu": "RNN", "rnn_tanh": "RNN"}

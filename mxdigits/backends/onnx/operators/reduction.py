@@ -5,6 +5,7 @@ MXNet has no arrays without dimensions: what reduces every axis gives the shape 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Optional
 
@@ -161,36 +162,24 @@ def _scaled(g: Builder, data: Value, temperature: Optional[float], dtype: Option
     return data if temperature is None else g.op("Div", data, temperature)
 
 
-def softmax_output(
-    g: Builder,
-    data: Value,
-    label: Value,
-    *,
-    multi_output: bool,
-    preserve_shape: bool,
-    **_: object,
-) -> Value:
-    """The shares alone: the labels matter to the gradient only.
+def cumsum(g: Builder, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Value:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
 
     Example:
         >>> g = Builder(17)
         >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
-        >>> label = g.input("label", np.float32, ((2,), (4,)))
-        >>> result = softmax_output(g, data, label, multi_output=False, preserve_shape=False)
-        >>> result.shape, [node.op_type for node in g.nodes]
-        ((None, 3), ['Softmax'])
+        >>> cumsum(g, data, axis=1, dtype=None).shape, [node.op_type for node in g.nodes]
+        ((None, 3), ['CumSum'])
     """
-    if multi_output:
-        return g.op("Softmax", data, axis=1)
-    if preserve_shape or data.rank == 2:
-        return g.op("Softmax", data, axis=-1)
-    flat = g.op("Flatten", data, axis=1)
-    return g.reshape(g.op("Softmax", flat, axis=1), data.shapes)
+    a = g.cast(a, dtype or a.dtype)
+    if axis is None:
+        a = g.reshape(a, [(math.prod(shape),) for shape in a.shapes])
+    return g.op("CumSum", a, np.array((axis or 0) % a.rank, np.int64))
 
 
 FUNCTIONS: dict[str, Function] = {
     **{name: _reducing(f"Reduce{name.title()}") for name in ("max", "mean", "min", "prod", "sum")},
-    "SoftmaxOutput": softmax_output,
+    "_np_cumsum": cumsum,
     "argmax": _place_of("ArgMax"),
     "argmin": _place_of("ArgMin"),
     "log_softmax": log_softmax,

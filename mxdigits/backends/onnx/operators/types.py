@@ -9,7 +9,17 @@ from numpy.typing import DTypeLike
 
 from ..builder import Builder, Value
 
-__all__ = ["Builder", "Function", "Outputs", "Value", "cast", "floating", "keeps_type", "whole"]
+__all__ = [
+    "Builder",
+    "Function",
+    "Outputs",
+    "Value",
+    "cast",
+    "floating",
+    "keeps_type",
+    "sizes",
+    "whole",
+]
 
 # Called with a Builder, the inputs, and the attributes by name; gives the output, or all of them.
 Outputs = Union[Value, tuple[Value, ...]]
@@ -71,3 +81,13 @@ def keeps_type(function: Callable[[Builder, Value], Value]) -> Callable[[Builder
         return cast(g, function(g, floating(g, data)), data.dtype)
 
     return applied
+
+
+def sizes(value: Value, axis: int) -> tuple[int, ...]:
+    """The size of an axis for each of the batch sizes that shapes are inferred for.
+
+    Example:
+        >>> sizes(Builder(17).input("data", np.float32, ((2, 3), (4, 3))), 0)
+        (2, 4)
+    """
+    return tuple(shape[axis] for shape in value.shapes)

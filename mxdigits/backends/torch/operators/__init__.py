@@ -15,31 +15,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .arithmetic import FUNCTIONS as _ARITHMETIC
-from .creation import FUNCTIONS as _CREATION
-from .elementwise import FUNCTIONS as _ELEMENTWISE
-from .layers import FUNCTIONS as _LAYERS
-from .loss import FUNCTIONS as _LOSS
-from .normalization import FUNCTIONS as _NORMALIZATION
-from .pooling import FUNCTIONS as _POOLING
-from .recurrent import FUNCTIONS as _RECURRENT
-from .reduction import FUNCTIONS as _REDUCTION
-from .sampling import FUNCTIONS as _SAMPLING
-from .shape import FUNCTIONS as _SHAPE
+from . import (
+    arithmetic,
+    creation,
+    elementwise,
+    expansion,
+    indexing,
+    joining,
+    layers,
+    loss,
+    normalization,
+    pooling,
+    recurrent,
+    reduction,
+    sampling,
+    shape,
+)
 from .types import Function
 
 FUNCTIONS: Mapping[str, Function] = {
-    **_ARITHMETIC,
-    **_CREATION,
-    **_ELEMENTWISE,
-    **_LAYERS,
-    **_LOSS,
-    **_NORMALIZATION,
-    **_POOLING,
-    **_RECURRENT,
-    **_REDUCTION,
-    **_SAMPLING,
-    **_SHAPE,
+    **arithmetic.FUNCTIONS,
+    **creation.FUNCTIONS,
+    **elementwise.FUNCTIONS,
+    **expansion.FUNCTIONS,
+    **indexing.FUNCTIONS,
+    **joining.FUNCTIONS,
+    **layers.FUNCTIONS,
+    **loss.FUNCTIONS,
+    **normalization.FUNCTIONS,
+    **pooling.FUNCTIONS,
+    **recurrent.FUNCTIONS,
+    **reduction.FUNCTIONS,
+    **sampling.FUNCTIONS,
+    **shape.FUNCTIONS,
 }
 
 TAKES_TRAINING = frozenset({"BatchNorm", "Dropout", "LeakyReLU", "RNN"})

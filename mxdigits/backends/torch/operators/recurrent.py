@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ....graph.attributes import AttributeValue
 from ....graph.recurrent import Direction, check_inputs, directions_of
-from .shape import concat
+from .joining import concat
 from .types import Draw, Function
 
 

@@ -162,8 +162,20 @@ def _scaled(data: Tensor, temperature: Optional[float], dtype: Optional[str]) ->
     return data if temperature is None else data / temperature
 
 
+def cumsum(a: Tensor, *, axis: Optional[int], dtype: Optional[str]) -> Tensor:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> cumsum(torch.tensor([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()
+        [1.0, 3.0, 6.0]
+    """
+    wanted = a.dtype if dtype is None else dtype_of(dtype)
+    return a.flatten().cumsum(0, dtype=wanted) if axis is None else a.cumsum(axis, dtype=wanted)
+
+
 FUNCTIONS: dict[str, Function] = {
     **{name: _reducing(reduce) for name, reduce in _REDUCTIONS.items()},
+    "_np_cumsum": cumsum,
     "argmax": _place_of(torch.argmax),
     "argmin": _place_of(torch.argmin),
     "log_softmax": log_softmax,

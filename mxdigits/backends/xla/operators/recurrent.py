@@ -11,7 +11,7 @@ from jax import lax
 
 from ....graph.attributes import AttributeValue
 from ....graph.recurrent import Direction, check_inputs, directions_of
-from .shape import concat
+from .joining import concat
 from .types import Array, Function
 
 # What a step makes of the state, of what the inputs give to the gates, and of what the states do.

@@ -163,8 +163,19 @@ def _scaled(data: Array, temperature: Optional[float], dtype: Optional[str]) -> 
     return data if temperature is None else data / temperature
 
 
+def cumsum(a: Array, *, axis: Optional[int], dtype: Optional[str]) -> Array:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
+
+    Example:
+        >>> cumsum(jnp.array([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()
+        [1.0, 3.0, 6.0]
+    """
+    return jnp.cumsum(a, axis=axis, dtype=dtype or a.dtype)
+
+
 FUNCTIONS: dict[str, Function] = {
     **{name: _reducing(reduce) for name, reduce in _REDUCTIONS.items()},
+    "_np_cumsum": cumsum,
     "argmax": _place_of(jnp.argmax),
     "argmin": _place_of(jnp.argmin),
     "log_softmax": log_softmax,

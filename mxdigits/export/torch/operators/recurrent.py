@@ -7,7 +7,7 @@ import math
 from ....graph.attributes import AttributeValue
 from ....graph.recurrent import directions_of, inputs_of
 from ..code import Code, Emitter, Layers, Value, options_of, short, variables_of
-from .shape import concat
+from .joining import concat
 
 _KINDS = {"gru": "GRU", "lstm": "LSTM", "rnn_relu": "RNN", "rnn_tanh": "RNN"}
 _NAMES = "weight_ih", "weight_hh", "bias_ih", "bias_hh"

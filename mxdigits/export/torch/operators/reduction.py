@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ..code import Code, Emitter, Layers, NotWritten, Value, cast, kept, known_rank
+from ..code import Code, Emitter, Layers, Value, cast, kept, known_rank
 
 Axes = tuple[int, ...]
 
@@ -119,27 +119,23 @@ def _shares(name: str, sign: str = "") -> Emitter:
     return emit
 
 
-def softmax_output(
-    w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: object
-) -> Code:
-    """The shares alone: the labels matter to the gradient only.
+def cumsum(w: Layers, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Code:
+    """The sums of all numbers up to each, along an axis; of all in a row for None.
 
     Example:
-        >>> data, label = Value(rank=2), Value(rank=1)
-        >>> more = {"multi_output": False, "preserve_shape": False}
-        >>> softmax_output(Layers({}, {}), data, label, **more).text
-        '@0.softmax(dim=-1)'
+        >>> cumsum(Layers({}, {}), Value(rank=2), axis=1, dtype=None).text
+        '@0.cumsum(1)'
     """
-    if multi_output:
-        return kept("@0.softmax(dim=1)", data)
-    if preserve_shape or data.rank == 2:
-        return kept("@0.softmax(dim=-1)", data)
-    raise NotWritten("it takes all axes but the first together; write a softmax of one axis")
+    kind = dtype or a.dtype
+    more = "" if kind == a.dtype and a.is_floating else f", dtype=torch.{kind}"
+    if axis is None:
+        return Code(f"@0.flatten().cumsum(0{more})", kind, 1)
+    return Code(f"@0.cumsum({axis}{more})", kind, a.rank)
 
 
 EMITTERS: dict[str, Emitter] = {
     **{name: _reducing(name) for name in (*_REDUCTIONS, "prod")},
-    "SoftmaxOutput": softmax_output,
+    "_np_cumsum": cumsum,
     "argmax": _place_of("argmax"),
     "argmin": _place_of("argmin"),
     "log_softmax": _shares("log_softmax"),

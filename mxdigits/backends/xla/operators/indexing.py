@@ -1,0 +1,106 @@
+"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import jax.numpy as jnp
+
+from ...graphs.shapes import Shape, axes_of, expect_rows
+from .types import Array, Function
+
+
+def reverse(data: Array, *, axis: Shape) -> Array:
+    """The data backwards along axes.
+
+    Example:
+        >>> reverse(jnp.array([[1, 2], [3, 4]]), axis=(1,)).tolist()
+        [[2, 1], [4, 3]]
+    """
+    return jnp.flip(data, axis)
+
+
+def slice_(
+    data: Array,
+    *,
+    begin: tuple[Optional[int], ...],
+    end: tuple[Optional[int], ...],
+    step: tuple[Optional[int], ...],
+) -> Array:
+    """A part of the data by the bounds of each axis, as Python's slices have them.
+
+    Example:
+        >>> slice_(jnp.arange(10), begin=(1,), end=(None,), step=(3,)).tolist()
+        [1, 4, 7]
+    """
+    steps = step or (None,) * len(begin)
+    return data[tuple(slice(*each) for each in zip(begin, end, steps))]
+
+
+def slice_axis(data: Array, *, axis: int, begin: int, end: Optional[int]) -> Array:
+    """A part of the data by its bounds along one axis.
+
+    Example:
+        >>> slice_axis(jnp.array([[1, 2, 3]]), axis=1, begin=1, end=None).tolist()
+        [[2, 3]]
+    """
+    return data[(slice(None),) * (axis % data.ndim) + (slice(begin, end),)]
+
+
+def slice_like(data: Array, shape_like: Array, *, axes: Shape) -> Array:
+    """The first part of the data, as long as another array along axes; along all for ().
+
+    Example:
+        >>> slice_like(jnp.zeros((4, 5)), jnp.zeros((2, 3)), axes=(0,)).shape
+        (2, 5)
+    """
+    ends = list(data.shape)
+    for axis in axes_of(axes, data.ndim):
+        ends[axis] = shape_like.shape[axis]
+    return data[tuple(slice(end) for end in ends)]
+
+
+def take(a: Array, indices: Array, *, axis: int, mode: str) -> Array:
+    """The slices of ``a`` at whole numbers along an axis.
+
+    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+
+    Example:
+        >>> take(jnp.array([10, 20, 30]), jnp.array([2.0, 5.0]), axis=0, mode="clip").tolist()
+        [30, 30]
+    """
+    return jnp.take(a, indices.astype(jnp.int32), axis=axis, mode=mode)
+
+
+def embedding(data: Array, weight: Array, *, input_dim: int, output_dim: int, **_: object) -> Array:
+    """A row of the weight (rows, numbers) for each number of the data.
+
+    Example:
+        >>> table = jnp.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> embedding(jnp.array([1.0, 7.0]), table, input_dim=2, output_dim=2).tolist()
+        [[3.0, 4.0], [3.0, 4.0]]
+    """
+    expect_rows(weight.shape, input_dim, output_dim)
+    return take(weight, data, axis=0, mode="clip")
+
+
+def one_hot(indices: Array, *, depth: int, on_value: float, off_value: float, dtype: str) -> Array:
+    """A further axis, with one value at the place that a number says, and another elsewhere.
+
+    Example:
+        >>> one_hot(jnp.array([1.0]), depth=3, on_value=1.0, off_value=0.0, dtype="int32").tolist()
+        [[0, 1, 0]]
+    """
+    there = indices.astype(jnp.int32)[..., None] == jnp.arange(depth)
+    return jnp.where(there, on_value, off_value).astype(dtype)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Embedding": embedding,
+    "one_hot": one_hot,
+    "reverse": reverse,
+    "slice": slice_,
+    "slice_axis": slice_axis,
+    "slice_like": slice_like,
+    "take": take,
+}
