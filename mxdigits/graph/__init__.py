@@ -4,8 +4,8 @@ Whoever executes or exports a network reads its graph: ``nodes`` in order, each 
 or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes complete. Start reading at
 ``graph.py``.
 
-- ``operators.py`` lists the operators with their inputs, attributes and defaults; ``operator.py``
-  says what an operator is, and ``attributes.py`` reads the text of attributes.
+- ``operators/`` lists the operators with their inputs, attributes and defaults, family by family;
+  ``operator.py`` says what an operator is, and ``attributes.py`` reads the text of attributes.
 - ``building.py`` builds a graph in Python; ``ensemble.py`` makes one of several, ``frozen.py`` one
   that only predicts while another is trained, ``standardising.py`` one that takes images from 0
   to 1 of one that takes others.

@@ -12,14 +12,26 @@ from collections.abc import Mapping
 from typing import Callable
 
 from .attributes import Attributes, Value
-from .operators import AROUND_NETWORKS, OPERATORS
+from .operators import OPERATORS
 from .recurrent import JOIN
 
 NOT_RUN = "which is not run from a file"
 
 _CONSTANTS = {"_full", "_ones", "_zeros"}
 
-FROM_FILES = frozenset(OPERATORS) - frozenset(AROUND_NETWORKS) | _CONSTANTS
+# Seldom in networks, but in training steps, augmentations and rewritten graphs.
+_AROUND_NETWORKS = {
+    "SoftmaxOutput",
+    "_contrib_arange_like",
+    "_contrib_dequantize",
+    "_npx_reshape",
+    "_random_normal",
+    "_random_normal_like",
+    "_random_uniform",
+    "_random_uniform_like",
+}
+
+FROM_FILES = frozenset(OPERATORS) - _AROUND_NETWORKS
 
 # These set the shapes of their weights instead of comparing them, so they get none but parameters.
 UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
