@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Optional
 
-from torch import Tensor
+import torch
 
 from ...graphs.shapes import Shape, npx_codes, oriented, targeted
 from .types import Function
 
 
-def flatten(data: Tensor) -> Tensor:
+def flatten(data: torch.Tensor) -> torch.Tensor:
     """The data with all axes but the first in one: (n, everything else).
 
     Example:
@@ -21,8 +21,8 @@ def flatten(data: Tensor) -> Tensor:
 
 
 def reshape(
-    data: Tensor, *, shape: Shape, reverse: bool, target_shape: Shape, keep_highest: bool
-) -> Tensor:
+    data: torch.Tensor, *, shape: Shape, reverse: bool, target_shape: Shape, keep_highest: bool
+) -> torch.Tensor:
     """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
 
     ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
@@ -37,7 +37,7 @@ def reshape(
     return data.reshape(oriented(tuple(data.shape), shape, reverse))
 
 
-def npx_reshape(a: Tensor, *, newshape: Shape, reverse: bool, order: str) -> Tensor:
+def npx_reshape(a: torch.Tensor, *, newshape: Shape, reverse: bool, order: str) -> torch.Tensor:
     """The data in another shape, in the codes of ``mx.npx.reshape``.
 
     Example:
@@ -48,7 +48,7 @@ def npx_reshape(a: Tensor, *, newshape: Shape, reverse: bool, order: str) -> Ten
     return a.reshape(oriented(tuple(a.shape), npx_codes(newshape), reverse))
 
 
-def swap_axis(data: Tensor, *, dim1: int, dim2: int) -> Tensor:
+def swap_axis(data: torch.Tensor, *, dim1: int, dim2: int) -> torch.Tensor:
     """The data with two axes swapped.
 
     Example:
@@ -58,7 +58,7 @@ def swap_axis(data: Tensor, *, dim1: int, dim2: int) -> Tensor:
     return data.transpose(dim1, dim2)
 
 
-def expand_dims(data: Tensor, *, axis: int) -> Tensor:
+def expand_dims(data: torch.Tensor, *, axis: int) -> torch.Tensor:
     """The data with a further axis of size 1.
 
     Example:
@@ -68,7 +68,7 @@ def expand_dims(data: Tensor, *, axis: int) -> Tensor:
     return data.unsqueeze(axis)
 
 
-def squeeze(data: Tensor, *, axis: Optional[Shape]) -> Tensor:
+def squeeze(data: torch.Tensor, *, axis: Optional[Shape]) -> torch.Tensor:
     """The data without axes of size 1; at least one axis stays.
 
     Example:
@@ -86,7 +86,7 @@ def squeeze(data: Tensor, *, axis: Optional[Shape]) -> Tensor:
     return squeezed if squeezed.ndim else squeezed.reshape(1)
 
 
-def transpose(data: Tensor, *, axes: Shape) -> Tensor:
+def transpose(data: torch.Tensor, *, axes: Shape) -> torch.Tensor:
     """The data with their axes in another order; in the opposite one for ().
 
     Example:
