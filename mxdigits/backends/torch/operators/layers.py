@@ -8,10 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...graphs.shapes import reaching
+from ...graphs.shapes import Shape, reaching
 from .types import Draw, Function, Saved
-
-Shape = tuple[int, ...]
 
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805

@@ -12,12 +12,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ....arrays import Integers, Numbers
+from ...graphs.shapes import Shape
 from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .elementwise import cube_root
 from .layers import channels_first, deconvolution, laid_out
 from .types import Function, constant
-
-Shape = tuple[int, ...]
 
 _LARGEST: dict[int, Callable[..., Tensor]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 _MEAN: dict[int, Callable[..., Tensor]] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}

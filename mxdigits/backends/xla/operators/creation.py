@@ -8,10 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...graphs.shapes import for_batch
+from ...graphs.shapes import Shape, for_batch
 from .types import Array, Function
-
-Shape = tuple[int, ...]
 
 
 def full(*, shape: Optional[Shape], dtype: str, value: float, ctx: str) -> Array:

@@ -9,11 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ...graphs.shapes import reaching
+from ...graphs.shapes import Shape, reaching
 from . import patches
 from .types import Array, Function
-
-Shape = tuple[int, ...]
 
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 
 import jax.numpy as jnp
 
+from ...graphs.shapes import Shape
 from .types import Array
-
-Shape = tuple[int, ...]
 
 # So many bytes of patches are worth their copy on an H100: LeNet gains two fifths, ResNet-20 seven
 # tenths (docs/performance.md). With up to 256 MiB the recipe best took a quarter longer.

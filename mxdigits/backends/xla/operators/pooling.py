@@ -12,12 +12,11 @@ import numpy as np
 from jax import lax
 
 from ....arrays import Integers, Numbers
+from ...graphs.shapes import Shape
 from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function
-
-Shape = tuple[int, ...]
 
 # So many places of a window are worth a slice each.
 _FEW = 16
