@@ -12,7 +12,7 @@ or an :class:`Operation` of one of :data:`OPERATORS`, with its attributes comple
 - ``network_files.py`` writes and reads both files: ``symbol_json.py`` the graph, of which
   ``checked_nodes.py`` believes nothing unseen, ``params_file.py`` the arrays. ``limits.py`` says
   what a file from a stranger may use; ``loss_outputs.py`` reads what a network of MXNet's Module
-  ends with as what it predicts.
+  ends with as what it predicts. ``traced.py`` reads what MXNet itself has just written.
 - ``parameter_shapes.py`` knows the shapes of layers' parameters by their input; ``hints.py`` reads
   what a file says of how parameters begin and learn.
 

@@ -1,29 +1,27 @@
-"""Reads and writes ``symbol.json``, MXNet's file of a graph, with or without trust in its author.
+"""Reads and writes ``symbol.json``, MXNet's file of a graph, without trust in its author.
 
 MXNet's reader trusts a graph: an input that points nowhere ends the process. :func:`read_network`
 reads only operators that :mod:`mxdigits.graph.limits` allows, each with as many inputs as it takes,
-from nodes before it. The graph that it gives holds nothing but what was checked.
+from nodes before it. The graph that it gives holds nothing but what was checked. What MXNet itself
+has just written is read by :mod:`mxdigits.graph.traced`.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Callable
 
 from ..errors import RunFolderError
-from .attributes import Attributes
 from .checked_nodes import (
     INPUT,
     OperatorRefused,
     checked_nodes,
     document_in,
     variable,
-    without_hints,
 )
 from .graph import Graph, Node, Operation, Output, Variable, operation
 from .hints import Hint
@@ -61,25 +59,6 @@ def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({}))
     nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in document.pop("nodes"))
     rest = json.dumps({**document, "attrs": {"mxnet_version": ["int", MXNET_VERSION]}})
     return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}\n'
-
-
-def read_symbol(
-    text: str, *, inputs: Collection[str] = (INPUT,), auxiliary: Collection[str] = ()
-) -> Graph:
-    """The graph of a text that MXNet itself has just written, of any operators.
-
-    Args:
-        text: of ``Symbol.tojson()``.
-        inputs: the names of the variables that differ from batch to batch.
-        auxiliary: the names of those that operators change: ``Symbol.list_auxiliary_states()``.
-            Where the operator is known, its inputs tell too.
-
-    Example:
-        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
-        >>> read_symbol(write_symbol(graph)) == graph
-        True
-    """
-    return _trusted(json.loads(text), frozenset(inputs), frozenset(auxiliary))
 
 
 def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
@@ -214,24 +193,6 @@ def _no_network(source: object, error: Exception) -> RunFolderError:
     return RunFolderError(f"{source} is no network: {reason}")
 
 
-def text_hash(text: str) -> str:
-    """The SHA-256 of what the graph in a text computes, in the form that run.json records.
-
-    Names are left out, because Gluon counts them up in a process. Unlike
-    :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
-    leaves out.
-
-    Example:
-        >>> text_hash(write_symbol(Graph((Variable("data", "input"),), (Output(0),))))[:8]
-        '211d103e'
-    """
-    nodes: list[_Described] = json.loads(text)["nodes"]
-    told: list[object] = [
-        [n["op"], n["op"] != "null" and n.get("attrs"), [i[:2] for i in n["inputs"]]] for n in nodes
-    ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
 def with_softmax(graph: Graph) -> Graph:
     """A graph of logits with the softmax that makes them probabilities, as files hold it.
 
@@ -274,45 +235,6 @@ def _written(node: Node) -> _Described:
         "name": node.name,
         "inputs": [[each.node, each.index, 0] for each in node.inputs],
         **{name: value for name, value in optional.items() if value},
-    }
-
-
-# What MXNet has just written
-
-
-def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[str]) -> Graph:
-    described = document["nodes"]
-    changed = auxiliary | _auxiliary(described)
-    nodes: list[Node] = []
-    for each in described:
-        name, operator = each["name"], each["op"]
-        if operator == "null":
-            nodes.append(variable(name, inputs, changed))
-            continue
-        attrs = without_hints(each.get("attrs", {}))
-        known = OPERATORS.get(operator)
-        if known is not None and not known.attributes:
-            attrs = {}  # MXNet reads none
-        nodes.append(
-            Operation(
-                operator,
-                name,
-                tuple(Output(node, index) for node, index, *_ in each["inputs"]),
-                known.read(attrs) if known else Attributes(attrs),
-                tuple(_trusted(s, inputs, auxiliary) for s in each.get("subgraphs", ())),
-            )
-        )
-    return Graph(tuple(nodes), tuple(Output(node, index) for node, index, *_ in document["heads"]))
-
-
-def _auxiliary(described: list[_Described]) -> set[str]:
-    """The names of what known operators change."""
-    return {
-        described[taken[0]]["name"]
-        for each in described
-        if each["op"] in OPERATORS
-        for name, taken in zip(OPERATORS[each["op"]].inputs, each["inputs"])
-        if name in OPERATORS[each["op"]].auxiliary
     }
 
 

@@ -14,11 +14,10 @@ from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.checked_nodes import MOST_BYTES, MOST_NODES
 from mxdigits.graph.symbol_json import (
     read_network,
-    read_symbol,
-    text_hash,
     with_softmax,
     write_symbol,
 )
+from mxdigits.graph.traced import read_symbol, text_hash
 
 mx = import_mxnet()
 

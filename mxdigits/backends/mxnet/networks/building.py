@@ -12,7 +12,7 @@ from ....arrays import Numbers
 from ....errors import PluginError, UsageError
 from ....foreign import describe, naming, type_name
 from ....graph.checked_nodes import INPUT
-from ....graph.symbol_json import text_hash
+from ....graph.traced import text_hash
 from ...graphs.initializers import PROBED
 from ..names import INITIALIZERS
 from ..runtime import import_mxnet

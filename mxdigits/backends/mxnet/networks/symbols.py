@@ -13,7 +13,8 @@ from ....graph import Graph, Node, Operation, Output, operation
 from ....graph.checked_nodes import INPUT
 from ....graph.hints import Hint
 from ....graph.parameter_shapes import unshaped_parameters
-from ....graph.symbol_json import read_symbol, write_symbol
+from ....graph.symbol_json import write_symbol
+from ....graph.traced import read_symbol
 from ...network import GraphNetwork, ParameterSettings
 from ..runtime import import_mxnet
 from ..types import Device, Network, Symbol
