@@ -1,14 +1,19 @@
-"""Virtual environments in which plugins are really installed."""
+"""Fake distributions, as pip would leave them, and environments with plugins really installed."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+from distributions import GROUP
+
+from mxdigits.plugins.registry import Registry
 
 
 @pytest.fixture
@@ -54,3 +59,35 @@ def shell(tmp_path):
 
     run.folder = folder
     return run
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Lay down a distribution: its metadata, its entry points, its modules."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def install(
+        name: str, version: str = "1.0", *, site: Path = tmp_path, group: str = GROUP, **points: str
+    ) -> Registry:
+        info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
+        )
+        lines = [f"{key} = {target}" for key, target in points.items()]
+        (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines]), encoding="utf-8")
+        importlib.invalidate_caches()
+        return Registry(GROUP, "model")
+
+    yield install
+    for module in [module for module in sys.modules if module.startswith("reg_")]:
+        del sys.modules[module]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name: str, source: str) -> None:
+        (tmp_path / f"{name}.py").write_text(dedent(source), encoding="utf-8")
+        importlib.invalidate_caches()
+
+    return write
