@@ -66,15 +66,7 @@ def checked_luminance(picture: Numbers) -> Floats:
         >>> checked_luminance(np.array([[0, 255]], np.uint8)).tolist()
         [[0.0, 1.0]]
     """
-    try:
-        light = np.asarray(picture)
-    except ValueError:  # of a list whose rows are of several lengths
-        light = np.asarray(None)
-    if light.dtype.kind not in "buif":
-        raise UsageError(
-            f"a picture is an array (H, W) of numbers, got {type_name(picture)}; "
-            "mxdigits.digitize.open_picture(path) reads one from a file"
-        )
+    light = _array_of(picture)
     if light.ndim != 2 or not light.size:
         raise UsageError(f"a picture is an array (H, W), got one of shape {light.shape}")
     if light.dtype == np.uint8:
@@ -89,6 +81,19 @@ def checked_luminance(picture: Numbers) -> Floats:
             f"{high:g}; divide it by the value of white"
         )
     return floats
+
+
+def _array_of(picture: Numbers) -> Numbers:
+    try:
+        numbers = np.asarray(picture)
+        if numbers.dtype.kind in "buif":
+            return numbers
+    except ValueError:  # of a list whose rows are of several lengths
+        pass
+    raise UsageError(
+        f"a picture is an array (H, W) of numbers, got {type_name(picture)}; "
+        "mxdigits.digitize.open_picture(path) reads one from a file"
+    )
 
 
 def _bytes(image: Image.Image) -> Floats:
