@@ -6,11 +6,12 @@ import io
 
 import numpy as np
 import pytest
+from digitize.reading import pages_of
 from hostile_pictures import many_scans, many_strips
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from mxdigits.digitize.mnist_form import digitize, find_digits, open_picture
-from mxdigits.digitize.opening.picture import MOST_PAGES, MOST_PIXELS, open_pages
+from mxdigits.digitize.opening.picture import MOST_PAGES, MOST_PIXELS
 from mxdigits.digitize.picture_reader import PictureReader, picture_bounds
 from mxdigits.digitize.preprocessing import Preprocessing
 from mxdigits.errors import DataError
@@ -100,7 +101,7 @@ def test_every_page_is_read_as_without_a_process(reader, tmp_path, form):
     for source in (path, path.read_bytes()):
         found = list(reader.pages(source, name="a"))
         assert [name for name, _ in found] == ["a#1", "a#2", "a#3"]
-        for (_, light), (_, other) in zip(found, open_pages(source)):
+        for (_, light), (_, other) in zip(found, pages_of(source)):
             np.testing.assert_array_equal(light, other)
 
 

@@ -73,35 +73,6 @@ def open_picture(
         return pages.first()
 
 
-def open_pages(
-    source: Source, *, most_pixels: int = MOST_PIXELS, name: Optional[str] = None
-) -> Iterator[tuple[str, Light]]:
-    """Read every page of a picture: those of a TIFF, the frames of an animation.
-
-    Args:
-        source: a file's path, its content as bytes, or an open binary file.
-        most_pixels: a page of more is refused before it is unpacked.
-        name: what to call it in messages; by default the file's path.
-
-    Yields:
-        The page's name, such as ``pages.tif#2``, and its luminance, float32 (H, W) from 0 to 1.
-
-    Raises:
-        DataError: as :func:`open_picture`, at the page that cannot be read; those after it are
-            not read either.
-
-    Example:
-        >>> pages = [Image.new("L", (60, 100), light) for light in (0, 255)]
-        >>> pages[0].save("pages.tif", save_all=True, append_images=pages[1:])
-        >>> [(name, picture.shape) for name, picture in open_pages("pages.tif")]
-        [('pages.tif#1', (100, 60)), ('pages.tif#2', (100, 60))]
-    """
-    with Pages(source, most_pixels=most_pixels, name=name) as pages:
-        for number, light in enumerate(pages, 1):
-            if light is not None:
-                yield page_name(pages.name, number, pages.several), light
-
-
 def page_name(name: str, number: int, several: bool) -> str:
     """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` where there is one.
 

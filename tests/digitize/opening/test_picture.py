@@ -10,9 +10,10 @@ from contextlib import suppress
 import numpy as np
 import PIL
 import pytest
+from digitize.reading import pages_of
 from PIL import Image, TiffImagePlugin
 
-from mxdigits.digitize.opening.picture import MOST_PAGES, open_pages, open_picture
+from mxdigits.digitize.opening.picture import MOST_PAGES, open_picture
 from mxdigits.errors import DataError
 
 PILLOW = tuple(map(int, PIL.__version__.split(".")[:2]))
@@ -49,7 +50,7 @@ def pages(form: str, count: int = 3, mode: str = "L", **options: object) -> byte
     ids=["TIFF", "GIF", "PNG", "WEBP"],
 )
 def test_every_page_is_read(content):
-    found = list(open_pages(content, name="a"))
+    found = list(pages_of(content, name="a"))
     assert [name for name, _ in found] == ["a#1", "a#2", "a#3"]
     for i, (_, light) in enumerate(found):
         np.testing.assert_allclose(light, 40 * i / 255, atol=1e-6)
@@ -59,12 +60,12 @@ def test_every_page_is_read(content):
 @pytest.mark.parametrize("form", ["TIFF", "GIF", "PNG", "WEBP", "BMP", "PPM", "JPEG"])
 def test_a_single_page_has_no_number(form):
     content = encoded(Image.fromarray(GREY), form)
-    assert [name for name, _ in open_pages(content, name="a")] == ["a"]
+    assert [name for name, _ in pages_of(content, name="a")] == ["a"]
 
 
 @pytest.mark.skipif(PILLOW < (9, 3), reason="this Pillow writes no such file")
 def test_the_further_pictures_of_a_photograph_are_copies_of_it():
-    assert [name for name, _ in open_pages(pages("MPO", mode="RGB"), name="a")] == ["a"]
+    assert [name for name, _ in pages_of(pages("MPO", mode="RGB"), name="a")] == ["a"]
 
 
 def test_smaller_copies_and_masks_of_a_page_are_no_pages():
@@ -74,18 +75,18 @@ def test_smaller_copies_and_masks_of_a_page_are_no_pages():
         for image, kind in zip(images, (0, 1, 2)):
             image.save(writer, format="TIFF", tiffinfo={254: kind})
             writer.newFrame()
-    assert [name for name, _ in open_pages(buffer.getvalue(), name="a")] == ["a#1", "a#3"]
+    assert [name for name, _ in pages_of(buffer.getvalue(), name="a")] == ["a#1", "a#3"]
 
 
 def test_a_damaged_page_is_named():
     content = pages("TIFF")
     found = []
     with pytest.raises(DataError) as caught:
-        found += (name for name, _ in open_pages(content[: len(content) - 60], name="a"))
+        found += (name for name, _ in pages_of(content[: len(content) - 60], name="a"))
     assert found == ["a#1", "a#2"]
     assert str(caught.value).startswith("a#3: cannot be read: ")
     with pytest.raises(DataError) as caught:
-        list(open_pages(content, most_pixels=23, name="a"))
+        list(pages_of(content, most_pixels=23, name="a"))
     assert str(caught.value) == "a#1: 6 x 4 is 24 pixels; at most 23 are read"
 
 
@@ -97,14 +98,14 @@ def test_a_second_frame_that_is_damaged_does_not_spoil_the_first():
     for length in range(second + 1, second + 20):
         names: list[str] = []
         with suppress(DataError):
-            names += (name for name, _ in open_pages(content[:length], name="a"))
+            names += (name for name, _ in pages_of(content[:length], name="a"))
         assert names[:1] in (["a"], ["a#1"])
 
 
 def test_pages_have_an_end():
     found = []
     with pytest.raises(DataError) as caught:
-        found += (name for name, _ in open_pages(pages("TIFF", MOST_PAGES + 1), name="a"))
+        found += (name for name, _ in pages_of(pages("TIFF", MOST_PAGES + 1), name="a"))
     assert len(found) == MOST_PAGES
     assert str(caught.value) == f"a: has more than {MOST_PAGES} pages; no more are read"
 
