@@ -12,8 +12,10 @@ from ..backends.mxnet.names import OPTIMIZERS, option_problem
 from ..backends.settings import Teacher
 from ..errors import UsageError
 from ..graph import Graph
+from ..workers import Workers
 from .callbacks import Callback
 from .schedule import Schedule
+from .state import StateSink, TrainingState
 
 
 def as_callback(callback: object) -> Callback:
@@ -194,4 +196,52 @@ def check_teacher(teacher: object) -> None:
     if teacher is not None and not isinstance(teacher, Teacher):
         raise UsageError(
             f"teacher: must be a Teacher of mxdigits.backends.settings, got {quoted(teacher)}"
+        )
+
+
+def check_workers(workers: object) -> None:
+    """Refuse what does not say which worker this is.
+
+    Raises:
+        UsageError: if it is no Workers.
+
+    Example:
+        >>> from mxdigits.workers import ALONE
+        >>> check_workers(ALONE)
+    """
+    if not isinstance(workers, Workers):
+        raise UsageError(f"workers: must be Workers of mxdigits.workers, got {quoted(workers)}")
+
+
+def check_sink(sink: Optional[StateSink]) -> None:
+    """Refuse what keeps no states.
+
+    Raises:
+        UsageError: if it has not the methods of a StateSink, or is the class of one.
+
+    Example:
+        >>> check_sink(None)
+    """
+    if sink is None:
+        return
+    if isinstance(sink, type):
+        raise UsageError(f"sink: {sink.__name__} is a class; write {sink.__name__}()")
+    if not (hasattr(sink, "due") and hasattr(sink, "keep")):
+        raise UsageError(
+            f"sink: must have the methods due(batch) and keep(state, *, last), got {quoted(sink)}"
+        )
+
+
+def check_state(state: object) -> None:
+    """Refuse what is no state of a fit.
+
+    Raises:
+        UsageError: if it is no TrainingState.
+
+    Example:
+        >>> check_state(TrainingState(1, 0, {}, {}))
+    """
+    if not isinstance(state, TrainingState):
+        raise UsageError(
+            f"state: must be a TrainingState, as a sink of fit is given, got {quoted(state)}"
         )

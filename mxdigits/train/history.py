@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Optional
 
+from ..arguments import as_items, quoted
+from ..errors import UsageError
 from .frames import html_table, import_pandas
 
 if TYPE_CHECKING:
@@ -95,6 +97,9 @@ _OF_EMA = ("validation_ema_loss", "validation_ema_accuracy")
 class History:
     """The records of a run, oldest first.
 
+    Raises:
+        UsageError: if they are no list of :class:`EpochRecord`, or there is no column of a name.
+
     Example:
         >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
         >>> history = History([record])
@@ -105,10 +110,10 @@ class History:
     """
 
     def __init__(self, records: Iterable[EpochRecord] = ()) -> None:
-        self._records = list(records)
+        self._records = as_items("records", records, "records of epochs", _checked)
 
     def append(self, record: EpochRecord) -> None:
-        self._records.append(record)
+        self._records.append(_checked(record))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -155,6 +160,8 @@ class History:
 
     def column(self, name: str) -> list[Any]:
         """One number of every epoch, in order; ``name`` is a field of :class:`EpochRecord`."""
+        if name not in COLUMNS:
+            raise UsageError(f"column: must be one of {', '.join(COLUMNS)}, got {quoted(name)}")
         return [getattr(record, name) for record in self._records]
 
     @classmethod
@@ -190,6 +197,12 @@ class History:
         writer.writeheader()
         writer.writerows(asdict(record) for record in self._records)
         return text.getvalue()
+
+
+def _checked(record: object) -> EpochRecord:
+    if not isinstance(record, EpochRecord):
+        raise UsageError(f"records: each must be an EpochRecord, got {quoted(record)}")
+    return record
 
 
 def json_line(record: EpochRecord) -> str:

@@ -143,6 +143,7 @@ class Trainer(Evaluator):
         arguments.check_sampler(sampler)
         arguments.check_augmentation(augmentation)
         arguments.check_teacher(teacher)
+        arguments.check_workers(workers)
         as_function("say", say)
         callbacks = arguments.as_callbacks(callbacks)
         contexts = arguments.as_devices(contexts)
@@ -234,6 +235,7 @@ class Trainer(Evaluator):
         epochs = as_whole("epochs", epochs, least=0)
         batch_size = as_whole("batch_size", batch_size, least=1)
         arguments.check_schedule(schedule)
+        arguments.check_sink(sink)
         train = self._checked("train", train)
         self._check_class_weights(train)
         validation = None if validation is None else self._checked("validation", validation)
@@ -290,7 +292,9 @@ class Trainer(Evaluator):
 
         Raises:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
+            UsageError: if it is no state.
         """
+        arguments.check_state(state)
         facts = read_facts(state.facts)
         self._callbacks.check(facts.callbacks)
         self._resume(state, facts)

@@ -10,6 +10,7 @@ from mxdigits import Callback, Split, Trainer
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import MxdigitsError
 from mxdigits.predict.networks import load
+from mxdigits.runs.checkpoint_writer import CheckpointWriter
 
 mx = import_mxnet()
 pytestmark = pytest.mark.mxnet
@@ -112,6 +113,7 @@ def message(call, *arguments, **options) -> str:
         ({"seed": -1}, "seed: must be a whole number from 0 to 2147483647, got -1"),
         ({"tta": 0}, "tta: must be a whole number of at least 1, got 0"),
         ({"say": 3}, "say: must be a function, such as print, got 3"),
+        ({"workers": 3}, "workers: must be Workers of mxdigits.workers, got 3"),
         (
             {"precision": "x"},
             "precision: there is no precision 'x'; there are: float32, tf32, bfloat16, float16",
@@ -137,6 +139,8 @@ def test_a_trainer_says_what_is_wrong(options, said):
             {"schedule": lambda epoch: "a"},
             "schedule: the rate of epoch 0: must be a number of at least 0, got 'a'",
         ),
+        ({"sink": 3}, "sink: must have the methods due(batch) and keep(state, *, last), got 3"),
+        ({"sink": CheckpointWriter}, "sink: CheckpointWriter is a class; write CheckpointWriter()"),
         (
             {"validation": (IMAGES[:, :, :3], LABELS)},
             "validation: the network does not take images of shape (1, 3, 4): MXNetError: Error in "
@@ -194,6 +198,9 @@ def test_more_wrong_things_for_a_trainer():
     trainer = Trainer(network())
     assert message(trainer.add_callback, Callback) == (
         "callbacks: Callback is a class; write Callback()"
+    )
+    assert message(trainer.restore, 3) == (
+        "state: must be a TrainingState, as a sink of fit is given, got 3"
     )
     assert message(trainer.score, (IMAGES, LABELS), top_k=("a",)) == (
         "top_k: each: must be a whole number of at least 1, got 'a'"
