@@ -18,7 +18,6 @@ _STEPS = 20_000  # images in all epochs together, between _FEWEST and _MOST epoc
 _FEWEST, _MOST = 10, 100
 _NAMED = 5  # classes that a comment names
 
-
 _MNIST = Recognized(DATA, "", {"train": 60_000, "test": 10_000}, tuple("0123456789"), 28)
 
 
@@ -32,9 +31,7 @@ def starter_recipe(found: Optional[Recognized] = None) -> str:
         >>> print(starter_recipe().splitlines()[4])
         model: lenet
     """
-    found = found or Recognized(
-        DATA, "", {"train": 60_000, "test": 10_000}, tuple("0123456789"), 28
-    )
+    found = found or _MNIST
     train = found.samples["train"]
     held_out = "validation" in found.samples
     lines = [

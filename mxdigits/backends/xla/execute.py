@@ -1,7 +1,7 @@
 """A graph as a pure function of JAX arrays, to be compiled, differentiated and mapped.
 
-Nothing here is compiled yet: give what :func:`inference_function` and :func:`training_function`
-return to ``jax.jit``.
+Nothing here is compiled yet: give what :func:`inference_function` returns, or a function that calls
+:func:`evaluate`, to ``jax.jit``.
 """
 
 from __future__ import annotations
@@ -98,48 +98,6 @@ def outputs(
     function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
-
-
-def training_function(
-    graph: Graph, *, precision: Optional[str] = EXACT
-) -> Callable[[Arrays, Arrays, Array], Evaluation]:
-    """The function ``apply(arrays, inputs, key)`` of a network or a step in training.
-
-    Differentiate it by what is in ``arrays``. It takes all inputs by name, and gives the heads
-    together with every auxiliary state, such as a running mean, as it is after the step.
-
-    Args:
-        graph: of any inputs and heads.
-        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
-            what the process is set to.
-
-    Raises:
-        NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
-            does not fit what it is given.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from mxdigits.graph import Output, Variable, operation
-        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
-        ...                   num_hidden=10, no_bias=True)
-        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> apply = training_function(graph)
-        >>> def loss(parameters, images, labels, key):
-        ...     (logits,), statistics = apply(parameters, {"data": images}, key)
-        ...     chosen = jax.nn.log_softmax(logits)[jnp.arange(len(labels)), labels]
-        ...     return -chosen.sum(), statistics
-        >>> step = jax.jit(jax.value_and_grad(loss, has_aux=True))
-        >>> images, labels = jnp.ones((5, 1, 28, 28)), jnp.arange(5)
-        >>> _, gradients = step({"w": jnp.zeros((10, 784))}, images, labels, jax.random.key(0))
-        >>> gradients["w"].shape
-        (10, 784)
-    """
-    check_supported(graph)
-
-    def apply(arrays: Arrays, inputs: Arrays, key: Array) -> Evaluation:
-        return evaluate(graph, {**arrays, **inputs}, training=True, key=key, precision=precision)
-
-    return apply
 
 
 def evaluate(

@@ -21,7 +21,6 @@ from mxdigits.backends.graphs.drawing import draws
 from mxdigits.backends.xla.execute import (
     evaluate,
     inference_function,
-    training_function,
 )
 from mxdigits.backends.xla.support import check_supported, unsupported
 from mxdigits.errors import NetworkError
@@ -225,7 +224,7 @@ def test_what_cannot_be_run_is_refused_by_name(graph, why):
     operator = graph.nodes[-1].operator
     assert unsupported(graph) == [("layer", operator, why)]
     message = f"the backend xla cannot run layer 'layer' ({operator}): {why}"
-    for refuse in (check_supported, inference_function, training_function):
+    for refuse in (check_supported, inference_function):
         with pytest.raises(NetworkError, match="^" + re.escape(message) + "$"):
             refuse(graph)
 

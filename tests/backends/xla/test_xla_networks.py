@@ -23,7 +23,7 @@ from mxdigits.backends.mxnet.networks.symbols import trace
 from mxdigits.backends.mxnet.passes.step import training_graph
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.backends.settings import TrainingSettings
-from mxdigits.backends.xla.execute import inference_function, training_function
+from mxdigits.backends.xla.execute import evaluate, inference_function
 from mxdigits.backends.xla.functions import FUNCTIONS
 from mxdigits.graph import Operation, operation
 from mxdigits.graph.building import GraphBuilder
@@ -249,7 +249,6 @@ def test_images_are_moved_as_mxnet_moves_them():
 def test_a_network_learns():
     """Gradients, statistics, dropout and updates together, as one compiled step."""
     graph, arrays, _ = built(normalised, (1, 12, 12))
-    apply = training_function(graph)
     sgd = make_optimizer(
         "sgd",
         {"learning_rate": 0.1, "momentum": 0.9},
@@ -266,7 +265,8 @@ def test_a_network_learns():
     @jax.jit
     def step(arrays, state, key):
         def loss(parameters):
-            done = apply({**arrays, **parameters}, {"data": images}, key)
+            given = {**arrays, **parameters, "data": images}
+            done = evaluate(graph, given, training=True, key=key)
             shares = jax.nn.log_softmax(done.outputs[0])
             return -jnp.mean(shares[jnp.arange(40), labels]), done.auxiliary
 
