@@ -8,7 +8,10 @@ from typing import Optional
 
 from ..arguments import as_items, as_name, as_number, as_options, quoted
 from ..backends.batches import BALANCED
+from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.names import OPTIMIZERS, option_problem
+from ..backends.mxnet.types import Network
+from ..backends.network import Learning
 from ..backends.settings import Teacher
 from ..errors import UsageError
 from ..graph import Graph
@@ -64,32 +67,28 @@ def as_weights(weights: object) -> tuple[float, ...]:
     return tuple(as_items("class_weights", weights, "numbers above 0, one for each class", each))
 
 
-def as_patterns(patterns: object) -> list[str]:
-    """Patterns of the names of parameters.
+def as_learning(
+    network: Network, freeze: object, lr_mult: Optional[Mapping[str, float]]
+) -> Learning:
+    """Which parameters of a network learn, and how fast, by patterns of their names.
 
     Raises:
-        UsageError: if they are no list of text.
+        UsageError: if ``freeze`` is no list of text, ``lr_mult`` no mapping of text to numbers, a
+            pattern fits no name, or nothing is left to train.
 
     Example:
-        >>> as_patterns(("features.*",))
-        ['features.*']
+        >>> from mxdigits import build_network
+        >>> network = build_network("mlp", {"hidden": [8]}, classes=10, image_shape=(1, 28, 28))
+        >>> sorted(as_learning(network, ["output.*"], None).frozen)
+        ['output.bias', 'output.weight']
     """
     what = "patterns such as 'features.*'"
-    return as_items("freeze", patterns, what, partial(as_name, "freeze: each"))
-
-
-def as_rates(rates: Optional[Mapping[str, float]]) -> dict[str, float]:
-    """What the learning rate is multiplied by, by patterns.
-
-    Raises:
-        UsageError: if it is no mapping of text to numbers.
-
-    Example:
-        >>> as_rates({"output.*": 10})
-        {'output.*': 10.0}
-    """
-    given = as_options("lr_mult", rates)
-    return {key: as_number(f"lr_mult: {key}", value) for key, value in given.items()}
+    patterns = as_items("freeze", freeze, what, partial(as_name, "freeze: each"))
+    given = as_options("lr_mult", lr_mult)
+    rates = {key: as_number(f"lr_mult: {key}", value) for key, value in given.items()}
+    if not patterns and not rates:
+        return Learning()
+    return learning_of(places_of(network), patterns, rates)
 
 
 def check_sampler(sampler: Optional[str]) -> None:
@@ -197,6 +196,34 @@ def check_teacher(teacher: object) -> None:
         raise UsageError(
             f"teacher: must be a Teacher of mxdigits.backends.settings, got {quoted(teacher)}"
         )
+
+
+def check_batch_size(batch_size: int, samples: int) -> None:
+    """Refuse batches of more images than there are.
+
+    Raises:
+        UsageError: if it is so.
+
+    Example:
+        >>> check_batch_size(100, 60_000)
+    """
+    if batch_size > samples:
+        raise UsageError(
+            f"batch_size {batch_size} must be from 1 to the number of training images, {samples}"
+        )
+
+
+def check_class_weights(given: int, classes: int) -> None:
+    """Refuse another number of weights than the network has classes.
+
+    Raises:
+        UsageError: if it is so.
+
+    Example:
+        >>> check_class_weights(10, 10)
+    """
+    if given != classes:
+        raise UsageError(f"class_weights: {given} are given, and the network has {classes} classes")
 
 
 def check_workers(workers: object) -> None:

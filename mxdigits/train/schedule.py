@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Union
 
+from ..arguments import as_number
 from ..values import as_written
 from .checks import check_number, check_whole
 
@@ -304,6 +305,21 @@ class Planned:
 
 # The learning rate of an epoch, counted from 0.
 Schedule = Union[Planned, Callable[[int], float]]
+
+
+def rates_of(schedule: Schedule, epoch: int, batches: int) -> Union[float, NDArray[np.float64]]:
+    """The learning rate of an epoch by a schedule, or of each of its batches: (batches,).
+
+    Raises:
+        UsageError: if a function gives no number of at least 0.
+
+    Example:
+        >>> rates_of(lambda epoch: 0.1 / (epoch + 1), 1, batches=600)
+        0.05
+    """
+    if isinstance(schedule, Planned):
+        return schedule.rates(epoch, batches)
+    return as_number(f"schedule: the rate of epoch {epoch}", schedule(epoch))
 
 
 def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Planned:

@@ -20,13 +20,11 @@ import numpy as np
 from ..arguments import as_function, as_number, as_whole
 from ..backends.base import EpochPosition, FitInProgress, Progress, Rates
 from ..backends.choose import make_backend
-from ..backends.learning import learning_of, places_of
-from ..backends.network import Learning
 from ..backends.settings import Teacher, TrainingSettings
 from ..backends.team.agreement import agreed, total
 from ..data.dataset import Split
 from ..data.given import Labelled
-from ..errors import CheckpointError, UsageError
+from ..errors import CheckpointError
 from ..workers import ALONE, Workers
 from . import arguments
 from .callback_list import CallbackList
@@ -34,7 +32,7 @@ from .callbacks import Callback, EpochStart, FitStart, KeepWeights, ScaleLearnin
 from .evaluator import Evaluator
 from .history import EpochRecord, History
 from .metrics import Scores, score
-from .schedule import Planned, Schedule
+from .schedule import Planned, Schedule, rates_of
 from .shown_weights import ShownWeights
 from .state import StateSink, TrainingState
 from .state_facts import FitFacts, read_facts, write_facts
@@ -158,7 +156,7 @@ class Trainer(Evaluator):
             clip_global_norm=clip_global_norm,
             augmentation=augmentation,
             teacher=teacher,
-            learning=_learning(network, arguments.as_patterns(freeze), arguments.as_rates(lr_mult)),
+            learning=arguments.as_learning(network, freeze, lr_mult),
             ema=ema,
             seed=as_whole("seed", seed, least=0, most=2**31 - 1),
             precision=precision,
@@ -237,7 +235,9 @@ class Trainer(Evaluator):
         arguments.check_schedule(schedule)
         arguments.check_sink(sink)
         train = self._checked("train", train)
-        self._check_class_weights(train)
+        if self._class_weights:
+            classes = self.backend.classes(train.images.shape[1:])
+            arguments.check_class_weights(self._class_weights, classes)
         validation = None if validation is None else self._checked("validation", validation)
         if self._shown.average:
             self._shown.show_trained()
@@ -310,12 +310,7 @@ class Trainer(Evaluator):
         self._shown.restore(state.arrays, at_epoch_end=at_epoch_end)
 
     def _begin_fit(self, train: Split, batch_size: int) -> FitInProgress:
-        samples = self._samples(train)
-        if batch_size > samples:
-            raise UsageError(
-                f"batch_size {batch_size} must be from 1 to the number of training images, "
-                f"{samples}"
-            )
+        arguments.check_batch_size(batch_size, self._samples(train))
         fit = self.backend.begin_fit(train.images, train.labels, batch_size)
         if self.position.batch > fit.batches:
             raise CheckpointError(
@@ -324,27 +319,15 @@ class Trainer(Evaluator):
             )
         return fit
 
-    def _check_class_weights(self, train: Split) -> None:
-        if not self._class_weights:
-            return
-        classes = self.backend.classes(train.images.shape[1:])
-        if self._class_weights != classes:
-            raise UsageError(
-                f"class_weights: {self._class_weights} are given, and the network has {classes} "
-                "classes"
-            )
-
     def _samples(self, train: Split) -> int:
         """The training images of all workers."""
         return total(self._team, len(train)) if self._shard else len(train)
 
     def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
         """The learning rate of an epoch, or of each of its batches."""
-        if isinstance(schedule, Planned):
-            return self._rate_scale * schedule.rates(epoch, batches)
         if schedule is None:
             return self._rate_scale * self.backend.learning_rate
-        return self._rate_scale * as_number(f"schedule: the rate of epoch {epoch}", schedule(epoch))
+        return self._rate_scale * rates_of(schedule, epoch, batches)
 
     def _train_epoch(
         self, fit: FitInProgress, epoch: int, rates: Rates, sink: Optional[StateSink]
@@ -409,10 +392,3 @@ class Trainer(Evaluator):
         )
         arrays.update(self._shown.state())
         return TrainingState(len(self.history), position.batch, arrays, write_facts(facts))
-
-
-def _learning(
-    network: object, freeze: Sequence[str], lr_mult: Optional[Mapping[str, float]]
-) -> Learning:
-    chosen = bool(freeze or lr_mult)
-    return learning_of(places_of(network), freeze, lr_mult) if chosen else Learning()
