@@ -200,7 +200,7 @@ def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
     """Every key that this recipe may have, dotted, with what may stand there as far as is known."""
     from ..backends.context import NAMES, PRECISIONS
     from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
-    from ..train.schedule import SCHEDULES
+    from ..train.schedule_shapes import SCHEDULES
 
     known: dict[str, Iterable[str]] = {
         "model": _names("models"),
@@ -230,7 +230,7 @@ def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
 def _options(key: str, chosen: object) -> dict[str, list[str]]:
     """The options inside a section, each with the value that it has, or its default."""
     from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
-    from ..train.schedule import SCHEDULES
+    from ..train.schedule_shapes import SCHEDULES
 
     given = chosen if isinstance(chosen, Mapping) else {"name": chosen}
     options: dict[str, str] = {}

@@ -19,7 +19,8 @@ from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
 from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Path
-from ..train.schedule import BATCH, SCHEDULES, make_schedule
+from ..train.schedule import make_schedule
+from ..train.schedule_shapes import BATCH, SCHEDULES
 from ..values import as_written
 from .sections import (
     DATA,

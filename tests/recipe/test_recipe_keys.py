@@ -7,7 +7,7 @@ from recipe_texts import KEYS, problems
 
 from mxdigits.backends.mxnet.names import OPTIMIZERS
 from mxdigits.recipe.synonyms import SYNONYMS
-from mxdigits.train.schedule import SCHEDULES
+from mxdigits.train.schedule_shapes import SCHEDULES
 
 KNOWN = ", ".join(sorted([*KEYS, "extends"]))
 

@@ -13,7 +13,7 @@ from mxdigits.errors import RecipeError
 from mxdigits.recipe.schema import Recipe
 from mxdigits.recipe.synonyms import SYNONYMS
 from mxdigits.train.history import MOST_EPOCHS
-from mxdigits.train.schedule import SCHEDULES
+from mxdigits.train.schedule_shapes import SCHEDULES
 
 # Without the one character that PyYAML does not bring back: it reads it as a new line.
 words = st.text(max_size=12).filter(lambda word: "\x85" not in word)

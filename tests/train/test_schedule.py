@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mxdigits.train.schedule import SCHEDULES, make_schedule
+from mxdigits.train.schedule import make_schedule
+from mxdigits.train.schedule_shapes import SCHEDULES
 
 HALF = math.sqrt(0.5)
 
