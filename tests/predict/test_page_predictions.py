@@ -1,0 +1,98 @@
+"""Pages of several digits, and ink that looks like none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+pytestmark = pytest.mark.mxnet
+
+
+def three_digits(folder):
+    image = Image.new("L", (200, 80), 255)
+    for left in (20, 90, 150):
+        ImageDraw.Draw(image).line([(left, 15), (left + 20, 15), (left, 65)], fill=0, width=8)
+    image.save(folder / "page.png")
+
+
+def test_a_page_is_printed_line_by_line_and_drawn_over(call, tmp_path):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", "--many", "--min-confidence", "1", "--overlay", "seen.png")
+    assert (status, out) == (0, "???\n")
+    assert err == "what was read is drawn over the page: seen.png\n"
+    with Image.open(tmp_path / "seen.png") as seen:
+        red = (np.asarray(seen.convert("RGB")) == (220, 30, 30)).all(axis=2)
+        assert (seen.size, red.sum() > 300) == ((200, 80), True)
+    status, out, _ = call("page.png", "--many", "--rows")
+    assert (status, out.splitlines()[0]) == (0, "line\tdigits\tcount\tleast sure")
+
+
+def test_several_digits_where_one_was_expected_are_told(call, tmp_path):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", "--min-confidence", "1")
+    assert (status, out.startswith("page.png: unsure; ")) == (0, True)
+    assert "page.png: about 3 digits, of which one is read; use --many" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--rows"], "--rows shows the digits of pages: add --many"),
+        (["--overlay", "a.png"], "--overlay shows the digits of pages: add --many"),
+        (
+            ["--many", "--overlay", "a.png", "--save-digits", "b"],
+            "choose --overlay or --save-digits; run the command twice for both",
+        ),
+    ],
+)
+def test_options_of_pages_need_pages(call, tmp_path, options, told):
+    three_digits(tmp_path)
+    status, out, err = call("page.png", *options)
+    assert (status, out) == (2, "")
+    assert told in err
+
+
+def scribbled(folder, beside=()):
+    """A scribble, and digits like a 7 beside it."""
+    image = Image.new("L", (300, 100), 255)
+    draw = ImageDraw.Draw(image)
+    zigzag = [(10 + 12 * i, 20 if i % 2 else 80) for i in range(7)]
+    draw.line(zigzag, fill=0, width=5, joint="curve")
+    for left in beside:
+        draw.line([(left, 20), (left + 25, 20), (left + 5, 80)], fill=0, width=7)
+    image.save(folder / "ink.png")
+
+
+def test_ink_that_looks_like_no_digit_is_refused(call, tmp_path):
+    scribbled(tmp_path)
+    told = (
+        "ink.png: shows no digit, but other ink, as of a letter, a sign or a scribble; "
+        "--any-ink reads it"
+    )
+    for many, more in (([], ", and --many parts digits that touch"), (["--many"], "")):
+        status, out, err = call("ink.png", *many)
+        assert (status, out) == (3, "")
+        assert told + more in " ".join(err.split())
+    status, out, err = call("ink.png", "--any-ink")
+    assert (status, out.startswith("ink.png: "), err) == (0, True, "")
+
+
+def test_ink_of_a_page_that_looks_like_no_digit_is_left_out(call, tmp_path):
+    scribbled(tmp_path, beside=(150, 220))
+    status, out, err = call("ink.png", "--many", "-o", "some.jsonl")
+    assert (status, out) == (0, "2 predictions: some.jsonl\n")
+    told = "ink.png: one piece of ink looks like no digit, or stands among letters, and is left out"
+    assert told in " ".join(err.split())
+    status, out, err = call("ink.png", "--many", "--any-ink", "-o", "all.jsonl")
+    assert (status, out, err) == (0, "3 predictions: all.jsonl\n", "")
+
+
+def test_ink_that_is_hardly_like_a_digit_is_unsure(call, tmp_path, monkeypatch):
+    three_digits(tmp_path)
+    for least, unsure in ((0.0, False), (2.0, True)):
+        monkeypatch.setattr("mxdigits.predict.predict.LIKELY", least)
+        status, out, err = call("page.png", "--many")
+        assert (status, len(out), "?" in out, err) == (0, 4, unsure, "")
+    status, out, _ = call("page.png", "--many", "-o", "page.csv")
+    assert (status, out) == (0, "3 predictions, 3 of them unsure: page.csv\n")
