@@ -77,10 +77,14 @@ def as_learning(
             pattern fits no name, or nothing is left to train.
 
     Example:
-        >>> from mxdigits import build_network
-        >>> network = build_network("mlp", {"hidden": [8]}, classes=10, image_shape=(1, 28, 28))
-        >>> sorted(as_learning(network, ["output.*"], None).frozen)
-        ['output.bias', 'output.weight']
+        >>> from mxdigits.backends.network import GraphNetwork
+        >>> from mxdigits.graph import Output, Variable, operation
+        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1), Output(2)],
+        ...                   num_hidden=10)
+        >>> variables = Variable("data", "input"), Variable("dense.w"), Variable("dense.b")
+        >>> network = GraphNetwork(Graph((*variables, dense), (Output(3),)), {})
+        >>> as_learning(network, ["*.b"], None).frozen
+        frozenset({'dense.b'})
     """
     what = "patterns such as 'features.*'"
     patterns = as_items("freeze", freeze, what, partial(as_name, "freeze: each"))
