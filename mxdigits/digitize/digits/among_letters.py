@@ -18,10 +18,13 @@ from ..ink.pieces import Pieces
 from .likeness import LIKELY
 from .parts import Part
 
-_LEAST, _MOST = 1e-6, 0.83  # likeness that is believed: letters look like digits, too
-_UNLIKE = 0.5  # power of odds below 1: what looks like no digit was seldom, but sometimes one
+_LEAST, _MOST = 1e-6, 0.86  # likeness that is believed: letters look like digits, too
+_UNLIKE = 0.6  # power of odds below 1: what looks like no digit was seldom, but sometimes one
+# Of the odds of what was cut out of a piece, where no other digits of the page touch: letters look
+# like several digits that touch.
+_CUT = 0.35
 # A page is taken for one of digits before it is seen, and for each piece much as those beside it.
-_DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.3  # so many digits, others, and of the page's share
+_DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.4  # so many digits, others, and of the page's share
 # Times the height: a piece so far away counts less by a factor of e, and so does one whose top and
 # whose foot both lie so far above or below. Letters of a word stand on one line, or hang from one.
 _FAR, _OFF = 1.2, 0.2
@@ -72,7 +75,7 @@ def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
         >>> boxes = np.array([(left, 10, left + 4, 50) for left in (10, 30, 50)])
         >>> whole = np.ones(3)
         >>> chances(boxes, np.array([0.0, 0.97, 0.0]), whole).round(1).tolist()
-        [0.0, 0.5, 0.0]
+        [0.0, 0.6, 0.0]
         >>> chances(boxes, np.array([0.97, 0.97, 0.97]), whole).round(1).tolist()
         [1.0, 1.0, 1.0]
     """
@@ -84,11 +87,14 @@ def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
     count = len(boxes)
     close = np.bincount(ones, weights, minlength=count)
     chance = odds / (1 + odds)
+    cut = cuts < 1
     for _ in range(_ROUNDS):
+        touching = chance[cut].sum() / chance.sum()
+        own = np.where(cut, odds * (_CUT + (1 - _CUT) * touching), odds)
         page = (_DIGITS + chance.sum() - chance) / (_DIGITS + _OTHERS + count - 1)
         near = np.bincount(ones, weights * chance[others], minlength=count)
         share = (_PAGE * page + near) / (_PAGE + close)
-        adjusted = odds * share / (1 - share)
+        adjusted = own * share / (1 - share)
         chance = adjusted / (1 + adjusted)
     return np.asarray(chance)
 

@@ -88,6 +88,21 @@ def test_no_page_of_digits_is_refused():
     assert chances(boxes, np.tile([0.99, 0.99, 0.05], 7), np.ones(21)).min() > 0.5
 
 
+@pytest.mark.parametrize(("letters", "touching", "read"), [(0, 0, 2), (30, 0, 0), (30, 12, 2)])
+def test_a_letter_looks_like_digits_that_touch_and_is_none_where_no_others_do(
+    letters, touching, read
+):
+    looks = [0.99] * 40 + [0.0] * letters + [0.95] * 2 * touching + [0.9, 0.8]
+    # Two parts each of what touches, told apart by their cuts; the last two are of the letter.
+    cuts = [1.0] * (40 + letters) + [0.6 + at / 1000 for at in range(touching) for _ in "ab"]
+    lefts, tops = 200 * (np.arange(len(looks)) % 10), 200 * (np.arange(len(looks)) // 10)
+    boxes = np.stack([lefts, tops, lefts + 12, tops + HIGH], axis=1)  # far from each other
+    chance = chances(boxes, np.array(looks), np.array([*cuts, 0.4, 0.4]))
+    assert (chance[-2:] > 0.5).sum() == read
+    assert (chance[:40] > 0.5).all()
+    assert (chance[40 + letters : -2] > 0.5).all()
+
+
 @pytest.mark.parametrize(("lower", "read"), [(0, False), (12, True)])
 def test_letters_tell_more_of_what_stands_on_their_line(lower, read):
     letters, (part,) = line(*[0.0] * 6, gap=8), line(0.99)
