@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.arguments import count
-from benchmarks.cameras import CAMERA_PAGES, CELLS
+from benchmarks.blanks import BLANK
+from benchmarks.camera_cells import CELLS
+from benchmarks.camera_pages import CAMERA_PAGES
 from benchmarks.hands_and_sizes import HELD
 from benchmarks.others import OTHERS
 from benchmarks.pictures import VARIANTS, encoded, resized
 from benchmarks.rows import ROWS
-from benchmarks.scenes import BLANK, PAGES, SINGLE
+from benchmarks.scenes import PAGES, SINGLE
 from benchmarks.sheets import STYLES, Sheet, Tally, compare, make_sheet
 from benchmarks.showing import show
 from mxdigits.data.dataset import Split

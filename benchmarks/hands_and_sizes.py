@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.cameras import camera, on_a_table, pen, rows_of_digits, write
+from benchmarks.camera_pages import rows_of_digits
+from benchmarks.cameras import camera, on_a_table, pen, write
 from benchmarks.paper import Light, moved_boxes
 from benchmarks.pictures import Grey, Random
 from benchmarks.sheets import Box, Sheet

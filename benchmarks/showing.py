@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.cameras import CELLS
+from benchmarks.blanks import BLANK
+from benchmarks.camera_cells import CELLS
 from benchmarks.others import OTHERS
 from benchmarks.pictures import Grey, Random
-from benchmarks.scenes import BLANK, SINGLE
+from benchmarks.scenes import SINGLE
 from mxdigits.digitize.digits.likeness import weighted
 from mxdigits.digitize.mnist_form import SIZE, open_picture
 from mxdigits.digitize.preprocessing import MNIST, Preprocessing
