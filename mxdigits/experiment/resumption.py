@@ -13,7 +13,7 @@ from ..plugins.own import OURS
 from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
-from ..runs.folder import RunFolder
+from ..runs.folder import UNWRITTEN, RunFolder
 from ..runs.record import PreviousRun, Record
 from ..wording import Say
 from .preparation.prepare import PreparedRun
@@ -201,7 +201,7 @@ def read_resumption(
     folder = RunFolder(path)
     folder.check_is_run()
     if not folder.record_file.is_file() or not folder.recipe_file.is_file():
-        raise RunFolderError(f"{path} stopped before its files were written: run its recipe again")
+        raise RunFolderError(f"{path} {UNWRITTEN}")
     previous = folder.read_record(PreviousRun)
     recipe = Recipe.load(folder.recipe_file, overrides)
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep

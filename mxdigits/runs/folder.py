@@ -36,6 +36,7 @@ PARAMETERS = "model-0000.params"
 RECORD = "run.json"
 RECIPE = "recipe.yaml"
 CHECKPOINTS = "checkpoints"
+UNWRITTEN = "stopped before its files were written: run its recipe again"
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}", re.ASCII)
 
@@ -102,6 +103,14 @@ class RunFolder:
             return True
         return os.path.isfile(self.record_file) and os.path.isfile(self.recipe_file)
 
+    def is_unwritten(self) -> bool:
+        """Whether its run was stopped in its first moment: it left neither record nor results."""
+        later = (
+            *(self.record_file, self.history_file, self.history_lines_file, self.report_file),
+            *(self.checkpoints_folder, self.symbol_file, self.parameters_file),
+        )
+        return os.path.isdir(self.path) and not any(os.path.lexists(path) for path in later)
+
     def has_network(self) -> bool:
         """Whether a network was saved here."""
         return os.path.isfile(self.symbol_file) and os.path.isfile(self.parameters_file)
@@ -144,6 +153,8 @@ class RunFolder:
             folder.parameters_file,
         )
         missing = [file.name for file in needed if not file.is_file()]
+        if len(missing) == len(needed) and folder.is_run() and folder.is_unwritten():
+            raise RunFolderError(f"{path} {UNWRITTEN}")
         if len(missing) == len(needed):
             raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
         if len(missing) == 2 and folder.is_run():

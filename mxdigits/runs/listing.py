@@ -22,13 +22,15 @@ from ..storage.lock import Owner, owner
 from ..train.history import MOST_BYTES
 from ..wording import hidden, shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
-from .folder import RunFolder
+from .folder import UNWRITTEN, RunFolder
 
 # Folders are nested as root/recipe/run; a search of the whole disk would take too long.
 _DEPTH = 2
 
 # Where the command line puts runs, and looks for them.
 DEFAULT_ROOT = Path("runs")
+
+NO_CHECKPOINT = "killed before it kept a checkpoint; mxdigits resume begins it again"
 
 # As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
@@ -145,15 +147,18 @@ def read_run(path: Path) -> RunState:
         history = read_history(folder)
         known["epochs_done"] = len(history)
         known |= _accuracy(history[-1] if history else {})
-        # A killed run could not say so itself.
-        state = "interrupted" if status.state == "running" else status.state
-        problem = status.error
+        state, problem = status.state, status.error
+        if state == "running":  # it was killed, and could not say so itself
+            state = "interrupted"
+            problem = "" if known["checkpoints"] else NO_CHECKPOINT
         if state == "finished":
             _check_results(folder)
             for part, score in status.scores.items():
                 known |= {"accuracy": score.accuracy, "accuracy_of": part}
     except RunFolderError as error:
         state, problem = "damaged", str(error)
+        if folder.is_unwritten():
+            state, problem = "interrupted", UNWRITTEN
     if holder:  # also one that has just begun, and has no record yet
         state, problem = "running", ""
     return RunState(path=path, state=state, problem=problem, owner=holder, **known)

@@ -81,7 +81,9 @@ def test_a_finished_run_is_told_by_its_test_set(tmp_path):
 
 def test_a_run_without_validation_is_told_by_its_training(tmp_path):
     path = make_run(tmp_path, rows=0)
-    assert outcome(read_run(path)) == ("interrupted", 0, 3, None, "", "")
+    said = "killed before it kept a checkpoint; mxdigits resume begins it again"
+    assert outcome(read_run(path)) == ("interrupted", 0, 3, None, "", said)
+    (path / "checkpoints" / "epoch-0001-batch-000000").mkdir(parents=True)
     (path / "history.csv").write_text(HISTORY + "0,0.1,130,0.5,260.0,0.9,0.8125,,\n")
     assert outcome(read_run(path)) == ("interrupted", 1, 3, 0.8125, "train", "")
     (path / "history.csv").write_text(HISTORY + "0,0.1,130,0.5,260.0,nan,nan,,\n")
@@ -96,11 +98,27 @@ def test_running_is_who_holds_the_lock(tmp_path):
     with hold(path):
         assert read_run(path).state == "running"
         assert read_run(path).owner.process == os.getpid()
-        (path / "run.json").unlink()  # as in the first moment of a run
+        (path / "run.json").unlink()
         assert outcome(read_run(path)) == ("running", None, None, None, "", "")
     assert outcome(read_run(path)) == (
         ("damaged", None, None, None, "", "cannot read run.json: No such file or directory")
     )
+
+
+def test_a_run_that_was_killed_in_its_first_moment(tmp_path, capsys):
+    path = tmp_path / "lenet" / "20260102T030405Z-00000a"
+    path.mkdir(parents=True)
+    said = "stopped before its files were written: run its recipe again"
+    for name in (LOCK, ".recipe.deac1471.tmp.yaml", "recipe.yaml", "log.txt"):
+        assert outcome(read_run(path)) == ("interrupted", None, None, None, "", said)
+        (path / name).touch()
+    with hold(path):
+        assert outcome(read_run(path)) == ("running", None, None, None, "", "")
+    for verb in ("resume", "score"):
+        assert main([verb, str(path)]) == 3
+        assert capsys.readouterr().err == f"error: {path} {said}\n"
+    (path / "checkpoints").mkdir()
+    assert read_run(path).state == "damaged"
 
 
 def test_how_to_resume(tmp_path):
@@ -246,7 +264,7 @@ def test_newest_first_and_nothing_but_runs(tmp_path):
     (tmp_path / "20260105T000000Z-00000d").mkdir()  # never got further
     renamed = second.rename(tmp_path / "my best")
     assert [(run.path, run.state) for run in list_runs(tmp_path)] == [
-        (tmp_path / "20260105T000000Z-00000d", "damaged"),
+        (tmp_path / "20260105T000000Z-00000d", "interrupted"),
         (third, "interrupted"),
         (renamed, "interrupted"),
         (first, "interrupted"),
