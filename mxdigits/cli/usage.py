@@ -61,7 +61,9 @@ def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
     if context is None:
         return said
     if kind == "NoSuchOption":
-        return _of_option(error.option_name, context, arguments) or said
+        return f"No such option: {error.option_name}; " + _of_option(
+            error.option_name, context, arguments
+        )
     if kind == "MissingParameter" and error.param.param_type_name == "argument":
         missing = _shown(error.param)
         return f"{missing} is missing: write {' '.join([context.command_path, *_needed(context)])}"
@@ -78,15 +80,32 @@ def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
 
 
 def _of_option(option: str, context: _OfClick, arguments: Sequence[str]) -> str:
-    """What to write instead of an option that there is none of; empty if that is not known."""
+    """What to write instead of an option that there is none of."""
+    from ..plugins.suggest import closest
+
+    path, name = context.command_path, option.lstrip("-")
     takes_keys = any(each.name in _KEYS for each in context.command.params)
-    if takes_keys and (override := _as_override(option, arguments)):
-        return f"No such option: {option}; keys of a recipe have no dashes: write {override}"
-    for name in _needed(context):
-        if option.strip("-").lower() == name.rstrip(".").lower():
-            how = " ".join([context.command_path, *_needed(context)])
-            return f"No such option: {option}; {name} has no dashes: write {how}"
-    return ""
+    override = _as_override(option, arguments)
+    if override and takes_keys:
+        return f"keys of a recipe have no dashes: write {override}"
+    for argument in _needed(context):
+        if name.lower() == argument.rstrip(".").lower():
+            how = " ".join([path, *_needed(context)])
+            return f"{argument} has no dashes: write {how}"
+    options = [
+        each[2:]
+        for param in context.command.params
+        for each in (*param.opts, *param.secondary_opts)
+        if each.startswith("--")
+    ]
+    key, _, value = override.partition("=")
+    if key in options:  # such as --gpu, where there is --context
+        return f"write --{key} {value}"
+    if option.startswith("--") and (meant := closest(name, options)):
+        return f"did you mean --{meant}?"
+    if override:
+        return f"{key} is a key of recipes, and {path} takes none"
+    return f"see {path} --help"
 
 
 def _of_verb(name: str, context: _OfClick) -> str:

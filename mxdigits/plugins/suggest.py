@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from typing import Optional
+
+_LEAST = 3  # characters: shorter names are all alike
+_ALIKE = 0.7
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -14,8 +19,46 @@ def nearest(name: str, known: Iterable[str]) -> str:
         "did you mean 'lenet'?"
     """
     known = sorted(known)
-    folded = {candidate.lower(): candidate for candidate in known}
-    close = get_close_matches(name.lower(), folded, n=1)
-    if close:
-        return f"did you mean {folded[close[0]]!r}?"
+    meant = closest(name, known)
+    if meant is not None:
+        return f"did you mean {meant!r}?"
     return f"known: {', '.join(known)}" if known else "none are known"
+
+
+def closest(name: str, known: Iterable[str]) -> Optional[str]:
+    """The known name that ``name`` was perhaps meant to be, in whatever case; None if none is near.
+
+    Near is what one slip makes of it, its beginning, and what begins with the same letter and is
+    much alike: a name that merely shares some letters is no help.
+
+    Example:
+        >>> closest("sdg", ["adam", "sgd"]), closest("epochs", ["report", "output"])
+        ('sgd', None)
+    """
+    given = name.lower()
+    near = {each: _alike(given, each.lower()) for each in known}
+    best = max(near, key=lambda each: near[each], default=None)
+    return best if best is not None and near[best] else None
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two names are alike, up to 1; 0 if they are not near."""
+    if one == other:
+        return 1.0
+    if min(len(one), len(other)) < _LEAST:
+        return 0.0
+    alike = SequenceMatcher(None, one, other).ratio()
+    begins = one.startswith(other) or other.startswith(one)
+    much = one[0] == other[0] and alike >= _ALIKE
+    return alike if begins or much or _is_a_slip(one, other) else 0.0
+
+
+def _is_a_slip(one: str, other: str) -> bool:
+    """Whether a letter is missing, too much or another, or two have changed places."""
+    begin = len(os.path.commonprefix([one, other]))
+    one, other = one[begin:], other[begin:]
+    end = len(os.path.commonprefix([one[::-1], other[::-1]]))
+    rests = one[: len(one) - end], other[: len(other) - end]
+    if sorted(map(len, rests)) == [1, 1]:
+        return begin + end >= _LEAST
+    return sorted(map(len, rests)) == [0, 1] or (len(rests[0]) == 2 and rests[0] == rests[1][::-1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from difflib import get_close_matches
 from typing import Callable
 
 from pydantic import ValidationError
@@ -17,7 +16,7 @@ from pydantic_core import ErrorDetails
 from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS, REQUIRED, Default, option_problem
 from ..data.parts import MIX, OWN, first_of, part_problems
 from ..plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, MODELS, Registry
-from ..plugins.suggest import nearest
+from ..plugins.suggest import closest, nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import make_schedule
 from ..train.schedule_shapes import BATCH, SCHEDULES
@@ -116,8 +115,8 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     if key == "<<":
         return "unknown key; YAML 1.2 has no merges: write the keys out, or see extends"
     meant = SYNONYMS.get(key.lower().replace("-", "_"))
-    if meant is None and not get_close_matches(key.lower(), known, n=1):
-        meant = next((SYNONYMS[s] for s in get_close_matches(key.lower(), SYNONYMS, 1, 0.75)), None)
+    if meant is None and closest(key, known) is None:
+        meant = SYNONYMS.get(closest(key, SYNONYMS) or "")
     if meant is not None and section and meant.startswith(f"{section}."):
         meant = meant[len(section) + 1 :]
     if meant is not None and (not section or meant in known):

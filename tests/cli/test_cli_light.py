@@ -62,8 +62,21 @@ def call(tmp_path, monkeypatch, capsys):
         (["train", "lenet"], "there is no verb 'train'; write mxdigits run"),
         (["test", "lenet"], "there is no verb 'test'; write mxdigits score"),
         (["help"], "there is no verb 'help'; write mxdigits --help"),
-        (["-v"], "No such option: -v"),
-        (["--nope"], "No such option: --nope"),
+        (["-v"], "No such option: -v; see mxdigits --help"),
+        (["--nope"], "No such option: --nope; see mxdigits --help"),
+        *(
+            ([*verb.split(), option], f"No such option: {option}; {what}")
+            for verb, option, what in (
+                ("score", "--bakcend", "did you mean --backend?"),
+                ("score", "--gpu", "write --context gpu"),
+                ("run", "--no-reprot", "did you mean --no-report?"),
+                ("package", "--outpt", "did you mean --output?"),
+                # Names that merely share some letters with --report, --output and --help.
+                ("resume", "--retort-it", "see mxdigits resume --help"),
+                ("predict", "--ouch", "see mxdigits predict --help"),
+                ("runs rm", "--hp", "see mxdigits runs rm --help"),
+            )
+        ),
         (["run"], "RECIPE is missing: write mxdigits run RECIPE"),
         (
             ["run", "--recipe", "lenet"],
@@ -148,7 +161,10 @@ def call(tmp_path, monkeypatch, capsys):
                 *(("profile", "mlp"), ("learn", "mlp", "mine")),
             )
         ),
-        (["models", "--epochs"], "No such option: --epochs"),
+        (
+            ["ensemble", "--epochs"],
+            "No such option: --epochs; epochs is a key of recipes, and mxdigits ensemble takes none",
+        ),
         (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (
             ["run", "mlp", "--set", "seed=x"],
