@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Optional
@@ -55,10 +54,16 @@ def _alike(one: str, other: str) -> float:
 
 def _is_a_slip(one: str, other: str) -> bool:
     """Whether a letter is missing, too much or another, or two have changed places."""
-    begin = len(os.path.commonprefix([one, other]))
+    begin = _same(one, other)
     one, other = one[begin:], other[begin:]
-    end = len(os.path.commonprefix([one[::-1], other[::-1]]))
+    end = _same(one[::-1], other[::-1])
     rests = one[: len(one) - end], other[: len(other) - end]
     if sorted(map(len, rests)) == [1, 1]:
         return begin + end >= _LEAST
     return sorted(map(len, rests)) == [0, 1] or (len(rests[0]) == 2 and rests[0] == rests[1][::-1])
+
+
+def _same(one: str, other: str) -> int:
+    """How many letters are the same at the beginning."""
+    pairs = enumerate(zip(one, other))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -163,7 +163,8 @@ def call(tmp_path, monkeypatch, capsys):
         ),
         (
             ["ensemble", "--epochs"],
-            "No such option: --epochs; epochs is a key of recipes, and mxdigits ensemble takes none",
+            "No such option: --epochs; epochs is a key of recipes, and mxdigits ensemble takes "
+            "none",
         ),
         (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (
