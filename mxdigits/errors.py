@@ -197,16 +197,20 @@ class PicturesRefused(Problems, DataError):
 
 
 class PicturesUnread(Problems, DataError):
-    """Some pictures could not be read; the others are done.
+    """Some pictures could not be read; ``rest`` says whether any could, which are done.
 
     Example:
-        >>> PicturesUnread(["a.png: not a picture"]).lines
-        ['a.png: not a picture', '1 picture could not be read; all others are done']
+        >>> PicturesUnread(["a.png: not a picture"], rest=True).lines
+        ['a.png: not a picture', '1 picture could not be read; the rest is done']
+        >>> PicturesUnread(["a.png: not a picture"], rest=False).lines
+        ['a.png: not a picture']
     """
 
-    def __init__(self, problems: Sequence[str]):
-        what = _pictures(len(problems))
-        super().__init__(problems, f"{what} could not be read; all others are done")
+    def __init__(self, problems: Sequence[str], *, rest: bool):
+        count = len(problems)
+        none = f"none of the {count} pictures could be read" * (count > 1)
+        some = f"{_pictures(count)} could not be read; the rest is done"
+        super().__init__(problems, some if rest else none)
 
 
 def _pictures(count: int) -> str:

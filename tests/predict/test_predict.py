@@ -168,7 +168,7 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
         "1 predictions: p.csv\n",
         f"error: in/a.png: {NOT_A_PICTURE}\n"
         "error: in/b.png: shows no digit\n"
-        "error: 2 pictures could not be read; all others are done\n",
+        "error: 2 pictures could not be read; the rest is done\n",
     )
     assert [row["filename"] for row in rows(tmp_path / "p.csv")] == ["in/c.png"]
 
@@ -183,7 +183,7 @@ def test_files_that_are_no_images_are_called_what_they_are(call, tmp_path, monke
         f"error: {labels}\n"
         "error: array.npy: no picture, but an array of NumPy alone; save it in an archive, "
         "numpy.savez('images.npz', images=array), and give that\n"
-        "error: 2 pictures could not be read; all others are done\n",
+        "error: none of the 2 pictures could be read\n",
     )
     stdin = io.TextIOWrapper(io.BytesIO((tmp_path / "labels").read_bytes()))
     monkeypatch.setattr("sys.stdin", stdin)
@@ -194,11 +194,7 @@ def test_files_that_are_no_images_are_called_what_they_are(call, tmp_path, monke
 
 def test_standard_input_without_anything(call, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
-    assert call("-")[::2] == (
-        3,
-        "error: standard input is empty, or closed\n"
-        "error: 1 picture could not be read; all others are done\n",
-    )
+    assert call("-")[::2] == (3, "error: standard input is empty, or closed\n")
 
 
 def test_what_a_folder_holds_besides_is_said(call, tmp_path, monkeypatch):
@@ -275,7 +271,7 @@ def test_pages_that_cannot_be_read_are_told(call, tmp_path):
     blank, damaged, summary = err.splitlines()
     assert blank == "error: pages.tif#2: shows no digit"
     assert damaged.startswith("error: pages.tif#3: cannot be read: ")
-    assert summary == "error: 2 pictures could not be read; all others are done"
+    assert summary == "error: 2 pictures could not be read; the rest is done"
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def explain(
     )
     unread: list[str] = []
     tiles: list[Tile] = []
-    for each in explain_run(network, wanted, say, unread):
+    count = 0
+    for count, each in enumerate(explain_run(network, wanted, say, unread), 1):
         if not print_explanation(each):
             raise BrokenPipeError  # nobody reads the rest
         if output is not None and len(tiles) < _MOST_TILES:
@@ -117,7 +118,7 @@ def explain(
     if output is not None and tiles:
         _write(tiles, output)
     if unread:
-        raise PicturesUnread(unread)
+        raise PicturesUnread(unread, rest=count > 0)
 
 
 def _write(tiles: "list[Tile]", output: Path) -> None:

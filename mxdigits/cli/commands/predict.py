@@ -113,7 +113,7 @@ def predict(
         unsure = f", {done.unsure} of them unsure" if min_confidence or done.unsure else ""
         print_line(f"{done.count} predictions{unsure}: {output}")
     if done.unread:
-        raise PicturesUnread(done.unread)
+        raise PicturesUnread(done.unread, rest=done.count > 0)
 
 
 def _check_pages(
