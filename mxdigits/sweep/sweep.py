@@ -12,7 +12,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from ..backends.cpus import Share, machine_shares
-from ..errors import Interrupted, RunFailed, UsageError
+from ..errors import Interrupted, RunFailed, SetupError, UsageError
 from ..signals import Stopper, stoppable
 from ..storage.files import make_folder
 from ..wording import Say
@@ -20,7 +20,7 @@ from .crew import Crew, Ended
 from .page import write_page
 from .plan import Plan, study_folder
 from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials
-from .storages import StorageFailed, shown_address, storage_address, storage_errors
+from .storages import shown_address, storage_address, storage_errors
 from .study import WORKER, Watch, active, give_back, open_study, waiting
 from .worker import CANNOT, Orders
 
@@ -74,7 +74,8 @@ def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
 
     Raises:
         UsageError: if the study was begun as another.
-        StorageFailed: if its storage cannot be used.
+        SetupError: if its storage cannot be used, or something is missing without which no trial
+            can begin, such as a plugin, the data or a backend.
         RunFailed: if all trials fail.
 
     >>> plan = make_plan("mlp", ["validation=5000", "epochs=[1, 2, 3]"])  # doctest: +SKIP
@@ -151,7 +152,7 @@ class _Foreman:
         """Until no trial is waiting or running, or a signal comes.
 
         Raises:
-            RunFailed, StorageFailed: if there is no point in going on.
+            RunFailed, SetupError: if there is no point in going on.
         """
         asked: list[bool] = []
         with stopper.tell(lambda: asked.append(True)):
@@ -191,7 +192,7 @@ class _Foreman:
             if each.code == CANNOT:
                 # On a full disk there is no log either.
                 said = each.said.removeprefix("error: ") or "a worker cannot write its log"
-                raise StorageFailed(said)
+                raise SetupError(said)
             held = [t for t in self._trials() if t.user_attrs.get(WORKER) == each.worker]
             held = [trial for trial in held if trial.state == TrialState.RUNNING]
             for trial in held:

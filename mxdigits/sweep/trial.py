@@ -16,7 +16,14 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
-from ..errors import Diverged, FolderInUse, Interrupted, MxdigitsError, OutputError
+from ..errors import (
+    Diverged,
+    FolderInUse,
+    Interrupted,
+    MxdigitsError,
+    OutputError,
+    SetupError,
+)
 from ..experiment.run import Run, resume, run
 from ..foreign import describe
 from ..recipe.sections import NamedOptions
@@ -24,6 +31,7 @@ from ..runs.listing import read_run
 from ..train.callbacks import Callback, FitStart, KeepWeights, Stop, actions_of
 from ..train.history import EpochRecord, History
 from ..train.monitors import BestWeights, EarlyStopping
+from .missing import meets_all
 from .plan import Plan
 from .storages import StorageFailed, storage_errors
 from .study import (
@@ -129,6 +137,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; the trial will be done again.
         OutputError: if the run cannot be written, as on a full disk; likewise.
+        SetupError: if something is missing that every other trial would miss, too; likewise.
         StorageFailed: if the storage cannot be used.
 
     >>> carry_out(plan, study, claim(study, plan), desk)  # doctest: +SKIP
@@ -148,6 +157,15 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
             raise OutputError(f"{error}; the same command goes on") from None
         except (StorageFailed, TrialTaken):
             raise
+        except SetupError as error:
+            if trial.user_attrs.get(RUN) != before.get(RUN) or not meets_all(error, plan):
+                _end(study, trial, desk, TrialState.FAIL, {ERROR: str(error)})
+                return
+            _give_back(study, trial, desk, error)
+            raise SetupError(
+                f"{error}; no trial can do without. When that is mended, the same command "
+                "goes on"
+            ) from None
         except Diverged as error:
             _end(study, trial, desk, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})
         except (Exception, SystemExit) as error:

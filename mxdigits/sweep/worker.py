@@ -58,7 +58,7 @@ def work(orders: Orders) -> None:
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP.
-        StorageFailed: if the study's storage cannot be used.
+        SetupError: if the study's storage cannot be used, or no trial can begin here.
 
     >>> work(orders)  # doctest: +SKIP
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -13,8 +14,18 @@ pytest.importorskip("optuna")
 
 from optuna.trial import TrialState
 
-from mxdigits.errors import Interrupted, OutputError
+from mxdigits.errors import (
+    BackendMissing,
+    ContextError,
+    DataError,
+    Interrupted,
+    OutputError,
+    PluginError,
+    SetupError,
+)
+from mxdigits.plugins.registry import MODELS
 from mxdigits.recipe.sections import NamedOptions
+from mxdigits.sweep.missing import meets_all
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.results import trial_row
 from mxdigits.sweep.study import active, claim, give_back, open_study
@@ -63,6 +74,53 @@ def test_a_trial_that_fails_is_recorded(idx_folder, desk):
         "failed",
         "data.batch_size: 3000 is more than the 100 images to train on; write at most 100",
     )
+
+
+@pytest.mark.parametrize("tried", [RATE, "data.batch_size=[10, 20]", "model.hidden=[[8], [9]]"])
+def test_a_trial_without_what_all_need_ends_the_search(idx_folder, tmp_path, desk, tried):
+    folder = tmp_path / "data"
+    plan = a_plan(folder, "epochs=1", tried, sampler="grid")
+    study = open_study(plan, desk.storage)
+    with pytest.raises(SetupError) as caught:
+        carry_out(plan, study, claim(study, plan), desk)
+    assert str(caught.value) == (
+        f"{folder}: no such folder; no trial can do without. When that is mended, the same "
+        "command goes on"
+    )
+    assert [trial.state for trial in active(study)] == [TrialState.WAITING]
+    shutil.copytree(idx_folder, folder)
+    carry_out(plan, study, claim(study, plan), desk)
+    assert the_trial(study).state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("error", "tried", "ends"),
+    [
+        (PluginError("callback 'x' cannot be loaded"), RATE, True),
+        (PluginError("model 'x' cannot be loaded"), "model.hidden=[[8], [9]]", True),
+        (PluginError("model 'x' cannot be loaded"), "model=[mlp, lenet]", False),
+        (BackendMissing("there is no JAX"), "model.hidden=[[8], [9]]", True),
+        (BackendMissing("there is no JAX"), "backend=[mxnet, xla]", False),
+        (ContextError("there is no GPU"), RATE, True),
+        (ContextError("there is no GPU"), "context=[cpu, gpu]", False),
+        (DataError("no such file"), "model=[mlp, lenet]", True),
+        (DataError("no such file"), "data.first_label=[0, 1]", False),
+    ],
+)
+def test_what_awaits_every_trial(idx_folder, monkeypatch, error, tried, ends):
+    plan = a_plan(idx_folder, tried)
+
+    def missing(name):
+        raise error
+
+    if isinstance(error, PluginError):
+        monkeypatch.setattr(MODELS, "get", missing)
+    assert meets_all(error, plan) == ends
+
+
+def test_a_model_that_only_fails_with_some_options_does_not_end_the_search(idx_folder):
+    plan = a_plan(idx_folder, "model.hidden=[[8], [9]]")
+    assert not meets_all(PluginError("model 'mlp': it failed"), plan)
 
 
 def test_a_trial_that_diverges_is_a_poor_one(idx_folder, desk):

@@ -1,0 +1,68 @@
+"""Whether an error is one that every trial of a search meets: something that is missing here."""
+
+from __future__ import annotations
+
+from ..errors import BackendMissing, ContextError, DataError, PluginError, SetupError
+from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
+from ..recipe.sections import DataOptions
+from .plan import Plan
+
+# What decides whether a backend is there, and whether data are.
+_OF_BACKEND = ("backend", "context", "precision", "model.name")
+_OF_DATA = ("data",)
+_OF_ANY = (*_OF_BACKEND, *_OF_DATA, "model", "augmentation", "callbacks", "init", "teacher")
+
+# How a data set is used, not which one it is.
+_OF_TRAINING = frozenset(f"data.{key}" for key in DataOptions.model_fields)
+
+
+def meets_all(error: SetupError, plan: Plan) -> bool:
+    """Whether what a trial met before its training awaits each of the others, too.
+
+    It does not where the values that are tried may decide it: with another model, say, or another
+    option of the data set.
+
+    Args:
+        error: of a trial, before its run had a folder.
+        plan: what is searched.
+
+    >>> plan = make_plan("mlp", ["validation=5000", "optimizer.learning_rate=log(1e-3,1)"])
+    >>> meets_all(DataError("digits.npz: no such file"), plan)
+    True
+    >>> plan = make_plan("mlp", ["validation=5000", "backend=[mxnet, xla]"])
+    >>> meets_all(BackendMissing("JAX is not installed"), plan)
+    False
+    """
+    decisive = _OF_ANY
+    if isinstance(error, (BackendMissing, ContextError)):
+        decisive = _OF_BACKEND
+    elif isinstance(error, DataError):
+        decisive = _OF_DATA
+    tried = {each.key for each in plan.space} - _OF_TRAINING
+    if not any(_lies_in(key, section) for key in tried for section in decisive):
+        return True
+    return isinstance(error, PluginError) and _cannot_be_loaded(plan, tried)
+
+
+def _lies_in(key: str, section: str) -> bool:
+    """Whether one of two keys holds the other."""
+    return key == section or key.startswith(f"{section}.") or section.startswith(f"{key}.")
+
+
+def _cannot_be_loaded(plan: Plan, tried: set[str]) -> bool:
+    """Whether a plugin that all trials have cannot be loaded, whatever its options are."""
+    base = plan.base
+    named = {
+        "model": (MODELS, [base.model]),
+        "augmentation": (AUGMENTATIONS, base.augmentation),
+        "callbacks": (CALLBACKS, base.callbacks),
+    }
+    for section, (registry, chosen) in named.items():
+        if tried & {section, f"{section}.name"}:
+            continue
+        for each in chosen:
+            try:
+                registry.get(each.name)
+            except SetupError:
+                return True
+    return False
