@@ -163,8 +163,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
                 return
             _give_back(study, trial, desk, error)
             raise SetupError(
-                f"{error}; no trial can do without. When that is mended, the same command "
-                "goes on"
+                f"{error}; no trial can do without. When that is mended, the same command goes on"
             ) from None
         except Diverged as error:
             _end(study, trial, desk, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})

@@ -109,8 +109,9 @@ def explain(
     )
     unread: list[str] = []
     tiles: list[Tile] = []
-    count = 0
-    for count, each in enumerate(explain_run(network, wanted, say, unread), 1):
+    explained = False
+    for each in explain_run(network, wanted, say, unread):
+        explained = True
         if not print_explanation(each):
             raise BrokenPipeError  # nobody reads the rest
         if output is not None and len(tiles) < _MOST_TILES:
@@ -118,7 +119,7 @@ def explain(
     if output is not None and tiles:
         _write(tiles, output)
     if unread:
-        raise PicturesUnread(unread, rest=count > 0)
+        raise PicturesUnread(unread, rest=explained)
 
 
 def _write(tiles: "list[Tile]", output: Path) -> None:
