@@ -33,7 +33,7 @@ def meets_all(error: SetupError, plan: Plan) -> bool:
     >>> meets_all(BackendMissing("JAX is not installed"), plan)
     False
     """
-    decisive = _OF_ANY
+    decisive: tuple[str, ...] = _OF_ANY
     if isinstance(error, (BackendMissing, ContextError)):
         decisive = _OF_BACKEND
     elif isinstance(error, DataError):

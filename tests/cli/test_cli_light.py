@@ -166,6 +166,24 @@ def call(tmp_path, monkeypatch, capsys):
             "No such option: --epochs; epochs is a key of recipes, and mxdigits ensemble takes "
             "none",
         ),
+        *(
+            ([noun, "show", *shown], f"{what}; write mxdigits {noun} show {example}")
+            for noun, shown, what, example in (
+                ("datasets", ["idx"], "data set 'idx' needs path", "idx path=my-idx-folder"),
+                ("datasets", ["npz"], "data set 'npz' needs path", "npz path=my-images.npz"),
+                (
+                    "datasets",
+                    ["mix", "seed=3"],
+                    "data set 'mix' needs parts",
+                    "mix seed=3 'parts=[mnist, {name: folder, path: my-pictures}]'",
+                ),
+                ("datasets", ["fold"], "data set 'fold' needs of and fold", "fold of=mnist fold=0"),
+            )
+        ),
+        (
+            ["datasets", "show", "idx", "pth=mine"],
+            "data set 'idx': option 'pth': unknown; did you mean 'path'?",
+        ),
         (["check", "mlp", "lr=1"], "override lr=1: lr: unknown key; write optimizer.learning_rate"),
         (
             ["run", "mlp", "--set", "seed=x"],

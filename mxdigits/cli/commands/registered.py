@@ -2,6 +2,7 @@
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -41,6 +42,42 @@ DataOptionsArgument = Annotated[
 LoadOption = Annotated[
     bool, typer.Option("--load", help="Import each one, to find those that cannot be imported.")
 ]
+
+
+# What to write for an option that has no default.
+_EXAMPLES = {
+    "idx": {"path": "my-idx-folder"},
+    "folder": {"path": "my-pictures"},
+    "npz": {"path": "my-images.npz"},
+    "mix": {"parts": "[mnist, {name: folder, path: my-pictures}]"},
+    "fold": {"of": "mnist", "fold": "0"},
+    "graph": {"path": "my-network.json"},
+}
+
+
+def _check_required(
+    registry: "Registry", verb: str, name: str, options: list[str], given: Mapping[str, object]
+) -> None:
+    """Say of options that are missing how they are written here.
+
+    Raises:
+        UsageError: if one is.
+    """
+    takes = registry.options(name)  # without an import, so that this comes first
+    if takes is None or not set(given) <= set(takes.defaults):
+        return
+    missing = [
+        key
+        for key, default in takes.defaults.items()
+        if default is None and key not in given and key != "classes"  # which mxdigits gives a model
+    ]
+    if missing:
+        values = {**dict.fromkeys(missing, "..."), **_EXAMPLES.get(name, {})}
+        example = shlex.join([name, *options, *(f"{key}={values[key]}" for key in missing)])
+        raise UsageError(
+            f"{registry.noun} {name!r} needs {' and '.join(missing)}; write mxdigits {verb} show "
+            f"{example}"
+        )
 
 
 @models_app.callback()
@@ -95,7 +132,9 @@ def show_model(
         text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
         print_prose(text)
         print_line()
-    network = build_network(name, options_from(options or []), classes=classes, image_shape=shape)
+    given = options_from(options or [])
+    _check_required(MODELS, "models", name, options or [], given)
+    network = build_network(name, given, classes=classes, image_shape=shape)
     _print_layers(network, shape)
     if graph is not None:
         from ...models.graph_file import write_graph_file
@@ -163,6 +202,7 @@ def show_dataset(
     from ...data.load import load_dataset
     from ...data.sheet import describe, sample_sheet
     from ...data.tiles import check_picture_file, write_picture
+    from ...plugins.registry import DATASETS
     from ...recipe.overrides import options_from
     from ..terminal import print_table
 
@@ -173,7 +213,9 @@ def show_dataset(
         return
     if name is None:
         raise UsageError("which data set? mxdigits datasets lists them")
-    dataset = load_dataset(name, options_from(options or []), say)
+    given = options_from(options or [])
+    _check_required(DATASETS, "datasets", name, options or [], given)
+    dataset = load_dataset(name, given, say)
     shown = describe(dataset)
     shape = "x".join(map(str, shown.image_shape))
     print_line(f"{shown.name}: images of shape {shape}, uint8")
