@@ -9,7 +9,7 @@ from typing import Union
 
 from ..arguments import as_path
 from ..errors import UsageError
-from ..plugins.suggest import nearest
+from ..plugins.suggest import closest, nearest
 from ..storage.strict_yaml import MAX_CHARACTERS
 from ..wording import hidden
 
@@ -35,10 +35,25 @@ def find_recipe(path: Union[str, Path]) -> Path:
         raise UsageError(f"cannot read the recipe {path}: {why}")
     from ..plugins.registry import MODELS  # slow, and completion lists recipes by this module
 
-    hint = nearest(Path(path).stem, shipped)
+    stem, beside = Path(path).stem, {each.stem: each for each in recipes_in(Path(path).parent)}
+    near = closest(stem, beside)
+    hint = nearest(stem, shipped) if near is None else f"did you mean {str(beside[near])!r}?"
     if str(path) in MODELS.names():
         hint = f"a model of that name is there: write another recipe, and model={path} after it"
     raise UsageError(f"there is no file {path}, nor a shipped recipe of that name; {hint}")
+
+
+def recipes_in(folder: Path) -> list[Path]:
+    """The files of recipes in a folder; none where it cannot be read.
+
+    >>> _ = Path("mine.yaml").write_text("model: mlp")
+    >>> [each.name for each in recipes_in(Path("."))]
+    ['mine.yaml']
+    """
+    try:
+        return sorted(folder.glob("*.yaml"))
+    except (OSError, ValueError):
+        return []
 
 
 def shipped_recipes() -> dict[str, Path]:

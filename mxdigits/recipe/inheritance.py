@@ -16,7 +16,7 @@ from ..plugins.suggest import nearest
 from ..storage.strict_yaml import Document, Path, prefix, read
 from ..values import as_written
 from .environment import expand
-from .files import read_file, shipped_recipes
+from .files import read_file, recipes_in, shipped_recipes
 
 EXTENDS = "extends"
 
@@ -121,18 +121,11 @@ def _find(value: object, child: Optional[FilePath]) -> tuple[FilePath, str]:
         return shipped[value], value
     if os.path.exists(file):
         raise ValueError(f"{file} is not a file")
-    beside = [each.name for each in _recipes_in(file.parent)]
+    beside = [each.name for each in recipes_in(file.parent)]
     raise ValueError(
         f"there is no file {file}, nor a shipped recipe of that name; "
         f"{nearest(path.name, [*shipped, *beside])}"
     )
-
-
-def _recipes_in(folder: FilePath) -> list[FilePath]:
-    try:
-        return sorted(folder.glob("*.yaml"))
-    except OSError:
-        return []
 
 
 def _check_cycle(parent: FilePath, files: list[FilePath], documents: list[Document]) -> None:

@@ -26,6 +26,7 @@ def meets_all(error: SetupError, plan: Plan) -> bool:
         error: of a trial, before its run had a folder.
         plan: what is searched.
 
+    >>> from mxdigits.sweep.plan import make_plan
     >>> plan = make_plan("mlp", ["validation=5000", "optimizer.learning_rate=log(1e-3,1)"])
     >>> meets_all(DataError("digits.npz: no such file"), plan)
     True

@@ -6,8 +6,8 @@ class GrainBlock(HybridBlock):
 
     def __init__(self, *, amount=0.1):
         super().__init__()
-        if not 0 <= amount <= 1:
-            raise ValueError(f"amount: must be from 0 to 1, got {amount!r}")
+        if not isinstance(amount, (int, float)) or not 0 <= amount <= 1:
+            raise ValueError(f"option amount: must be from 0 to 1, got {amount!r}")
         self._amount = amount
 
     def hybrid_forward(self, F, x):

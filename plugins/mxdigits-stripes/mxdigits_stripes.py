@@ -8,6 +8,11 @@ def stripes(*, count=500, seed=0):
 
     Returns images uint8 (N, 28, 28) and labels (N,), integers from 0.
     """
+    for option, value, least in (("count", count, 10), ("seed", seed, 0)):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(
+                f"option {option}: must be a whole number from {least} on, got {value!r}"
+            )
     random = np.random.default_rng(seed)
     labels = np.arange(count) % len(CLASSES)
     images = random.integers(0, 60, (count, 28, 28), dtype=np.uint8)

@@ -5,6 +5,10 @@ class TargetCallback(Callback):
     """Stops once the training accuracy has been at least ``accuracy`` in ``epochs`` epochs."""
 
     def __init__(self, *, accuracy=0.99, epochs=1):
+        if not isinstance(accuracy, (int, float)) or not 0 <= accuracy <= 1:
+            raise ValueError(f"option accuracy: must be from 0 to 1, got {accuracy!r}")
+        if not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"option epochs: must be a whole number from 1 on, got {epochs!r}")
         self._accuracy = accuracy
         self._epochs = epochs
         self._reached = 0

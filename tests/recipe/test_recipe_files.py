@@ -86,6 +86,10 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     assert refusal("nope.yaml") == f"there is no file nope.yaml, {missing} {shipped}"
     assert refusal("lenett") == f"there is no file lenett, {missing} did you mean 'lenet'?"
     assert refusal("a/mpl.yaml") == f"there is no file a/mpl.yaml, {missing} did you mean 'mlp'?"
+    (tmp_path / "a").mkdir(exist_ok=True)
+    (tmp_path / "a" / "mine.yaml").write_text("model: mlp")
+    for name in ("a/mnie.yaml", "a/mine.yml", "a/mine"):
+        assert refusal(name) == f"there is no file {name}, {missing} did you mean 'a/mine.yaml'?"
     assert refusal("nul\0") == f"there is no file nul\0, {missing} {shipped}"
     assert refusal(long) == f"there is no file {long}, {missing} {shipped}"
 

@@ -12,9 +12,10 @@ def test_the_augmentation_keeps_the_contract():
     check_plugin(AUGMENTATIONS, "grain", {"amount": 0.3})
 
 
-def test_a_wrong_amount_is_refused():
-    with pytest.raises(UsageError, match="amount: must be from 0 to 1, got 2"):
-        AUGMENTATIONS.make("grain", {"amount": 2})
+@pytest.mark.parametrize("amount", [2, "much"])
+def test_a_wrong_amount_is_refused(amount):
+    with pytest.raises(UsageError, match=f"option amount: must be from 0 to 1, got {amount!r}"):
+        AUGMENTATIONS.make("grain", {"amount": amount})
 
 
 def test_the_recipe_is_valid():

@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from mxdigits import EpochRecord, Recipe, Stop
+from mxdigits.errors import UsageError
 from mxdigits.registry import CALLBACKS
 from mxdigits.testing import check_plugin
 
@@ -15,6 +18,12 @@ def test_it_stops_in_the_second_epoch():
     assert callback.on_epoch_end(record) is None
     reason = "a training accuracy of 0.9500 is high enough"
     assert callback.on_epoch_end(record) == Stop(reason)
+
+
+@pytest.mark.parametrize("options", [{"accuracy": 95}, {"accuracy": "high"}, {"epochs": 0}])
+def test_wrong_options_are_refused(options):
+    with pytest.raises(UsageError, match=f"option {next(iter(options))}: must be "):
+        CALLBACKS.make("target", options)
 
 
 def test_the_recipe_is_valid():

@@ -13,8 +13,9 @@ def test_the_format_keeps_the_contract():
 
 
 def test_what_it_writes(tmp_path):
-    write_predictions(tmp_path / "some.tsv", np.array([[0.25, 0.75], [1, 0]], np.float32))
-    assert (tmp_path / "some.tsv").read_text() == "0\t1\t0.75\n1\t0\t1\n"
+    prob = np.array([[0.25, 0.75], [1, 0]], np.float32)
+    write_predictions(tmp_path / "some.tsv", prob, names=("minus", "plus"))
+    assert (tmp_path / "some.tsv").read_text() == "0\tplus\t0.75\n1\tminus\t1\n"
 
 
 def test_the_recipe_is_valid():
