@@ -19,6 +19,7 @@ import numpy as np
 from ..arrays import Doubles, Numbers, Pixels
 from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
+from .digits.enclosing import without_enclosing
 from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
 from .digits.one_to_a_cell import one_to_a_cell
@@ -261,6 +262,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     if len(parts) <= _FEW:
         parts = [part for part in parts if not goes_on(seen.ink, part.box)]
     if only_digits:
+        parts[in_cells:] = without_enclosing(parts[in_cells:])
         # That a cell holds one digit says more of it than what stands beside it.
         parts[in_cells:] = without_letters(parts, whole)[in_cells:]
     parts[in_cells:] = [part.as_dark_as_usual() for part in parts[in_cells:]]

@@ -15,6 +15,7 @@ from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
 from ..ink.usual_height import HIGH, LOW
 from .bridging import joined_ink
+from .enclosing import encloses
 from .likeness import LIKELY
 from .mending import mended
 from .parting import all_parted
@@ -27,6 +28,7 @@ _MOST_SCRAPS = 3  # to a digit: broken ones leave no more
 _LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces are surely digits, of a smaller size
 _CURVED = 1.2  # times as long as a piece are its strokes
 _BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height lies so far from it, and at its height, another
+_IN_RING = 0.2  # of its height at least is a digit in a circle
 _TINY = 16  # pixels of the height: specks that overlap may look like digits
 
 
@@ -56,6 +58,8 @@ def parts_of_page(
     if only_digits:
         smaller, pieces = _smaller_digits(pieces, usual)
     groups, scraps = joined(pieces.boxes, pieces.mass, pieces.numbers.shape, usual)
+    if only_digits:
+        groups = [each for group in groups for each in _without_ring(pieces, group)]
     digits = [pieces.look_like_a_digit(group) for group in groups]
     scraps += [group for group, is_ in zip(groups, digits) if not is_]
     groups = [
@@ -83,6 +87,27 @@ def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
     """Each group of pieces as the ink of a digit."""
     inks = [joined_ink(pieces, each) for each in groups]
     return parts_of(inks, [pieces.box(each) for each in groups])
+
+
+def _without_ring(pieces: Pieces, group: Integers) -> list[Integers]:
+    """What is drawn around digits and these, each by itself; the same pieces if they are one digit.
+
+    Where most digits of a page are circled, circles are as high as usual.
+    """
+    boxes = pieces.boxes[group]
+    size = boxes[:, 2:] - boxes[:, :2]
+    ring = int(size.prod(axis=1).argmax())
+    inside = (boxes[:, :2] > boxes[ring, :2]).all(axis=1)
+    inside &= (boxes[:, 2:] < boxes[ring, 2:]).all(axis=1)
+    high = inside & (size[:, 1] >= _IN_RING * size[ring, 1])
+    if not high.any():
+        return [group]
+    inner, mass = group[inside], pieces.mass[group[inside]]
+    made = [inner[each] for each in joined(boxes[inside], mass, pieces.numbers.shape)[0]]
+    around, *digits = _parts_of(pieces, [group[ring][None], *made])
+    sure = [part.box for part in digits if part.likeness >= CERTAIN]
+    circled = any(encloses(around, box) for box in sure)
+    return [group[~inside], *made] if circled else [group]
 
 
 def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
