@@ -109,6 +109,10 @@ class FitWeights(ABC):
         """Publish the weights in training, or those of a snapshot."""
 
     @abstractmethod
+    def all_finite(self) -> bool:
+        """Whether no weight is infinite or not a number; waits for the device."""
+
+    @abstractmethod
     def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
         """Train on with the published weights, and with what a state remembers besides."""
 

@@ -12,14 +12,14 @@ from numpy.typing import DTypeLike
 from torch import Tensor
 
 from ...arrays import AnyArray, Arrays, Images, Labels
-from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates
-from ..batches import all_pieces, orders
-from ..graphs.readings import Outcome, Readings
+from ..batches import all_pieces
+from ..graphs.epochs import Epochs
+from ..graphs.readings import Outcome
 from ..graphs.statistics import StatisticsMean
 from ..settings import TrainingSettings, check_mixing
-from ..team.agreement import Alone, Team, is_asked, total
+from ..team.agreement import Alone, Team, is_asked
 from .drawing import Generator
 from .program import Data, Program, Programs
 from .rows import Rows
@@ -56,7 +56,7 @@ class Training:
     repeatable: bool
 
 
-class Fit:
+class Fit(Epochs):
     """A training set on the device, and the programs that learn from it.
 
     It is PyTorch's :class:`~mxdigits.backends.base.FitInProgress`.
@@ -96,13 +96,10 @@ class Fit:
         team: Team = _ALONE,
     ):
         check_mixing(training.settings, team)
-        self._training, self._team = training, team
-        shard = training.settings.shard and team.count > 1
-        self._samples = total(team, len(images)) if shard else len(images)
-        self._batch_size = batch_size
+        super().__init__(training.settings, labels, batch_size, team)
+        self._training = training
         parts = training.settings.accumulate
-        self._rows = Rows(team, self._samples, batch_size, parts, own_alone=shard)
-        self._order = orders(labels, training.settings.seed, training.settings.sampler)
+        self._rows = Rows(team, self._samples, batch_size, parts, own_alone=self._own_alone)
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -121,11 +118,6 @@ class Fit:
             for size in {self._size(0), self._size(self.batches - 1)}:
                 self._programs.of(size)
 
-    @property
-    def batches(self) -> int:
-        """Batches an epoch."""
-        return -(-self._samples // self._batch_size)
-
     def run(
         self,
         epoch: int,
@@ -141,7 +133,7 @@ class Fit:
         """
         weights = self._training.weights
         take_cpus()
-        self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
+        self._begin(epoch, position, on_progress)
         rows = self._put(self._rows.taken(self._order(epoch)))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
         block = 1 if self._on_cpu else _BLOCK
@@ -159,19 +151,7 @@ class Fit:
             if is_asked(self._team, asked, end) and after_batch(end):
                 break
             asked = end
-        progress = self._readings.finish()
-        if not weights.all_finite():
-            raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
-        return progress
-
-    def position(self) -> EpochPosition:
-        """How far the epoch in hand has come; waits for the device."""
-        return self._readings.position()
-
-    @property
-    def losses(self) -> list[float]:
-        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
-        return self._readings.losses
+        return self._end(epoch, weights)
 
     def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
         """The statistics that the network would have if it had always had some weights."""
@@ -203,14 +183,6 @@ class Fit:
     @property
     def _on_cpu(self) -> bool:
         return bool(self._training.device.type == "cpu")
-
-    def _samples_in(self, batches: int) -> int:
-        """The images in the first batches of an epoch."""
-        return min(batches * self._batch_size, self._samples)
-
-    def _size(self, batch: int) -> int:
-        """The images of a batch, counted from 0."""
-        return self._samples_in(batch + 1) - self._samples_in(batch)
 
 
 def _together(outcomes: list[Outcome]) -> Outcome:

@@ -11,15 +11,14 @@ import numpy as np
 
 from ...arrays import Arrays as HostArrays
 from ...arrays import Numbers
-from ...errors import Diverged
 from ...graph import Graph
 from ..base import EpochPosition, Progress, Rates
-from ..batches import all_pieces, batches, orders
+from ..batches import all_pieces, batches
+from ..graphs.epochs import Epochs
 from ..graphs.fit_weights import FitState
-from ..graphs.readings import Readings
 from ..graphs.statistics import StatisticsMean
 from ..settings import TrainingSettings
-from ..team.agreement import Alone, Team, is_asked, total
+from ..team.agreement import Alone, Team, is_asked
 from .placement import Placement
 from .program import Data, Place, Program, block, block_length, compiled, unrolled
 from .step import measuring_function, training_step
@@ -58,7 +57,7 @@ class Training:
     repeatable: bool
 
 
-class Fit:
+class Fit(Epochs):
     """A training set on the device, and the programs that learn from it.
 
     It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is cut into blocks that
@@ -96,11 +95,8 @@ class Fit:
         batch_size: int,
         team: Team = _ALONE,
     ):
-        self._training, self._team = training, team
-        shard = training.settings.shard and team.count > 1
-        self._samples = total(team, len(images)) if shard else len(images)
-        self._batch_size = batch_size
-        self._order = orders(labels, training.settings.seed, training.settings.sampler)
+        super().__init__(training.settings, labels, batch_size, team)
+        self._training = training
         teacher = training.settings.teacher
         taught = teacher.network.arrays if teacher else {}
         self._data = Data(
@@ -120,11 +116,6 @@ class Fit:
         for begin, end in self._blocks(0):
             self._program(end - begin, self._size(begin))
 
-    @property
-    def batches(self) -> int:
-        """Batches an epoch."""
-        return -(-self._samples // self._batch_size)
-
     def run(
         self,
         epoch: int,
@@ -139,7 +130,7 @@ class Fit:
             Diverged: if a loss or, at the end, a weight is not finite.
         """
         weights = self._training.weights
-        self._readings = Readings(epoch, position, self._samples_in(position.batch), on_progress)
+        self._begin(epoch, position, on_progress)
         order = self._put_order(epoch)
         key = self._put(_key(self._training.settings.seed, epoch))
         rates = self._put(np.broadcast_to(np.float32(learning_rate), self.batches))
@@ -151,19 +142,7 @@ class Fit:
             self._readings.read(self._ahead)
             if is_asked(self._team, begin, end) and after_batch(end):
                 break
-        progress = self._readings.finish()
-        if not weights.all_finite():
-            raise Diverged("a weight became infinite or nan", epoch, progress.batch - 1)
-        return progress
-
-    def position(self) -> EpochPosition:
-        """How far the epoch in hand has come; waits for the device."""
-        return self._readings.position()
-
-    @property
-    def losses(self) -> list[float]:
-        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
-        return self._readings.losses
+        return self._end(epoch, weights)
 
     def statistics(self, epoch: int, snapshot: HostArrays) -> HostArrays:
         """The statistics that the network would have if it had always had some weights."""
@@ -199,14 +178,6 @@ class Fit:
     @property
     def _ahead(self) -> int:
         return _AHEAD_ON_CPU if self._on_cpu else _AHEAD
-
-    def _samples_in(self, batches: int) -> int:
-        """The images in the first batches of an epoch."""
-        return min(batches * self._batch_size, self._samples)
-
-    def _size(self, batch: int) -> int:
-        """The images of a batch, counted from 0."""
-        return self._samples_in(batch + 1) - self._samples_in(batch)
 
     def _blocks(self, begin: int) -> list[tuple[int, int]]:
         """The bounds of all blocks from a batch on, in batches.
