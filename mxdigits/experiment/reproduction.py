@@ -14,7 +14,6 @@ from ..errors import NotReproduced, UsageError
 from ..graph import Variable
 from ..graph.network_files import read_network_files
 from ..plugins.environment import changed
-from ..recipe.schema import Recipe
 from ..report.results import Results, read_results
 from ..report.significance import LEVEL, McNemar, mcnemar
 from ..report.verdict import sentence
@@ -24,6 +23,7 @@ from ..storage.files import sha256_of
 from ..train.callbacks import Callback
 from ..train.history import COLUMNS, History
 from ..wording import NOTHING, Say, flat, in_words
+from .records.own_recipe import own_recipe
 from .run import Run, run
 
 _SHOWN = 12  # digits of a hash
@@ -159,7 +159,7 @@ def reproduce(
     if previous.members:
         runs = ", ".join(member["run"] for member in previous.members)
         raise UsageError(f"{path} is an ensemble, which nothing trains: reproduce its runs, {runs}")
-    recipe, wanted = (Recipe.load(folder.recipe_file, each) for each in ((), overrides))
+    recipe, wanted = (own_recipe(folder, previous.plugins, each) for each in ((), overrides))
     then = read_results(path, say)
     done = run(
         wanted,

@@ -18,6 +18,7 @@ from ..runs.record import PreviousRun, Record
 from ..wording import Say
 from .preparation.prepare import PreparedRun
 from .records.changes import changes
+from .records.own_recipe import own_recipe
 from .records.record import Stopwatch, now
 
 # What may change without a word, because it decides no bit of the weights. Of the data's path the
@@ -193,6 +194,7 @@ def read_resumption(
     Raises:
         UsageError: if there is nothing left to do.
         RunFolderError: if the folder is no run's, or damaged.
+        PluginError: if a plugin that it names is not here any more.
         RecipeError: if its recipe is no good.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
@@ -203,7 +205,7 @@ def read_resumption(
     if not folder.record_file.is_file() or not folder.recipe_file.is_file():
         raise RunFolderError(f"{path} {UNWRITTEN}")
     previous = folder.read_record(PreviousRun)
-    recipe = Recipe.load(folder.recipe_file, overrides)
+    recipe = own_recipe(folder, previous.plugins, overrides)
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
     if previous.state == "finished" and not finished:

@@ -114,6 +114,21 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def absence(distribution: str, version: str) -> str:
+    """Why a distribution does not offer here what it offered to a run, and what to do.
+
+    Example:
+        >>> absence("mxdigits-tiny", "0.1")
+        'is not installed: pip install mxdigits-tiny==0.1'
+    """
+    here = installed_version(distribution)
+    if here is None:
+        return f"is not installed: pip install {distribution}=={version}"
+    if not counts(distribution):
+        return f"is left out by {LIMIT}"
+    return f"is {here} here and does not offer it"
+
+
 def installed_version(distribution: str) -> Optional[str]:
     """The version of an installed distribution, or None.
 

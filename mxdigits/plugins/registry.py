@@ -135,6 +135,10 @@ class Registry:
             raise PluginError(f"{self.noun} {name!r} is offered by {owners}: uninstall all but one")
         return entries[0]
 
+    def lies_in_clone(self, name: str) -> bool:
+        """Whether a plugin that lies beside mxdigits in its clone offers a name."""
+        return name in _OFFERED.get(self.group, ())
+
     def unknown(self, name: str) -> str:
         """What to say of a name that nobody offers."""
         from .installed import LIMIT
@@ -145,7 +149,7 @@ class Registry:
                 f"unknown {self.noun} {name!r}; "
                 f"{LIMIT} leaves out {entry.distribution} {entry.version}, which offers it"
             )
-        if name in _OFFERED.get(self.group, ()):
+        if self.lies_in_clone(name):
             return (
                 f"unknown {self.noun} {name!r}; mxdigits-{name} offers it: "
                 f"pip install plugins/mxdigits-{name} in a clone of mxdigits"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..data.parts import MIX, part_problems, parts_of
 from ..errors import PluginError
 from ..plugins.entry import IN_PROCESS
-from ..plugins.installed import LIMIT, counts, installed_version
+from ..plugins.installed import absence
 from ..plugins.registry import DATASETS
 from ..runs.trained import TrainedNetwork, TrainedOn
 
@@ -57,11 +57,7 @@ def check_plugin(trained: TrainedNetwork) -> None:
             f"the data set {name!r} was registered in the process that trained the run; "
             "name another by --data"
         )
-    here = installed_version(distribution)
-    if here is None:
-        what = f"is not installed: pip install {distribution}=={version}"
-    elif not counts(distribution):
-        what = f"is left out by {LIMIT}"
-    else:
-        what = f"is {here} here and does not offer it"
-    raise PluginError(f"the run's data set {name!r} is from {distribution} {version}, which {what}")
+    raise PluginError(
+        f"the run's data set {name!r} is from {distribution} {version}, which "
+        f"{absence(distribution, version)}"
+    )

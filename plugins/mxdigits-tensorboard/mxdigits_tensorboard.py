@@ -13,6 +13,8 @@ class TensorBoardTracker(Tracker):
     name = "tensorboard"
 
     def __init__(self, *, path: str = ""):
+        if not isinstance(path, str):
+            raise ValueError(f"option path: must be a folder, got {path!r}")
         self._path = path
 
     def begin(self, run):

@@ -9,6 +9,7 @@ from tensorboardX.record_writer import masked_crc32c
 
 import mxdigits
 from mxdigits import Recipe, RunEnd, RunStart
+from mxdigits.errors import UsageError
 from mxdigits.registry import CALLBACKS
 from mxdigits.testing import check_plugin
 
@@ -52,6 +53,11 @@ def bars(tmp_path, monkeypatch):
 
 def test_the_callback_keeps_the_contract():
     check_plugin(CALLBACKS, "tensorboard", {})
+
+
+def test_a_path_that_is_none_is_refused():
+    with pytest.raises(UsageError, match="option path: must be a folder, got 3"):
+        CALLBACKS.make("tensorboard", {"path": 3})
 
 
 def test_the_recipe_is_valid():
