@@ -39,6 +39,8 @@ _FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same of one whose edge is not
 _DARKER = 0.8  # of the sheet's light: the desk beside it
 _DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
+_AT_EDGE, _SHARP = (-2.0, -1.0, 0.0, 1.0, 2.0), 0.75  # pixels; of the change, a step there
+_BLACK = 0.02  # light: darker is as dark
 _MARGIN = 1.2  # pixels that are cut from the sheet's edges
 # On a light table: changes of light at its edge, of which the edge is then part of what is found.
 _FAINT_STEPS, _EDGE = (0.03, 0.04, 0.05, 0.065, 0.08, 0.12), 1.5
@@ -132,7 +134,7 @@ def _on_a_dark_desk(small: Floats, steps: Floats, high: float) -> Optional[Corne
         for quad, filled in _quadrilaterals(mask):
             outside = small[~_inside(quad, small.shape)]
             dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
-            if filled > best and dark and _lies_on_a_desk(small, quad):
+            if filled > best and dark and _lies_on_a_desk(small, steps, quad):
                 best, corners = filled, quad
     return None if corners is None else _inwards(corners, small.shape, _MARGIN)
 
@@ -206,12 +208,14 @@ def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
         busy = _light_at(steps, places - 4.0 * outwards) > np.minimum(_BUSY, _AS_BUSY * change)
         if ((change < _FAINT[0]) | (change > _FAINT[1])).mean() > 0.2 or busy.mean() > _MOST_BUSY:
             return False
+        if _is_soft(steps, places, outwards, change).mean() > 0.5:
+            return False
     return len(sides) >= 2
 
 
 def _steps(small: Floats) -> Floats:
     """How much the light changes about each pixel, as the logarithm of a quotient."""
-    shades = np.log(np.maximum(small, np.float32(0.02)))
+    shades = np.log(np.maximum(small, np.float32(_BLACK)))
     return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
 
 
@@ -264,7 +268,7 @@ def _without_holes(mask: Bools) -> Bools:
     return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
 
 
-def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
+def _lies_on_a_desk(small: Floats, steps: Floats, corners: Corners) -> bool:
     """Whether it is darker along two sides or more, and the others are the picture's edges."""
     height, width = small.shape
     sides = 0
@@ -277,11 +281,20 @@ def _lies_on_a_desk(small: Floats, corners: Corners) -> bool:
         ]
         if (outside[0] | outside[1]).mean() > 0.5:
             continue
-        dark = np.maximum(*beside) < _DARKER * sheet
-        if (dark | outside[1]).mean() < 0.8:
+        lighter = np.maximum(*beside)
+        dark = lighter < _DARKER * sheet
+        change = np.log(np.maximum(sheet, _BLACK) / np.maximum(lighter, _BLACK))
+        soft = _is_soft(steps, places, outwards, change)
+        if (dark | outside[1]).mean() < 0.8 or (dark & soft).mean() > 0.5:
             return False
         sides += 1
     return sides >= 2
+
+
+def _is_soft(steps: Floats, places: Doubles, outwards: Doubles, change: Floats) -> Bools:
+    """Where along a side the light changes little by little, as at the edge of a shadow."""
+    near = [_light_at(steps, places + far * outwards) for far in _AT_EDGE]
+    return np.asarray(np.max(near, axis=0) < _SHARP * change)
 
 
 def _light_at(small: Floats, places: Doubles) -> Floats:

@@ -136,3 +136,15 @@ def test_a_shadow_with_too_wide_a_corner_is_no_sheet():
     y, x = np.mgrid[:500, :600]
     picture[(x + 1.2 * y < 640) & (x < 560) & (y < 470)] = 0.9
     assert find_sheet(picture) is None
+
+
+@pytest.mark.parametrize("soft", [60, 100])
+@pytest.mark.parametrize("shade", [0.5, 0.85])
+def test_light_between_soft_shadows_is_no_sheet(shade, soft):
+    """Its edge is as straight as that of a sheet, but not as sharp."""
+    y, x = np.mgrid[:800, :1000]
+    lit = np.clip(np.minimum.reduce([y - 200, 700 - y, x - 150, 850 - x]) / soft, 0, 1)
+    page = 0.9 * (shade + (1 - shade) * lit)
+    assert find_sheet(page.astype(np.float32)) is None
+    sharp = np.where(lit >= 0.5, 0.9, 0.9 * shade)
+    assert find_sheet(sharp.astype(np.float32)) is not None

@@ -11,6 +11,8 @@ const FILLED = 0.93;  // of the quadrilateral, of what both cover
 const DARKER = f32(0.8);  // of the sheet's light: the desk beside it
 const DARK_OUTSIDE = 0.8;  // of what is no sheet, is as dark
 const BESIDE = [2, 4];  // pixels outside the sheet at which the desk is looked at
+const NEAR_EDGE = [-2, -1, 0, 1, 2], SHARP = 0.75;  // pixels; of the change, a step there
+const BLACK = f32(0.02);  // light: darker is as dark
 const MARGIN = 1.2;  // pixels that are cut from the sheet's edges
 const SAMPLES = 24;  // places along a side
 // On a light table: changes of light at its edge, of which the edge is then part of what is found.
@@ -56,7 +58,7 @@ function onADarkDesk(small, steps, high, limit) {
   for (const mask of masksOf(small, steps, high)) {
     for (const [quad, filled] of quadrilaterals(mask)) {
       const dark = darkOutside(small, quad, limit) >= DARK_OUTSIDE;
-      if (filled > best && dark && liesOnADesk(small, quad)) [best, corners] = [filled, quad];
+      if (filled > best && dark && liesOnADesk(small, steps, quad)) [best, corners] = [filled, quad];
     }
   }
   return corners && inwards(corners, small, MARGIN);
@@ -119,7 +121,7 @@ function innerSides(corners, {width, height}) {
 function hasAFaintEdge(small, steps, corners) {
   const sides = innerSides(corners, small);
   for (const placeAt of sides) {
-    let unseen = 0, busy = 0;
+    let unseen = 0, busy = 0, soft = 0;
     for (let i = 0; i < SAMPLES; i++) {
       const at = (far) => placeAt(i, -far), sheet = lightAt(small, at(4));
       const change = highest([0.5, -2, -0.5, 1.5].map((far) =>
@@ -127,10 +129,16 @@ function hasAFaintEdge(small, steps, corners) {
       const share = f32(change / Math.max(sheet, f32(0.05)));
       unseen += share < FAINT[0] || share > FAINT[1];
       busy += lightAt(steps, at(4)) > Math.min(BUSY, f32(AS_BUSY * share));
+      soft += isSoft(steps, at, share);
     }
-    if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY) return false;
+    if (unseen / SAMPLES > 0.2 || busy / SAMPLES > MOST_BUSY || soft / SAMPLES > 0.5) return false;
   }
   return sides.length >= 2;
+}
+
+// Whether at a place along a side the light changes little by little, as at the edge of a shadow.
+function isSoft(steps, at, change) {
+  return Math.max(...NEAR_EDGE.map((far) => lightAt(steps, at(far)))) < SHARP * change;
 }
 
 function lightAt({width, height, values}, [x, y]) {
@@ -151,7 +159,7 @@ function darkOutside(small, corners, limit) {
 
 // How much the light changes about each pixel, as the logarithm of a quotient.
 function stepsOf(small) {
-  const shades = mapped(small, (value) => Math.log(Math.max(value, f32(0.02))));
+  const shades = mapped(small, (value) => Math.log(Math.max(value, BLACK)));
   const up = highestAround(shades, 3), down = highestAround(mapped(shades, (v) => -v), 3);
   return grid(small.width, small.height, up.values.map((value, i) => value + down.values[i]));
 }
@@ -237,24 +245,29 @@ function withoutHoles({width, height, values}) {
   return filled;
 }
 
-// Whether it is darker along two sides or more, and the others are the picture's edges.
-function liesOnADesk(small, corners) {
+// Whether it is darker along two sides or more, and the others are the picture's edges. The light
+// changes at once there: at the edge of a soft shadow it does so little by little.
+function liesOnADesk(small, steps, corners) {
   const {width, height} = small;
   const beyond = ([x, y]) => x < 0 || y < 0 || x >= width || y >= height;
   let sides = 0;
   for (const [[x0, y0], [x1, y1]] of sidesOf(corners)) {
     const [dx, dy] = [x1 - x0, y1 - y0], length = Math.hypot(dx, dy);
     if (length < 4) return false;
-    let outside = 0, dark = 0;
+    let outside = 0, dark = 0, soft = 0;
     for (let i = 0; i < SAMPLES; i++) {
       const share = (i + 0.5) / SAMPLES;
       const at = (far) => [x0 + share * dx + far * dy / length, y0 + share * dy - far * dx / length];
-      const beside = BESIDE.map(at), limit = f32(DARKER * lightAt(small, at(-2.5)));
+      const beside = BESIDE.map(at), sheet = lightAt(small, at(-2.5));
+      const lighter = Math.max(...beside.map((place) => lightAt(small, place)));
+      const isDark = lighter < f32(DARKER * sheet);
       if (beside.some(beyond)) outside++;
-      if (Math.max(...beside.map((place) => lightAt(small, place))) < limit || beyond(beside[1])) dark++;
+      if (isDark || beyond(beside[1])) dark++;
+      const change = Math.log(Math.max(sheet, BLACK) / Math.max(lighter, BLACK));
+      soft += isDark && isSoft(steps, at, change);
     }
     if (outside / SAMPLES > 0.5) continue;
-    if (dark / SAMPLES < 0.8) return false;
+    if (dark / SAMPLES < 0.8 || soft / SAMPLES > 0.5) return false;
     sides++;
   }
   return sides >= 2;
