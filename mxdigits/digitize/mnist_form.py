@@ -53,7 +53,6 @@ _MOST_SHADOWS = 3  # are passed over
 # Likely digits of a page that was seen well: at least, of all that are found, or so many.
 _FEW, _MOST, _ENOUGH = 3, 0.6, 10
 _ALONE = 1  # piece that looks like a digit may be a side of a sheet, where it is not seen for sure
-_BETTER = 1.25  # times as many are seen on what may be a sheet, and it is one
 _Read = TypeVar("_Read")
 
 
@@ -180,13 +179,14 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     best: Optional[list[Digit]] = None
-    for inks, matrix in looks_at_page(checked_luminance(picture), _PAGE_SIDE):
-        read = [_found(seen, matrix, only_digits) for seen in inks]
+    for look in looks_at_page(checked_luminance(picture), _PAGE_SIDE):
+        read = [_found(seen, look.matrix, only_digits) for seen in look.inks]
         found = _likeliest(read, _how_many_are_likely)
         likely = _how_many_are_likely(found)
-        if best is None or likely > max(_BETTER * _how_many_are_likely(best), _ALONE):
+        if best is None or likely > max(look.better * _how_many_are_likely(best), _ALONE):
             best = found
-        if _how_many_are_likely(best) >= max(_FEW, min(_MOST * len(best), _ENOUGH)):
+        enough = max(_FEW, min(_MOST * len(best), _ENOUGH))
+        if look.enough and _how_many_are_likely(best) >= enough:
             break
     return best or []
 

@@ -3,13 +3,13 @@
 A pad in a hand, with rings along a side and a thumb over a corner, on things as light as it is: its
 sides are seen where the light changes, but not all along, and beside them it is not darker
 everywhere.  So it is straightened and read as well, and what looks more like digits is taken.  At
-last the whole picture is read by ink that is darker than the paper close by.
+last, if little was, the whole picture is read by ink that is darker than the paper close by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -22,6 +22,7 @@ from ..pixels.resizing import reduced, resized
 from .contrast import Seen, inks_of, levelled
 from .shade import without_shade
 
+_BETTER = 1.25  # times as many digits are seen by ink that is darker than the paper close by
 _NEAR_SIDE, _NARROW = 384, 0.055  # pixels of the longer side, and of it: a stroke is narrower
 _SMOOTH = 128  # pixels of the longer side of its paper
 _REGION, _PALEST = 0.1, 0.4  # of the longer side, and of the darkest ink of all
@@ -31,8 +32,26 @@ _FAINTEST = 0.03  # of the light of white: ink is darker than paper by more
 _DARKEST = 0.4  # of the light of paper: in darker parts noise would be taken for ink
 
 
-def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Doubles]]:
-    """The ink of a page, and the matrix from it to the picture: the likeliest first.
+@dataclass(frozen=True, eq=False)
+class PageLook:
+    """The ink of a page, and the matrix from it to the picture.
+
+    ``better`` is how many times as many digits as by looks before make it the better one, and
+    ``enough`` whether no other is needed where it shows enough of them.
+
+    Example:
+        >>> PageLook([], np.eye(3)).enough
+        True
+    """
+
+    inks: list[Seen]
+    matrix: Doubles
+    better: float = 1.0
+    enough: bool = True
+
+
+def looks_at_page(light: Floats, side: int) -> Iterator[PageLook]:
+    """The looks at a page, the likeliest first.
 
     Args:
         light: luminance from 0 to 1, (H, W).
@@ -41,19 +60,22 @@ def looks_at_page(light: Floats, side: int) -> Iterator[tuple[list[Seen], Double
     Example:
         >>> light = np.full((100, 80), 0.9, np.float32)
         >>> light[20:80, 38:42] = 0.1
-        >>> [([seen], matrix)] = looks_at_page(light, 2400)
-        >>> float(seen.ink[50, 40]), matrix.diagonal().tolist()
+        >>> [look] = looks_at_page(light, 2400)
+        >>> float(look.inks[0].ink[50, 40]), look.matrix.diagonal().tolist()
         (1.0, [1.0, 1.0, 1.0])
     """
     sheet = sheet_of(light, side)
     inks = _inks_without_shade(sheet.light)
-    yield inks, sheet.matrix
     if sheet.found or all(seen.even for seen in inks):
+        yield PageLook(inks, sheet.matrix)
         return
-    if (part := sheet_of(light, side, sure=False)).found:
-        yield [_inked_nearby(part.light)], part.matrix
-        yield _inks_without_shade(part.light), part.matrix
-    yield [_inked_nearby(sheet.light)], sheet.matrix
+    part = sheet_of(light, side, sure=False)
+    # Of a ruled sheet askew the whole picture shows those digits well that its lines do not meet.
+    yield PageLook(inks, sheet.matrix, enough=not part.found)
+    if part.found:
+        yield PageLook([_inked_nearby(part.light)], part.matrix, enough=False)
+        yield PageLook(_inks_without_shade(part.light), part.matrix)
+    yield PageLook([_inked_nearby(sheet.light)], sheet.matrix, better=_BETTER)
 
 
 def _inks_without_shade(light: Floats) -> list[Seen]:

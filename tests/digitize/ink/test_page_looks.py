@@ -9,7 +9,7 @@ from read_once import mnist_once
 
 from mxdigits.digitize import mnist_form
 from mxdigits.digitize.ink.contrast import inks_of
-from mxdigits.digitize.ink.page_looks import looks_at_page
+from mxdigits.digitize.ink.page_looks import PageLook, looks_at_page
 from mxdigits.digitize.mnist_form import find_digits
 from mxdigits.digitize.paper.sheet import find_sheet
 
@@ -77,14 +77,35 @@ def test_one_piece_alone_on_what_may_be_a_sheet_is_rather_a_side_of_it(count, mo
     digits = blank.copy()
     for place in range(count):
         digits[60:120, 60 + 70 * place : 68 + 70 * place] = 0.1
-    looks = [(inks_of(light, page=True), np.eye(3)) for light in (blank, digits)]
+    looks = [PageLook(inks_of(light, page=True), np.eye(3)) for light in (blank, digits)]
     monkeypatch.setattr(mnist_form, "looks_at_page", lambda light, side: iter(looks))
     assert len(find_digits(blank)) == (0 if count == 1 else count)
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_what_may_be_a_sheet_is_read_too_where_much_is_read_already(enough, monkeypatch):
+    few, many = (np.full((400, 900), 0.9, np.float32) for _ in range(2))
+    for number in range(12):
+        few[60:120, 60 + 70 * number : 68 + 70 * number] = 0.1
+        for row in (60, 200):
+            many[row : row + 60, 60 + 70 * number : 68 + 70 * number] = 0.1
+    first, second = (inks_of(light, page=True) for light in (few, many))
+    looks = [PageLook(first, np.eye(3), enough=enough), PageLook(second, np.eye(3))]
+    monkeypatch.setattr(mnist_form, "looks_at_page", lambda light, side: iter(looks))
+    assert len(find_digits(few)) == (12 if enough else 24)
+
+
+def test_only_a_picture_with_what_may_be_a_sheet_is_not_read_enough_at_first(pad):
+    def enough(picture):
+        return [look.enough for look in looks_at_page(picture, 2400)]
+
+    assert enough(pad) == [False, False, True, True]
+    assert enough(drawn_pad(LARGE)) == [True, True]
 
 
 @pytest.mark.parametrize(("darker", "inked"), [(0.02, False), (0.06, True)])
 def test_ink_of_a_few_greys_on_black_is_none(darker, inked):
     light = np.full((200, 200), 0.1, np.float32)
     light[50:150, 60:66] = light[50:150, 100:106] = 0.1 - darker
-    seen = [each for inks, _ in looks_at_page(light, 200) for each in inks]
+    seen = [each for look in looks_at_page(light, 200) for each in look.inks]
     assert any(bool(each.ink.any()) for each in seen) == inked
