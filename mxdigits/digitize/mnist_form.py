@@ -236,7 +236,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     filled = None
     in_cells = 0
     if lines is not None and only_digits:
-        cleaned = as_if_whole(np.maximum(lines.taken_from(ink), 0))
+        cleaned = as_if_whole(np.maximum(lines.taken_from(ink, seen.dark), 0))
         filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)

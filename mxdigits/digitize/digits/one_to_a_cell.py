@@ -16,6 +16,7 @@ import numpy as np
 
 from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..ink.pieces import Pieces, pieces_of
+from ..ink.usual_height import HIGH
 from ..lines.boxes import without_boxes
 from ..lines.cells import Cells
 from ..lines.dashes import without_dashes
@@ -25,6 +26,7 @@ from .bridging import joined_ink
 from .in_form import as_dark_as_usual
 from .likeness import LIKELY
 from .parts import Part, parts_of
+from .reading import Neighbours
 
 _LEAST, _LARGE = 20, 0.4  # cells with a piece as high, to the usual height of a piece
 _ONE = 0.75  # of these cells have one such piece
@@ -35,6 +37,7 @@ _MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # of their middles lie so close, in cell
 _MOST = 5  # pieces of a digit
 _SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
 _BESIDE = 0.15  # of a cell's width or height: what lies so close to a line is a bit of it
+_THICK, _NEAR = 0.4, 3  # of the pen, is a stroke there; pixels, lies so close to the rest of one
 _DARK = 0.8  # darkness of a digit
 _BLURRED = 3  # pixels beside a line
 _SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
@@ -103,10 +106,11 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
         return None
     pieces = _cut_at_lines(pieces, cells)
     which, inside = _places(pieces, cells)
-    bits = cells.are_beside_lines(pieces.boxes, _BESIDE)
+    written = inside & ~cells.are_beside_lines(pieces.boxes, _BESIDE)
+    which, written = _with_strokes_along(pieces, which, written, usual)
     sets = [
         each
-        for each in _sets(which, inside & ~bits, pieces.mass)
+        for each in _sets(which, written, pieces.mass)
         if _side(pieces.box(each)) >= _LARGE * usual
     ]
     best: dict[int, tuple[float, Part]] = {}
@@ -117,6 +121,42 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
             if number not in best or score > best[number][0]:
                 best[number] = score, part
     return FilledCells(pieces, [part for _, part in best.values()], inside, usual)
+
+
+def _with_strokes_along(
+    pieces: Pieces, which: Integers, written: Bools, usual: float
+) -> tuple[Integers, Bools]:
+    """The cell of each piece, and what is written, with strokes that lie along a line.
+
+    These are as thick as strokes, and of the cell of what they are close to: the bar of a 7 may lie
+    on the upper line of its cell.
+    """
+    long = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).max(axis=1)
+    thick = pieces.area >= _THICK * pieces.pen(np.flatnonzero(written)) * long
+    strokes = np.flatnonzero(thick & ~written & (long < HIGH * usual))
+    if not len(strokes):
+        return which, written
+    which, written, near = which.copy(), written.copy(), Neighbours(usual)
+    boxes: list[Box] = [
+        (left, top, right, bottom) for left, top, right, bottom in pieces.boxes.tolist()
+    ]
+    for at in np.flatnonzero(written).tolist():
+        near.add(at, boxes[at])
+    for at in strokes.tolist():
+        homes = {
+            int(which[each])
+            for each in near.of(boxes[at])
+            if _apart(boxes[at], boxes[each]) <= _NEAR
+        }
+        if len(homes) == 1:
+            which[at], written[at] = homes.pop(), True
+    return which, written
+
+
+def _apart(one: Box, other: Box) -> int:
+    """How far two boxes lie apart, across or down; below 0 where they overlap."""
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    return max(across, max(one[1], other[1]) - min(one[3], other[3]))
 
 
 def _side(box: Box) -> int:

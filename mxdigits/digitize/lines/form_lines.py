@@ -57,12 +57,18 @@ class FormLines:
     level: Rules
     upright: Rules
 
-    def taken_from(self, ink: Floats) -> Floats:
-        """Ink (H, W) without the lines, except where a stroke crosses them."""
+    def taken_from(self, ink: Floats, light: Optional[Floats] = None) -> Floats:
+        """Ink (H, W) without the lines, except where a stroke crosses them.
+
+        Args:
+            ink: with the lines.
+            light: the luminance that it was found in; if given, strokes along the lines are kept.
+        """
         cleaned = ink.copy()
         part = cleaned[self.frame]
-        erase(part, self.level)
-        erase(part.T, self.upright)
+        seen = None if light is None else light[self.frame]
+        erase(part, self.level, seen)
+        erase(part.T, self.upright, None if seen is None else seen.T)
         return cleaned
 
     def left_in(self, cleaned: Floats, ink: Floats) -> FormLines:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Optional, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Bools, Floats, Integers, Numbers
+from ...arrays import Bools, Floats, Integers
+from .columns import ranked, runs, smoothed
+from .strokes_along import strokes_along
 
 INKED = 0.12
 _BESIDE = 4  # pixels beside a line that are looked at, and half as many more as it is thick
@@ -79,12 +81,14 @@ class Rules:
         return int((self.along(ink, *band) > INKED).any(axis=0).sum())
 
 
-def erase(ink: Floats, rules: Rules) -> None:
+def erase(ink: Floats, rules: Rules, light: Optional[Floats] = None) -> None:
     """Take level rules away, in place, except where strokes cross them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
         rules: the level rules.
+        light: (H, W), the luminance that the ink was found in, from 0 to 1; if given, strokes that
+            lie along the rules are kept too.
 
     Example:
         >>> ink = np.zeros((60, 60), np.float32)
@@ -95,11 +99,11 @@ def erase(ink: Floats, rules: Rules) -> None:
     """
     for band in rules.bands:
         # Two lines that lie close together, of boxes side by side, are one band.
-        if _erase_line(ink, rules, band) >= _LEFT:
-            _erase_line(ink, rules, band)
+        if _erase_line(ink, rules, band, light) >= _LEFT:
+            _erase_line(ink, rules, band, light)
 
 
-def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> float:
+def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int], light: Optional[Floats]) -> float:
     """Take the line away that lies nearest to the middle of a band.
 
     Returns:
@@ -112,9 +116,13 @@ def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int]) -> float:
     if free.sum() < _LEAST_FREE * len(free):
         return 0.0
     top, bottom = _traced(np.stack([first, last]), free)
-    usual = _ranked(inked.max(axis=0)[free], _DARK)
+    usual = ranked(inked.max(axis=0)[free], _DARK)
     at = np.arange(len(inked))[:, None]
     gone = (at >= top) & (at < bottom)
+    if light is not None:
+        dark = 1 - rules.along(light, first_row, last_row)
+        most, darkest = (np.where(gone, each, 0).max(axis=0) for each in (inked, dark))
+        gone[:, strokes_along(most, darkest, free)] = False
     gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
     for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
         gone[row, columns_crossed] = False
@@ -140,7 +148,7 @@ def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
     last = nearest + _run_lengths(seen[::-1])[::-1][nearest, columns]
     free = (last > first) & (first > 0) & (last < len(seen))
     if free.any():
-        free &= last - first <= _ranked((last - first)[free], _THIN) + 1
+        free &= last - first <= ranked((last - first)[free], _THIN) + 1
     return free, first, last
 
 
@@ -152,25 +160,10 @@ def _run_lengths(seen: Bools) -> NDArray[np.int16]:
     return lengths
 
 
-def _ranked(values: Numbers, share: float) -> float:
-    """The value that such a share of the others lies below."""
-    return float(np.sort(values)[int(share * (len(values) - 1))])
-
-
 def _traced(edges: Integers, free: Bools) -> Integers:
     """The edges (2, W) of a line in every column, from those in the free ones."""
-    at = np.flatnonzero(free)
-    around = np.arange(len(at))[:, None] + np.arange(_TRACED) - _TRACED // 2
-    each = edges.take(at[around.clip(0, len(at) - 1)], axis=1)
-    smooth = np.partition(each, _TRACED // 2, axis=2)[..., _TRACED // 2]  # np.median takes longer
-    columns = np.arange(len(free))
-    after = np.searchsorted(at, columns).clip(0, len(at) - 1)
-    before = (after - (at[after] > columns)).clip(0)
-    apart = np.maximum(at[after] - at[before], 1)
-    share = (columns - at[before]).clip(0, apart) / apart
-    begin, end = smooth.take(before, axis=1), smooth.take(after, axis=1)
-    traced = np.rint(begin + (end - begin) * share).astype(np.int64)
-    traced[:, at] = edges[:, at]
+    traced = np.rint(smoothed(edges, free, _TRACED)).astype(np.int64)
+    traced[:, free] = edges[:, free]
     return np.asarray(traced)
 
 
@@ -188,7 +181,7 @@ def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[
     last = len(strokes) - 1
     below = strokes[bottom.clip(max=last), columns] & strokes[(bottom + 1).clip(max=last), columns]
     below &= bottom < last
-    uppers, lowers = _runs(above), _runs(below)
+    uppers, lowers = runs(above), runs(below)
     begin = 0
     for left, right in uppers:
         while begin < len(lowers) and lowers[begin][1] < left - len(strokes) - 1:
@@ -212,11 +205,3 @@ def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[
                         round(from_right + share * (to_right - from_right)),
                     ),
                 )
-
-
-def _runs(mask: Bools) -> list[tuple[int, int]]:
-    """Where runs begin, and end."""
-    padded = np.zeros(len(mask) + 2, bool)
-    padded[1:-1] = mask
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
-    return [(begin, end) for begin, end in edges.reshape(-1, 2).tolist()]

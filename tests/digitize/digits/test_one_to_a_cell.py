@@ -105,6 +105,22 @@ def test_a_broken_digit_is_one_and_specks_and_bits_of_lines_are_none(digits):
     assert cells_of(find_digits(page)) == EVERY
 
 
+@pytest.mark.parametrize("shade", [0.35, 0.6])
+def test_the_bars_of_sevens_on_the_upper_lines_of_their_cells_are_theirs(digits, shade):
+    page, seven = filled(digits, ruled(3, shade)), np.zeros((34, 20), np.float32)
+    seven[:3] = seven[:, 16:] = 1
+    cells = [(row, column) for row in range(1, ROWS) for column in (2, 6, 9)]
+    for row, column in cells:
+        page[TOP + row * HIGH + 3 : TOP + (row + 1) * HIGH, LEFT + column * WIDE + 3 :][
+            :, : WIDE - 3
+        ] = 0.95
+        write(page, seven, row, column, down=-(HIGH - 34) // 2)
+    found = find_digits(page)
+    assert cells_of(found) == EVERY
+    wide = {cell: digit.box[2] - digit.box[0] for cell, digit in zip(EVERY, found)}
+    assert {cell for cell in cells if not 18 <= wide[cell] <= 23} == set()
+
+
 def test_digits_that_cross_a_line_and_meet_are_those_of_their_cells():
     page, bar = ruled(), np.ones((34, 5), np.float32)
     filled([bar] * len(EVERY), page)

@@ -68,3 +68,40 @@ def test_two_lines_that_are_one_band_are_both_taken_away(thick):
     ink = with_line(alone, thick, 1.0)
     ink[ROW + thick + 2 : ROW + 2 * thick + 2] = 1
     assert (erased(ink, 2 * thick + 2) == alone).all()
+
+
+def noisy_line(line, shade):
+    """A line of a shade where ``line`` says, three rows thick, on paper with noise, (120, 400)."""
+    light = np.full((120, 400), 0.95)
+    light[ROW : ROW + 3] = np.where(line, shade, 0.95)
+    return light * np.random.default_rng(4).normal(1, 0.015, light.shape)
+
+
+def erased_in(light, paper=0.95):
+    """What is left of the ink, of which the line and all that is darker are full."""
+    ink = np.clip((paper - light) / 0.3, 0, 1).astype(np.float32)
+    erase(ink, Rules(0.0, [(ROW, ROW + 3)]), light.astype(np.float32))
+    return ink
+
+
+@pytest.mark.parametrize("shade", [0.3, 0.45, 0.6])
+@pytest.mark.parametrize("wide", [6, 30])
+def test_a_stroke_in_a_line_stays_by_its_darkness_where_both_are_full_ink(shade, wide):
+    light = noisy_line(np.ones(400, bool), shade)
+    light[ROW : ROW + 3, 150 : 150 + wide] *= 0.6
+    ink = erased_in(light)
+    assert (ink[ROW : ROW + 3, 150 : 150 + wide] > 0.5).mean() > 0.95
+    assert max(ink[:, :149].max(), ink[:, 151 + wide :].max()) < 0.3
+
+
+@pytest.mark.parametrize("shade", [0.1, 0.3, 0.6])
+def test_nothing_stays_of_a_line_with_noise_in_it_and_light_that_falls_off(shade):
+    falling = np.linspace(1, 0.7, 400)
+    assert erased_in(noisy_line(np.ones(400, bool), shade) * falling, 0.95 * falling).max() < 0.3
+
+
+def test_a_stroke_that_fills_gaps_of_a_dashed_line_stays():
+    line = np.arange(400) % 8 < 5
+    line[203:223] = True
+    left = (erased_in(noisy_line(line, 0.1))[ROW : ROW + 3] > 0.5).all(axis=0)
+    assert np.flatnonzero(left)[[0, -1]].tolist() == [200, 222]

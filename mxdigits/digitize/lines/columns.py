@@ -1,0 +1,56 @@
+"""Columns along level lines: runs of them, gaps between these, and what is usual near each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays import Bools, Doubles, Numbers
+
+
+def runs(mask: Bools) -> list[tuple[int, int]]:
+    """Where runs of columns begin, and end.
+
+    Example:
+        >>> runs(np.array([True, True, False, True]))
+        [(0, 2), (3, 4)]
+    """
+    padded = np.zeros(len(mask) + 2, bool)
+    padded[1:-1] = mask
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    return [(begin, end) for begin, end in edges.reshape(-1, 2).tolist()]
+
+
+def ranked(values: Numbers, share: float) -> float:
+    """The value that such a share of the others lies below.
+
+    Example:
+        >>> ranked(np.array([3, 1, 2]), 0.5)
+        2.0
+    """
+    return float(np.sort(values)[int(share * (len(values) - 1))])
+
+
+def smoothed(values: Numbers, some: Bools, count: int, step: int = 1) -> Doubles:
+    """The median of values (N, W) in some of the columns around each, (N, W).
+
+    Args:
+        values: of every column.
+        some: which columns count; one at least.
+        count: how many of these.
+        step: each such one is taken.
+
+    Example:
+        >>> smoothed(np.array([[1, 9, 1, 1]]), np.ones(4, bool), 3).tolist()
+        [[1.0, 1.0, 1.0, 1.0]]
+    """
+    at = np.flatnonzero(some)
+    around = np.arange(len(at))[:, None] + step * (np.arange(count) - count // 2)
+    each = values.take(at[around.clip(0, len(at) - 1)], axis=1)
+    middle = np.partition(each, count // 2, axis=2)[..., count // 2]  # np.median takes longer
+    columns = np.arange(len(some))
+    after = np.searchsorted(at, columns).clip(0, len(at) - 1)
+    before = (after - (at[after] > columns)).clip(0)
+    apart = np.maximum(at[after] - at[before], 1)
+    share = (columns - at[before]).clip(0, apart) / apart
+    begin, end = middle.take(before, axis=1), middle.take(after, axis=1)
+    return np.asarray(begin + (end - begin) * share)
