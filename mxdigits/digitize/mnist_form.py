@@ -17,17 +17,17 @@ from typing import Optional, TypeVar
 import numpy as np
 
 from ..arrays import Doubles, Numbers, Pixels
-from .clearing import as_if_whole, outside_of, pieces_within, without_lines, without_lines_askew
+from .clearing import outside_of, pieces_within, without_lines, without_lines_askew
 from .digits.among_letters import without_letters
 from .digits.enclosing import without_enclosing
 from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
-from .digits.one_to_a_cell import one_to_a_cell
 from .digits.page_parts import parts_of_page
 from .digits.parts import CERTAIN
 from .digits.reading import reading_lines
 from .digits.size import SIZE
 from .digits.soft_digits import written_on_a_page
+from .filled_form import filled_form
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
@@ -38,7 +38,6 @@ from .ink.straight import goes_on, is_straight
 from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
 from .lines.between_lines import between_lines
-from .lines.cells import Cells
 from .lines.form_lines import form_lines
 from .opening.luminance import checked_luminance
 from .opening.picture import MOST_PIXELS, open_picture
@@ -233,11 +232,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         seen = replace(seen, dark=turned(seen.dark, angle)[0])
     seen = replace(seen, ink=ink)
     lines = form_lines(ink)
-    filled = None
+    filled = filled_form(ink, seen.dark, lines) if only_digits else None
     in_cells = 0
-    if lines is not None and only_digits:
-        cleaned = as_if_whole(np.maximum(lines.taken_from(ink, seen.dark), 0))
-        filled = one_to_a_cell(cleaned, seen.dark, Cells(lines))
     if filled is not None:
         pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
         in_cells = len(filled.digits)

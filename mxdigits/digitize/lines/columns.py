@@ -54,3 +54,22 @@ def smoothed(values: Numbers, some: Bools, count: int, step: int = 1) -> Doubles
     share = (columns - at[before]).clip(0, apart) / apart
     begin, end = middle.take(before, axis=1), middle.take(after, axis=1)
     return np.asarray(begin + (end - begin) * share)
+
+
+def gapless(inked: Bools, gap: int) -> Bools:
+    """Rows (H, W) with gaps of up to twice so many columns filled.
+
+    Example:
+        >>> gapless(np.array([[True, False, False, True]]), 1).all()
+        True
+    """
+    return ~_grown(~_grown(inked, gap), gap)
+
+
+def _grown(mask: Bools, reach: int) -> Bools:
+    """With what lies so many columns beside it."""
+    grown = mask.copy()
+    for step in range(1, reach + 1):
+        grown[:, step:] |= mask[:, :-step]
+        grown[:, :-step] |= mask[:, step:]
+    return grown

@@ -15,6 +15,7 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Bools, Doubles, Floats
+from .columns import gapless
 from .paper_lines import bands, coverages
 from .rules import INKED, Rules, erase
 
@@ -33,6 +34,7 @@ _MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
 _AS_OTHERS = 0.67  # of what the line that is inked most there is
 _WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
 _LEFT = 0.5  # of a line: less is what has been written across it
+_HARDLY = 0.03  # ink, of pale lines
 _LEAST_PART = 0.3  # of the page's side
 
 Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
@@ -95,11 +97,13 @@ def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
     return Rules(lines.slope, kept)
 
 
-def form_lines(ink: Floats) -> Optional[FormLines]:
+def form_lines(ink: Floats, gap: int = 0) -> Optional[FormLines]:
     """The lines of a form; None where the page is none.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
+        gap: half of the pixels between dashes at most; lines that may be dashed may also be hardly
+            darker than paper.
 
     Example:
         >>> form_lines(np.zeros((400, 400), np.float32)) is None
@@ -113,19 +117,20 @@ def form_lines(ink: Floats) -> Optional[FormLines]:
     # The ends of lines that lie askew ink few pixels of a column.
     rows, columns = _wider(rows, wide, ink.shape[0]), _wider(columns, high, ink.shape[1])
     thickest = max(4, 1 + round(_THICKEST * max(ink.shape)))
-    inked = inked[rows, columns]
-    across, down = _coverages(inked), _coverages(inked.T)
+    inked = ink[rows, columns] > _HARDLY if gap else inked[rows, columns]
+    whole, turned = gapless(inked, gap), gapless(inked.T, gap)
+    across, down = _coverages(whole), _coverages(turned)
     for shortest in (_COVERED, _TICKS):
         level = _lines(*across, thickest, _COVERED)
         thick = thickest
         if shortest == _TICKS:  # these are as thick as the lines that they stand on
             thick = 1 + max((end - begin for begin, end in level.bands), default=0)
         upright = _lines(*down, thick, shortest)
-        meets = _meets(level, inked, upright)
-        level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, inked.T, level))
+        meets = _meets(level, whole, upright)
+        level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, turned, level))
         # Cells lie on both sides of a line across, be it at lines that begin and at some that end
         # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
-        ends = meets, _meets(upright, inked.T, level)
+        ends = meets, _meets(upright, turned, level)
         closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
         if min(len(level.bands), len(upright.bands)) >= 2 and closed:
             level = _with_those_in_step(level, across[1], thickest, _COVERED)

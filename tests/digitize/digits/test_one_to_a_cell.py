@@ -121,6 +121,24 @@ def test_the_bars_of_sevens_on_the_upper_lines_of_their_cells_are_theirs(digits,
     assert {cell for cell in cells if not 18 <= wide[cell] <= 23} == set()
 
 
+@pytest.mark.parametrize("pale", [True, False])
+def test_dashed_lines_and_hardly_visible_ones_part_cells_too(digits, pale):
+    """Some digits are as pale as the lines, and some touch them."""
+    lines = ruled(2, 0.88 if pale else 0.5)
+    y, x = np.indices(lines.shape)
+    if not pale:
+        lines[((x - LEFT) % 8 >= 5) & ((y - TOP) % HIGH < 2)] = 0.95
+        lines[((y - TOP) % 8 >= 5) & ((x - LEFT) % WIDE < 2)] = 0.95
+    page = filled(digits, lines)
+    for number in range(0, len(EVERY), 5):
+        row, column = EVERY[number]
+        cell = page[TOP + row * HIGH + 2 :, LEFT + column * WIDE + 2 :][: HIGH - 2, : WIDE - 2]
+        cell[:] = 0.95
+        write(page, digits[number], row, column, dark=0.75 if pale else 0.3, down=0 if pale else -9)
+    page += np.random.default_rng(6).normal(0, 0.012, page.shape).astype(np.float32)
+    assert cells_of(find_digits(page)) == EVERY
+
+
 def test_digits_that_cross_a_line_and_meet_are_those_of_their_cells():
     page, bar = ruled(), np.ones((34, 5), np.float32)
     filled([bar] * len(EVERY), page)

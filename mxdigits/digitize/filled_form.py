@@ -1,0 +1,47 @@
+"""A form with a digit in most of its cells, by the lines that are seen or by those that may be."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+from ..arrays import Floats
+from .clearing import as_if_whole
+from .digits.likeness import LIKELY
+from .digits.one_to_a_cell import FilledCells, one_to_a_cell
+from .lines.cells import Cells
+from .lines.even_form_lines import even_form_lines
+from .lines.form_lines import FormLines
+
+_LIKELY = 0.9  # of the digits, where lines are hardly seen: of letters in a table fewer look so
+
+
+def filled_form(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optional[FilledCells]:
+    """The digits of a form; None where the page is no form with one in most of its cells.
+
+    Args:
+        ink: (H, W) from 0 for paper to 1 for ink.
+        dark: (H, W), the luminance in which it is dark; below 0 outside of the picture.
+        seen: the form's lines, as far as they are seen.
+
+    Example:
+        >>> filled_form(np.zeros((400, 400), np.float32), np.ones((400, 400)), None) is None
+        True
+    """
+    lines = even_form_lines(ink, seen)
+    if lines is not seen and lines is not None:
+        filled = _filled(ink, dark, lines)
+        if filled is not None and _share_likely(filled) >= _LIKELY:
+            return filled
+    return None if seen is None else _filled(ink, dark, seen)
+
+
+def _filled(ink: Floats, dark: Floats, lines: FormLines) -> Optional[FilledCells]:
+    cleaned = as_if_whole(np.maximum(lines.taken_from(ink, dark), 0))
+    return one_to_a_cell(cleaned, dark, Cells(lines))
+
+
+def _share_likely(filled: FilledCells) -> float:
+    """How many of the digits look like digits, as a share."""
+    return sum(part.likeness >= LIKELY for part in filled.digits) / max(1, len(filled.digits))
