@@ -137,6 +137,19 @@ def _in_a_row(random) -> bytes:
     return _file(255 * (0.93 - 0.8 * page + random.normal(0, 0.01, page.shape)))
 
 
+def _in_the_light(random) -> bytes:
+    """On a lit part of the paper; it ends softly, as in a shadow, or at once, as a sheet does."""
+    side, soft = int(random.integers(200, 500)), float(random.choice([1, 60, 100, 140])) / 800
+    ink = np.zeros((side, side))
+    digit = np.asarray(_mask(random).resize((side // 4, side // 3)), float) / 255
+    ink[side // 3 : side // 3 + digit.shape[0], side // 3 : side // 3 + digit.shape[1]] = digit
+    y, x = np.mgrid[:side, :side] / side
+    left, top, right, bottom = random.uniform(0.1, 0.25, 4)
+    inside = np.minimum.reduce([x - left, y - top, 1 - right - x, 1 - bottom - y])
+    light = random.uniform(0.5, 0.9) + 0.4 * np.clip(inside / soft, 0, 1)
+    return _file(180 * light * (1 - 0.8 * ink) + random.normal(0, 1, ink.shape))
+
+
 KINDS = {
     "drawn": _drawn,
     "inverted": _inverted,
@@ -150,4 +163,5 @@ KINDS = {
     "close": _close,
     "in a row": _in_a_row,
     "faint": lambda random: _file(_shaded(_shares(random), random, 0.35)),
+    "in the light": _in_the_light,
 }
