@@ -19,7 +19,6 @@ from ..ink.pieces import Pieces, pieces_of
 from ..ink.usual_height import HIGH
 from ..lines.boxes import without_boxes
 from ..lines.cells import Cells
-from ..lines.dashes import without_dashes
 from ..lines.rules import INKED
 from ..pixels.components import Box
 from .bridging import joined_ink
@@ -92,9 +91,6 @@ def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
 
 def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
     pieces = pieces_of(ink)
-    # Of dashed boxes askew some sides are no lines of the form, which runs on between them.
-    if (dashless := without_dashes(pieces, form=True)) is not None:
-        ink, pieces = dashless, pieces_of(dashless)
     # The bar of a digit is no line; a box whose lines are none of the form's is larger than a cell.
     boxless = without_boxes(pieces.only(cells.are_exceeded(pieces.boxes)))
     pieces = pieces_of(_levelled(ink if boxless is None else boxless, dark, cells))

@@ -21,13 +21,11 @@ _MANY = 60  # dashes in lines, by which others are known
 _ALIKE = 0.5  # of a dash's length and thickness: how far another differs at most
 
 
-def without_dashes(pieces: Pieces, form: bool = False) -> Optional[Floats]:
+def without_dashes(pieces: Pieces) -> Optional[Floats]:
     """The ink without dashed lines; None where there are none.
 
     Args:
         pieces: of all ink.
-        form: whether the lines of a form are taken away already: then a few pieces in a line are
-            small digits, and only many are what other lines have left.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -47,7 +45,7 @@ def without_dashes(pieces: Pieces, form: bool = False) -> Optional[Floats]:
         return None
     dash = float(np.median(long[short]))
     in_lines = short[_in_lines(pieces.mask(short), pieces, dash)[short]]
-    if len(in_lines) < (_MANY if form else 1):
+    if not len(in_lines):
         return None
     gone = in_lines if len(in_lines) < _MANY else _with_alike(in_lines, short, size)
     return np.where(pieces.mask(gone), np.float32(0), pieces.ink)

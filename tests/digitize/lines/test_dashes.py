@@ -115,15 +115,3 @@ def test_small_dashed_boxes_are_taken_away(gap):
     size = np.diff(pieces_of(cleaned).boxes.reshape(-1, 2, 2), axis=1)[:, 0]
     columns, rows = (len(range(20, end, step + gap)) for end, step in ((740, 40), (540, 34)))
     assert size.tolist() == [[4, 19]] * (columns * rows)
-
-
-def test_few_small_digits_among_a_forms_large_ones_are_no_dashes():
-    ink = np.zeros((600, 800), np.float32)
-    for top in range(20, 540, 60):
-        for left in range(20, 740, 60):
-            ink[top : top + 45, left : left + 5] = 1
-    ink[20:580, 200:270] = 0
-    for top in range(20, 540, 20):
-        ink[top : top + 15, 230:234] = 1
-    assert without_dashes(pieces_of(ink), form=True) is None
-    assert without_dashes(pieces_of(ink)) is not None
