@@ -101,14 +101,15 @@ def order_of_shards(backend, count, parts, labels, seed, sampler):
 
 
 @pytest.mark.parametrize(
-    ("backend", "module"), [("mxnet", "passes.train_pass"), ("xla", "epoch"), ("torch", "epoch")]
+    ("backend", "module"),
+    [("mxnet", "mxnet.passes.train_pass"), ("xla", "graphs.epochs"), ("torch", "graphs.epochs")],
 )
 def test_workers_that_hold_their_own_images_alone_learn_what_one_learns_in_that_order(
     backend, module, tmp_path, monkeypatch
 ):
     skip_without(backend)
     found = train_together(backend, 3, tmp_path / "shards", list(SHARD))
-    used = import_module(f"mxdigits.backends.{backend}.{module}")
+    used = import_module(f"mxdigits.backends.{module}")
     for case, options in SHARD.items():
         order = partial(order_of_shards, backend, 3, options.get("accumulate", 1))
         monkeypatch.setattr(used, "orders", order)
