@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import socket
 from collections.abc import Iterator
@@ -77,6 +78,13 @@ class ProcessGroup:
             raise ContextError(
                 f"PyTorch's processes do not meet at {workers.coordinator}: {describe(error)}"
             ) from error
+        # Threads of PyTorch's that are still there when Python ends abort the process at times.
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        """Let go of the groups and the store, whoever holds this; their threads end with them."""
+        for name in ("_on_gpus", "_on_cpus", "_store"):
+            self.__dict__.pop(name, None)
 
     def gathered(self, numbers: Row) -> Rows:
         """What each worker tells, (count, n)."""
