@@ -143,8 +143,8 @@ def optimizer_options(
     """The options of an optimizer, those that MXNet 1.9.1 registers looked at.
 
     Raises:
-        UsageError: if they are no mapping, one has a value that it cannot have, or they come with
-            an optimizer that is made already.
+        UsageError: if they are no mapping, one is unknown or has a value that it cannot have, or
+            they come with an optimizer that is made already.
 
     Example:
         >>> optimizer_options("sgd", {"momentum": 0.9})
@@ -160,7 +160,10 @@ def optimizer_options(
         if key == "learning_rate":
             given[key] = as_number("optimizer_options: learning_rate", value)
             continue
-        what = option_problem(known[key], value, key) if key in known else None
+        if known and key not in known:
+            names = ", ".join(sorted(known))
+            raise UsageError(f"optimizer_options: {key}: unknown option; known: {names}")
+        what = option_problem(known[key], value, key) if known else None
         if what is not None:
             raise UsageError(f"optimizer_options: {key}: {what}, got {quoted(value)}")
     return given

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -128,8 +128,11 @@ def test_a_terminal_that_is_closed_lets_it_finish(run):
 
 
 def _children(process: int) -> list[int]:
-    threads = Path(f"/proc/{process}/task").iterdir()
-    return [int(n) for each in threads for n in (each / "children").read_text().split()]
+    found = []
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError):  # it may end meanwhile
+            found += [int(n) for n in (thread / "children").read_text().split()]
+    return found
 
 
 def test_what_nohup_ignores_is_ignored(run):

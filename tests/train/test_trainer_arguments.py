@@ -53,7 +53,8 @@ def message(call, *arguments, **options) -> str:
         ),
         (
             {"optimizer_options": {"lr": 1}},
-            "optimizer 'sgd': Optimizer.__init__() got an unexpected keyword argument 'lr'",
+            "optimizer_options: lr: unknown option; known: clip_gradient, lazy_update, "
+            "learning_rate, momentum, wd",
         ),
         (
             {"optimizer_options": {"learning_rate": "a"}},

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
+from typing import Optional
+
 import numpy as np
 from PIL import Image
 
-from ...arrays import Bools, Floats, Numbers
+from ...arrays import AnyArray, Bools, Floats, Numbers
 from ...errors import UsageError
 from ...foreign import type_name
 from ..pixels.median import quantiles
@@ -84,16 +88,22 @@ def checked_luminance(picture: Numbers) -> Floats:
 
 
 def _array_of(picture: Numbers) -> Numbers:
-    try:
-        numbers = np.asarray(picture)
-        if numbers.dtype.kind in "buif":
-            return numbers
-    except ValueError:  # of a list whose rows are of several lengths
-        pass
+    numbers = picture if isinstance(picture, np.ndarray) else _array_or_none(picture)
+    if numbers is not None and numbers.dtype.kind in "buif":
+        return numbers
     raise UsageError(
         f"a picture is an array (H, W) of numbers, got {type_name(picture)}; "
         "mxdigits.digitize.open_picture(path) reads one from a file"
     )
+
+
+def _array_or_none(values: object) -> Optional[AnyArray]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Of a list whose rows have several lengths NumPy makes an error, NumPy 1.23 a warning.
+        with suppress(ValueError, Warning):
+            return np.asarray(values)
+    return None
 
 
 def _bytes(image: Image.Image) -> Floats:
