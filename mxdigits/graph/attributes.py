@@ -1,4 +1,4 @@
-"""The attributes of operators: values of Python types, read from MXNet's texts and written again.
+"""The attributes of operators as Python values, read from MXNet's texts and written as them again.
 
 MXNet keeps each attribute as a text, such as ``"(2, 2)"`` or ``"True"``. Here an attribute is an
 int, a float, a bool, a str, a tuple of ints, or None.
@@ -15,8 +15,8 @@ from typing import Any, Literal, Optional, Union
 import numpy as np
 
 Value = Union[None, bool, int, float, str, "tuple[Optional[int], ...]"]
-# An attribute of a known operator, as whoever runs that takes it: of one of these types, which
-# OPERATORS says and a type checker does not know.
+# An attribute of a known operator, for code that runs it: OPERATORS says which of these types it
+# has, but a type checker cannot know.
 AttributeValue = Any
 Type = Literal["int", "float32", "float64", "bool", "shape", "choice", "str"]
 
@@ -31,7 +31,7 @@ _BOOLS = {"True": True, "true": True, "1": True, "False": False, "false": False,
 
 
 class Attributes(Mapping[str, AttributeValue]):
-    """The attributes of an operation by name; they do not change.
+    """The attributes of an operation by name; immutable.
 
     The table of operators says which type each has, so that a backend can pass them on as
     ``convolution(data, weight, **operation.attributes)``.
@@ -67,8 +67,8 @@ class Attribute:
     """One attribute that an operator takes.
 
     ``default`` is :data:`REQUIRED` where there is none; ``optional`` says that None is a value;
-    ``choices`` are the words of a ``choice``. A ``float32`` is the shortest decimal that MXNet
-    rounds to the number that it uses.
+    ``choices`` are the words of a ``choice``. A ``float32`` is held as the shortest decimal that
+    rounds to MXNet's number.
 
     Example:
         >>> Attribute("int", default=1).read("3")
@@ -84,14 +84,14 @@ class Attribute:
         """The value that MXNet reads from a text.
 
         Raises:
-            ValueError: if it is no value of this attribute; without a message, as the caller
-                knows what the attribute is called.
+            ValueError: if it is no value of this attribute; without a message, because only the
+                caller knows the attribute's name.
 
         Example:
             >>> Attribute("shape").read("(2, 2)")
             (2, 2)
         """
-        # A shape that is None is one of unknown size, which every shape may be.
+        # None is a shape of unknown size; every shape may be unknown.
         if text == "None" and (self.optional or self.type == "shape"):
             return None
         if self.type == "bool" and text in _BOOLS:
@@ -108,11 +108,11 @@ class Attribute:
         raise ValueError
 
     def accepted(self, value: object) -> Value:
-        """A value of Python as this attribute holds it, such as (2,) for the shape 2.
+        """A Python value in the form that this attribute holds, such as (2,) for the shape 2.
 
         Raises:
-            ValueError: if it is of another type; without a message, as the caller knows what the
-                attribute is called.
+            ValueError: if it is of another type; without a message, because only the caller knows
+                the attribute's name.
         """
         if isinstance(value, (list, tuple)) or (self.type == "shape" and type(value) is int):
             return self.read(str(tuple(value) if isinstance(value, (list, tuple)) else value))
@@ -121,7 +121,7 @@ class Attribute:
         return self.read(str(value))
 
     def rounded(self, value: float) -> float:
-        """A number as the attribute's type holds it."""
+        """A number rounded to the attribute's type."""
         if self.type == "float64":
             return value
         with np.errstate(over="ignore"):

@@ -1,4 +1,4 @@
-"""A graph written in Python: operators are called, and arithmetic is written as such."""
+"""Build a graph in Python: operators are called like functions; arithmetic uses Python's signs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Optional, Union
 from .graph import Graph, Node, Operation, Output, Role, Variable, operation
 
 INPUT = "data"  # the input of networks and augmentations
-TARGETS = "targets"  # that of augmentations which mix labels too
+TARGETS = "targets"  # the second input of augmentations that mix labels too
 
 
 class GraphBuilder:
-    """Collects nodes in the order in which they are asked for.
+    """Collects the nodes of a graph in the order of the calls.
 
     Example:
         >>> build = GraphBuilder()
@@ -39,7 +39,7 @@ class GraphBuilder:
         """Apply an operator of :data:`~mxdigits.graph.OPERATORS`; gives its first output.
 
         Raises:
-            ValueError: for an attribute that the operator does not take, or one that lacks.
+            ValueError: if the operator does not take an attribute, or a required one is missing.
         """
         outputs = [each.output for each in inputs]
         return self._add(
@@ -47,15 +47,15 @@ class GraphBuilder:
         )
 
     def variable(self, name: str, role: Role = "parameter") -> Expression:
-        """An array that comes from outside."""
+        """Add a variable: an array that the graph is given."""
         return self._add(Variable(name, role))
 
     def copy(self, graph: Graph, data: Expression, prefix: str = "") -> Expression:
-        """The nodes of another graph, which takes ``data`` as its input; gives its head.
+        """Add the nodes of another graph with ``data`` as its input; gives its head.
 
         Args:
             graph: with one input and one head.
-            data: in place of its input.
+            data: what to use in place of its input.
             prefix: put before the names of its nodes, so that they differ from others.
         """
         (head,) = self.copies(graph, [data], prefix)
@@ -64,9 +64,9 @@ class GraphBuilder:
     def copies(
         self, graph: Graph, inputs: Sequence[Expression], prefix: str = ""
     ) -> list[Expression]:
-        """As :meth:`copy`, of a graph with any number of inputs and heads, in their order."""
+        """Add the nodes of a graph with any number of inputs and heads; gives its heads."""
         given = dict(zip(graph.inputs, inputs))
-        first: dict[int, Output] = {}  # its places, and the first outputs of these nodes here
+        first: dict[int, Output] = {}  # by place in the graph: the first output of its copy
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable) and node.role == "input":
                 first[place] = given[node.name].output
@@ -97,7 +97,7 @@ class GraphBuilder:
 class Expression:
     """An output of a node of a graph that is being built.
 
-    With another expression arithmetic broadcasts; ``x[1]`` is the second output of the same node.
+    Arithmetic with another expression broadcasts; ``x[1]`` is the second output of the same node.
 
     Example:
         >>> x = GraphBuilder().variable("data", "input")
@@ -151,11 +151,11 @@ Operand = Union[Expression, float]
 
 
 def joined(graphs: Sequence[Graph]) -> Graph:
-    """One graph that does what several do, one after the other.
+    """One graph that applies several graphs one after the other.
 
     Args:
-        graphs: each with one input and one head, or with two of both, of which the others leave the
-            second as it is; without parameters; at least one.
+        graphs: at least one, without parameters; each with one input and one head, or with two of
+            both. Graphs with one input leave the second value as it is.
 
     Example:
         >>> build = GraphBuilder()
@@ -175,7 +175,7 @@ def joined(graphs: Sequence[Graph]) -> Graph:
 
 
 def first_alone(graph: Graph) -> Graph:
-    """What gives the first head of a graph, of its first input; all else is left out.
+    """The part of a graph that computes its first head; other heads and unused nodes are left out.
 
     Example:
         >>> build = GraphBuilder()
@@ -215,5 +215,5 @@ def in_use(graph: Graph) -> Graph:
 
 
 def _same(first: Output, output: Output) -> Output:
-    """An output by the place of its node here; an input has one output, which may be any."""
+    """The copy of an output; ``first`` is the copied node's first output, or replaces an input."""
     return replace(first, index=first.index + output.index)

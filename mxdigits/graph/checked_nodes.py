@@ -1,7 +1,7 @@
-"""The nodes of a ``symbol.json`` that anybody may have written, each checked before it is believed.
+"""Reads the nodes of a ``symbol.json`` from anybody, and checks each before it is used.
 
-Nothing is taken that is not known: operators that :mod:`mxdigits.graph.limits` allows, each with as
-many inputs as it takes, from nodes before it.
+Only operators that :mod:`mxdigits.graph.limits` allows are accepted, each with as many inputs as it
+takes, from nodes before it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ MOST_BYTES = 16 << 20
 MOST_NODES = 10_000
 INPUT = "data"
 
-_OLDEST = 10000  # 1.0.0: files of older ones have other keys, which MXNet itself brings up to date
+_OLDEST = 10000  # 1.0.0: files of older versions have other keys (see ``old_files.py``)
 _WITH_MXNET = "from mxdigits import import_mxnet; mx = import_mxnet()"
 _AGAIN = f"have 1.9.1 write it again: {_WITH_MXNET}; mx.sym.load(FILE).save(FILE)"
 _MOST_NAME = 256
-# Versions count how often a statistic was written while the graph was traced.
+# A version in a file counts how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
 
 class OperatorRefused(ValueError):
-    """A node is of an operator that no file may use.
+    """A node uses an operator that no file may use.
 
     Example:
         >>> OperatorRefused("node 3, 'crop',", "Crop").operator
@@ -42,7 +42,7 @@ class OperatorRefused(ValueError):
 
 
 def document_in(content: bytes) -> object:
-    """What a file holds; of an MXNet before 1.0, as 1.0 would have written it.
+    """The JSON of a file; that of an MXNet before 1.0 in the form that 1.0 would have written.
 
     Raises:
         ValueError: if it is too long, or not JSON.
@@ -58,15 +58,15 @@ def document_in(content: bytes) -> object:
     except UnicodeDecodeError:
         raise ValueError("it is no text") from None
     except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at").removesuffix(" starting")  # where is said already
+        what = error.msg.removesuffix(" at").removesuffix(" starting")  # the message says where
         raise ValueError(f"it is not JSON in line {error.lineno}: {what}") from None
 
 
 def checked_nodes(document: object, version: int) -> list[Node]:
-    """The nodes of a file, of which the last is its output; of variables only the names count.
+    """The nodes of a file, the last of which is its output; only the names of variables are kept.
 
     Args:
-        document: what :func:`document_in` has read.
+        document: as returned by :func:`document_in`.
         version: of the newest MXNet that may have written it, such as 10901.
 
     Raises:
@@ -98,7 +98,7 @@ def checked_nodes(document: object, version: int) -> list[Node]:
 
 
 def variable(name: str, inputs: Collection[str], auxiliary: Collection[str]) -> Variable:
-    """A variable in its role: by default that of a parameter.
+    """A variable with its role; a parameter by default.
 
     Example:
         >>> variable("data", ["data"], []).role
@@ -110,7 +110,7 @@ def variable(name: str, inputs: Collection[str], auxiliary: Collection[str]) -> 
 
 
 def without_hints(attrs: Mapping[str, str]) -> dict[str, str]:
-    """Attributes without those __like_this__, which only direct MXNet.
+    """Attributes without those named __like_this__, which are instructions to MXNet alone.
 
     Example:
         >>> without_hints({"num_hidden": "10", "__lr_mult__": "2"})
@@ -157,7 +157,7 @@ def _checked_node(described: object, index: int, before: list[Node]) -> Node:
 
 
 def _check_weights(op: str, where: str, taken: Sequence[Output], before: Sequence[Node]) -> None:
-    """The weights of a recurrent layer are parameters, joined as Gluon does it or one vector."""
+    """Check that a recurrent layer's weights are parameters: joined as by Gluon, or one vector."""
     for place, each in enumerate(taken):
         node = before[each.node]
         if op == JOIN:
@@ -192,7 +192,7 @@ def _is_parameter(node: Node) -> bool:
 
 
 def _fields(described: object, where: str, *, whole: bool = False, **types: type) -> dict[str, Any]:
-    """The fields of an object, each of its type; no others are there if that is ``whole``."""
+    """The fields of an object, each of its type; with ``whole``, the object may have no others."""
     if not isinstance(described, dict):
         raise ValueError(f"{where} is no object")
     for name, kind in types.items():

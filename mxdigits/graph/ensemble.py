@@ -1,4 +1,4 @@
-"""Several networks as one graph."""
+"""An ensemble: several networks in one graph."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ..arrays import Arrays
 from .building import INPUT, GraphBuilder
 from .graph import Graph
 
-# Less than any probability that a network gives for a reason; it has a logarithm.
+# A probability too small to matter, but large enough for a finite logarithm.
 _LEAST = 1e-30
 
 
 def mean_of(members: Sequence[tuple[Graph, Arrays]]) -> tuple[Graph, Arrays]:
-    """The network that gives the mean of what several give as probabilities.
+    """The network that gives the mean of several networks' probabilities.
 
     Args:
-        members: graphs from ``data`` to logits, each with its arrays by the names that it has for
-            them; at least one.
+        members: graphs from ``data`` to logits, each with its arrays by their names in the graph;
+            at least one.
 
     Returns:
-        A graph from ``data`` to the logarithms of the mean probabilities, which are logits of
-        them; and its arrays, of which those of the first member begin with ``member0_``.
+        A graph from ``data`` to the logarithms of the mean probabilities, which serve as logits;
+        and its arrays. Those of the first member have names that begin with ``member0_``.
 
     Example:
         >>> build = GraphBuilder()

@@ -1,4 +1,4 @@
-"""A network, or a part of one, that training leaves as it is."""
+"""Makes networks, or parts of them, that training leaves unchanged."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .graph import Graph, Operation, operation
 
 
 def frozen(graph: Graph) -> Graph:
-    """The graph in the form in which training does what predicting does.
+    """The graph in a form that computes the same in training as in prediction.
 
-    Batch normalisations use their statistics and leave them as they are; dropout does nothing.
+    Batch normalisations use their running statistics and do not update them; dropout does nothing.
 
     Example:
         >>> from .graph import Output, Variable
@@ -24,11 +24,11 @@ def frozen(graph: Graph) -> Graph:
 
 
 def with_fixed_statistics(graph: Graph, names: Collection[str]) -> Graph:
-    """The graph with batch normalisations that use their statistics and leave them as they are.
+    """The graph with batch normalisations that use their running statistics without updating them.
 
     Args:
         graph: of a network or a step of training.
-        names: of running means; those of other batch normalisations move.
+        names: of the running means to fix; other batch normalisations still update theirs.
 
     Example:
         >>> from .graph import Output, Variable
@@ -49,7 +49,7 @@ def with_fixed_statistics(graph: Graph, names: Collection[str]) -> Graph:
 
 
 def measuring(graph: Graph) -> tuple[Graph, frozenset[str]]:
-    """A graph whose statistics become, in training, those of the batch alone; and their names.
+    """A graph whose running statistics become those of the last training batch; and their names.
 
     Example:
         >>> from .graph import Output, Variable

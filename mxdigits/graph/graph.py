@@ -1,4 +1,4 @@
-"""A network as a graph: what it computes, without who computes it.
+"""A network as a graph: what it computes, independent of the backend that computes it.
 
 Words: a *node* is a variable or an operation; an *operation* applies an *operator* to the *outputs*
 of nodes before it; the *heads* are the outputs of the whole graph.
@@ -20,7 +20,7 @@ Role = Literal["input", "parameter", "auxiliary"]
 
 @dataclass(frozen=True)
 class Output:
-    """An output of a node: the node's place in the graph, and which of its outputs.
+    """One output of a node: the node's place in the graph, and the index of the output.
 
     Example:
         >>> Output(3)
@@ -33,10 +33,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Variable:
-    """An array that is given to the graph.
+    """An array that the graph is given.
 
-    ``role`` is ``input`` for what differs from batch to batch, ``parameter`` for what is trained,
-    and ``auxiliary`` for what an operator itself changes while it trains, such as a running mean.
+    ``role`` is ``input`` for an array that differs from batch to batch, ``parameter`` for one that
+    is trained, and ``auxiliary`` for one that an operator updates in training, such as a running
+    mean.
 
     Example:
         >>> Variable("data", "input"), Variable("dense_weight").role
@@ -51,9 +52,9 @@ class Variable:
 class Operation:
     """An operator applied to outputs.
 
-    ``attributes`` are complete, defaults included, where the operator is one of
-    :data:`~mxdigits.graph.OPERATORS`; of any other they are the texts that MXNet wrote.
-    ``subgraphs`` are what operators of control flow run.
+    ``attributes`` include the defaults if the operator is one of :data:`~mxdigits.graph.OPERATORS`;
+    otherwise they are the texts that MXNet wrote. ``subgraphs`` are the graphs that operators of
+    control flow run.
 
     Example:
         >>> relu = operation("Activation", "relu", [Output(0)], act_type="relu")
@@ -74,11 +75,11 @@ Node = Union[Variable, Operation]
 def operation(
     operator: str, name: str, inputs: Sequence[Output], **attributes: object
 ) -> Operation:
-    """An operation with known attributes, the others at their defaults.
+    """An operation with the given attributes, and the others at their defaults.
 
     Raises:
         ValueError: if an attribute is missing, or the operator does not take it.
-        KeyError: if the operator is none of :data:`~mxdigits.graph.OPERATORS`.
+        KeyError: if the operator is not in :data:`~mxdigits.graph.OPERATORS`.
 
     Example:
         >>> operation("softmax", "prob", [Output(3)]).attributes["axis"]
@@ -93,15 +94,14 @@ def operation(
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes, each after those that it takes from, and the heads.
+    """Nodes, each after the nodes that it takes its inputs from, and the heads.
 
-    Two graphs are equal if their nodes and heads are, names included;
-    :meth:`fingerprint` leaves names out.
+    Two graphs are equal if their nodes and heads are equal, names included; :meth:`fingerprint`
+    ignores names.
 
     Raises:
-        ValueError: if an operation takes an output that no node before it has, has other
-            attributes or another number of inputs than its operator, or two variables have one
-            name.
+        ValueError: if an operation takes an output that no node before it has, or its attributes or
+            its number of inputs do not fit its operator, or two variables have the same name.
 
     Example:
         >>> nodes = Variable("data", "input"), Variable("w")
@@ -141,7 +141,7 @@ class Graph:
 
     @property
     def auxiliary_states(self) -> tuple[str, ...]:
-        """The names of the variables that operators change while they train."""
+        """The names of the variables that operators update in training."""
         return self._variables("auxiliary")
 
     @property
@@ -151,16 +151,16 @@ class Graph:
 
     @property
     def operators(self) -> frozenset[str]:
-        """The names of all operators that are used, by subgraphs too."""
+        """The names of all operators in use, also in subgraphs."""
         own = {node.operator for node in self.operations}
         return frozenset(own).union(
             *(each.operators for node in self.operations for each in node.subgraphs)
         )
 
     def taken_by(self, node: Operation) -> tuple[Output, ...]:
-        """The inputs of one of its operations; of zeros for each image the graph's first besides.
+        """The inputs of an operation; of zeros for each image also the graph's first input.
 
-        MXNet's file says 0 where zeros are as many as the batch has images; the input tells.
+        MXNet writes the batch size of such zeros as 0; the graph's input tells the real size.
         """
         if not has_open_size(node):
             return node.inputs
@@ -168,12 +168,12 @@ class Graph:
         return (*node.inputs, *(Output(place) for place in itertools.islice(first, 1)))
 
     def variables_in_use(self) -> list[str]:
-        """The names of the variables but the inputs, in the order in which the heads need them."""
+        """The names of all variables except inputs, in the order in which the heads need them."""
         used = (self.nodes[place] for place in self._in_order_of_use())
         return [n.name for n in used if isinstance(n, Variable) and n.role != "input"]
 
     def rewritten(self, rewrite: Callable[[Operation], Optional[Operation]]) -> Graph:
-        """The graph with each operation replaced by what ``rewrite`` returns, if not None."""
+        """The graph with each operation replaced by what ``rewrite`` returns, unless it is None."""
         nodes = (
             (rewrite(node) or node) if isinstance(node, Operation) else node for node in self.nodes
         )
@@ -182,7 +182,7 @@ class Graph:
     def fingerprint(self) -> str:
         """The SHA-256 of what the graph computes, in hexadecimal.
 
-        Equal for graphs that differ in names, or in the order of nodes, alone.
+        It is equal for graphs that differ only in names or in the order of nodes.
         """
         places: dict[int, int] = {}
         told: list[object] = []
@@ -236,7 +236,7 @@ class Graph:
             )
 
     def _in_order_of_use(self) -> Iterator[int]:
-        """The places of the nodes that the heads need: each after its inputs, these in order."""
+        """The places of the nodes that the heads need, each after its inputs in their order."""
         done: set[int] = set()
         waiting = [head.node for head in reversed(self.heads)]
         while waiting:
@@ -267,7 +267,7 @@ class Graph:
 
 
 def is_input(node: Node) -> bool:
-    """Whether a node is what differs from batch to batch.
+    """Whether a node is an input: a variable that differs from batch to batch.
 
     Example:
         >>> is_input(Variable("data", "input")), is_input(Variable("w"))
@@ -277,7 +277,7 @@ def is_input(node: Node) -> bool:
 
 
 def has_open_size(node: Operation) -> bool:
-    """Whether an operation makes zeros for each image: MXNet writes 0 for how many these are.
+    """Whether an operation makes zeros for each image, whose number MXNet writes as 0.
 
     Example:
         >>> has_open_size(operation("_zeros", "begin", [], shape=(0, 16)))
@@ -287,7 +287,7 @@ def has_open_size(node: Operation) -> bool:
 
 
 def outputs(node: Node) -> Optional[int]:
-    """How many outputs of a node others may take; None if its operator is not known.
+    """The number of outputs that others may take from a node; None if its operator is unknown.
 
     Example:
         >>> outputs(Variable("data", "input"))

@@ -1,6 +1,6 @@
-"""What a ``symbol.json`` says about parameters: how they are initialised, and how they learn.
+"""Hints in a ``symbol.json`` about parameters: how they are initialised, and how they learn.
 
-MXNet keeps it as attributes of the variables, with names __like_this__; no graph depends on it.
+MXNet keeps them as attributes of variables, named __like_this__; they are no part of the graph.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .old_files import upgraded
 
 _SHAPE, _INIT, _TYPE = "__shape__", "__init__", "__dtype__"
 _LR_MULT, _WD_MULT = "__lr_mult__", "__wd_mult__"
-_FLOATS = ("0", "1", "2", "float32", "float64", "float16")  # all of which are read as float32
+_FLOATS = ("0", "1", "2", "float32", "float64", "float16")  # all of them are read as float32
 _MOST_TEXT = 1 << 16
 _MOST_DIMENSIONS = 8
 _MOST_SIZE = 1 << 28
@@ -25,14 +25,14 @@ _MOST_SIZE = 1 << 28
 
 @dataclass(frozen=True)
 class Hint:
-    """What a file says about a parameter.
+    """A file's hints about one parameter.
 
     Args:
-        shape: None where it is not said, or not said in full.
+        shape: None if the file does not say it, or not in full.
         init: an initializer as MXNet writes it: a name, or JSON of a name and options; empty for
-            the network's own.
-        lr_mult: what the learning rate is multiplied by; with 0 the parameter is not trained.
-        wd_mult: what the weight decay is multiplied by.
+            the network's default.
+        lr_mult: a factor of the learning rate; with 0 the parameter is not trained.
+        wd_mult: a factor of the weight decay.
 
     Example:
         >>> Hint((10, 784), init="xavier", lr_mult=0.5).attributes()
@@ -45,7 +45,7 @@ class Hint:
     wd_mult: float = 1.0
 
     def attributes(self) -> dict[str, str]:
-        """The attributes of MXNet that say it; those at their defaults are left out."""
+        """The hints as MXNet's attributes, without those at their defaults."""
         told = {
             _SHAPE: "" if self.shape is None else str(self.shape),
             _INIT: self.init,
@@ -56,15 +56,15 @@ class Hint:
 
 
 def read_hints(content: bytes, source: object) -> dict[str, Hint]:
-    """The hints of a file that is a graph, by the names of the variables.
+    """The hints in a graph's file, by the names of the variables.
 
     Args:
-        content: the file's bytes, of which :func:`~mxdigits.graph.symbol_json.read_graph` has made
-            a graph.
+        content: the file's bytes, which :func:`~mxdigits.graph.symbol_json.read_graph` has already
+            accepted.
         source: its name in messages.
 
     Raises:
-        RunFolderError: for a hint whose value makes no sense.
+        RunFolderError: if a hint has an invalid value.
 
     Example:
         >>> text = '{"nodes": [{"op": "null", "name": "w", "attrs": {"__lr_mult__": "0.5"}}]}'
@@ -106,7 +106,7 @@ def _hint(attributes: Mapping[str, object]) -> Hint:
 
 
 def _shape(text: str) -> Optional[tuple[int, ...]]:
-    """A shape; None for one in which MXNet left a size open, as 0 or -1."""
+    """A shape; None if MXNet left a size open, written as 0 or -1."""
     if not text or text == "None":
         return None
     try:

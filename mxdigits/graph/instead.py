@@ -1,8 +1,8 @@
-"""What a network may be written with in place of an operator that no file may use."""
+"""Suggestions of what to use instead of an operator that no file may use."""
 
 from __future__ import annotations
 
-# By MXNet's name of the operator: functions of MXNet that give the same.
+# MXNet's functions that give the same result, by MXNet's name of the operator.
 _INSTEAD = {
     "Crop": "slice_axis or slice_like",
     "SoftmaxActivation": "softmax (for mode='channel' with axis=1)",
@@ -20,7 +20,7 @@ _INSTEAD = {
 
 
 def instead_of(operator: str) -> str:
-    """What to add to the refusal of an operator; empty where nothing gives the same.
+    """What to add to an operator's error message; empty if no function gives the same result.
 
     Example:
         >>> instead_of("nansum")

@@ -1,9 +1,8 @@
 """What a graph from a file may use: operators of MXNet, and the values of their attributes.
 
-Some of MXNet's operators read files, call Python or follow an address, and some end the process,
-or write where they should not, when an attribute is out of range. So a graph from a file may use
-these alone, which are what networks for images are made of, and only with attributes in these
-ranges.
+Some of MXNet's operators read files, call Python or follow an address. Some end the process, or
+write outside their memory, when an attribute is out of range. So a graph from a file may use only
+these operators, which networks for images are made of, with attributes in these ranges.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ NOT_RUN = "which is not run from a file"
 
 _CONSTANTS = {"_full", "_ones", "_zeros"}
 
-# Seldom in networks, but in training steps, augmentations and rewritten graphs.
+# Operators of training steps, augmentations and rewritten graphs; networks rarely use them.
 _AROUND_NETWORKS = {
     "SoftmaxOutput",
     "_contrib_arange_like",
@@ -33,7 +32,7 @@ _AROUND_NETWORKS = {
 
 FROM_FILES = frozenset(OPERATORS) - _AROUND_NETWORKS
 
-# These set the shapes of their weights instead of comparing them, so they get none but parameters.
+# These set the shapes of their weights instead of checking them, so they may take parameters only.
 UNCOMPARED = {"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LeakyReLU"}
 
 _MOST = 1 << 20
@@ -63,7 +62,7 @@ def _false(value: Value) -> bool:
 
 
 def _within(least: int, most: int = _MOST) -> Check:
-    """Whole numbers in a range: one, several, or None."""
+    """A check that a value is a whole number in a range, several such numbers, or None."""
     return lambda value: all(least <= number <= most for number in whole_numbers(value))
 
 
@@ -73,7 +72,7 @@ def _word(words: str) -> Check:
 
 
 def whole_numbers(value: Value) -> tuple[int, ...]:
-    """The numbers of a shape, or the one number; none for None.
+    """The numbers of a shape, or a single number, as a tuple; empty for None.
 
     Example:
         >>> whole_numbers((2, 2)), whole_numbers(3), whole_numbers(None)
@@ -123,13 +122,13 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(-4), "shape"),
     **_each(_within(-_MOST), "begin end step"),
 }
-# Attributes that mean something else to other operators, which no file may use.
+# Attributes that files may use with these operators alone; elsewhere they mean something else.
 _OF_OPERATORS: dict[tuple[str, str], Check] = {
     (operator, "target_shape"): _within(2, 1 << 10)
     for operator in ("GridGenerator", "SpatialTransformer")
 }
 _OF_OPERATORS["_np_cumsum", "axis"] = _within(0, 8)  # MXNet counts none from the end
-# Attributes that are required here, though MXNet has a default for them.
+# Attributes that are required here although MXNet has a default for them.
 _REQUIRED = {"Reshape": "shape", **dict.fromkeys(_CONSTANTS, "shape")}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 
@@ -187,13 +186,13 @@ def _check_together(operator: str, given: Mapping[str, Value]) -> None:
 
 
 def _is_said(shape: Value, *, open_sizes: bool) -> bool:
-    """Whether the sizes of a constant are said; of zeros one may be the batch's, written as 0."""
+    """Whether all sizes of a constant are given; of zeros one may be 0, for the batch size."""
     sizes = whole_numbers(shape)
     return sizes == shape and bool(sizes) and min(sizes) >= 0 and sizes.count(0) <= open_sizes
 
 
 def _splits_well(shape: Value) -> bool:
-    """Whether each -4 of a Reshape is followed by the two sizes that it splits one into."""
+    """Whether each -4 of a Reshape is followed by the two sizes to split an axis into."""
     if not isinstance(shape, tuple):
         return False
     sizes = [size for size in shape if size is not None]

@@ -1,18 +1,18 @@
-"""What a network of MXNet's Module ends with to be trained, as what it predicts by.
+"""Replaces the loss at the end of a network of MXNet's Module by the network's prediction.
 
 A symbol for ``Module`` ends in an operator that holds its loss and takes the labels, such as
-``SoftmaxOutput``. A network that predicts knows no labels, so in its place stands what it gives
-when it predicts, as MXNet's documentation of each has it.
+``SoftmaxOutput``. Prediction has no labels, so the operator is replaced by what it gives in
+prediction, as MXNet's documentation of each operator says.
 """
 
 from __future__ import annotations
 
 from typing import Any, Optional
 
-# By the operator: what it gives of its data; none for the data as they are.
+# What each operator applies to its data in prediction; None if it gives the data unchanged.
 LOSSES: dict[str, Optional[str]] = {
     "SoftmaxOutput": "softmax",
-    "Softmax": "softmax",  # its first name
+    "Softmax": "softmax",  # an old name of SoftmaxOutput
     "LogisticRegressionOutput": "sigmoid",
     "LinearRegressionOutput": None,
     "MAERegressionOutput": None,
@@ -25,10 +25,10 @@ _Described = dict[str, Any]
 
 
 def without_loss(document: object) -> object:
-    """The content of a ``symbol.json`` without a loss at its end; any other as it is.
+    """The content of a ``symbol.json`` without a loss at its end; unchanged if it has none.
 
     Args:
-        document: as ``json`` gives it, of a file by anybody: nothing of it is taken for granted.
+        document: as ``json`` gives it, from a file by anybody, so it may hold anything.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable
@@ -79,7 +79,7 @@ def _predicting(loss: _Described, reference: list[int]) -> list[_Described]:
 
 
 def _places(node: _Described, count: int) -> Optional[list[int]]:
-    """The nodes, of so many, that a node takes from; None if it does not say so properly."""
+    """The places of the nodes that a node takes from; None if its references are not valid."""
     inputs = node.get("inputs")
     if not isinstance(inputs, list):
         return None
@@ -91,5 +91,5 @@ def _places(node: _Described, count: int) -> Optional[list[int]]:
 
 
 def _moved(reference: list[int], removed: int) -> list[int]:
-    """A reference where a node before it was removed."""
+    """A reference after the node at the place ``removed`` was left out."""
     return [reference[0] - (reference[0] > removed), *reference[1:]]

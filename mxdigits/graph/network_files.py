@@ -1,4 +1,4 @@
-"""A network's two files, ``symbol.json`` and ``.params``: written for plain MXNet, and read.
+"""Writes a network's two files for plain MXNet, ``symbol.json`` and ``.params``, and reads them.
 
 The symbol takes ``data``, float32 (N, C, H, W) from 0 to 1, and gives probabilities (N, classes).
 """
@@ -27,9 +27,9 @@ def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_fi
 
     Args:
         graph: from ``data`` to logits.
-        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        symbol_file: where the graph goes, as JSON.
-        parameters_file: where the arrays go.
+        arrays: of its parameters and auxiliary states, by their names in the graph.
+        symbol_file: the file to write the graph to, as JSON.
+        parameters_file: the file to write the arrays to.
 
     Raises:
         OutputError: if a file cannot be written.
@@ -46,7 +46,7 @@ def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_fi
         True
     """
     content = params_of(graph, arrays)
-    # Both files are whole before the first of them takes its place.
+    # Both files are complete before the first of them takes its place.
     with replacing(symbol_file) as symbol:
         symbol.write_text(write_symbol(with_softmax(graph)), encoding="utf-8")
         with replacing(parameters_file) as parameters:
@@ -76,19 +76,20 @@ def read_network_files(
     sha256: Optional[Mapping[str, str]] = None,
     read_graph: Callable[[bytes, Path], Graph] = read_network,
 ) -> tuple[Graph, dict[str, Numbers]]:
-    """What :func:`write_network` wrote: the graph of the logits, and its arrays.
+    """Read what :func:`write_network` wrote: the graph of the logits, and its arrays.
 
     Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph.
         parameters_file: the arrays.
-        sha256: what the files must hash to, by their names; a name that is left out is not checked.
-        read_graph: makes a graph of the bytes of the first file, and names that in its errors.
+        sha256: the hash that each file must have, by file name; a file without one is not checked.
+        read_graph: makes a graph of the first file's bytes; its second argument is the name for
+            errors.
 
     Returns:
-        The graph from ``data`` to logits; and views of the second file's bytes, by the names that
-        the graph has for them. Shapes are not checked.
+        The graph from ``data`` to logits; and the arrays as views of the second file's bytes, by
+        their names in the graph. Shapes are not checked.
 
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
@@ -111,19 +112,19 @@ def read_network_files(
 def read_exported_files(
     symbol_file: Path, parameters_file: Path, say: Say = lambda text: None
 ) -> tuple[Graph, dict[str, Numbers]]:
-    """What ``HybridBlock.export`` wrote, or ``Module.save_checkpoint``: a graph, and its arrays.
+    """Read what ``HybridBlock.export`` or ``Module.save_checkpoint`` wrote: a graph and its arrays.
 
     Nothing that the files ask for is allocated or run, whoever made them.
 
     Args:
         symbol_file: the graph, of one input of any name.
         parameters_file: the arrays.
-        say: told of arrays that the graph does not use, as where it was made of one of several
-            outputs.
+        say: called with a line about arrays that the graph does not use, for example because it was
+            made of one of several outputs.
 
     Returns:
-        The whole graph; and views of the second file's bytes, by the names that the graph has for
-        them. Shapes are not checked.
+        The whole graph; and the arrays as views of the second file's bytes, by their names in the
+        graph. Shapes are not checked.
 
     Raises:
         RunFolderError: if a file is damaged, or they do not fit each other.
@@ -153,13 +154,13 @@ def read_exported_files(
 
 
 def _plain(name: str) -> str:
-    """An array's name without its kind, which ``collect_params().save`` does not write."""
+    """An array's name without ``arg:`` or ``aux:``; ``collect_params().save`` writes neither."""
     kind, colon, rest = name.partition(":")
     return rest if colon and kind in ("arg", "aux") else name
 
 
 def as_float32(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
-    """The arrays of a network that was cast to another type, such as float16, as all of them here.
+    """A network's arrays as float32, also if the network was cast to another type such as float16.
 
     Example:
         >>> import numpy as np
@@ -172,10 +173,10 @@ def as_float32(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
 def _matched(
     graph: Graph, named: Arrays, symbol_file: Path, parameters_file: Path
 ) -> dict[str, Numbers]:
-    """The arrays by the names that the graph has for them, if those are the same.
+    """The arrays by their names in the graph.
 
     Raises:
-        RunFolderError: if they are not.
+        RunFolderError: if the file's names and the graph's differ.
     """
     arrays = {_plain(name): array for name, array in named.items()}
     expected = {*graph.parameters, *graph.auxiliary_states}
@@ -183,7 +184,7 @@ def _matched(
     if len(arrays) != len(named) or arrays.keys() != expected:
         problem = _difference(expected, arrays)
     elif any(array.dtype.kind != "f" for array in arrays.values()):
-        problem = "some parameters are integers"  # which could divide by zero
+        problem = "some parameters are integers"  # MXNet could divide them by zero
     if problem is not None:
         raise no_network(symbol_file, parameters_file, problem)
     return arrays
@@ -200,7 +201,7 @@ def no_network(symbol_file: Path, parameters_file: Path, problem: str) -> RunFol
 
 
 def read_content(file: Path, most: Optional[int]) -> bytes:
-    """A file's bytes, or the first ``most`` and one more if there are more.
+    """A file's bytes; of a longer file the first ``most`` and one more.
 
     Raises:
         RunFolderError: if it cannot be read.
@@ -227,7 +228,7 @@ def _check_unchanged(file: Path, content: bytes, sha256: Optional[str]) -> None:
 
 
 def _difference(expected: Collection[str], given: Collection[str]) -> str:
-    """How the names that the graph has and the file's differ."""
+    """How the graph's names and the file's names differ."""
     lacking, unknown = sorted(set(expected) - set(given)), sorted(set(given) - set(expected))
     if lacking:
         return f"the parameter {lacking[0]!r} is missing"

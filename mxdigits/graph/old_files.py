@@ -1,18 +1,18 @@
-"""Files of a graph by an MXNet before 1.0, in the form that 1.0 has given them since.
+"""Brings a graph's file by an MXNet before 1.0 into the form of 1.0.
 
-MXNet itself brings them up to date when it reads them; so does this, without MXNet, for files of
-the versions that people still have: of 0.9 to 0.12, and of those before, which name no version.
-What it does not know how to change it leaves, and the check of the file then refuses it.
+MXNet itself upgrades old files when it reads them. This does so without MXNet for the versions that
+people still have: 0.9 to 0.12, and those before, whose files name no version. A node that cannot be
+upgraded is left as it is, and the check of the file then refuses it.
 """
 
 from __future__ import annotations
 
 from typing import Any, Optional
 
-# Of a variable, what directs MXNet, by the names that it had before 0.9; since then __lr_mult__.
+# Names before 0.9 of a variable's attributes for MXNet, such as lr_mult; now __lr_mult__.
 _HIDDEN = ("ctx_group", "force_mirroring", "lr_mult", "mirror_stage", "wd_mult")
 
-# Before 0.9 the statistics of a layer were no inputs in the file, and named after it.
+# Before 0.9 a layer's statistics were not inputs in the file; they were named after the layer.
 _STATISTICS = {"BatchNorm": ("moving_mean", "moving_var")}
 
 # Their attributes meant something else before 0.9.5.
@@ -24,10 +24,10 @@ _Described = dict[str, Any]
 
 
 def upgraded(document: object) -> object:
-    """The content of an old ``symbol.json`` as 1.0 would have written it; any other as it is.
+    """The content of an old ``symbol.json`` as 1.0 would have written it; any other unchanged.
 
     Args:
-        document: as ``json`` gives it, of a file by anybody: nothing of it is taken for granted.
+        document: as ``json`` gives it, from a file by anybody, so it may hold anything.
 
     Example:
         >>> norm = {"op": "BatchNorm", "name": "bn", "param": {"eps": "0.1"}, "inputs": [[0, 0]]}
@@ -46,7 +46,7 @@ def upgraded(document: object) -> object:
     if version < _UNCHANGED_SINCE and any(each["op"] in _CHANGED for each in nodes):
         return document
     new: list[_Described] = []
-    places: list[int] = []  # of each node among the new ones
+    places: list[int] = []  # the new place of each old node
     for each in nodes:
         if not _are_references(each["inputs"], len(places)):
             return document
@@ -63,7 +63,7 @@ def upgraded(document: object) -> object:
 
 
 def _version(document: _Described) -> Optional[int]:
-    """The version of an old MXNet, as 905 for 0.9.5; 0 before 0.9; None of any other file."""
+    """The version of an old MXNet, such as 905 for 0.9.5; 0 before 0.9; None for any other file."""
     attrs, nodes = document.get("attrs"), document.get("nodes")
     written = attrs.get("mxnet_version") if isinstance(attrs, dict) else None
     if isinstance(written, list) and written[:1] == ["int"] and len(written) == 2:
@@ -84,7 +84,7 @@ def _is_node(described: object) -> bool:
 
 
 def _are_references(described: object, before: int) -> bool:
-    """Whether these are places of nodes, of which there are so many."""
+    """Whether all references point to existing nodes."""
     if not isinstance(described, list):
         return False
     return all(

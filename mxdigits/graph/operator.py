@@ -13,12 +13,12 @@ _Given = TypeVar("_Given")
 
 @dataclass(frozen=True)
 class Operator:
-    """What an operator takes and gives.
+    """The inputs, attributes and outputs of an operator.
 
-    ``inputs`` are the names of its inputs, in order; ``auxiliary`` those of them that it changes
-    while it trains, such as the running mean of a batch normalisation. ``lacks`` names those that
-    are not there, where that depends on the attributes. A ``variadic`` operator takes ``num_args``
-    inputs of the one kind that it names.
+    ``inputs`` are the names of its inputs, in order; ``auxiliary`` are those of them that it
+    updates in training, such as the running mean of a batch normalisation. ``lacks`` gives the
+    inputs that are missing with certain attributes. A ``variadic`` operator takes ``num_args``
+    inputs, all of the one kind in ``inputs``.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -46,7 +46,7 @@ class Operator:
         return tuple(name for name in self.inputs if name not in lacking)
 
     def outputs(self, attributes: Mapping[str, AttributeValue]) -> int:
-        """How many outputs others may take; MXNet's layers have further ones for themselves."""
+        """The number of outputs that others may take; MXNet's layers have more for internal use."""
         if self.name == "SliceChannel":
             return int(attributes["num_outputs"])
         if self.name == "RNN":
@@ -55,7 +55,7 @@ class Operator:
         return 3 if attributes.get("output_mean_var") else 1
 
     def read(self, texts: Mapping[str, str]) -> Attributes:
-        """All attributes, from the texts of those that are given; the others have their defaults.
+        """All attributes: those given, read from their texts, and the others at their defaults.
 
         Raises:
             ValueError: if an attribute is missing or unknown, or has no proper value.
@@ -68,7 +68,7 @@ class Operator:
         return self.filled(self._each(texts, Attribute.read))
 
     def completed(self, given: Mapping[str, object]) -> Attributes:
-        """All attributes, from the values of those that are given.
+        """All attributes: those given as Python values, and the others at their defaults.
 
         Raises:
             ValueError: if an attribute is missing, unknown or of another type.
@@ -76,7 +76,7 @@ class Operator:
         return self.filled(self._each(given, Attribute.accepted))
 
     def given(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
-        """The attributes without which :meth:`completed` would not give the same."""
+        """The attributes that :meth:`completed` needs to be given: those not at their defaults."""
         needed = {
             name: value
             for name, value in attributes.items()
@@ -91,10 +91,10 @@ class Operator:
         }
 
     def filled(self, values: Mapping[str, Value]) -> Attributes:
-        """All attributes, from some that are values of theirs already.
+        """All attributes: those given, already of their types, and the others at their defaults.
 
         Raises:
-            ValueError: if one is missing that has no default.
+            ValueError: if one without a default is missing.
         """
         everything = {name: values.get(name, a.default) for name, a in self.attributes.items()}
         for name, value in everything.items():
@@ -123,7 +123,7 @@ _WINDOW = {"stride": 1, "dilate": 1, "pad": 0, "adj": 0}
 
 
 def _resolved(values: dict[str, Value]) -> dict[str, Value]:
-    """The attributes of a layer with a window: what MXNet takes () and None for, by its kernel."""
+    """The attributes of a layer with a window, with MXNet's meaning for () and None filled in."""
     kernel = values["kernel"]
     dimensions = len(kernel) if isinstance(kernel, tuple) else 0
     windows = {

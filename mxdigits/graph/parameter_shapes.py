@@ -1,6 +1,7 @@
 """The shapes of layers' own parameters, from the shape of the layer's input.
 
-Of a parameter of another operator, such as a sum, the shape does not follow: a file has to say it.
+The shape of a parameter of another operator, such as a sum, cannot be found so: a file has to say
+it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ Shape = tuple[int, ...]
 
 
 def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
-    """The shape of each input but the first, by the name that the operator has for it.
+    """The shape of each input except the first, by the operator's name for it.
 
     Args:
         node: an operation.
         taken: the shape of its first input, batch included.
 
     Returns:
-        Nothing for an operator that has no parameters of its own.
+        An empty dict for an operator that has no parameters of its own.
 
     Raises:
         ValueError: if the layer cannot take such an input.
@@ -47,7 +48,7 @@ def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
 
 
 def unshaped_parameters(graph: Graph) -> frozenset[str]:
-    """The names of the parameters whose shapes a file has to give, as they follow from no layer.
+    """The names of the parameters whose shapes a file has to give, because no layer implies them.
 
     Example:
         >>> from mxdigits.graph import Output, operation
@@ -74,15 +75,15 @@ def unshaped_parameters(graph: Graph) -> frozenset[str]:
 
 
 def recurrent_shapes(graph: Graph, node: Operation, taken: Sequence[int]) -> dict[str, Shape]:
-    """The shapes of the variables that the weights of an ``RNN`` are put together of, by name.
+    """The shapes of the variables that are joined to the weights of an ``RNN``, by name.
 
     Args:
-        graph: that the operation is of.
+        graph: the operation's graph.
         node: any operation.
         taken: the shape of its first input: (steps, batch, numbers).
 
     Returns:
-        Nothing for another operator, or where the weights come in another way.
+        An empty dict for another operator, or if the weights are not joined from variables.
 
     Example:
         >>> recurrent_shapes(Graph((), ()), Operation("relu", "relu", ()), (2, 3))
@@ -114,7 +115,7 @@ def _deconvolution(attributes: Mapping[str, AttributeValue], taken: Shape) -> di
 
 
 def _along(*names: str) -> Callable[[Mapping[str, AttributeValue], Shape], dict[str, Shape]]:
-    """One number for each place along the operator's axis, or for each channel."""
+    """A rule for parameters with one number for each place on the operator's axis or channel."""
 
     def rule(attributes: Mapping[str, AttributeValue], taken: Shape) -> dict[str, Shape]:
         return dict.fromkeys(names, (taken[attributes.get("axis", 1)],))

@@ -1,8 +1,8 @@
-"""MXNet's ``.params`` files, written, and read without trusting them; without MXNet.
+"""Writes MXNet's ``.params`` files, and reads them without trusting them; both without MXNet.
 
-MXNet's own reader allocates what a file says before it looks whether the file is that long, and
-some malformed files end its process.  Here nothing is allocated at all: every array is a view into
-the file's bytes, made only where they are all there.
+MXNet's own reader allocates what a file announces before it checks the file's length, and some
+malformed files end its process. Here nothing is allocated: every array is a view into the file's
+bytes, made only if all of its bytes are there.
 
 The format is that of ``NDArray::Save`` in MXNet 1.9.1's ``src/ndarray/ndarray.cc``, little-endian:
 a list's magic number and a reserved one; a count, and each array as a magic number, its storage
@@ -21,9 +21,9 @@ from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 
 _LIST_MAGIC = 0x112
-_ARRAY_MAGICS = (0xF993FAC9, 0xF993FACA)  # versions 2 and 3, which differ in empty shapes alone
+_ARRAY_MAGICS = (0xF993FAC9, 0xF993FACA)  # versions 2 and 3; only empty shapes differ
 _DENSE = 0
-_DEVICES = (1, 2, 3, 5)  # CPU, GPU, pinned and shared memory; where it was, not where it goes
+_DEVICES = (1, 2, 3, 5)  # CPU, GPU, pinned and shared memory: where the array was saved from
 _TYPES = ("<f4", "<f8", "<f2", "|u1", "<i4", "|i1", "<i8")
 _MOST_DIMENSIONS = 32
 _MOST_NAME = 1024
@@ -37,7 +37,7 @@ def parse_params(content: bytes, source: object) -> dict[str, Numbers]:
         source: its name in messages.
 
     Raises:
-        RunFolderError: if it is anything but named, dense arrays.
+        RunFolderError: if it is not a file of named, dense arrays.
 
     Example:
         >>> content = write_params({"arg:w": np.zeros((10, 784), np.float32)})
@@ -54,8 +54,8 @@ def write_params(arrays: Arrays) -> bytes:
     """The ``.params`` file of named arrays, bit for bit as ``mxnet.nd.save`` writes it.
 
     Args:
-        arrays: by names such as ``arg:dense0_weight`` and, for what operators change while they
-            train, ``aux:norm0_running_mean``; float16, 32 or 64, uint8, or int8, 32 or 64.
+        arrays: by names such as ``arg:dense0_weight`` and, for auxiliary states,
+            ``aux:norm0_running_mean``; float16, 32 or 64, uint8, or int8, 32 or 64.
 
     Raises:
         ValueError: if an array is of another type, or has no dimensions or no elements.
@@ -77,7 +77,7 @@ def write_params(arrays: Arrays) -> bytes:
 
 
 def _pieces(name: str, array: Numbers) -> tuple[bytes, bytes]:
-    """An array of a file: what it is, and its elements."""
+    """The parts of an array in a file: its header, and its elements."""
     kind = array.dtype.newbyteorder("<").str
     if kind not in _TYPES or not array.shape or not array.size:
         raise ValueError(
@@ -92,7 +92,7 @@ def _pieces(name: str, array: Numbers) -> tuple[bytes, bytes]:
 
 
 class _Cursor:
-    """Takes a file's bytes one piece after the other, and never more than there are."""
+    """Reads a file's bytes one piece after the other, and never beyond the end."""
 
     def __init__(self, content: bytes):
         self._rest = memoryview(content)
@@ -114,7 +114,7 @@ def _parse(cursor: _Cursor) -> dict[str, Numbers]:
     magic, reserved, count = cursor.numbers("<3Q")
     if magic != _LIST_MAGIC or reserved:
         raise ValueError("it does not begin as one")
-    # Each array takes bytes, so a count that lies ends in an error before it takes memory.
+    # Each array takes bytes of the file, so a false count ends in an error before it takes memory.
     arrays: list[Numbers] = []
     while len(arrays) < count:
         arrays.append(_array(cursor))

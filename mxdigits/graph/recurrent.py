@@ -1,8 +1,8 @@
 """The weights of recurrent layers: MXNet's ``RNN`` takes all of them in one vector.
 
-Gluon keeps an array for each matrix and each bias, and puts them together by
-``_rnn_param_concat``: of all layers, and within a layer of both directions, first the matrices that
-inputs and states are multiplied by, then the two biases.
+Gluon keeps an array for each matrix and each bias, and joins them with ``_rnn_param_concat``: first
+the matrices for inputs and states, layer by layer and direction by direction, then the biases in
+the same order.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .graph import Graph, Operation, Output, Variable
 
 Shape = tuple[int, ...]
 
-# How many matrices of weights a layer has in one: for its state, and for its gates.
+# The number of matrices stacked in one: for the state, and for each gate.
 GATES: Mapping[str, int] = {"rnn_relu": 1, "rnn_tanh": 1, "gru": 3, "lstm": 4}
 
-# Joins the weights of a recurrent layer; no other layer takes what it gives.
+# The operator that joins the weights of a recurrent layer; no other layer takes its output.
 JOIN = "_rnn_param_concat"
 
 
 @dataclass(frozen=True)
 class Direction:
-    """One direction of a layer: where its weights begin in the vector, and their shapes.
+    """One direction of a recurrent layer: where its weights begin in the vector, and their shapes.
 
     ``weight`` (rows, inputs) and ``state_weight`` (rows, units) begin at ``weights``, one after the
     other; the two biases (rows,) at ``biases``. The rows are those of all gates.
@@ -56,7 +56,7 @@ class Direction:
 
     @property
     def pieces(self) -> tuple[tuple[int, Shape], ...]:
-        """Where each of its four arrays begins, and its shape: two matrices, then two biases."""
+        """Start and shape of each of its four arrays: two matrices, then two biases."""
         second = self.weights + math.prod(self.weight)
         return (
             (self.weights, self.weight),
@@ -71,7 +71,7 @@ def directions_of(attributes: Mapping[str, AttributeValue], inputs: int) -> list
 
     Args:
         attributes: of the operation.
-        inputs: how many numbers it is given at each step.
+        inputs: the number of its input values at each step.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -96,7 +96,7 @@ def directions_of(attributes: Mapping[str, AttributeValue], inputs: int) -> list
 
 
 def count_of(attributes: Mapping[str, AttributeValue], inputs: int) -> int:
-    """How many numbers all weights of an ``RNN`` have.
+    """The total number of weights of an ``RNN``.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -109,10 +109,10 @@ def count_of(attributes: Mapping[str, AttributeValue], inputs: int) -> int:
 
 
 def inputs_of(attributes: Mapping[str, AttributeValue], count: int) -> int:
-    """How many numbers an ``RNN`` whose weights are so many is given at each step.
+    """The number of input values at each step of an ``RNN`` with ``count`` weights.
 
     Raises:
-        ValueError: if no such one has so many weights.
+        ValueError: if no such ``RNN`` has that many weights.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -134,10 +134,10 @@ def check_inputs(
     parameters: Shape,
     states: tuple[Shape, ...],
 ) -> None:
-    """See that an ``RNN`` fits what it is given, by their shapes.
+    """Check that the shapes of an ``RNN``'s inputs fit it.
 
     Raises:
-        ValueError: if not.
+        ValueError: if they do not.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -160,10 +160,10 @@ def check_inputs(
 
 
 def joined_weights(graph: Graph, node: Operation) -> Optional[list[Variable]]:
-    """The variables that an ``RNN``'s weights are put together of, as Gluon does it, in order.
+    """The variables that are joined to an ``RNN``'s weights as Gluon does it, in order.
 
     Returns:
-        None for another operator, or where the weights come in another way.
+        None for another operator, or if the weights are not joined from variables.
 
     Example:
         >>> graph = Graph((Variable("data", "input"),), (Output(0),))
@@ -186,7 +186,7 @@ def joined_weights(graph: Graph, node: Operation) -> Optional[list[Variable]]:
 
 
 def is_flattening(node: Operation) -> bool:
-    """Whether an operation makes a vector of an array, as Gluon does with weights.
+    """Whether an operation flattens an array to a vector, as Gluon does with weights.
 
     Example:
         >>> from mxdigits.graph import operation
@@ -212,16 +212,16 @@ def weight_shapes(attributes: Mapping[str, AttributeValue], inputs: int) -> list
 
 
 def with_one_vector(graph: Graph, arrays: Arrays) -> tuple[Graph, dict[str, Numbers]]:
-    """A graph to be written elsewhere: the weights of each ``RNN`` as the one vector that it takes.
+    """A graph for export, in which the weights of each ``RNN`` are one variable, a vector.
 
-    What it gives of its states is left out where nobody takes it.
+    Outputs of final states are left out if no node takes them.
 
     Args:
         graph: of any operators.
         arrays: of its variables.
 
     Returns:
-        The graph; and the arrays, with a vector in the place of those that were joined.
+        The graph; and the arrays, with a vector in place of the joined arrays.
 
     Example:
         >>> graph = Graph((Variable("data", "input"),), (Output(0),))

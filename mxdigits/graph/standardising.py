@@ -1,4 +1,4 @@
-"""A network that is given images from 0 to 1, of one that was trained on standardised images."""
+"""Makes a network that was trained on standardised images take images from 0 to 1."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..arrays import Floats
 from .building import GraphBuilder
 from .graph import Graph
 
-MEAN, STD = "input_mean", "input_std"  # parameters, where channels differ
+MEAN, STD = "input_mean", "input_std"  # parameters, used if channels differ
 
 
 def standardising(
     graph: Graph, mean: Sequence[float], std: Sequence[float]
 ) -> tuple[Graph, dict[str, Floats]]:
-    """The graph behind ``(images - mean) / std``, as ``transforms.Normalize`` of Gluon has it.
+    """The graph applied to ``(images - mean) / std``, like Gluon's ``transforms.Normalize``.
 
     Args:
         graph: of one input and one head.
@@ -24,7 +24,7 @@ def standardising(
         std: likewise, above 0.
 
     Returns:
-        The graph, and the arrays that it has besides those of the other.
+        The new graph, and the arrays that it needs in addition.
 
     Example:
         >>> build = GraphBuilder()
@@ -48,7 +48,7 @@ def standardising(
         for each, values in ((_free(MEAN, taken), mean), (_free(STD, taken), std)):
             whole = np.broadcast_to(np.asarray(values, np.float32), (channels,))
             arrays[each] = whole.reshape(1, -1, 1, 1).copy()
-        # Who trains the network further moves neither.
+        # Further training must change neither.
         middle, scale = (build("BlockGrad", build.variable(each)) for each in arrays)
         changed = (images - middle) / scale
     return build.graph(build.copy(graph, changed)), arrays

@@ -1,9 +1,9 @@
-"""Reads and writes ``symbol.json``, MXNet's file of a graph, without trust in its author.
+"""Reads and writes ``symbol.json``, MXNet's file of a graph, without trusting its author.
 
 MXNet's reader trusts a graph: an input that points nowhere ends the process. :func:`read_network`
 reads only operators that :mod:`mxdigits.graph.limits` allows, each with as many inputs as it takes,
-from nodes before it. The graph that it gives holds nothing but what was checked. What MXNet itself
-has just written is read by :mod:`mxdigits.graph.traced`.
+from nodes before it. The returned graph holds only what was checked. :mod:`mxdigits.graph.traced`
+reads what MXNet itself has just written.
 
 The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 """
@@ -34,14 +34,14 @@ MXNET_VERSION = 10901  # 1.9.1, as its files say it
 # A part of the file, as json gives it.
 _Described = dict[str, Any]
 
-# What finds the logits among all nodes.
+# A function that finds the logits among all nodes.
 _Ending = Callable[["list[Node]"], Output]
 
 
 def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({})) -> str:
-    """The text that ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module`` read.
+    """The graph as text for ``mxnet.sym.load_json``, ``SymbolBlock.imports`` and ``Module``.
 
-    Each node has a line; attributes that have their defaults are left out.
+    Each node has a line; attributes at their defaults are left out.
 
     Args:
         graph: of any operators.
@@ -62,7 +62,7 @@ def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({}))
 
 
 def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
-    """The graph of a ``symbol.json`` that gives probabilities, from anybody.
+    """Read a ``symbol.json`` that gives probabilities, from anybody.
 
     Args:
         content: the file's bytes.
@@ -85,7 +85,7 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
 
 
 def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
-    """The graph of a ``symbol.json`` that gives probabilities or logits, from anybody.
+    """Read a ``symbol.json`` that gives probabilities or logits, from anybody.
 
     Args:
         content: the file's bytes.
@@ -93,7 +93,7 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The graph of the logits: a softmax at the end is left out, or a loss of MXNet's Module.
+        The graph of the logits, without a softmax or a loss of MXNet's Module at its end.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators.
@@ -129,18 +129,18 @@ def _read(
 def read_exported(
     content: bytes, source: object, parameters: Collection[str] = (), version: int = MXNET_VERSION
 ) -> Graph:
-    """The graph of a ``symbol.json`` as ``HybridBlock.export`` or Module writes it, from anybody.
+    """Read a ``symbol.json`` of ``HybridBlock.export`` or Module, from anybody.
 
     Args:
         content: the file's bytes.
         source: its name in messages.
-        parameters: the names of its arrays; the one variable that is none of them is the input. If
-            left out, the input is called ``data``.
+        parameters: the names of its arrays; the only other variable is the input. If left out, the
+            input is called ``data``.
         version: of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The whole graph, with a softmax at its end or without; in place of a loss with its labels,
-        such as SoftmaxOutput, stands what it predicts.
+        The whole graph, with or without a softmax at its end. A loss that takes labels, such as
+        SoftmaxOutput, is replaced by what it gives in prediction.
 
     Raises:
         RunFolderError: if it is anything but a network of known operators, with one input.
@@ -171,7 +171,7 @@ def read_exported(
 
 
 def variables_in(content: bytes) -> set[str]:
-    """The names of the variables of a ``symbol.json`` by anybody; none if it is no graph.
+    """The names of the variables of a ``symbol.json`` from anybody; empty if it is no graph.
 
     Example:
         >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
@@ -194,7 +194,7 @@ def _no_network(source: object, error: Exception) -> RunFolderError:
 
 
 def with_softmax(graph: Graph) -> Graph:
-    """A graph of logits with the softmax that makes them probabilities, as files hold it.
+    """A graph of logits with a softmax to probabilities added, as in files.
 
     Example:
         >>> relu = operation("relu", "relu", [Output(0)])
@@ -238,11 +238,11 @@ def _written(node: Node) -> _Described:
     }
 
 
-# What anybody may have written
+# Reading, from anybody
 
 
 def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
-    """A graph of checked nodes that all lead to the head, each variable in its role."""
+    """A graph of checked nodes, each variable with its role; every node must lead to the head."""
     used = {each.node for node in nodes if isinstance(node, Operation) for each in node.inputs}
     if len(used | {head.node}) != len(nodes):
         raise ValueError("it has nodes that lead nowhere")
@@ -266,7 +266,7 @@ def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
 
 
 def _logits(nodes: list[Node]) -> Output:
-    """What the last node takes, if it is a softmax over the classes; else what it gives."""
+    """The input of the last node if that is a softmax over the classes; else its output."""
     last = nodes[-1]
     if isinstance(last, Operation) and last.operator == "softmax":
         return _before_softmax(nodes)
@@ -276,7 +276,7 @@ def _logits(nodes: list[Node]) -> Output:
 
 
 def _before_softmax(nodes: list[Node]) -> Output:
-    """What the last node, the softmax that makes probabilities, takes."""
+    """The input of the last node, which must be the softmax that makes probabilities."""
     last = nodes[-1]
     if not isinstance(last, Operation) or last.operator != "softmax":
         raise ValueError("it does not end in a softmax over the classes")

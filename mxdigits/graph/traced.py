@@ -1,6 +1,6 @@
-"""Reads the text that MXNet itself has just written of a graph: of any operators, with trust.
+"""Reads a graph's text that MXNet itself has just written: trusted, with any operators.
 
-What is read from a file goes through :mod:`mxdigits.graph.symbol_json`, whose format is the same.
+Files go through :mod:`mxdigits.graph.symbol_json` instead, which has the same format.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _Described = dict[str, Any]
 def read_symbol(
     text: str, *, inputs: Collection[str] = (INPUT,), auxiliary: Collection[str] = ()
 ) -> Graph:
-    """The graph of a text that MXNet itself has just written, of any operators.
+    """Read a graph of any operators from a text that MXNet itself has just written.
 
     Args:
         text: of ``Symbol.tojson()``.
         inputs: the names of the variables that differ from batch to batch.
-        auxiliary: the names of those that operators change: ``Symbol.list_auxiliary_states()``.
-            Where the operator is known, its inputs tell too.
+        auxiliary: the names of those that operators update: ``Symbol.list_auxiliary_states()``.
+            Those of known operators are found even if left out.
 
     Example:
         >>> from mxdigits.graph import Variable
@@ -41,11 +41,11 @@ def read_symbol(
 
 
 def text_hash(text: str) -> str:
-    """The SHA-256 of what the graph in a text computes, in the form that run.json records.
+    """The SHA-256 of what the graph in a text computes, as run.json records it.
 
-    Names are left out, because Gluon counts them up in a process. Unlike
-    :meth:`Graph.fingerprint` it depends on how MXNet writes a number, and on which defaults it
-    leaves out.
+    Names are left out, because Gluon numbers them through a process. Unlike
+    :meth:`Graph.fingerprint`, it depends on how MXNet writes a number and which defaults it leaves
+    out.
 
     Example:
         >>> from mxdigits.graph import Variable
@@ -72,7 +72,7 @@ def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[
         attrs = without_hints(each.get("attrs", {}))
         known = OPERATORS.get(operator)
         if known is not None and not known.attributes:
-            attrs = {}  # MXNet reads none
+            attrs = {}  # MXNet ignores attributes here
         nodes.append(
             Operation(
                 operator,
@@ -86,7 +86,7 @@ def _trusted(document: _Described, inputs: frozenset[str], auxiliary: frozenset[
 
 
 def _auxiliary(described: list[_Described]) -> set[str]:
-    """The names of what known operators change."""
+    """The names of the variables that known operators update."""
     return {
         described[taken[0]]["name"]
         for each in described

@@ -1,11 +1,11 @@
 """The table of operators: their inputs, attributes and defaults.
 
-It says what MXNet 1.9.1 says; a test compares it with an installed MXNet. A graph that MXNet has
-traced may hold operators that are not in the table; their attributes stay texts.
+It follows MXNet 1.9.1; a test compares it with an installed MXNet. A graph that MXNet traced may
+hold operators that are not in the table; their attributes stay texts.
 
-Each module holds one family, as those of the backends do, and its ``OPERATORS``. To add an
-operator, add its line to its family; whether a file from anybody may use it stands in
-:mod:`mxdigits.graph.limits`.
+Each module holds the ``OPERATORS`` of one family; the backends have the same families. To add an
+operator, add its line to its family; :mod:`mxdigits.graph.limits` says whether a file from anybody
+may use it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Operators that make a number of each number."""
+"""Operators that map each number to one number."""
 
 from __future__ import annotations
 

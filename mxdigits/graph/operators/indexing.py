@@ -1,4 +1,4 @@
-"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+"""Operators that take elements by index: slices, rows of a table, one-hot indices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers with weights, and what goes between them."""
+"""Layers with weights, and the layers between them, such as activations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss, and not that of their output."""
+"""Operators whose gradient is that of a loss instead of their output."""
 
 from __future__ import annotations
 

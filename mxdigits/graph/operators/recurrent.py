@@ -1,4 +1,4 @@
-"""Recurrent layers, and what joins their parameters."""
+"""Recurrent layers, and the operator that joins their parameters."""
 
 from __future__ import annotations
 

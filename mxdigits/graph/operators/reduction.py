@@ -1,4 +1,4 @@
-"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1."""
+"""Reductions, such as sums over axes, and softmax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape, or their axes another order."""
+"""Operators that change the shape of an array or the order of its axes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the lines of the table are written, and the types that several of them name."""
+"""Functions to write the lines of the table, and types that several lines share."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Lacks = Callable[[Mapping[str, AttributeValue]], tuple[str, ...]]
 def op(
     name: str, inputs: str, /, *, lacks: Optional[Lacks] = None, **attributes: Attribute
 ) -> Operator:
-    """A line of the table; auxiliary inputs stand after a bar, and ... means any number.
+    """A line of the table; auxiliary inputs follow a bar, and ... means any number of inputs.
 
-    ``lacks`` says which inputs are not there, where that depends on the attributes.
+    ``lacks`` gives the inputs that are missing with certain attributes.
 
     Example:
         >>> op("BatchNorm", "data gamma beta | moving_mean moving_var").auxiliary
@@ -37,7 +37,7 @@ def op(
 
 
 def alike(names: str, inputs: str, **attributes: Attribute) -> list[Operator]:
-    """Lines of operators that differ in their names alone.
+    """Lines of operators that differ only in their names.
 
     Example:
         >>> [operator.name for operator in alike("sin cos", "data")]
