@@ -1,4 +1,4 @@
-"""From a model's name to a network."""
+"""Builds a network from a model's name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..plugins.own import OURS, OWN
 from ..plugins.registry import MODEL_GRAPHS, MODELS
 from .graph_model import GraphModel
 
-# Layers are the same for any number.
+# Any number will do: the layers do not depend on it.
 _SOME_CLASSES = 10
 
 
@@ -46,21 +46,21 @@ def build_network(
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: as for ``Block.initialize``, or an Initializer of ``backends``.
-        contexts: the devices of MXNet to hold a Gluon network; the CPU by default.
-        backend: that will run it. With ``mxnet``, or without one, ``mlp`` and ``lenet`` are
-            networks of Gluon, else graphs, which need no MXNet.
+        initializer: as for Gluon's ``Block.initialize``, or an Initializer of ``backends``.
+        contexts: the MXNet devices to hold a Gluon network; the CPU by default.
+        backend: that will run the network. With ``mxnet`` or None, ``mlp`` and ``lenet`` are Gluon
+            blocks; with others they are graphs, which need no MXNet.
 
     Returns:
-        A hybridized HybridBlock with every parameter initialised, which has been seen to give
-        logits of shape (N, classes) for images of shape (N, C, H, W). Of a model that is a graph a
-        GraphNetwork, whose weights follow from the state of NumPy's global generator; those of
-        ``mlp`` and ``lenet`` are what MXNet would draw after ``seed_everything``. Either may be
-        given to a Trainer.
+        A hybridized HybridBlock with every parameter initialised. It was checked to give logits of
+        shape (N, classes) for images of shape (N, C, H, W). For a model that is a graph, a
+        GraphNetwork: its weights follow from the state of NumPy's global generator; ``mlp`` and
+        ``lenet`` get the weights that MXNet would draw after ``seed_everything``. A Trainer takes
+        both kinds.
 
     Raises:
-        UsageError: for an unknown name or option, an argument that is not what it must be, or
-            images that are too small for ``lenet``.
+        UsageError: for an unknown name or option, an invalid argument, or images that are too small
+            for ``lenet``.
         PluginError: if the model breaks its contract.
         NetworkError: if a graph does not suit such images and classes, or the backend.
         MXNetMissing: if a Gluon model is asked for, and MXNet is not there.
@@ -103,10 +103,10 @@ def build_network(
 
 
 def check_image_size(name: str, options: Mapping[str, object], image_shape: Sequence[int]) -> None:
-    """Refuse images (C, H, W) that are too small for ``lenet``, which backends say in own words.
+    """Refuse images (C, H, W) too small for ``lenet``; backends would each give another error.
 
     Raises:
-        UsageError: if they are.
+        UsageError: if they are too small.
 
     Example:
         >>> check_image_size("lenet", {}, (1, 28, 28))
@@ -128,7 +128,7 @@ def as_shape(image_shape: object) -> tuple[int, ...]:
     """The shape of images, (C, H, W).
 
     Raises:
-        UsageError: if it is no three whole numbers from 1 on.
+        UsageError: if it is not three whole numbers of at least 1.
 
     Example:
         >>> as_shape([1, 28, 28])
@@ -143,20 +143,20 @@ def as_shape(image_shape: object) -> tuple[int, ...]:
 
 
 def _random(name: str, initializer: object) -> Random:
-    """What a graph's weights are drawn from: for one of a network of Gluon as MXNet draws."""
+    """The generator of a graph's weights; for ``mlp`` and ``lenet`` it draws as MXNet does."""
     if not has_graph(name):
         return NumPyRandom(int(np.random.randint(2**31)))
     random = generator()
     if isinstance(initializer, Initializer) and initializer.name != "constant":
-        initializer(PROBED, random)  # as make_initializer does
+        initializer(PROBED, random)  # make_initializer draws so too
     return random
 
 
 def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Initializer:
-    """An initializer that needs no MXNet, from what Gluon takes as one.
+    """An initializer that needs no MXNet, made from one in any form that Gluon takes.
 
     Raises:
-        UsageError: if there is none like it.
+        UsageError: if no initializer here is like it.
     """
     if isinstance(initializer, Initializer):
         return initializer
@@ -171,7 +171,7 @@ def _by_formula(initializer: Union[str, Initializer, mxnet.Initializer]) -> Init
 
 
 def has_graph(name: str) -> bool:
-    """Whether a registered model that is a network of Gluon is there as a graph too.
+    """Whether a registered model is a Gluon block that also exists as a graph.
 
     Raises:
         UsageError: if there is no such model.
@@ -185,7 +185,7 @@ def has_graph(name: str) -> bool:
 
 
 def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optional[GraphModel]:
-    """A model that mxdigits itself brings, as a graph, without MXNet; None for those of others.
+    """A model of mxdigits itself as a graph, built without MXNet; None for a plugin's model.
 
     Raises:
         UsageError: for an unknown name or option.
@@ -202,9 +202,9 @@ def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optio
 
 
 def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
-    """A registered model's graph while the data are not known, of some number of classes.
+    """A registered model's graph for an arbitrary number of classes, before the data are known.
 
-    None where the model cannot be built or traced without them; :func:`build_network` says why.
+    None if the model cannot be built or traced without data; :func:`build_network` says why.
 
     Example:
         >>> "Convolution" in sketched("lenet", {}).operators
@@ -220,10 +220,10 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
 
 
 def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[str, bool]]:
-    """The names of a registered model's parameters, while the data are not known.
+    """The names of a registered model's parameters, before the data are known.
 
-    What they mean says :func:`~mxdigits.backends.learning.places_of`. None where the model cannot
-    be built without data; :func:`build_network` says why.
+    :func:`~mxdigits.backends.learning.places_of` explains the result. None if the model cannot be
+    built without data; :func:`build_network` says why.
 
     Example:
         >>> list(parameter_places("mlp", {"hidden": []}))
@@ -238,7 +238,7 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
 
 @contextmanager
 def _sketch(name: str, options: Mapping[str, object]) -> Iterator[Union[GraphModel, Network]]:
-    """A model of some number of classes, as a graph where it is there as one."""
+    """A model for an arbitrary number of classes, as a graph if it exists as one."""
     made = graph_model(name, options, _SOME_CLASSES)
     if made is not None:
         yield made
@@ -248,7 +248,7 @@ def _sketch(name: str, options: Mapping[str, object]) -> Iterator[Union[GraphMod
 
 
 def unnumbered() -> AbstractContextManager[object]:
-    """Gluon numbers blocks; those that follow shall get the numbers they have without this one.
+    """Keep blocks made in a ``with`` block from changing how Gluon numbers later blocks.
 
     Example:
         >>> with unnumbered():

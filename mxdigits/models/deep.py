@@ -24,24 +24,24 @@ def deep(
 ) -> GraphModel:
     """Stages of 3x3 convolutions with batch normalisation and squeeze-excitation.
 
-    A stage has the convolutions that ``depth`` says, each with ``channels`` of that stage, a batch
-    normalisation and relu; all but the first add to what they were given (He et al., 2016), after
-    squeeze-excitation (Hu et al., 2018), which weighs channels by their means. Between stages the
-    image is halved by max-pooling. The means of the last channels are classified. No convolution
-    has a bias, and neither normalisations nor biases decay.
+    A stage has as many convolutions as ``depth`` says, each with the stage's ``channels``, a batch
+    normalisation and relu. Each but the first adds its result to its input (He et al., 2016), after
+    squeeze-excitation (Hu et al., 2018), which weighs channels by their means. Max-pooling halves
+    the image between stages. The means of the last channels are classified. Convolutions have no
+    bias, and weight decay leaves out normalisations and biases.
 
-    It is a graph, which trains on every backend, and needs no MXNet.
+    It is a graph: it trains on every backend, and needs no MXNet.
 
     Args:
         classes: the number of outputs.
         channels: of each stage.
-        depth: the convolutions of each stage, as many numbers as ``channels`` has.
-        squeeze: a squeeze-excitation has so many times fewer units than channels; 0 for none.
-        hidden: units of a layer of its own that is given all of the last channels, halved once
-            more, in place of their means; 0 for none.
-        dropout: the share of what is classified set to 0 while training.
+        depth: the number of convolutions of each stage, as many numbers as ``channels`` has.
+        squeeze: the channels of a squeeze-excitation divided by its units; 0 for none.
+        hidden: units of a layer that takes all of the last channels, halved once more, in place of
+            their means; 0 for no such layer.
+        dropout: the share of the classifier's inputs that is set to 0 in training.
 
-    Input (N, C, H, W) float32 with H and W of at least 2 to the power of the stages less one,
+    Input (N, C, H, W) float32, H and W at least 2 to the power of the number of stages less one;
     output (N, classes) logits.
 
     Example:
@@ -81,7 +81,7 @@ def deep(
 
 
 class _Network:
-    """Layers, each with variables of its own."""
+    """Adds layers to a graph, each with variables of its own."""
 
     def __init__(self, squeeze: int):
         self.build = GraphBuilder()
@@ -121,7 +121,7 @@ class _Network:
         return self.build("Activation", x, name=name, act_type="relu")
 
     def _excited(self, x: Expression, name: str, channels: int) -> Expression:
-        """Each channel weighed, by what the means of all of them say."""
+        """Squeeze-excitation: each channel times a weight computed from all channels' means."""
         if not self._squeeze:
             return x
         means = self.build("mean", x, name=f"{name}_means", axis=(2, 3))

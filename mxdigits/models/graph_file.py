@@ -1,4 +1,4 @@
-"""A network from a file: MXNet's ``symbol.json``, which any backend can train."""
+"""Networks from files, MXNet's ``symbol.json``, which any backend can train."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ from .graph_model import GraphModel
 
 
 def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None) -> GraphModel:
-    """A network from a file: a ``symbol.json`` of MXNet, checked as strangers' files are.
+    """A network from a ``symbol.json`` of MXNet; the file is checked, so anybody may have made it.
 
-    Gluon's ``net.export("mine")`` writes one, and ``mxdigits models show NAME --graph FILE`` does.
-    It trains on every backend, and needs no MXNet.
+    Gluon's ``net.export("mine")`` writes one, and so does ``mxdigits models show NAME --graph
+    FILE``. The network trains on every backend, and needs no MXNet.
 
     Args:
         classes: the number of outputs that it must have.
-        path: of the graph: from ``data``, images (N, C, H, W) float32 from 0 to 1, to logits
-            (N, classes) or, with a softmax at its end, to probabilities.
-        parameters: a ``.params`` file with the arrays to begin with; without it they are
-            initialised, each by the initializer that the graph has for it, else by the recipe's.
+        path: of the graph: its input ``data`` is images (N, C, H, W) float32 from 0 to 1, its
+            output logits (N, classes) or, after a softmax, probabilities.
+        parameters: a ``.params`` file with the initial arrays. Without it, the graph's initializer
+            for a parameter initialises it, or else the recipe's.
 
     Raises:
-        RunFolderError: if a file cannot be read, is no such network, or they do not fit.
+        RunFolderError: if a file cannot be read or holds no such network, or the files do not fit
+            each other.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -63,12 +64,13 @@ def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:
     """Write the graph of a built model, for :func:`graph_file` to read.
 
     Args:
-        network: an initialised Gluon block, or a GraphNetwork, which keeps of its hints how its
-            parameters learn.
-        file: where it goes.
+        network: an initialised Gluon block, or a GraphNetwork; of its hints only those on how
+            parameters learn are kept.
+        file: the file to write.
 
     Raises:
-        RunFolderError: if it could not be read again, such as for an operator of somebody's own.
+        RunFolderError: if the file could not be read again, for example because of a custom
+            operator.
         OutputError: if it cannot be written.
 
     Example:

@@ -1,4 +1,4 @@
-"""A network that is given as a graph, which any backend can train."""
+"""Networks given as graphs, which any backend can train."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ..graph import Graph
 from ..graph.hints import Hint
 from ..graph.parameter_shapes import unshaped_parameters
 
-# Numbers in all parameters of a network that a file describes: a gigabyte of float32.
+# Most numbers in all parameters of a network from a file: a gigabyte of float32.
 MOST_NUMBERS = 1 << 28
 
-# Gluon writes of a constant array only that there is one.
+# The initializer of a constant array begins so in Gluon's files, which omit the array's values.
 _CONSTANT = "Constant_"
 
 
 @dataclass(frozen=True)
 class GraphModel:
-    """A network as a graph whose parameters have no shapes yet.
+    """A network as a graph, before its parameters have shapes.
 
     Args:
-        source: what gives it, for messages: a file, or a model.
+        source: where the graph comes from, for messages: a file, or a model.
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits.
-        hints: what is said of each parameter.
-        arrays: what the parameters begin with; None for an initializer to draw them.
-        sha256: of each file that was read, by its name.
-        places: the parameters' names by their places in the network, by those in the graph; one
-            that is left out has the same.
+        hints: the hints about each parameter.
+        arrays: the initial parameters; None if an initializer draws them.
+        sha256: the SHA-256 of each file that was read, by the file's name.
+        places: from a parameter's name in the graph to its name by its place in the network; left
+            out if both are the same.
 
     Example:
         >>> from mxdigits.graph import Output, Variable
@@ -61,18 +61,18 @@ class GraphModel:
         random: Random,
         backend: Optional[str] = None,
     ) -> GraphNetwork:
-        """The network for images of a size, with every parameter initialised.
+        """The network for images of a given size, with every parameter initialised.
 
         Args:
             classes: the number of outputs that it must have.
             image_shape: (C, H, W) of its input.
-            initializer: of the parameters that have none of their own.
-            random: what it draws from.
-            backend: that will run it; by default the first that is installed.
+            initializer: of the parameters that have no initializer of their own.
+            random: the generator that it draws from.
+            backend: that will run the network; the first installed one by default.
 
         Raises:
-            NetworkError: if it does not suit such images and classes, a parameter cannot begin, or
-                the backend cannot run a layer.
+            NetworkError: if the graph does not fit such images and classes, a parameter cannot be
+                initialised, or the backend cannot run a layer.
         """
         name = backend or choose_devices("cpu").backend
         find = BACKENDS[name].parameter_shapes

@@ -1,7 +1,7 @@
-"""The networks of Gluon that mxdigits brings, as graphs: what a backend that needs no MXNet trains.
+"""The Gluon models of mxdigits as graphs, for backends that need no MXNet.
 
-They are what MXNet traces of the blocks, node by node and name by name. To import MXNet for that
-would take longer than to train a small network.
+Each has the same nodes and names as MXNet's trace of the block. Importing MXNet for that would take
+longer than training a small network.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def lenet(
 
 
 def least_size(graph: Graph) -> int:
-    """The height and width in pixels that images need at least, for one of these graphs.
+    """The least height and width of images, in pixels, that one of these graphs can take.
 
     Example:
         >>> least_size(lenet().graph), least_size(mlp().graph)
@@ -76,7 +76,7 @@ def least_size(graph: Graph) -> int:
     size = 1
     for node in reversed(list(graph.operations)):
         if node.operator == "Convolution":
-            size += 4  # of 5x5, without padding
+            size += 4  # a 5x5 kernel without padding
         elif node.operator == "Pooling":
             size *= 2
     return size

@@ -13,14 +13,14 @@ from .options import check_activation, check_count, check_dropout, check_units
 class LeNet(HybridBlock):
     """Two convolutions with pooling, a hidden layer and a classifier (after LeCun et al., 1998).
 
-    Convolution 5x5 20, max-pool 2, convolution 5x5 50, max-pool 2, dense 500, dense ``classes``;
-    fewer channels and units make it quicker.
+    Convolution 5x5 20, max-pool 2, convolution 5x5 50, max-pool 2, dense 500, dense ``classes``.
+    With fewer channels and units it is faster.
 
     Args:
         classes: the number of outputs.
         activation: after each convolution and the hidden layer, by its name in MXNet.
         dropout: the share of the hidden layer's outputs set to 0 while training.
-        channels: of each convolution, at most two for an image of 16x16.
+        channels: of each convolution; at most two convolutions for images of 16x16.
         hidden: the units of the hidden layer.
 
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.
