@@ -20,17 +20,16 @@ def affine(
 ) -> Graph:
     """Moves each image by a random amount, turns, resizes and slants it; never mirrors it.
 
-    Each amount is drawn anew for each image, uniformly between the option and its negative. What
-    comes in from outside an image is background, 0; between pixels values are interpolated
-    linearly.
+    Each amount is drawn anew for each image, uniformly between the option and its negative. Outside
+    an image is background, 0; between pixels, values are interpolated linearly.
 
     Args:
         shift: pixels, to the right and down.
         rotation: degrees, at most 180.
         scale: a share below 1: from ``1 - scale`` to ``1 + scale`` times as large.
         shear: pixels to the side for each pixel upwards, at most 1.
-        probability: of each image to be changed; to interpolate blurs, and the images that are
-            predicted later are not.
+        probability: of each image to be changed. Interpolation blurs an image; below 1, some
+            training images stay as sharp as those to predict.
 
     Returns:
         From images (N, C, H, W) float32 to such images.
@@ -72,11 +71,11 @@ def moved(
     growth: Expression,
     slant: Expression,
 ) -> Expression:
-    """Images, each slanted, turned about its centre, resized and shifted, in this order.
+    """Slant images, turn them about their centres, resize and shift them, in this order.
 
     Args:
         x: images (N, C, H, W) float32.
-        right: pixels, (N, 1, 1, 1) as all that follow.
+        right: pixels, (N, 1, 1, 1) like all arguments that follow.
         down: pixels.
         angle: radians, clockwise as seen.
         growth: 0.1 for a tenth larger.
@@ -89,7 +88,7 @@ def moved(
         ('data', 'a', 'b', 'c', 'd', 'e')
     """
     build = x.build
-    # A sampler asks of each pixel of the result where it comes from: the way back.
+    # A sampler needs the source of each pixel of the result, so the transform is inverted.
     (u, last_u), (v, last_v) = from_middle(x, 3), from_middle(x, 2)
     u, v = u - right, v - down
     cos, sin = build("cos", angle) / (1 + growth), build("sin", angle) / (1 + growth)

@@ -1,4 +1,4 @@
-"""Random blur, as of a camera out of focus."""
+"""Random blur, like that of a camera out of focus."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MOST = 3.0
 
 
 def blur(*, sigma: float = 1.0, probability: float = 1.0) -> Graph:
-    """Blurs each image by a Gaussian of another width; what lies outside is background, 0.
+    """Blurs each image by a Gaussian of random width; outside an image is background, 0.
 
-    It is made by mixing neighbours several times along each axis: its variance is that of the
-    Gaussian, and its form that of a binomial.
+    Neighbouring pixels are mixed several times along each axis, which gives a binomial filter with
+    the variance of the Gaussian.
 
     Args:
-        sigma: the largest standard deviation in pixels, at most 3; that of an image is drawn
-            uniformly from 0 to this.
+        sigma: the largest standard deviation in pixels, at most 3; each image's is drawn uniformly
+            from 0 to this.
         probability: of each image to be changed.
 
     Returns:
@@ -37,7 +37,7 @@ def blur(*, sigma: float = 1.0, probability: float = 1.0) -> Graph:
     width = build("_random_uniform_like", one_of_each(x), low=0, high=sigma)
     if probability < 1:
         width = width * some(x, probability)
-    # Each neighbour's share is a quarter at most: more would sharpen what is striped.
+    # Each neighbour's share is at most a quarter: more would sharpen stripes.
     times = max(1, math.ceil(2 * sigma**2))
     share = build("square", width) * (0.5 / times)
     blurred = x
@@ -49,7 +49,7 @@ def blur(*, sigma: float = 1.0, probability: float = 1.0) -> Graph:
 
 
 def _shifted(x: Expression, axis: int, begin: int) -> Expression:
-    """Images moved by a pixel, down or to the right for a ``begin`` of 0, back for one of 2."""
+    """Images moved by a pixel: down or to the right if ``begin`` is 0, back if it is 2."""
     build = x.build
     margins = [0] * 8
     margins[2 * axis : 2 * axis + 2] = [1, 1]

@@ -1,4 +1,4 @@
-"""From augmentations' names to what changes training images."""
+"""Builds augmentations from their names."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Chosen = tuple[str, Mapping[str, object]]  # a name, and its options
 def build_augmentation(
     name: str, options: Mapping[str, object], *, image_shape: Sequence[int], context: Device = None
 ) -> Union[Graph, Network]:
-    """A registered augmentation, checked.
+    """Build a registered augmentation, and check it.
 
     Args:
         name: of the augmentation.
         options: its own options.
         image_shape: (C, H, W) of the images.
-        context: the device of MXNet to try a Gluon block on; the CPU by default.
+        context: the MXNet device to try a Gluon block on; the CPU by default.
 
     Returns:
-        A Graph, or the HybridBlock that a plugin gave, which has been seen to keep the shape: from
-        images (N, C, H, W) float32 from 0 to 1 to the same, without parameters. A Graph may also
-        go from images and targets (N, classes), in this order, to both. Either may be given to a
-        Trainer.
+        A Graph, or a plugin's HybridBlock that was checked to keep the shape. It takes images (N,
+        C, H, W) float32 from 0 to 1, gives such images, and has no parameters. A Graph may also
+        take images and targets (N, classes), in this order, and give both. A Trainer takes both
+        kinds.
 
     Raises:
         UsageError: for an unknown name or option.
@@ -55,7 +55,7 @@ def build_augmentation(
 def build_augmentations(
     chosen: Sequence[Chosen], *, image_shape: Sequence[int], context: Device = None
 ) -> Union[Graph, Network, None]:
-    """Several augmentations as one, each of what the one before it gave; None for none.
+    """Several augmentations as one that applies them in order; None if there are none.
 
     Args:
         chosen: names and options, in order.
@@ -80,7 +80,7 @@ def build_augmentations(
 
 
 def as_graph(made: Union[Graph, Network]) -> Graph:
-    """What :func:`build_augmentation` gave, as a graph in any case.
+    """The graph of what :func:`build_augmentation` returned; a Gluon block is traced.
 
     Example:
         >>> as_graph(build_augmentation("noise", {}, image_shape=(1, 28, 28))).inputs
@@ -116,7 +116,7 @@ def _check_block(block: Network, owner: str, image_shape: Sequence[int], context
         raise PluginError(f"{owner} has parameters, and nothing would train them")
     images = mx.nd.zeros((2, *image_shape), ctx=context or mx.cpu())
     with naming(f"{owner} failed on images of shape {images.shape}"):
-        block.hybridize()  # as a part of the training graph it sees symbols, no arrays
+        block.hybridize()  # in training it is part of a graph, and sees symbols instead of arrays
         output = block(images)
         mx.nd.waitall()
     form = getattr(output, "shape", None), getattr(output, "dtype", None)

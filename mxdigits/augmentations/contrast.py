@@ -1,4 +1,4 @@
-"""Random contrast, as of other light and other ink."""
+"""Random contrast, like that of other light and other ink."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def contrast(*, amount: float = 0.3, probability: float = 1.0) -> Graph:
     """Moves the pixels of each image away from their mean or towards it, within 0 and 1.
 
     Args:
-        amount: at most 1: how far each pixel lies from the mean is multiplied by a number that is
+        amount: at most 1: each pixel's difference from the mean is multiplied by a number that is
             drawn uniformly from ``1 - amount`` to ``1 + amount``.
         probability: of each image to be changed.
 

@@ -1,4 +1,4 @@
-"""Random bends, as of an unsteady hand."""
+"""Random bends, like those of an unsteady hand."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .places import from_middle, sampled, some
 def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0) -> Graph:
     """Elastic distortions (Simard, Steinkraus and Platt, 2003, Best Practices for CNNs).
 
-    Each pixel is moved to the right and down by amounts from -1 to 1 that are drawn anew, smoothed
-    by a Gaussian and multiplied. Neighbours so move alike: lines bend and do not break.
+    Each pixel is moved to the right and down by random amounts from -1 to 1 that are smoothed by a
+    Gaussian and multiplied. So neighbours move alike: lines bend and do not break.
 
     Args:
-        alpha: what the smoothed amounts are multiplied by. With ``sigma: 4`` the pixels of a digit
+        alpha: the factor of the smoothed amounts. With ``sigma: 4`` the pixels of a digit
             move by 0.04 times this on average (root mean square), 1.4 pixels by default.
         sigma: the standard deviation of the Gaussian, in pixels, of at least 0.5.
         probability: of each image to be changed.
@@ -40,7 +40,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0
     two = build("broadcast_axis", build("slice_axis", x, axis=1, begin=0, end=1), axis=1, size=2)
     draws = build("_random_uniform_like", two, low=-1, high=1)
     (u, last_u), (v, last_v) = from_middle(x, 3), from_middle(x, 2)
-    # A Gaussian in two dimensions is one along each: a product with a matrix of its values.
+    # A two-dimensional Gaussian is a matrix product along each axis.
     across = build("dot", draws, _gaussian(u, sigma))
     turned = build("SwapAxis", across, dim1=2, dim2=3)
     smooth = build("SwapAxis", build("dot", turned, _gaussian(v, sigma)), dim1=2, dim2=3)
@@ -52,7 +52,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0
 
 
 def _gaussian(places: Expression, sigma: float) -> Expression:
-    """The weight that each pixel of an axis has for each other: (n, n)."""
+    """The weights of all pixels of an axis in each smoothed pixel: (n, n)."""
     build = places.build
     row = build("Reshape", places, shape=(1, -1))
     column = build("Reshape", places, shape=(-1, 1))

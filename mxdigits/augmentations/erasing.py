@@ -10,7 +10,7 @@ from ..values import as_written
 from .options import check_amount
 from .places import from_middle, one_of_each, rectangle
 
-_SMALLEST = 0.02  # share of an image
+_SMALLEST = 0.02  # least share of an image
 
 
 def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0) -> Graph:
@@ -19,10 +19,10 @@ def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0)
     Its middle lies anywhere in the image, so a part of it may lie outside.
 
     Args:
-        probability: of each image to lose one.
+        probability: of each image to lose a rectangle.
         area: the largest share of an image that a rectangle takes; the smallest is 0.02 or, if
             that is less, this.
-        ratio: of its sides, at most, of at least 1.
+        ratio: the largest ratio of its sides, at least 1.
 
     Returns:
         From images (N, C, H, W) float32 to such images.
@@ -41,7 +41,7 @@ def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0)
     each = build("broadcast_axis", one_of_each(x), axis=1, size=5)
     draws = build("SliceChannel", build("_random_uniform_like", each), axis=1, num_outputs=5)
     across, down = from_middle(x, 3), from_middle(x, 2)
-    # Shares of the image.
+    # Areas are shares of the image.
     smallest = min(_SMALLEST, area)
     side = build("sqrt", draws[0] * (area - smallest) + smallest)
     stretch = build("exp", (draws[1] - 0.5) * math.log(ratio))

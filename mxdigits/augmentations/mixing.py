@@ -1,8 +1,8 @@
-"""Two images of a batch in one, and their labels mixed likewise.
+"""Mixes two images of a batch, and their labels in the same way.
 
-Each image is mixed with the one at its place from the end of the batch, whose images come in random
-order. The image itself keeps the larger share, so that what an epoch tells of losses and correct
-answers means its label.
+Each image is mixed with the image at its place counted from the end of the batch, which is in
+random order. The image itself keeps the larger share, so that an epoch's loss and accuracy refer to
+its label.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def mixup(*, alpha: float = 0.2, probability: float = 1.0) -> Graph:
     """Adds another image to each, and its label (Zhang et al., 2018, mixup).
 
     Args:
-        alpha: above 0; the shares follow Beta(alpha, alpha): the smaller, the less is mixed.
+        alpha: above 0; shares are drawn from Beta(alpha, alpha): the smaller alpha, the less is
+            mixed.
         probability: of each image to be mixed.
 
     Returns:
@@ -46,10 +47,10 @@ def cutmix(*, alpha: float = 1.0, probability: float = 0.5) -> Graph:
     """Pastes a rectangle of another image into each, and mixes in its label (Yun et al., 2019).
 
     The rectangle has the proportions of the image; its middle lies anywhere in the image, so a part
-    of it may lie outside. The share of the label is that of the pixels which are taken.
+    of it may lie outside. The other label's share is that of the pasted pixels.
 
     Args:
-        alpha: above 0; the areas follow Beta(alpha, alpha), of which the smaller share is taken.
+        alpha: above 0; an area is the smaller of the two shares drawn from Beta(alpha, alpha).
         probability: of each image to be changed.
 
     Returns:
@@ -82,10 +83,10 @@ def _check_alpha(alpha: object) -> None:
 
 
 def _smaller_share(x: Expression, alpha: float) -> Expression:
-    """For each image a share of Beta(alpha, alpha), or what it lacks to 1: (N, 1, 1, 1).
+    """For each image the smaller of a share of Beta(alpha, alpha) and its rest, (N, 1, 1, 1).
 
-    By two uniform numbers (Devroye, 1996, Random variate generation in one line of code): what
-    such a share is off a half follows Student's distribution, which Bailey's method draws.
+    Two uniform numbers are enough (Devroye, 1996, Random variate generation in one line of code): a
+    symmetric beta variable follows from one of Student's distribution, drawn by Bailey's method.
     """
     build = x.build
     two = build("broadcast_axis", one_of_each(x), axis=1, size=2)
@@ -100,6 +101,6 @@ def _reversed(x: Expression) -> Expression:
 
 
 def _mixed(targets: Expression, other: Expression) -> Expression:
-    """Targets (N, classes) with shares (N, 1, 1, 1) of the others'."""
+    """Targets (N, classes) mixed with the other images' targets, by their shares (N, 1, 1, 1)."""
     share = targets.build("Reshape", other, shape=(-1, 1))
     return targets + (_reversed(targets) - targets) * share

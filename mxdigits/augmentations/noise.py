@@ -12,8 +12,8 @@ def noise(*, amount: float = 0.1) -> Graph:
     """Adds Gaussian noise to each pixel, and keeps them from 0 to 1.
 
     Args:
-        amount: the largest standard deviation, 1 from black to white; that of an image is drawn
-            uniformly from 0 to this.
+        amount: the largest standard deviation, where 1 is from black to white; each image's is
+            drawn uniformly from 0 to this.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

@@ -1,4 +1,4 @@
-"""Where the pixels of images lie, in graphs that work on images of any size."""
+"""Positions of pixels, in graphs that work on images of any size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..graph.building import Expression
 
 
 def one_of_each(x: Expression) -> Expression:
-    """One number of each image, (N, 1, 1, 1): a shape to draw random numbers for.
+    """One number per image, (N, 1, 1, 1), as a shape to draw random numbers for.
 
     Example:
         >>> from mxdigits.graph.building import GraphBuilder
@@ -18,7 +18,7 @@ def one_of_each(x: Expression) -> Expression:
 
 
 def some(x: Expression, probability: float) -> Expression:
-    """1 for each image that is drawn to be changed, 0 for the others: (N, 1, 1, 1).
+    """Draw which images to change: 1 for these, 0 for the others, (N, 1, 1, 1).
 
     Example:
         >>> from mxdigits.graph.building import GraphBuilder
@@ -30,7 +30,7 @@ def some(x: Expression, probability: float) -> Expression:
 
 
 def from_middle(x: Expression, axis: int) -> tuple[Expression, Expression]:
-    """How far each pixel lies from the middle of an axis, in pixels, and how far the last does.
+    """The distance of each pixel from the middle of an axis, in pixels, and that of the last pixel.
 
     Args:
         x: images (N, C, H, W).
@@ -54,7 +54,7 @@ def from_middle(x: Expression, axis: int) -> tuple[Expression, Expression]:
 
 
 def sampled(x: Expression, where: Expression) -> Expression:
-    """Images looked up between their pixels; what comes from outside is background, 0.
+    """Images sampled between their pixels; outside an image is background, 0.
 
     Args:
         x: images (N, C, H, W).
@@ -77,9 +77,9 @@ def rectangle(
     """1 for the pixels of an axis that a rectangle covers, 0 for the others.
 
     Args:
-        axis: of :func:`from_middle`.
-        middle: of the rectangle, from 0 to 1 over the axis: (N, 1, 1, 1).
-        half: of its length, as a share of half the axis: (N, 1, 1, 1).
+        axis: as given by :func:`from_middle`.
+        middle: the rectangle's middle, from 0 to 1 over the axis: (N, 1, 1, 1).
+        half: half its length, as a share of half the axis: (N, 1, 1, 1).
 
     Example:
         >>> from mxdigits.graph.building import GraphBuilder
@@ -89,5 +89,5 @@ def rectangle(
         True
     """
     places, last = axis
-    # Its sides are longer by a pixel than from its first centre to its last.
+    # A side is one pixel longer than the distance of the centres of its first and last pixels.
     return places.build("abs", places - (middle * 2 - 1) * last) <= half * (last + 0.5)

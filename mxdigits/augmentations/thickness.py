@@ -9,10 +9,10 @@ from .places import one_of_each, some
 
 
 def thickness(*, thicker: float = 0.8, thinner: float = 0.4, probability: float = 1.0) -> Graph:
-    """Strokes become thicker or thinner, each image's by another amount.
+    """Makes strokes thicker or thinner, by another amount for each image.
 
-    An amount is drawn uniformly between both options: each image is mixed with one in which every
-    pixel is the brightest, or the darkest, of the nine around it.
+    The amount is drawn uniformly between both options. Each image is mixed with one in which every
+    pixel is the brightest, or the darkest, of the 3 x 3 pixels around it.
 
     Args:
         thicker: the largest share of the thickened image, at most 1: strokes gain up to two pixels.
@@ -40,5 +40,5 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4, probability: float 
 
 
 def _brightest(x: Expression) -> Expression:
-    """The brightest of the nine pixels around each."""
+    """The brightest of the 3 x 3 pixels around each pixel."""
     return x.build("Pooling", x, kernel=(3, 3), stride=(1, 1), pad=(1, 1), pool_type="max")
