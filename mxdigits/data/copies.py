@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-# Where a picture lies, its class, and the SHA-256 of its file.
+# A picture's path, its class, and the SHA-256 of its file.
 Known = tuple[Path, str, str]
 
 
 def copies(root: Path, parts: Mapping[str, Sequence[Known]]) -> Iterator[str]:
-    """Lines for the user: pictures in two classes, and test pictures that are trained on too.
+    """Lines for the user about pictures in two classes, and test pictures that are also trained on.
 
     Args:
-        root: the folder of the data set; pictures are named from there.
-        parts: its pictures, by the name of their part; a picture may stand there page by page.
+        root: the folder of the data set; the lines name pictures relative to it.
+        parts: its pictures, by the name of their part; a file may be listed once for each page.
 
     Example:
         >>> train = [(Path("mine/train/3/a.png"), "3", "0f")]

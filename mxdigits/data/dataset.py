@@ -1,4 +1,4 @@
-"""What a data set is to mxdigits: splits of uint8 images with their labels."""
+"""The data set of mxdigits: splits of uint8 images with their labels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Split:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        """How many images there are and of what size, and of how many classes: no array."""
+        """The number and size of the images, and the number of classes, without any array."""
         classes = len(np.unique(self.labels))
         return (
             f"Split({len(self):,} image{'s' * (len(self) != 1)} of {shape_of(self.images)}, "
@@ -45,7 +45,7 @@ class Split:
         )
 
     def __getitem__(self, which: Union[slice, Integers, Bools]) -> Split:
-        """Some of the images, by a slice or an array.
+        """Some of the images with their labels, selected by a slice or an array.
 
         Raises:
             UsageError: if ``which`` is neither, such as a single number, or is out of range.
@@ -65,9 +65,9 @@ class Split:
 
 @dataclass(frozen=True)
 class Mixed:
-    """What a part brings to a mix: its name, how many images it has to train on, how many it gives.
+    """A part's share in a mix: its name, how many training images it has, and how many it gives.
 
-    It gives more than it has where its images are repeated, and fewer where some are left out.
+    It gives more than it has if images are repeated, and fewer if some are left out.
 
     Example:
         >>> Mixed("folder", images=40, taken=400)
@@ -83,14 +83,13 @@ class Mixed:
 class Dataset:
     """A named data set.
 
-    ``classes`` holds the name of each label, ``hashes`` the SHA-256 of each file it was read from
-    (of its uncompressed content, so that it does not matter how the file was packed), or of each
-    part where it is made and not read.
-    ``preprocessing`` says how its images were made from pictures: ``mnist`` if they have the form
-    of MNIST's, ``none`` if they are pictures of that size as they were.  ``validation`` is there
-    where the data set has such a part of its own.  ``notes`` are lines for the user: what was
-    guessed or passed over.  ``mixed_from`` is what a mix was made from, in the order of its
-    training images.
+    ``classes`` holds the name of each label. ``hashes`` holds the SHA-256 of each file that it was
+    read from (of the uncompressed content, so compression does not matter), or of each part if the
+    data set was generated. ``preprocessing`` says how its images were made from pictures: ``mnist``
+    if they have the form of MNIST's images, ``none`` if they are unchanged pictures of that size.
+    ``validation`` is None unless the data set has such a part of its own. ``notes`` are lines for
+    the user about what was guessed or passed over. ``mixed_from`` lists the parts of a mix, in the
+    order of its training images.
 
     Example:
         >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([1, 0, 1]))
@@ -110,7 +109,7 @@ class Dataset:
     mixed_from: tuple[Mixed, ...] = ()
 
     def __repr__(self) -> str:
-        """The name, how many images each part has, their size, and the classes: no array."""
+        """The name, the number of images of each part, their size, and the classes; no arrays."""
         parts = ", ".join(f"{name} {len(split):,}" for name, split in self.parts.items())
         return (
             f"Dataset({self.name!r}: {parts} images of {shape_of(self.train.images)}; "
@@ -120,7 +119,7 @@ class Dataset:
 
     @property
     def parts(self) -> dict[str, Split]:
-        """The parts that there are, by name: ``train``, ``validation``, ``test``."""
+        """The parts that the data set has, by name: ``train``, ``validation``, ``test``."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: split for name, split in parts.items() if split is not None}
 
@@ -144,9 +143,9 @@ class Dataset:
         return channels, height, width
 
     def in_order_of(self, classes: Sequence[str]) -> Dataset:
-        """The same images with labels that count the classes in another order.
+        """The same data set with its classes in the order of ``classes``.
 
-        Where this data set has a class that is not among them, nothing is changed.
+        It is returned unchanged if one of its classes is not among them.
 
         Example:
             >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([1, 0, 1]))
@@ -180,7 +179,7 @@ class Dataset:
 
 
 def together(splits: Sequence[Split]) -> Split:
-    """One split of several, in their order.
+    """Several splits joined to one, in their order.
 
     Example:
         >>> split = Split(np.zeros((3, 1, 28, 28), np.uint8), np.array([7, 2, 1]))
@@ -194,7 +193,7 @@ def together(splits: Sequence[Split]) -> Split:
 
 
 def shape_of(images: Images) -> str:
-    """The size of each image in words.
+    """The size of the images in words.
 
     Example:
         >>> shape_of(np.zeros((2, 1, 28, 28), np.uint8))

@@ -1,4 +1,4 @@
-"""Labels that count from another number than 0, as those of EMNIST's letters do."""
+"""Labels that count from another number than 0, such as those of EMNIST's letters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .making import MOST_CLASSES
 def classes_from(
     where: Path, classes: object, first: int, labels: Sequence[Labels]
 ) -> tuple[object, list[str]]:
-    """The names of the classes, and what to say of labels that count from another number.
+    """The names of the classes, and a note if the labels count from another number than 0.
 
     Args:
         where: the file or folder, for messages.
@@ -24,7 +24,8 @@ def classes_from(
 
     Raises:
         UsageError: if an option is of another type.
-        DataError: if the labels do not fit, and would from another number on.
+        DataError: if a label is below ``first``, or the labels would fit if counted from another
+            number.
 
     Example:
         >>> import numpy as np

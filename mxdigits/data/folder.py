@@ -1,4 +1,4 @@
-"""Pictures of one's own, sorted into folders that are named after what they show."""
+"""The data set ``folder``: the user's own pictures, sorted into folders named after classes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DIGITS = tuple("0123456789")
 
 @dataclass(frozen=True)
 class _File:
-    """A picture: where it lies, what it shows, and the SHA-256 of its file's content."""
+    """A picture: its path, its class, the SHA-256 of its file, and its image."""
 
     path: Path
     label: str
@@ -53,26 +53,25 @@ def folder(
     """Pictures in ``train/3/*.png`` and ``test/3/*.png``, or in ``3/*.png`` alone.
 
     The parts may be called ``train`` or ``training``, ``val``, ``valid`` or ``validation``, and
-    ``test`` or ``testing``, in any case.  Where there is no ``test``, a share of the pictures is
-    kept to test with.  Which ones follows from their content and the seed alone: a picture stays on
-    its side when others are added, and copies of one picture are on one side.
+    ``test`` or ``testing``, in any case. Without ``test``, a share of the pictures is kept for
+    testing. Only their content and the seed decide which: a picture stays in its part when others
+    are added, and copies of one picture are in one part.
 
-    Links are followed; what is hidden is not read.  The data set's ``notes`` say what was passed
+    Links are followed; hidden files are not read. The data set's ``notes`` say what was passed
     over.
 
     Args:
         path: the folder; ``~`` is your home.
-        digitize: give the pictures MNIST's form; if false, they must be of one size, and are taken
-            as they are.
-        test_share: of the pictures to test with, where there is no ``test``; with 0, none is, which
-            is for a part of a mix.
-        seed: of that choice.
-        classes: the names of the folders in the order of their labels; if left out, 0 to 9 where
-            all are digits, else the names in order: that of numbers where all are whole numbers,
-            that of the alphabet where they are not.
+        digitize: give the pictures MNIST's form; if false, they stay unchanged and must be of one
+            size.
+        test_share: share of the pictures to test with, if there is no ``test``; 0 is for parts of
+            mixes.
+        seed: decides which pictures these are.
+        classes: the names of the folders in the order of their labels; if left out, 0 to 9 if all
+            are digits, else sorted: as numbers if all are whole numbers, otherwise by the alphabet.
 
     Raises:
-        DataError: naming every file that cannot be read or does not fit; if there are no pictures;
+        DataError: if files cannot be read or do not fit (it names each); if there are no pictures;
             if a folder that should be a class holds only folders.
         UsageError: if an option is of another type.
 
@@ -110,7 +109,7 @@ def folder(
         },
     )
     untested = "test" not in parts
-    if untested:  # the training pictures take their place while the rest is checked
+    if untested:  # checked with the training pictures as test pictures
         parts["test"] = parts["train"]
     names = _names(root, classes, {file.label for files in parts.values() for file in files})
     made = make_dataset(
@@ -128,7 +127,7 @@ def folder(
 
 @dataclass(frozen=True)
 class Counted:
-    """The pictures of a folder before they are read: how many each class has, by part.
+    """The number of pictures of each class in a folder, by part, counted without reading them.
 
     Example:
         >>> Counted({"train": {"3": 2}}, ("3",), ()).counts["train"]["3"]
@@ -143,10 +142,10 @@ class Counted:
 def count_pictures(path: Path) -> Counted:
     """Count the pictures that :func:`folder` would read, without reading them.
 
-    Where there is no part to test with, all of them are ``train``.
+    Without a part for testing, all of them are ``train``.
 
     Raises:
-        DataError: if there are none, or what should be a class holds only folders.
+        DataError: if there are none, or a folder that should be a class holds only folders.
 
     Example:
         >>> os.makedirs("mine/3")
@@ -190,8 +189,8 @@ def _raise(error: DataError) -> None:
 
 
 def _listed(walker: Walker) -> dict[str, list[Picture]]:
-    """The pictures of each part, unread; all belong to ``train`` where there are only classes."""
-    if not os.path.isdir(walker.root):  # unlike Path.is_dir, false where it is hidden
+    """The pictures of each part, not yet read; all are ``train`` if there are only classes."""
+    if not os.path.isdir(walker.root):  # Path.is_dir raises an error if it may not look
         if os.path.lexists(walker.root):
             raise DataError(f"{walker.root}: not a folder")
         raise DataError(no_such("folder", walker.root))
@@ -205,7 +204,7 @@ def _read(
     """Every picture of every part.
 
     Raises:
-        PicturesRefused: with all that cannot be used.
+        PicturesRefused: naming all pictures that cannot be used.
     """
     files: dict[str, list[_File]] = {part: [] for part in listed}
     shape: Optional[tuple[int, ...]] = None
@@ -234,7 +233,7 @@ def _check_size(file: _File, shape: Sequence[int]) -> None:
 
 
 def _pages(path: Path, label: str, digitize: bool, reader: PictureReader) -> Iterator[_File]:
-    """Every page of a file: one picture of most."""
+    """The pages of a file as pictures; most files have one."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -242,7 +241,7 @@ def _pages(path: Path, label: str, digitize: bool, reader: PictureReader) -> Ite
     sha256 = hashlib.sha256(content).hexdigest()
     for name, picture in reader.pages(content, name=str(path)):
         image = in_form(picture) if digitize else np.rint(picture * 255).astype(np.uint8)
-        if not digitize:  # of 12 bits in a file of 16, say: beside others nobody would notice
+        if not digitize:  # such as 12 bits in a 16-bit file, easily overlooked among others
             check_brightness(name, int(image.max()))
         elif not image.any():
             raise DataError(f"{name}: shows no digit")
@@ -256,7 +255,7 @@ def _size(shape: Sequence[int]) -> str:
 def _split(
     walker: Walker, files: list[_File], share: float, seed: int
 ) -> tuple[list[_File], list[_File]]:
-    """To train on, and to test with: at least one of each."""
+    """Divide files into those for training and those for testing, at least one each."""
     place = {
         file.sha256: int(hashlib.sha256(f"{seed} {file.sha256}".encode()).hexdigest(), 16) / 2**256
         for file in files
@@ -265,7 +264,7 @@ def _split(
         what = f"{walker.root}: one picture is too few to train on some and test with others"
         raise DataError("; ".join([what, *walker.passed.lines]))
     ordered = sorted(place.values())
-    limit = min(max(share, ordered[1]), ordered[-1])  # the lowest tests, the highest trains
+    limit = min(max(share, ordered[1]), ordered[-1])  # lowest: for testing; highest: training
     train = [file for file in files if place[file.sha256] >= limit]
     return train, [file for file in files if place[file.sha256] < limit]
 
@@ -280,12 +279,12 @@ def _names(root: Path, classes: Optional[Sequence[str]], labels: set[str]) -> tu
 
 
 def _class_name(name: Union[str, int]) -> str:
-    """A class's name; macOS writes accents as characters of their own, others do not."""
+    """A class's name in Unicode's composed form: macOS writes accents as separate characters."""
     return unicodedata.normalize("NFC", encodable(str(name)))
 
 
 def _order(names: Iterable[str]) -> Callable[[str], Union[str, tuple[int, str]]]:
-    """What to sort names by: 2 comes before 10 where all are whole numbers."""
+    """The key to sort names by: 2 comes before 10 if all are whole numbers."""
     if not all(re.fullmatch(r"[+-]?\d+", name) for name in names):
         return str
     return lambda name: (int(name), name)  # 1 and 01 are two classes
@@ -297,6 +296,6 @@ def _together(files: Sequence[_File], names: Sequence[str]) -> Split:
 
 
 def _digest(files: Iterable[_File]) -> str:
-    """One SHA-256 for a part: of its labels and contents, not of the files' names."""
+    """The SHA-256 of a part: of its labels and contents, without the files' names."""
     lines = sorted(f"{file.label} {file.sha256}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

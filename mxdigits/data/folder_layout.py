@@ -1,4 +1,4 @@
-"""What the folders below a folder are: parts of a data set, classes, or neither."""
+"""Finds out what the folders in a folder are: parts of a data set, classes, or neither."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import DataError
 from ..wording import some_of
 from .walk import Walker, Why
 
-# How people call the parts of a data set, in any case.
+# Usual names of the parts of a data set, in upper or lower case.
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
@@ -21,7 +21,7 @@ PARTS = {
 
 
 class Picture(NamedTuple):
-    """Where a picture lies, and the folder of its class.
+    """A picture's path, and the folder of its class.
 
     Example:
         >>> Picture(Path("mine/3/a.png"), "3").label
@@ -69,10 +69,10 @@ def parts_of(walker: Walker) -> dict[str, Path]:
 
 
 def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
-    """The pictures of every class of a part, or of the whole, in the order of their paths.
+    """The pictures of every class of a part, or of the whole folder, in the order of their paths.
 
     Raises:
-        DataError: if there are none, or what should be a class holds only folders.
+        DataError: if there are none, or a folder that should be a class holds only folders.
 
     Example:
         >>> os.makedirs("mine/3")
@@ -101,7 +101,7 @@ def pictures_of(walker: Walker, folder: Path) -> list[Picture]:
 
 
 def neighbours(root: Path) -> list[str]:
-    """A line if a folder is a part itself and the others lie beside it, unread.
+    """A line if the folder is itself a part, and other parts beside it are not read.
 
     Example:
         >>> for name in ("mine/train/3", "mine/test/3"):

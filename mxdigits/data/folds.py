@@ -1,4 +1,4 @@
-"""A data set in folds: each image is tested once, by a network that has not learnt from it."""
+"""Divides a data set into folds: each image is tested once, by a network not trained on it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .parts import FOLD
 def fold(
     *, of: Union[str, Mapping[str, object]], fold: int, folds: int = 5, seed: int = 0
 ) -> Dataset:
-    """A data set whose test images are one of several folds of another one's training images.
+    """A data set whose test images are one fold of another data set's training images.
 
-    The other folds are what remains to learn from. Of a mix the images of its first part are
-    divided; those of the others are always learnt from. The test images of the data set itself are
-    not used.
+    The other folds are the training images. In a mix, only the images of the first part are
+    divided; those of the other parts are always for training. The other data set's own test images
+    are not used.
 
     Args:
         of: a data set's name, or a mapping with its name and options.
         fold: which fold is tested, from 0.
         folds: how many there are; each class is divided evenly.
-        seed: of the division; it depends on nothing else than that and the images.
+        seed: of the division, which depends only on the seed and the images.
 
     Raises:
         UsageError: if an option is wrong.
@@ -61,10 +61,10 @@ def fold(
 
 
 def load_fold_source(of: Union[str, Mapping[str, object]]) -> Dataset:
-    """The data set that is divided into folds.
+    """Load the data set that is divided into folds.
 
     Raises:
-        UsageError: if it is not named as a recipe names one.
+        UsageError: if ``of`` does not name a data set as in a recipe.
 
     Example:
         >>> load_fold_source({"name": "mnist"}).name
@@ -79,7 +79,7 @@ def load_fold_source(of: Union[str, Mapping[str, object]]) -> Dataset:
 
 
 def divided(dataset: Dataset, most: int, seed: int = 0) -> Integers:
-    """The fold of each training image of a data set, or of a mix's first part, as of :func:`folds`.
+    """The fold of each training image of a data set or of a mix's first part, as in :func:`folds`.
 
     Example:
         >>> np.bincount(divided(load_dataset("mnist"), 3)).tolist()
@@ -90,15 +90,15 @@ def divided(dataset: Dataset, most: int, seed: int = 0) -> Integers:
 
 
 def folds(split: Split, most: int, seed: int = 0) -> Integers:
-    """Divide images, each class by itself, into parts that are left out in turn.
+    """Divide the images of each class into parts that are left out in turn.
 
-    What remains when a part is left out has images of every class.  A class with a single picture
-    is therefore never left out.  Copies of one picture are in one part.
+    Whichever part is left out, the rest has images of every class; so the image of a class with
+    only one picture is never left out. Copies of one picture are in one part.
 
     Args:
         split: the images.
-        most: how many parts, if there are pictures enough.
-        seed: the parts depend on it and on the pictures.
+        most: the number of parts, if there are enough pictures.
+        seed: the parts depend only on it and on the pictures.
 
     Returns:
         The part of each image, from 0, and -1 for one that is never left out.

@@ -1,7 +1,7 @@
-"""Images and labels as other people's scripts have them, in mxdigits' own form.
+"""Converts images and labels of users' scripts to mxdigits' own form.
 
-Arrays of any library, floats from 0 to 1, and whatever gives batches or samples one after the
-other. Data sets that plugins give are held to :func:`~mxdigits.data.making.as_split` instead.
+It takes arrays of any library, floats from 0 to 1, and iterables of batches or samples. For
+plugins' data sets, the stricter :func:`~mxdigits.data.making.as_split` is used instead.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .dataset import Dataset, Split
 from .images import check_brightness
 from .making import as_array, as_images, as_split
 
-# Images and their labels: a pair of arrays, or what gives pairs: batches or samples.
+# Images and their labels: a pair of arrays, or an iterable of pairs, batches or samples.
 Labelled = Union[Split, tuple[object, object], Iterable[object]]
 
-_ROUNDING = 1e-6  # what floats may reach beyond 0 and 1
+_ROUNDING = 1e-6  # how far floats may lie below 0 or above 1
 
 
 def given_split(where: str, given: Labelled) -> Split:
@@ -31,9 +31,9 @@ def given_split(where: str, given: Labelled) -> Split:
 
     Args:
         where: what to call them in messages.
-        given: a :class:`Split`; a pair of images, as of :func:`given_images`, and labels, whole
-            numbers (N,); or an iterable of such pairs, batches or samples, as a DataLoader of Gluon
-            or PyTorch and an iterator of ``mx.io`` are. It is read once, to its end.
+        given: a :class:`Split`; a pair of images, as for :func:`given_images`, and labels, whole
+            numbers (N,); or an iterable of such pairs (batches or samples), such as a DataLoader of
+            Gluon or PyTorch or an iterator of ``mx.io``. It is read once, to its end.
 
     Raises:
         DataError: if it is none of these.
@@ -72,7 +72,7 @@ def given_images(where: str, images: object) -> Images:
     """
     array = _array(where, images)
     if array.ndim not in (3, 4) or array.dtype.kind not in "buif":
-        return as_images(where, array)  # which says what is wrong
+        return as_images(where, array)  # raises an error that says what is wrong
     return as_images(where, array if array.dtype == np.uint8 else _bytes(where, array))
 
 
@@ -95,15 +95,15 @@ def _bytes(where: str, array: AnyArray) -> AnyArray:
 
 
 def whole_labels(where: str, labels: AnyArray) -> AnyArray:
-    """Labels of whole floats, as loaders give them, as integers; (N, 1) as (N,).
+    """Labels as integers of shape (N,), from integers or whole floats of shape (N,) or (N, 1).
 
     Args:
         where: what to call them in messages.
         labels: (N,) or (N, 1).
 
     Raises:
-        DataError: if they are no whole numbers, with what to write of one column a class and of
-            names.
+        DataError: if they are not whole numbers; it says what to do with one column per class, and
+            with names.
 
     Example:
         >>> whole_labels("train", np.array([[7.0], [2.0]]))
@@ -129,7 +129,7 @@ def whole_labels(where: str, labels: AnyArray) -> AnyArray:
 
 
 def _pair(where: str, given: object) -> tuple[object, object]:
-    """Images and labels, from a pair of them or from pairs that come one after the other."""
+    """Images and labels, from one pair or from an iterable of pairs."""
     batches = isinstance(given, list) and given and all(isinstance(x, tuple) for x in given)
     if isinstance(given, (tuple, list)) and not batches:
         if len(given) != 2:
@@ -161,12 +161,12 @@ def _joined(where: str, what: str, batches: Sequence[AnyArray]) -> AnyArray:
 
 
 def _batch_shape(of_one: Sequence[int]) -> str:
-    """The shape of a batch in words, from the shape of what it holds."""
+    """The shape of a batch in words, from the shape of one of its samples."""
     return f"(N, {', '.join(map(str, of_one))})" if of_one else "(N,)"
 
 
 def _read(given: Unchecked) -> Iterator[object]:
-    """What a loader gives, to its end; an iterator of ``mx.io`` from its beginning."""
+    """All that a loader gives, to its end; an iterator of ``mx.io`` is first reset."""
     if hasattr(given, "reset") and hasattr(given, "provide_data"):
         given.reset()
     if isinstance(given, Iterable):
@@ -175,7 +175,7 @@ def _read(given: Unchecked) -> Iterator[object]:
 
 
 def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
-    """A batch, or a sample as a batch of one."""
+    """A batch of images and labels; a sample becomes a batch of one."""
     filling = 0
     if hasattr(piece, "data") and hasattr(piece, "pad"):  # mx.io.DataBatch
         filling = piece.pad or 0
@@ -195,11 +195,11 @@ def _batch(where: str, piece: Unchecked) -> tuple[AnyArray, AnyArray]:
 
 
 def _array(where: str, value: Unchecked) -> AnyArray:
-    """An array of any library as NumPy's."""
+    """An array of any library as a NumPy array."""
     try:
         array = as_array(value)
-    except Exception as error:  # of whatever library
+    except Exception as error:  # any library's
         raise DataError(f"{where}: expected an array: {describe(error)}") from None
-    if not array.ndim and array.dtype.kind in "OSUV":  # so NumPy takes whatever is no list
+    if not array.ndim and array.dtype.kind in "OSUV":  # NumPy's array of an object that is no list
         raise DataError(f"{where}: expected an array, got {quoted(value)}")
     return array

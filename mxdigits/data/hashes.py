@@ -1,4 +1,4 @@
-"""Hashes of files, found out when somebody asks for them."""
+"""Hashes of files, computed when they are first read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Callable
 
 
 class Hashes(Mapping[str, str]):
-    """The SHA-256 of each file, by name; who predicts with a million images asks for none.
+    """The SHA-256 of each file, by name, computed only if needed: prediction needs none.
 
     Args:
-        ways: what gives the hash of each file. It is called once, if at all.
+        ways: a function for each file that computes its hash. It is called at most once.
 
     Example:
         >>> hashes = Hashes({"labels-idx1-ubyte": lambda: "08b6"})

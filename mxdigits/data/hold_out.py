@@ -1,4 +1,4 @@
-"""Which images of a training set are held out to validate on."""
+"""Chooses the training images that are held out for validation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .dataset import Dataset
 
 
 def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
-    """Indices to train on and indices to validate on, each ascending.
+    """Indices for training and indices for validation, each ascending.
 
     Args:
-        samples: how many there are.
-        held: how many to hold out, or their share where it is below 1.
+        samples: the number of images.
+        held: the number to hold out; below 1, their share.
         seed: the split depends on it and on nothing else.
 
     Example:
@@ -28,15 +28,15 @@ def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
 
 
 def hold_out_of(dataset: Dataset, held: float, seed: int) -> tuple[Integers, Integers]:
-    """Indices of a data set's training images to train on and to validate on.
+    """Indices of a data set's training images for training and for validation.
 
-    Of a mix only images of its first part are held out, like its test set: the images of the others
-    are repeated, and are for learning only.
+    In a mix only images of its first part are held out, which also gives the test images. Images of
+    other parts may be repeated, and are for training only.
 
     Args:
-        dataset: what to train on.
-        held: as of :func:`hold_out`.
-        seed: the same.
+        dataset: the data set.
+        held: as for :func:`hold_out`.
+        seed: as for :func:`hold_out`.
 
     Example:
         >>> from mxdigits.data.load import load_dataset

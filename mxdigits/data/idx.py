@@ -1,4 +1,4 @@
-"""The IDX format: MNIST's own, plain or compressed with gzip.
+"""Reads and writes the IDX format, that of MNIST, plain or compressed with gzip.
 
 A file is a header and then the elements, row by row: two zero bytes, one byte for the type of the
 elements, one for the number of dimensions, and each dimension as a big-endian 32-bit integer.
@@ -50,12 +50,12 @@ def read_idx(
 ) -> tuple[AnyArray, str]:
     """Read one IDX file; gzip is recognised by its content, not by its name.
 
-    No more is ever read than the header promises, plus one byte, and memory grows with what is
-    read: neither a header that lies nor a small file that unpacks to a huge one can exhaust it.
+    It reads at most what the header promises, plus one byte, and memory grows only with what is
+    read. So neither a false header nor a small file that unpacks to a huge one can exhaust it.
 
     Args:
         path: the file.
-        dims: how many dimensions it must have: 3 for images (N, H, W), 1 for labels (N,).
+        dims: the number of dimensions that it must have: 3 for images (N, H, W), 1 for labels (N,).
         sha256: the SHA-256 that its uncompressed content must have, in lower-case hexadecimal.
         kind: the type that its elements must have: ``UNSIGNED_BYTE``, or ``INT32``.
 
@@ -84,12 +84,13 @@ def read_idx(
 def read_idx_hashed_later(
     path: StrPath, *, dims: int, kind: int = UNSIGNED_BYTE
 ) -> tuple[AnyArray, Callable[[], str]]:
-    """As :func:`read_idx`, with a function in place of the SHA-256, which takes long to compute.
+    """Read one IDX file like :func:`read_idx`, with a function that computes the SHA-256 on demand.
 
-    It reads a plain file once more.
+    For a plain file, the function reads the file again.
 
     Raises:
-        DataError: as :func:`read_idx`; the function, too, if it is not the same file any more.
+        DataError: as :func:`read_idx` does; the function raises it too, if the file has changed
+            meanwhile.
 
     Example:
         >>> write_idx("labels-idx1-ubyte", np.array([7, 2, 1], np.uint8))
@@ -108,7 +109,7 @@ def read_idx_hashed_later(
 
 
 def _hash_again(path: StrPath, read: tuple[int, ...]) -> str:
-    """The SHA-256 of a plain file that was read when it was in a certain state."""
+    """The SHA-256 of a plain file, which must still be in the state ``state``."""
     with _in_words(path):
         sha256 = sha256_of(Path(path))
         if _state(os.stat(path)) != read:
@@ -117,14 +118,14 @@ def _hash_again(path: StrPath, read: tuple[int, ...]) -> str:
 
 
 def _state(known: os.stat_result) -> tuple[int, ...]:
-    """What is another number when a file was replaced or written to."""
+    """Numbers that change when a file is replaced or written to."""
     return known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns
 
 
 def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
     """The type of the elements and the number of dimensions of an IDX file, plain or compressed.
 
-    None if the file is no such one, or cannot be read.
+    None if the file is not an IDX file, or cannot be read.
 
     Example:
         >>> write_idx("images-idx3-ubyte", np.zeros((2, 28, 28), np.uint8))
@@ -139,7 +140,7 @@ def idx_header(path: StrPath) -> Optional[tuple[int, int]]:
 
 
 def header_of(content: bytes) -> Optional[tuple[int, int]]:
-    """As :func:`idx_header`, of the first bytes of a file that is not compressed.
+    """The type and number of dimensions, as by :func:`idx_header`, from uncompressed first bytes.
 
     Example:
         >>> header_of(bytes([0, 0, UNSIGNED_BYTE, 3])) == (UNSIGNED_BYTE, 3)
@@ -164,11 +165,11 @@ def is_idx(path: StrPath) -> bool:
 
 @contextmanager
 def idx_images(path: StrPath) -> Iterator[ImageFile]:
-    """The images of an IDX file, one at a time, for the length of a ``with`` block.
+    """The images of an IDX file, one at a time, within a ``with`` block.
 
     Raises:
-        DataError: if the file is missing, unreadable or damaged; iteration, too, where the damage
-            shows only there.
+        DataError: if the file is missing, unreadable or damaged; some damage shows only while
+            iterating.
 
     Example:
         >>> write_idx("images-idx3-ubyte", np.full((2, 28, 28), 255, np.uint8))
@@ -219,21 +220,21 @@ def write_idx(path: StrPath, array: Bytes) -> None:
 def _opened(
     path: StrPath, dims: int, kind: int = UNSIGNED_BYTE
 ) -> Iterator[tuple[BinaryIO, bytes, tuple[int, ...]]]:
-    """A file that stands behind its header, the header, and the shape in bytes that it promises."""
+    """A file, read to the end of its header, the header, and the shape in bytes it promises."""
     with ExitStack() as files:
         with _in_words(path):
             raw = files.enter_context(open(path, "rb"))
             file = files.enter_context(_uncompressed(raw))
             header = file.read(4 + 4 * dims)
             shape = _shape(path, header, dims, kind)
-            if _is_plain(file):  # what is packed shows when it is read
+            if _is_plain(file):  # a compressed file's length shows only when it is read
                 _check_size(path, shape, os.fstat(raw.fileno()).st_size - len(header))
         yield file, header, shape
 
 
 @contextmanager
 def _in_words(path: StrPath) -> Iterator[None]:
-    """Whatever reading a file may raise, as an error of one line."""
+    """Turn whatever reading a file may raise into a one-line error."""
     try:
         yield
     except FileNotFoundError:
@@ -242,7 +243,7 @@ def _in_words(path: StrPath) -> Iterator[None]:
         raise DataError(f"{path}: damaged gzip data: {reason_of(error)}") from None
     except MemoryError:
         raise DataError(f"{path}: its images take more memory than there is") from None
-    except (OSError, ValueError) as error:  # open() answers a name with a NUL with ValueError
+    except (OSError, ValueError) as error:  # open() raises ValueError for a name with a NUL
         raise DataError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
@@ -253,9 +254,9 @@ def _uncompressed(raw: BinaryIO) -> BinaryIO:
 
 
 def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...]:
-    """Check a header of ``4 + 4 * dims`` bytes, or of fewer where the file ended, and read it.
+    """The shape in a header, checked; a header shorter than ``4 + 4 * dims`` bytes is refused.
 
-    A 32-bit integer counts as four bytes in a dimension of its own, the last.
+    For 32-bit integers, a last dimension of four bytes is added.
     """
     if header[:2] != b"\0\0"[: len(header)]:
         raise DataError(
@@ -285,14 +286,14 @@ def _content(
     shape: tuple[int, ...],
     tell: Callable[[Union[bytearray, memoryview]], object],
 ) -> Union[bytearray, Bytes]:
-    """All elements that a header promises; ``tell`` is called with one piece after the other."""
+    """All elements that a header promises; ``tell`` is called with each piece in turn."""
     if not _is_plain(file):
         grown = bytearray()
         for piece in _pieces(path, file, shape, _CHUNK):
             grown += piece
             tell(piece)
         return grown
-    data = np.empty(math.prod(shape), np.uint8)  # as long as the file, which was seen
+    data = np.empty(math.prod(shape), np.uint8)  # the file's length was checked
     view, done = data.data, 0
     while count := file.readinto(view[done : done + _CHUNK]):  # type: ignore[attr-defined]
         tell(view[done : done + count])
@@ -302,27 +303,27 @@ def _content(
 
 
 def _is_plain(file: BinaryIO) -> bool:
-    """Whether a file is neither packed nor a pipe, so that its length is known beforehand."""
+    """Whether a file is neither compressed nor a pipe, so that its length is known in advance."""
     return not isinstance(file, gzip.GzipFile) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 def _pieces(
     path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
 ) -> Iterator[bytearray]:
-    """The elements that a header promises, ``size`` at a time, and a look at the file's end."""
+    """The elements that a header promises, ``size`` at a time; then check that the file ends."""
     total, done = math.prod(shape), 0
     while done < total:
         wanted = min(size, total - done)
         piece = bytearray()
-        # In chunks, so that memory grows with what there is and not with what is promised.
+        # In chunks, so that memory grows with the file and not with what its header promises.
         while chunk := file.read(min(_CHUNK, wanted - len(piece))):
             piece += chunk
         done += len(piece)
         if len(piece) < wanted:
             _check_size(path, shape, done)
         yield piece
-    # The byte too many shows that something follows, and at the end of a gzip file asking for it
-    # makes gzip compare its checksum.
+    # Reading one more byte shows whether anything follows. At the end of a gzip file it also makes
+    # gzip compare its checksum.
     _check_size(path, shape, done + len(file.read(1)))
 
 
@@ -344,7 +345,7 @@ def _shaped(
 ) -> AnyArray:
     try:
         array = np.frombuffer(data, np.uint8).reshape(shape)
-    except ValueError:  # sizes beyond NumPy's reach, with a zero among them
+    except ValueError:  # sizes too large for NumPy, with a zero among them
         raise DataError(
             f"{path}: the header promises {_promised(shape)}, a shape that no array can have"
         ) from None

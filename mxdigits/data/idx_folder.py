@@ -1,4 +1,4 @@
-"""Data of one's own in MNIST's format: a folder with four IDX files."""
+"""The data set ``idx``: a folder with four IDX files in MNIST's format."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _USUAL = {
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
 
-# QMNIST's labels are rows of so many integers, the class first (Yadav and Bottou, "Cold Case: the
+# QMNIST's labels are rows of this many integers, the class first (Yadav and Bottou, "Cold Case: the
 # Lost MNIST Digits", 2019).
 _QMNIST_COLUMNS = 8
 
 FoundLater = Callable[[], str]
 
-# Images to transpose at a time.
+# The number of images to transpose at a time.
 _PIECE = 1000
 
 
@@ -53,23 +53,24 @@ def idx(
 ) -> Dataset:
     """Four files in MNIST's format: EMNIST, Fashion-MNIST, Kuzushiji-MNIST, QMNIST or your own.
 
-    The files bear the names of MNIST's (``train-images-idx3-ubyte``, or with ``.idx3``; ``t10k`` or
-    ``test``), plain or with ``.gz``, all with one prefix if they have one, such as EMNIST's
-    ``emnist-digits-``.  Where a file lies there both plain and compressed, the plain one is read.
-    Labels may also be QMNIST's, ``qmnist-train-labels-idx2-int``.
+    The files are named like MNIST's (``train-images-idx3-ubyte``, or with ``.idx3``; ``t10k`` or
+    ``test``), plain or with ``.gz``; all may have the same prefix, such as EMNIST's
+    ``emnist-digits-``. If a file is there both plain and compressed, the plain one is read. Labels
+    may also be QMNIST's, ``qmnist-train-labels-idx2-int``.
 
     Args:
         path: the folder; ``~`` is your home.
-        classes: the names of the labels from ``first_label`` on, or how many there are; if left
-            out, as many as the labels show.
-        transpose: swap rows and columns.  EMNIST needs it: its images lie on their side,
-            compared with MNIST's.
+        classes: the names of the labels from ``first_label`` on, or their number; if left out, all
+            up to the highest label.
+        transpose: swap rows and columns. EMNIST needs it: its images are transposed compared with
+            MNIST's.
         first_label: the label of the first class.  EMNIST's letters count from 1.
-        preprocessing: ``mnist`` if the images have the form of MNIST's, as EMNIST's have; pictures
-            are then given that form before they are predicted. ``none`` if they are as they were.
+        preprocessing: ``mnist`` if the images have the form of MNIST's, like EMNIST's; pictures are
+            then given that form before prediction. ``none`` if they are pictures without such a
+            change.
 
     Raises:
-        DataError: if the folder or a file is missing or damaged, or they contradict one another.
+        DataError: if the folder or a file is missing or damaged, or files contradict one another.
         UsageError: if an option is of another type.
 
     Example:
@@ -104,7 +105,7 @@ def idx(
 
 
 def holds_idx(folder: Path) -> bool:
-    """Whether a folder holds a file that is named as those of a data set are.
+    """Whether a folder holds a file with a name of MNIST's four files.
 
     Raises:
         DataError: if it cannot be read.
@@ -120,7 +121,7 @@ def holds_idx(folder: Path) -> bool:
 def _read_pair(
     images_file: Path, labels_file: Path, transpose: bool
 ) -> tuple[tuple[Images, Labels], dict[str, FoundLater]]:
-    """Read (images, labels), and what gives the SHA-256 of each file, named without ``.gz``."""
+    """Read (images, labels), and a function for each file's SHA-256, named without ``.gz``."""
     images, images_hash = read_idx_hashed_later(images_file, dims=3)
     labels, labels_hash = _read_labels(labels_file)
     if len(images) != len(labels):
@@ -137,7 +138,7 @@ def _read_pair(
 
 
 def _read_labels(file: Path) -> tuple[AnyArray, FoundLater]:
-    """The labels (N,) of MNIST's own form or of QMNIST's, and what gives the file's SHA-256."""
+    """The labels (N,) of MNIST's or QMNIST's form, and a function that gives the file's SHA-256."""
     match = _NAME.fullmatch(file.name)
     if match is None or not match["qmnist"]:
         return read_idx_hashed_later(file, dims=1)
@@ -150,7 +151,7 @@ def _read_labels(file: Path) -> tuple[AnyArray, FoundLater]:
 
 
 def _transposed(images: Images) -> Images:
-    """Images (N, H, W) as (N, W, H), in the memory that they have: a data set may fill it."""
+    """Images (N, H, W) as (N, W, H), in place: there may be no memory for a second copy."""
     count, height, width = images.shape
     for begin in range(0, count, _PIECE):
         piece = images[begin : begin + _PIECE]
@@ -159,14 +160,14 @@ def _transposed(images: Images) -> Images:
 
 
 def _four_files(folder: Path) -> dict[tuple[str, str], Path]:
-    """Find the file of each part and role: all four, of one data set."""
+    """Find the four files of one data set, by part and role."""
     names = _file_names(folder)
     matching: dict[tuple[str, str], list[re.Match[str]]] = {key: [] for key in _USUAL}
     for match in filter(None, map(_NAME.fullmatch, sorted(names))):
         if not (match["gz"] and match.string.removesuffix(".gz") in names):
             part = "train" if match["part"] == "train" else "test"
             matching[part, match["role"] or "labels"].append(match)
-    for key, matches in matching.items():  # labels of MNIST's own form go before QMNIST's
+    for key, matches in matching.items():  # MNIST's form of labels goes before QMNIST's
         matching[key] = [match for match in matches if not match["qmnist"]] or matches
     if missing := [usual for key, usual in _USUAL.items() if not matching[key]]:
         raise DataError(f"{folder}: has no {', '.join(missing)} (plain, or with .gz)")
@@ -186,7 +187,7 @@ def _four_files(folder: Path) -> dict[tuple[str, str], Path]:
 
 def _file_names(folder: Path) -> set[str]:
     try:
-        # Only files: some archives of MNIST unpack to folders that are named like the files.
+        # Files only: some archives of MNIST unpack to folders with the names of the files.
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries if entry.is_file()}
     except FileNotFoundError:

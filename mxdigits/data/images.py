@@ -1,4 +1,4 @@
-"""Images as they stand in a file: their shape first, then one after the other."""
+"""The images of a file: first their shape, then one image after the other."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from itertools import chain, islice
 from ..arrays import Pixels
 from ..errors import DataError
 
-# Images that are looked at to find the scale: the first ones of a file may be empty.
+# The number of images to find the scale from: a file's first images may be empty.
 _LOOKED_AT = 100
 
-# White of other scales: 1, the 15 of four bits, the 16 of the UCI repository's optical digits.
+# The highest white of other scales: 1, 15 for four bits, 16 for the UCI repository's digits.
 _OTHER_WHITE = 16
 
-_PIECE = 1000  # images that are looked at together
+_PIECE = 1000  # images examined together
 
 
 @dataclass(frozen=True, eq=False)
 class ImageFile:
     """The images of an open file, uint8, to be iterated over once.
 
-    ``name`` is the file's, ``shape`` is (H, W) or (C, H, W), and ``rows`` are its images of that
-    shape; iteration gives each as (C, H, W).  ``notes`` are lines for the user: what was passed
-    over.
+    ``name`` is the file's name, ``shape`` is (H, W) or (C, H, W), and ``rows`` are its images of
+    that shape; iteration gives each as (C, H, W). ``notes`` are lines for the user about what was
+    passed over.
 
     Raises:
-        DataError: while iterating, if the file is damaged, holds no images, or its pixels are of
+        DataError: while iterating, if the file is damaged, holds no images, or its pixels have
             another scale than 0 to 255.
 
     Example:
@@ -63,7 +63,7 @@ class ImageFile:
 
 
 def brightest(images: Pixels) -> int:
-    """The largest pixel, or the first found that :func:`check_brightness` lets pass.
+    """The largest pixel, or the first one found that :func:`check_brightness` accepts.
 
     Args:
         images: uint8, of any shape with at least one image.
@@ -82,11 +82,11 @@ def brightest(images: Pixels) -> int:
 
 
 def check_brightness(name: str, largest: int) -> None:
-    """Refuse images of zeros and ones, or up to 16, which a network would see as black.
+    """Refuse images whose white is 1, or up to 16, because a network would see them as black.
 
     Args:
-        name: what to call them in the message.
-        largest: the largest of their pixels; 0 is allowed.
+        name: the name for the message.
+        largest: the images' largest pixel; 0 is allowed.
 
     Raises:
         DataError: if it is from 1 to 16, which is white on another scale.

@@ -1,4 +1,4 @@
-"""Lines of text, and images, as pictures of Pillow: what sheets are put together from."""
+"""Draws lines of text and images as Pillow pictures, for sheets."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..arrays import Pixels
 
-_SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one that knows more is first
+_SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one with more characters first
 
 Font = Union[ImageFont.FreeTypeFont, ImageFont.ImageFont]
 
 
 def picture_of(image: Pixels) -> Image.Image:
-    """(1 or 3, H, W) -> a grey or an RGB picture.
+    """A grey or an RGB picture of an image (1 or 3, H, W).
 
     Example:
         >>> import numpy as np
@@ -27,7 +27,7 @@ def picture_of(image: Pixels) -> Image.Image:
 
 
 def font_for(size: int, texts: Iterable[str]) -> Font:
-    """The font that comes with Pillow; it knows ASCII alone, so for more one of the system's.
+    """Pillow's own font if the text is ASCII, which is all it has; else a font of the system.
 
     Example:
         >>> font = font_for(16, ["0", "1"])
@@ -38,7 +38,7 @@ def font_for(size: int, texts: Iterable[str]) -> Font:
                 return ImageFont.truetype(file, size)
     try:
         return ImageFont.load_default(size)
-    except (TypeError, ImportError):  # before Pillow 10.1 it has one size only
+    except (TypeError, ImportError):  # before Pillow 10.1 it has only one size
         return ImageFont.load_default()
 
 
@@ -50,9 +50,9 @@ def drawn_line(text: str, font: Font) -> Image.Image:
         True
     """
     line = " ".join(text.split())
-    if not isinstance(font, ImageFont.FreeTypeFont):  # the old default knows Latin-1 alone
+    if not isinstance(font, ImageFont.FreeTypeFont):  # the old default font has only Latin-1
         line = line.encode("latin-1", "replace").decode("latin-1")
-    # Only getmask() measures text in every Pillow from 9.1 on, and it leaves out the ascent.
+    # Only getmask() measures text in every Pillow from 9.1 on; it omits the space above the ink.
     width, height = font.getmask(line or " ").size
     canvas = Image.new("L", (width + 16, 2 * height + 32))
     ImageDraw.Draw(canvas).text((8, 8), line, fill=255, font=font)

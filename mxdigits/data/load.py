@@ -1,4 +1,4 @@
-"""From a data set's name to its images."""
+"""Loads a data set by its name."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def load_dataset(
     *,
     untested: bool = False,
 ) -> Dataset:
-    """A registered data set, read and checked.
+    """Read and check a registered data set.
 
     Args:
         name: of the data set.
         options: its own options.
-        say: called with what a user should know of how it was read.
-        untested: it may be without images to test with, as a part of a mix may.
+        say: called with each line for the user about how it was read.
+        untested: whether it may lack test images, as a part of a mix may.
 
     Raises:
-        UsageError: for an unknown name or option, or an argument that is none.
+        UsageError: for an unknown name or option, or an argument of another type.
         PluginError: if its plugin cannot be loaded or fails.
         DataError: if it is missing, damaged or contradicts itself.
 
@@ -56,7 +56,7 @@ def load_dataset(
             f"data set {name!r} has no images to test with; only a part of a mix may lack them"
         )
     with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
-        # The training images take their place while the rest is checked.
+        # The training images serve as test images while the rest is checked.
         dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
     for note in (*dataset.notes, *oddities(dataset)):
         say(note)
@@ -64,7 +64,7 @@ def load_dataset(
 
 
 def unknown_dataset(name: str) -> str:
-    """What to say of a name that no data set has: of a folder or an NPZ file, how to read it.
+    """The error message for an unknown name; for a folder or an NPZ file, how to read it.
 
     Example:
         >>> os.makedirs("mine/3")
@@ -75,7 +75,7 @@ def unknown_dataset(name: str) -> str:
     try:
         is_folder, is_file = path.is_dir(), is_npz(path) and path.is_file()
         kind = ("idx" if holds_idx(path) else "folder") if is_folder else "npz" if is_file else ""
-    except (OSError, ValueError, DataError):  # a name that is too long, or not for us to look at
+    except (OSError, ValueError, DataError):  # the name is too long, or access is denied
         kind = ""
     if not kind:
         return DATASETS.unknown(name)

@@ -1,4 +1,4 @@
-"""What others give as a data set, checked, in mxdigits' own form."""
+"""Checks the data sets that others give, and converts them to mxdigits' own form."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .dataset import Dataset, Split, shape_of
 from .hashes import Hashes
 from .images import brightest, check_brightness
 
-# A larger label is hardly a class, and the names of so many classes would fill the memory.
+# A larger label is unlikely to be a class, and that many names of classes would fill the memory.
 MOST_CLASSES = 1 << 16
 
-# What a mapping may have.
+# The keys that a mapping may have.
 _KEYS = ("train", "test", "validation", "classes", "hashes", "preprocessing", "notes")
 
 _CHANNELS, _MOST_CHANNELS = (1, 3), 4
 
 
 def make_dataset(name: str, made: object) -> Dataset:
-    """Check what a data-set factory returned and give it mxdigits' own form.
+    """Check what a data set's factory returned, and convert it to mxdigits' own form.
 
     Args:
         name: what to call the data set, here and in messages.
@@ -85,10 +85,10 @@ def make_dataset(name: str, made: object) -> Dataset:
 
 
 def check_preprocessing(option: object, images: Images) -> None:
-    """Check what a user says of the form of images.
+    """Check a user's option for the form of images.
 
     Raises:
-        UsageError: if there is no such form, or the images cannot have it.
+        UsageError: if there is no such form, or the images do not fit it.
 
     Example:
         >>> check_preprocessing("mnist", np.zeros((2, 28, 28), np.uint8))
@@ -126,7 +126,7 @@ def _as_mapping(where: str, made: object) -> Mapping[str, Any]:
 
 
 def as_split(where: str, pair: Any) -> Split:
-    """Check images with their labels and give them mxdigits' own form.
+    """Check images with their labels, and convert them to mxdigits' own form.
 
     Args:
         where: what to call them in messages.
@@ -158,7 +158,7 @@ def as_split(where: str, pair: Any) -> Split:
 
 
 def as_images(where: str, images: object) -> Images:
-    """Check images and give them mxdigits' own form, (N, C, H, W).
+    """Check images, and convert them to mxdigits' own form, (N, C, H, W).
 
     Args:
         where: what to call them in messages.
@@ -184,7 +184,7 @@ def as_images(where: str, images: object) -> Images:
 
 
 def shape_advice(name: str, shape: Sequence[int]) -> str:
-    """How to give an array that has two dimensions the shape of images; empty for any other.
+    """Advice on how to reshape an array of two dimensions to images; empty for any other.
 
     Example:
         >>> shape_advice("x", (60_000, 784))
@@ -201,9 +201,9 @@ def shape_advice(name: str, shape: Sequence[int]) -> str:
 
 
 def as_array(value: Unchecked) -> AnyArray:
-    """An array of any library as NumPy's.
+    """An array of any library as a NumPy array.
 
-    MXNet's gives NumPy one number at a time, unless it is asked for all of them.
+    NumPy would read an MXNet array one number at a time, so its ``asnumpy`` is called.
 
     Example:
         >>> as_array([1, 2]).tolist()
@@ -217,7 +217,7 @@ def as_array(value: Unchecked) -> AnyArray:
 
 
 def check_channels(where: str, images: AnyArray) -> None:
-    """Refuse images (N, H, W, C), which would be taken for others.
+    """Refuse images (N, H, W, C), which would be read as (N, C, H, W).
 
     Raises:
         DataError: if their channels seem to come last.
@@ -245,7 +245,7 @@ def _class_names(where: str, classes: object, splits: Sequence[Split]) -> tuple[
             f"{where}: classes must be a list of names or a number from 1 to {MOST_CLASSES}, "
             f"got {as_written(classes)}"
         )
-    # A class may be named after a folder, and a folder by bytes that are no text.
+    # A class may be named after a folder whose name is not valid text.
     names = tuple(encodable(str(name)) for name in classes)
     for name, times in Counter(names).items():
         if times > 1:

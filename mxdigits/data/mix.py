@@ -1,4 +1,4 @@
-"""Several data sets as one: all to train on, the first to validate and test with."""
+"""Several data sets as one: training uses all of them, validation and test only the first."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .dataset import Dataset, Mixed, together
 from .load import load_dataset
 from .parts import MIX, Part, part_problems, parts_of
 
-# Of images to train on: a share close to 1, or a number with a few zeros too many, asks for more
-# than any memory holds.
+# Most training images: a share close to 1, or a number with a few zeros too many, would need more
+# memory than there is.
 MOST_IMAGES = 10_000_000
 
 
 def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> Dataset:
-    """Training images of several data sets; all else is that of the first: classes, test images.
+    """Training images of several data sets; the first one gives the classes and the test images.
 
-    A part is a name, or a mapping with ``name``, the data set's own options, and how much of the
-    training images it makes: ``share`` is its share of all of them, for which its images are
-    repeated, or some of them left out; ``repeat`` is how often each comes.  With neither, each
-    comes once.  Classes are matched by their names::
+    A part is a name, or a mapping with ``name``, the data set's own options, and its amount:
+    ``share`` is its share of all training images, for which its images are repeated or some left
+    out; ``repeat`` is how often each of its images comes. With neither, each comes once. Classes
+    are matched by their names::
 
         mix(parts=["mnist", {"name": "folder", "path": "mine", "share": 0.1}])
 
     Args:
         parts: the data sets; the first is whole and has neither ``share`` nor ``repeat``.
-        seed: of which images a share repeats once more than the others, or leaves out.
+        seed: decides which images a share repeats once more than the others, or leaves out.
 
     Raises:
         UsageError: if a part is unknown, or an option is wrong.
@@ -77,17 +77,17 @@ def mix(*, parts: Sequence[Union[str, Mapping[str, object]]], seed: int = 0) -> 
         train=together(splits),
         hashes=dict(_hashes(names, [main, *loaded])),
         notes=tuple(note for each in (main, *loaded) for note in each.notes),
-        mixed_from=(*(main.mixed_from or [whole]), *mixed),  # of a mix, its own
+        mixed_from=(*(main.mixed_from or [whole]), *mixed),  # a mix as first part keeps its own
     )
 
 
 def load_part(part: Part, main: Dataset, where: str) -> Dataset:
-    """A part of a mix, read and given the classes of the first part, ``main``.
+    """Read a part of a mix, and give it the classes of the first part, ``main``.
 
-    Unlike a data set that stands alone, it may be without images to test with.
+    Unlike other data sets, a part may lack test images.
 
     Args:
-        part: which.
+        part: the part to read.
         main: the first part.
         where: what to call the part in messages.
 
@@ -114,7 +114,7 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
 
 
 def repeated(images: int, count: int, seed: Sequence[int]) -> Integers:
-    """Indices of ``count`` of so many images: each as often as the others, or once more.
+    """``count`` indices of ``images`` images: each as often as the others, or once more.
 
     Example:
         >>> sorted(repeated(3, 7, seed=(0, 1)).tolist())
@@ -125,7 +125,7 @@ def repeated(images: int, count: int, seed: Sequence[int]) -> Integers:
 
 
 def share_of(others: int, share: float) -> int:
-    """How many images make ``share`` of all, where the others are ``others``.
+    """The number of images that makes ``share`` of all, if there are ``others`` others.
 
     Example:
         >>> share_of(others=900, share=0.1)
@@ -135,7 +135,7 @@ def share_of(others: int, share: float) -> int:
 
 
 def _counts(main: int, parts: Sequence[Part], images: Sequence[int]) -> list[int]:
-    """How many training images each part after the first gives."""
+    """The number of training images that each part after the first gives."""
     whole = main + sum(
         count * part.repeat for part, count in zip(parts, images) if part.share is None
     )
@@ -147,7 +147,7 @@ def _counts(main: int, parts: Sequence[Part], images: Sequence[int]) -> list[int
 
 
 def _hashes(names: Sequence[str], datasets: Sequence[Dataset]) -> Iterator[tuple[str, str]]:
-    """The hashes of every part, each file's name behind its part's."""
+    """The hashes of every part; the part's name precedes each file's name."""
     seen: Counter[str] = Counter()
     for name, dataset in zip(names, datasets):
         seen[name] += 1

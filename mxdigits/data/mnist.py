@@ -23,10 +23,11 @@ SHA256 = {
 
 
 def mnist() -> Dataset:
-    """Handwritten digits, 28 x 28: 60,000 to train on and 10,000 to test with.
+    """Handwritten digits, 28 x 28: 60,000 for training and 10,000 for testing.
 
     Raises:
-        DataError: if one of the four files is missing or is not, byte for byte, the published one.
+        DataError: if one of the four files is missing, or differs from the published one in any
+            byte.
 
     Example:
         >>> data = mnist()
@@ -45,7 +46,7 @@ def mnist() -> Dataset:
     )
 
 
-mnist.sizes = (60_000, 10_000)  # type: ignore[attr-defined]  # as the conformance kit reads it
+mnist.sizes = (60_000, 10_000)  # type: ignore[attr-defined]  # for the conformance kit
 
 
 def _read(name: str, dims: int) -> Bytes:

@@ -1,4 +1,4 @@
-"""Images in NumPy's archives, read one at a time."""
+"""Reads images from NumPy's archives, one at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMES = ("images", "x_test", "x", "X", "data")
 
 
 def is_npz(path: Path) -> bool:
-    """Whether a file calls itself one of NumPy's archives.
+    """Whether a file's name is that of a NumPy archive.
 
     Example:
         >>> is_npz(Path("digits.NPZ"))
@@ -29,13 +29,13 @@ def is_npz(path: Path) -> bool:
 
 @contextmanager
 def npz_images(path: Path) -> Iterator[ImageFile]:
-    """The images of an archive, one at a time, for the length of a ``with`` block.
+    """The images of an archive, one at a time, within a ``with`` block.
 
-    They are in its array ``images``, ``x_test``, ``x``, ``X`` or ``data``, or in its only one:
+    They are in its array ``images``, ``x_test``, ``x``, ``X`` or ``data``, or in its only array:
     uint8 (N, H, W), (N, C, H, W) or, with 1 or 3 channels, (N, H, W, C).
 
     Raises:
-        DataError: if it holds none, or is damaged; iteration, too, at a damaged image.
+        DataError: if it holds no images, or is damaged; a damaged image shows only while iterating.
 
     Example:
         >>> np.savez("digits.npz", images=np.full((2, 28, 28), 255, np.uint8))
@@ -63,7 +63,7 @@ def npz_images(path: Path) -> Iterator[ImageFile]:
 
 
 def channels_last(shape: Sequence[int]) -> bool:
-    """Whether images are (N, H, W, C) with 1 or 3 channels, as TensorFlow has them.
+    """Whether images are (N, H, W, C) with 1 or 3 channels, TensorFlow's order.
 
     Example:
         >>> channels_last((10, 28, 28, 1)), channels_last((10, 1, 28, 28))
@@ -73,7 +73,7 @@ def channels_last(shape: Sequence[int]) -> bool:
 
 
 def scale_advice(name: str, dtype: np.dtype[Any]) -> str:
-    """How to save images of another type as uint8; empty where that is not to be known.
+    """Advice on how to save images of another type as uint8; empty if the right scale is unknown.
 
     Example:
         >>> scale_advice("x", np.dtype(bool))

@@ -1,4 +1,4 @@
-"""A data set in one of NumPy's archives, as Keras and MedMNIST give theirs away."""
+"""The data set ``npz``: a NumPy archive, such as those of Keras and MedMNIST."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .given import whole_labels
 from .making import as_images, check_preprocessing, make_dataset
 from .npz import channels_last, scale_advice
 
-# What the arrays of images and of labels are called beside the name of their part.
+# Names of the arrays of images and of labels, before or after the name of their part.
 _ROLES = {
     **dict.fromkeys(("x", "image", "images", "data"), "images"),
     **dict.fromkeys(("y", "label", "labels", "target", "targets"), "labels"),
@@ -39,19 +39,19 @@ def npz(
     """One file of NumPy's ``savez``: ``mnist.npz`` of Keras, MedMNIST's files, or your own.
 
     Its arrays are called ``x_train``, ``y_train``, ``x_test`` and ``y_test``, or ``train_images``
-    and so on; a part ``val`` may be there too. Images are uint8 (N, H, W), (N, C, H, W) or, with 1
+    and so on; it may also have a part ``val``. Images are uint8 (N, H, W), (N, C, H, W) or, with 1
     or 3 channels, (N, H, W, C); labels are whole numbers (N,) or (N, 1).
 
     Args:
         path: the file; ``~`` is your home.
-        classes: the names of the labels from ``first_label`` on, or how many there are; if left
-            out, as many as the labels show.
+        classes: the names of the labels from ``first_label`` on, or their number; if left out, all
+            up to the highest label.
         first_label: the label of the first class.
         preprocessing: ``mnist`` if the images have the form of MNIST's; pictures are then given
-            that form before they are predicted. ``none`` if they are as they were.
+            that form before prediction. ``none`` if they are pictures without such a change.
 
     Raises:
-        DataError: if the file or an array is missing or damaged, or they contradict one another.
+        DataError: if the file or an array is missing or damaged, or arrays contradict one another.
         UsageError: if an option is of another type.
 
     Example:
@@ -98,7 +98,7 @@ def npz(
 
 
 def holds_data_set(path: Path) -> bool:
-    """Whether an archive has images and labels to train on and to test with, by their names.
+    """Whether an archive has arrays with the names of training and test images and labels.
 
     Example:
         >>> np.savez("mine.npz", images=np.zeros((2, 28, 28), np.uint8))
@@ -114,7 +114,7 @@ def holds_data_set(path: Path) -> bool:
 
 
 def _named(path: Path, file: NpzFile) -> tuple[dict[tuple[str, str], str], list[str]]:
-    """The array of each part and role, {(part, role): name}, and the names of all others."""
+    """The array's name for each part and role, {(part, role): name}, and all other names."""
     found: dict[tuple[str, str], str] = {}
     others = []
     for name in file.names:
@@ -139,7 +139,7 @@ def _named(path: Path, file: NpzFile) -> tuple[dict[tuple[str, str], str], list[
 
 
 def _usual(part: str, role: str) -> str:
-    """The name that Keras gives an array."""
+    """Keras's name for the array of a part and role."""
     return f"{'xy'[role == 'labels']}_{part}"
 
 

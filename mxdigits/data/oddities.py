@@ -1,4 +1,4 @@
-"""What is odd about a data set that could be read: seldom meant, and never refused."""
+"""Warnings about odd data sets, which are seldom intended but not refused."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from ..arrays import Pixels
 from ..digitize.preprocessing import MNIST
 from .dataset import Dataset
 
-# The edge of an image is its paper. In between are photographs, noise and coloured paper.
+# Mean brightness of an image's edges, its paper: darker than the first is dark paper, lighter than
+# the second is light paper; between them may be photographs, noise or coloured paper.
 _DARK, _LIGHT = 85, 170
-_LOOKED_AT = 1000  # images of a part, evenly spread
+_LOOKED_AT = 1000  # images of a part to look at, evenly spread
 
 _WORDS = {True: "dark on light", False: "light on dark"}
 
 
 def oddities(dataset: Dataset) -> list[str]:
-    """Lines for the user: classes that may be one, and parts whose images are inverted.
+    """Lines for the user about classes that may be the same, and parts whose images are inverted.
 
     Example:
         >>> from mxdigits.data.load import load_dataset
@@ -31,7 +32,7 @@ def oddities(dataset: Dataset) -> list[str]:
 
 
 def dark_on_light(images: Pixels) -> Optional[bool]:
-    """Whether images show dark ink on light paper; None where their edges do not tell.
+    """Whether images show dark ink on light paper; None if their edges do not show it.
 
     Args:
         images: uint8 (..., H, W), at least one.
@@ -52,11 +53,10 @@ def inverted_for(
     what: str = "the images are",
     advice: str = "invert them, as 255 - images",
 ) -> str:
-    """What is to be said of images that a network is given; empty if nothing is.
+    """A warning if images are inverted compared with the network's training images; else empty.
 
     Args:
-        learnt: whether the images that the network learnt from are dark on light; None where that
-            is not known.
+        learnt: whether the network's training images are dark on light; None if unknown.
         images: uint8 (..., H, W), at least one.
         what: the images in words.
         advice: what to do.
@@ -77,7 +77,7 @@ def inverted_for(
 
 
 def inverted_dataset_for(learnt: Optional[bool], dataset: Dataset) -> str:
-    """The same of a data set, with its name; empty too if :func:`oddities` has said so.
+    """The warning of :func:`inverted_for` for a data set; empty if :func:`oddities` already warns.
 
     Example:
         >>> from mxdigits.data.load import load_dataset
@@ -94,7 +94,7 @@ def _alike(classes: tuple[str, ...]) -> Iterator[str]:
     first: dict[str, str] = {}
     for name in classes:
         plain = "".join(unicodedata.normalize("NFKC", name).split())
-        # Letters of both cases are classes of their own.
+        # Upper-case and lower-case letters may both be classes.
         key = plain.casefold() if len(plain) > 1 else plain
         if (other := first.setdefault(key, name)) != name:
             yield (

@@ -1,4 +1,4 @@
-"""The parts of a mix of data sets as recipes write them, and every mistake in them."""
+"""The parts of a mix of data sets in recipes, and checks for mistakes in them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Optional, Union
 
 from ..values import Options, as_written, is_number, is_whole
 
-MIX = "mix"  # the data set that has parts
-FOLD = "fold"  # the data set that is tested on a part of its training images
+MIX = "mix"  # the name of the data set that has parts
+FOLD = "fold"  # the name of the data set that tests on a fold of training images
 
-# Keys of a part that are for the mix, not for the part's data set.
+# Keys of a part that belong to the mix, and not to the part's data set.
 OWN = ("share", "repeat")
 
 Path = tuple[Union[str, int], ...]
@@ -22,8 +22,8 @@ Path = tuple[Union[str, int], ...]
 class Part:
     """A data set of a mix, and how much of the training images it makes.
 
-    ``share`` is its share of all training images of the mix; ``repeat`` is how often each of its
-    images comes where no share is given.
+    ``share`` is its share of all training images of the mix; without it, ``repeat`` is how often
+    each of its images comes.
 
     Example:
         >>> Part("folder", {"path": "mine"}, share=0.1)
@@ -37,7 +37,7 @@ class Part:
 
 
 def parts_of(value: Any) -> list[Part]:
-    """The parts that a recipe names; ``value`` must have no :func:`part_problems`.
+    """The parts in a recipe's value, in which :func:`part_problems` must have found nothing.
 
     Example:
         >>> parts_of(["mnist", {"name": "folder", "path": "mine", "repeat": 3}])[1].repeat
@@ -52,7 +52,7 @@ def parts_of(value: Any) -> list[Part]:
 
 
 def first_of(name: str, options: Options) -> tuple[str, Options]:
-    """What gives a data set its classes and test images: of a mix its first part, else itself.
+    """The data set that gives the classes and test images: a mix's first part, else the set itself.
 
     Example:
         >>> first_of("mix", {"parts": ["mnist", {"name": "folder", "path": "mine"}]})
@@ -65,9 +65,9 @@ def first_of(name: str, options: Options) -> tuple[str, Options]:
 
 
 def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, object]:
-    """Options to be used from any folder: those that are ``paths``, also of parts, in full.
+    """Options with absolute paths, also in parts, so that they work from any folder.
 
-    A path that leads to nothing here is left as it is: to a plugin's data set it may be an address.
+    A path that does not exist is left unchanged: for a plugin's data set it may be an address.
 
     Example:
         >>> os.mkdir("mine")
@@ -80,7 +80,7 @@ def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, obj
         path = full.get(key)
         if isinstance(path, str) and os.path.exists(os.path.expanduser(path)):
             full[key] = os.path.abspath(os.path.expanduser(path))
-    if isinstance(of, Mapping):  # of a fold, the data set that is divided
+    if isinstance(of, Mapping):  # a fold's data set to divide
         full["of"] = in_full(of, paths)
     if isinstance(parts, (list, tuple)):
         full["parts"] = [in_full(part) if isinstance(part, Mapping) else part for part in parts]
@@ -88,7 +88,7 @@ def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, obj
 
 
 def part_problems(value: object) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the parts of a mix: (where, what), without their names and options.
+    """The mistakes in a mix's parts, (where, what); the parts' names and options are not checked.
 
     Example:
         >>> list(part_problems(["mnist", {"name": "folder", "share": 2}]))

@@ -1,4 +1,4 @@
-"""Which data set lies in a folder: IDX files, an NPZ file, or pictures sorted into folders."""
+"""Recognizes the data set in a folder: IDX files, an NPZ file, or pictures sorted into folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .npz_set import holds_data_set
 
 @dataclass(frozen=True)
 class Recognized:
-    """A data set that was found: the name that reads it, and what it holds.
+    """A data set that was found: the name of the data set that reads it, and what it holds.
 
     ``samples`` counts the images of each part; ``size`` is the smaller of height and width.
 
@@ -37,7 +37,7 @@ class Recognized:
 
 
 def recognize(path: Path) -> Recognized:
-    """The data set in a folder, or in a file of NumPy's.
+    """Recognize the data set in a folder, or in an NPZ file.
 
     IDX and NPZ files are read; pictures are only counted.
 
@@ -69,7 +69,7 @@ def recognize(path: Path) -> Recognized:
     try:
         counted = count_pictures(path)
     except DataError as error:
-        if any(each.is_dir() for each in path.iterdir()):  # it is about pictures
+        if any(each.is_dir() for each in path.iterdir()):  # the error about pictures says more
             raise
         raise DataError(
             f"{error}; IDX files are called train-images-idx3-ubyte and so on, the arrays of an "

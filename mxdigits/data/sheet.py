@@ -1,4 +1,4 @@
-"""A picture of a data set's samples, and its numbers."""
+"""A picture of a data set's samples, and its statistics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 @dataclass(frozen=True)
 class Description:
-    """The numbers of a data set.
+    """The statistics of a data set.
 
     ``counts`` holds the number of samples of each class for each part (``train``, ``test`` and
     perhaps ``validation``), in the order of ``classes``; ``image_shape`` is (channels, height,
@@ -40,7 +40,7 @@ class Description:
 
 
 def describe(dataset: Dataset) -> Description:
-    """Count a data set.
+    """Count a data set's samples.
 
     Example:
         >>> from mxdigits.data.making import make_dataset
@@ -61,14 +61,14 @@ def describe(dataset: Dataset) -> Description:
 
 
 def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Image.Image:
-    """Draw the first training samples of each class: a row a class, its name at the left.
+    """Draw the first training samples of each class: one row per class, its name at the left.
 
     A class with fewer samples has a shorter row.
 
     Args:
         dataset: grey or RGB images.
         per_class: how many samples of each class.
-        scale: how many pixels wide and high a pixel of an image becomes.
+        scale: the width and height that a pixel of an image becomes, in pixels.
 
     Returns:
         An RGB picture.
@@ -97,7 +97,7 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
     sheet = Image.new("RGB", size, _PAPER)
     for label, name in enumerate(names):
         middle = _MARGIN + label * row + (row - _GAP) // 2
-        # The text is its own mask: ink where it is white.
+        # The text is its own mask: it leaves ink where it is white.
         sheet.paste(_INK, (left - _MARGIN - name.width, middle - name.height // 2), name)
         which = np.flatnonzero(dataset.train.labels == label)[:per_class]
         for column, image in enumerate(dataset.train.images[which]):

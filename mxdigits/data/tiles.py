@@ -1,4 +1,4 @@
-"""A sheet of tiles: each some pictures side by side, with lines of text below."""
+"""A sheet of tiles: pictures side by side, with lines of text below."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .lettering import Font, drawn_line, font_for, picture_of
 
 _GAP = 4  # pixels between the pictures of a tile, and between its lines
 _MARGIN = 12  # pixels around the sheet, and between tiles
-_SHOWN = 112  # pixels that a picture is enlarged to, if it has fewer
+_SHOWN = 112  # pixels to enlarge a smaller picture to
 _WIDTH = 1200  # pixels of a sheet of many tiles
-_TEXT = 14  # pixels: the height of a line, without its gap
-_MOST_CHARACTERS = 40  # of a line: a name may be long
+_TEXT = 14  # pixels: the height of a line without the gap
+_MOST_CHARACTERS = 40  # in a line, since a name may be long
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
@@ -38,7 +38,7 @@ class Tile:
 
 
 def tile_sheet(tiles: Sequence[Tile]) -> Image.Image:
-    """All tiles in one RGB picture, as many in a row as there is room for.
+    """All tiles in one RGB picture, as many in a row as fit.
 
     Example:
         >>> import numpy as np
@@ -59,10 +59,10 @@ def tile_sheet(tiles: Sequence[Tile]) -> Image.Image:
 
 
 def check_picture_file(path: Path) -> None:
-    """Find out now that a picture cannot be written under a name.
+    """Check in advance that a picture can be written to a file.
 
     Raises:
-        UsageError: if the name ends in no format that Pillow writes.
+        UsageError: if the name's ending is no format that Pillow writes.
         OutputError: if nothing can be written there.
 
     Example:
@@ -78,7 +78,7 @@ def check_picture_file(path: Path) -> None:
 
 
 def write_picture(picture: Image.Image, path: Path) -> None:
-    """Write a picture whole, in the format that its name ends in.
+    """Write a picture completely or not at all, in the format of the name's ending.
 
     Raises:
         OutputError: if it cannot be written.
@@ -91,7 +91,7 @@ def write_picture(picture: Image.Image, path: Path) -> None:
     try:
         with replacing(path) as temporary:
             picture.save(temporary)
-    except ValueError as error:  # of Pillow, as of a picture that is too wide for a format
+    except ValueError as error:  # of Pillow, such as for a picture too wide for a format
         raise OutputError(f"cannot write {path}: {reason_of(error)}") from None
 
 
@@ -110,7 +110,7 @@ def _draw(tile: Tile, font: Font) -> Image.Image:
         drawn.paste(each, (left, 0))
         left += each.width + _GAP
     for place, each in enumerate(lines):
-        # The text is its own mask: ink where it is white.
+        # The text is its own mask: it leaves ink where it is white.
         drawn.paste(_INK, (0, below + place * (_TEXT + _GAP)), each)
     return drawn
 

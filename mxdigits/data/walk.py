@@ -1,6 +1,6 @@
-"""The pictures below a folder: which files are read, in what order, and what is passed over.
+"""Finds the pictures below a folder: which files are read, in what order, and what is passed over.
 
-Data sets and predictions both look through folders here, so that both read the same files.
+Data sets and predictions both use it, so that both read the same files.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ..digitize.opening.heif import SUFFIXES as HEIF_SUFFIXES
 from ..errors import DataError
 from ..storage.files import is_temporary
 
-# Folders that systems make for themselves: Synology, macOS' archives, QNAP, Windows, ext4.
+# Folders that systems create: Synology, macOS' archives, QNAP, Windows, ext4.
 _SYSTEM = {
     *("@eadir", "#recycle", "#snapshot", "__macosx", "@recycle", "@recently-snapshot"),
     *("$recycle.bin", "system volume information", "lost+found", "__pycache__"),
 }
-_NAMED = 3  # of each kind, in the line that says what was passed over
+_NAMED = 3  # names of each kind in the line about what was passed over
 
 
 class Why(Enum):
-    """Why something is passed over: what it is called, alone and as one of several.
+    """A reason to pass something over: its words for one thing and for several.
 
     Example:
         >>> Why.HIDDEN.value
@@ -46,7 +46,7 @@ class Why(Enum):
 
 
 class PassedOver:
-    """What was not read, and why.
+    """The files and folders that were not read, and why.
 
     Example:
         >>> passed = PassedOver()
@@ -60,14 +60,14 @@ class PassedOver:
         self._names: dict[Why, list[str]] = {why: [] for why in Why}
 
     def add(self, why: Why, name: str) -> None:
-        """Count one more; only the first names of a kind are kept."""
+        """Count one more; only the first names for each reason are kept."""
         self._counts[why] += 1
         if len(self._names[why]) < _NAMED:
             self._names[why].append(name)
 
     @property
     def lines(self) -> list[str]:
-        """What to tell: one line, or none."""
+        """The report to the user: one line, or none."""
         kinds = [self._kind(why, count) for why, count in self._counts.items() if count]
         return [f"passed over {'; '.join(kinds)}"] if kinds else []
 
@@ -78,7 +78,7 @@ class PassedOver:
 
 
 class Entry(NamedTuple):
-    """A picture in a folder, or another folder.
+    """A picture or a folder inside a folder.
 
     Example:
         >>> Entry(Path("mine/3"), is_folder=True).path.name
@@ -90,11 +90,11 @@ class Entry(NamedTuple):
 
 
 class Walker:
-    """Looks through folders; links are followed, but none back up or to a folder entered before.
+    """Looks through folders; follows links, except upwards or to a folder that was already entered.
 
     Args:
-        root: where the walk begins; what is passed over is named from there.
-        unread: told of each folder that cannot be listed.
+        root: the folder to begin in; lines name what is passed over relative to it.
+        unread: called for each folder that cannot be listed.
 
     Example:
         >>> os.makedirs("mine/3")
@@ -112,13 +112,13 @@ class Walker:
         self._looked: dict[Path, list[Entry]] = {}
 
     def look(self, folder: Path) -> list[Entry]:
-        """What lies in one folder, in the order of the names."""
+        """The pictures and folders in one folder, in the order of their names."""
         if folder not in self._looked:
             self._looked[folder] = self._list(folder)
         return self._looked[folder]
 
     def below(self, folder: Path) -> Iterator[Path]:
-        """Every picture below a folder, in the order of the names."""
+        """All pictures below a folder, in the order of their names."""
         entered = set(map(_identity, (*self._looked, *folder.resolve().parents)))
         waiting = [Entry(folder, True)]
         while waiting:
@@ -139,7 +139,7 @@ class Walker:
 
     @property
     def notes(self) -> list[str]:
-        """What was passed over, with the folder's name: one line, or none."""
+        """What was passed over, with the folder's name, as one line or none."""
         return [f"{self.root}: {line}" for line in self.passed.lines]
 
     def _list(self, folder: Path) -> list[Entry]:
@@ -147,7 +147,7 @@ class Walker:
         try:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=lambda each: each.name):
-                    if is_temporary(entry.name):  # what is being written here is no one's picture
+                    if is_temporary(entry.name):  # a file that is still being written
                         continue
                     if why := _why_not(entry):
                         self.pass_over(why, entry.path)
@@ -160,7 +160,7 @@ class Walker:
 
 
 def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
-    """Why not to read an entry; None if it is a picture, or a folder to look through."""
+    """The reason to pass over an entry; None for a picture or a folder to look through."""
     name = entry.name.lower()
     if name.startswith("."):
         return Why.HIDDEN
@@ -169,7 +169,7 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
             return Why.SYSTEM if name in _SYSTEM else None
         if not entry.is_file():
             return Why.SPECIAL if os.path.exists(entry.path) else Why.BROKEN
-    except OSError:  # links that end in one another
+    except OSError:  # a circle of links
         return Why.BROKEN
     from ..digitize.opening.picture import SUFFIXES  # imports Pillow
 
@@ -181,9 +181,9 @@ def _why_not(entry: os.DirEntry[str]) -> Optional[Why]:
 
 
 def _identity(folder: Path) -> Optional[tuple[int, int]]:
-    """What tells a folder from all others, also if it is reached by another path."""
+    """The identity of a folder, the same for all paths that lead to it."""
     try:
         status = os.stat(folder)
-    except OSError:  # listing it will say why
+    except OSError:  # listing it will report why
         return None
     return status.st_dev, status.st_ino

@@ -1,7 +1,7 @@
 """Strokes as curves: every point of a curve is a weighted sum of the points it leads through.
 
-So a whole batch of digits, each with its points moved in its own way, is drawn by one product of
-matrices.
+So one matrix product gives the curves of a whole batch of digits, each with its points moved in its
+own way.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_FINE = 24  # places between two points, from which those at equal distances are taken
-_ROUNDING = 7.0  # of 100: how far from a corner a quick hand leaves the way
+_FINE = 24  # places between two points, to interpolate places at equal distances from
+_ROUNDING = 7.0  # where a digit is 100 high: how far from a corner a quick hand leaves the line
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The strokes of a style.
 
-    ``points`` (K, 2) are those of the table; ``stroke`` (K,) tells to which stroke each belongs,
-    and ``is_end`` (K,) whether that begins or ends there.  ``exact`` and ``quick`` (S, K) make of
-    points the places along the strokes, as a careful and as a quick hand leads the pen;
-    ``from_end`` (S,) is each place's way to the nearer end of its stroke.
+    ``points`` (K, 2) are those of the table; ``stroke`` (K,) is the number of each point's stroke,
+    and ``is_end`` (K,) whether the stroke begins or ends there. ``exact`` and ``quick`` (S, K),
+    times the points, give S places along the strokes, as a careful and as a quick hand leads the
+    pen; ``from_end`` (S,) is each place's distance along its stroke to the nearer end.
 
     Example:
         >>> bar = curves_of("20,0 20,50 20,100", step=25.0)
@@ -46,8 +46,8 @@ def curves_of(strokes: str, step: float) -> Curves:
     """The curves of a style's strokes.
 
     Args:
-        strokes: as the table of styles writes them.
-        step: between two places along a stroke, where a digit is 100 high.
+        strokes: in the notation of the table of styles.
+        step: the distance between two places along a stroke, where a digit is 100 high.
 
     Example:
         >>> bar = curves_of("20,0 20,50 20,100", step=25.0)
@@ -80,7 +80,7 @@ def curves_of(strokes: str, step: float) -> Curves:
 
 
 def _parsed(stroke: str) -> tuple[NDArray[np.float64], list[int]]:
-    """The points of a stroke (K, 2), and which of them are corners."""
+    """The points of a stroke (K, 2), and the indices of those that are corners."""
     written = stroke.split()
     points = [[float(number) for number in each.rstrip("*").split(",")] for each in written]
     return np.array(points), [i for i, each in enumerate(written) if each.endswith("*")]
@@ -89,7 +89,7 @@ def _parsed(stroke: str) -> tuple[NDArray[np.float64], list[int]]:
 def _along(
     points: NDArray[np.float64], corners: list[int], step: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights (S, K) of places at equal distances along a stroke, and the way to each (S,)."""
+    """Weights (S, K) of equally distant places along a stroke, and the length up to each (S,)."""
     ends = [0, *corners, len(points) - 1]
     fine = [np.eye(len(points))[:1]]
     for first, last in zip(ends, ends[1:]):
@@ -104,16 +104,16 @@ def _along(
 
 
 def _way(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The length of the way to each place of a line (S, 2)."""
+    """The length of a line (S, 2) up to each of its places."""
     steps = np.hypot(*np.diff(places, axis=0).T)
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _spline(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of a smooth curve through points, without its first place: ((K - 1) * fine, K).
+    """Weights ((K - 1) * fine, K) of a smooth curve through points, without its first place.
 
     It is cubic between two points; its slope at each is that of the parabola through the point and
-    its neighbours.  Its parameter is the root of the distance (a centripetal spline), for which it
+    its neighbours. Its parameter is the square root of the distance (a centripetal spline), so it
     has neither loops nor cusps.
     """
     count = len(points)
@@ -140,9 +140,9 @@ def _spline(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _rounded(weights: NDArray[np.float64], way: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of a stroke that cuts its corners: each place is the mean of those around it.
+    """Weights of a stroke with rounded corners: each place is a mean of the places around it.
 
-    The ends stay, since the reach of the mean shrinks towards them.
+    The ends stay in place, because the reach of the mean shrinks towards them.
     """
     reach = np.minimum(np.minimum(way, way[-1] - way), _ROUNDING) + 1e-3
     near = np.exp(-0.5 * ((way[:, None] - way) / reach[:, None]) ** 2)

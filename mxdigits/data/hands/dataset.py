@@ -1,4 +1,4 @@
-"""The data set ``hands``: digits in every style that people write, made by a model of writing."""
+"""The data set ``hands``: digits in all usual styles, made by a model of handwriting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .writing import write
 SIZES = 8, 512  # pixels of a side, at least and at most
 MOST_IMAGES = 10_000_000
 
-_BATCH_PIXELS = 1 << 22  # of the finer grid, drawn at a time: more would leave the cache
+_BATCH_PIXELS = 1 << 22  # pixels of the finer grid drawn at a time: more would not fit the cache
 _PARTS = {"train": 0, "test": 1}
 
 
@@ -39,15 +39,16 @@ def hands(
 ) -> Dataset:
     """Digits as people of the world write them, in MNIST's form, written by a model.
 
-    They are as many of each digit, in the styles of docs/hands.md, and vary in shape, slant, pen,
-    pressure and tremor.  They follow from the options alone; those to test with are others.
+    There are equally many of each digit, in the styles of docs/hands.md; they vary in shape, slant,
+    pen, pressure and tremor. Only the options decide what they are. Training and test digits
+    differ.
 
     Args:
-        images: how many to train on.
-        test_images: how many to test with.
+        images: the number of training images.
+        test_images: the number of test images.
         seed: another one gives other digits.
-        styles: which to write: digits such as ``7``, or styles such as ``7 crossed``; if left
-            out, all.
+        styles: the styles to write: digits such as ``7``, or styles such as ``7 crossed``; all if
+            left out.
         size: pixels of a side of the images.
 
     Raises:
@@ -72,7 +73,7 @@ def hands(
         {
             **parts,
             "classes": tuple("0123456789"),
-            # A resumed run tells by them whether the model of writing is still the same.
+            # A resumed run compares them to see whether the model of handwriting is still the same.
             "hashes": {part: _sha256(split) for part, split in parts.items()},
             "preprocessing": MNIST if size == SIZE else NONE,
         },
@@ -82,13 +83,13 @@ def hands(
 def written(
     styles: Sequence[Style], images: int, seed: int, *, part: str = "train", size: int = 28
 ) -> Split:
-    """Digits of some styles, as many of each digit, in any order.
+    """Digits of the given styles in random order, equally many of each digit.
 
     Args:
         styles: at least one.
         images: how many.
         seed: another one gives other digits.
-        part: ``train`` or ``test``, for which they differ.
+        part: ``train`` or ``test``; the two get different digits.
         size: pixels of a side.
 
     Example:
@@ -108,14 +109,14 @@ def written(
 
 
 def _sha256(split: Split) -> str:
-    """Of the images and labels, as they would lie in files of MNIST's format."""
+    """The SHA-256 of the images and labels, as bytes in MNIST's format without headers."""
     return hashlib.sha256(
         split.images.tobytes() + split.labels.astype(np.uint8).tobytes()
     ).hexdigest()
 
 
 def _of_style(style: Style, count: int, seed: int, part: str, size: int) -> NDArray[np.uint8]:
-    """Digits of one style, whichever others are written."""
+    """Digits of one style; they do not depend on which other styles are written."""
     random = _random(seed, part, style.full_name)
     curves = curves_of(style.strokes, step(size))
     batch = max(1, _BATCH_PIXELS // (size * fineness(size)) ** 2)
@@ -133,7 +134,7 @@ def _random(seed: int, part: str, name: str) -> np.random.Generator:
 
 
 def _portions(styles: Sequence[Style], images: int) -> NDArray[np.int64]:
-    """The number of a style for each image: digits alike, the styles of each by their weights."""
+    """A style's number for each image: all digits equally often, their styles by weight."""
     digits = [style.digit for style in styles]
     total = {digit: sum(s.weight for s in styles if s.digit == digit) for digit in digits}
     shares = np.array([style.weight / total[style.digit] for style in styles]) / len(total)

@@ -1,10 +1,9 @@
-"""Digits drawn in MNIST's form: the pen stamps its shape at every place, on a finer grid.
+"""Draws digits in MNIST's form: the pen stamps its shape at every place, on a finer grid.
 
-The finer grid is then averaged, which makes grey of pixels that are inked in part. Of the ways that
-were tried, stamps are the quickest: for an 8 one core stamps 50,000 a second, which with all that
-is around it makes 17,000 digits. The distance of every pixel from every second place gives 24,000 a
-second, OpenCV's polylines, which have one width only, 17,000, its circles 7,500, and the distance
-from every piece of the strokes 500.
+The finer grid is then averaged, so partly inked pixels become grey. Stamps are the fastest of the
+methods tried: for an 8, one core stamps 50,000 a second, and makes 17,000 complete digits. The
+distance of every pixel from every second place gives 24,000 a second; OpenCV's polylines, which
+have only one width, 17,000; its circles 7,500; the distance from every piece of the strokes 500.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from .writing import Written
 
 FORM = 28, 20  # pixels of MNIST's images, and of the square in them that holds the ink
 
-# Shapes of pens as ellipses: width across the shorter side, as a share; angle of the longer one.
+# Pens' shapes as ellipses: the shorter axis as a share of the longer, and the longer axis' angle.
 _NIBS = ((1.0, 0.0), (0.6, -np.pi / 4), (0.45, -np.pi / 5))
 _FINENESS = 4  # pixels of the finer grid for one of 28
-_SOFTEST = 0.12  # of a pixel's ink: how much of it may run to each neighbour in its row or column
-_EXPOSED = 1.4  # times the darkest ink: what is darker than full ink is full ink too
-_GROWTH = 1.08  # from one radius that a pen is drawn with to the next
+_SOFTEST = 0.12  # largest share of a pixel's ink that runs to each neighbour in its row or column
+_EXPOSED = 1.4  # largest factor of the ink, after which more than full ink counts as full ink
+_GROWTH = 1.08  # ratio of one radius of the pens' stamps to the next
 
 
 def fineness(size: int) -> int:
-    """Pixels of the finer grid along the side of one pixel of images of this size.
+    """Pixels of the finer grid along one side of a pixel, for images of this size.
 
     Example:
         >>> fineness(28), fineness(280)
@@ -39,7 +38,7 @@ def fineness(size: int) -> int:
 
 
 def step(size: int) -> float:
-    """How far apart a pen is to stamp, where a digit is 100 high, for images of this size.
+    """The distance between two stamps of a pen, where a digit is 100 high, for images of this size.
 
     Example:
         >>> step(28), step(280)
@@ -51,12 +50,12 @@ def step(size: int) -> float:
 def draw(written: Written, size: int, random: np.random.Generator) -> NDArray[np.uint8]:
     """Digits in MNIST's form: white on black, (N, size, size).
 
-    The box of the ink fits 20 of 28 pixels, and its centre of mass lies in the middle.
+    The ink's bounding box fits 20 of 28 pixels, and its centre of mass lies in the image's middle.
 
     Args:
         written: the digits.
         size: pixels of a side of the images.
-        random: for the grain of pencils.
+        random: for blur, grain and exposure, and for coarse scans.
 
     Example:
         >>> from mxdigits.data.hands.curves import curves_of
@@ -69,7 +68,7 @@ def draw(written: Written, size: int, random: np.random.Generator) -> NDArray[np
     side, fine = round(size * FORM[1] / FORM[0]), fineness(size)
     places, radii, extent = _scaled(written, side * fine)
     ink = _averaged(_stamped(places + fine, radii, written.nib, (side + 2) * fine), fine)
-    ink = ink[:, 1:-1, 1:-1]  # what a stamp leaves beside the box is the rounding of its place
+    ink = ink[:, 1:-1, 1:-1]  # only rounding puts ink outside the box
     ink = _softened(ink, random.uniform(0, _SOFTEST, (len(ink), 1, 1)).astype(np.float32))
     missing = random.random(ink.shape, dtype=np.float32)
     ink *= 1 - written.grain[:, None, None].astype(np.float32) * missing
@@ -79,7 +78,7 @@ def draw(written: Written, size: int, random: np.random.Generator) -> NDArray[np
 
 
 def _scaled(written: Written, side: int) -> tuple[Floats, Floats, Floats]:
-    """Places and radii in pixels of a square that the ink just fits, and its extent (N, 2)."""
+    """Places and radii in pixels of a square that the ink just fits, and its extent, (N, 2)."""
     reach = written.radii[:, :, None] * _reach()[written.nib][:, None]
     low = (written.places - reach).min(axis=1)
     extent = (written.places + reach).max(axis=1) - low
@@ -90,7 +89,7 @@ def _scaled(written: Written, side: int) -> tuple[Floats, Floats, Floats]:
 
 @cache
 def _reach() -> Floats:
-    """How far each shape of pen reaches to the side and down, as shares of its radius."""
+    """The extent of each pen's shape to the side and down, as shares of its radius."""
     return np.array(
         [
             (np.hypot(np.cos(a), flat * np.sin(a)), np.hypot(np.sin(a), flat * np.cos(a)))
@@ -100,13 +99,13 @@ def _reach() -> Floats:
 
 
 def _stamped(places: Floats, radii: Floats, nib: NDArray[np.int64], side: int) -> NDArray[np.uint8]:
-    """1 where a pen was: (N, side, side)."""
+    """The canvas (N, side, side) with 1 where a pen was."""
     canvas = np.zeros((len(places), side, side), np.uint8)
     x, y = np.moveaxis(places.astype(np.int32), -1, 0)
     first = np.arange(len(places), dtype=np.int32)[:, None] * np.int32(side * side)
     centre = (first + y * np.int32(side) + x).ravel()
     step_of = np.rint(np.log(np.maximum(radii, 0.5)) / np.log(_GROWTH)).astype(np.int16)
-    # A number for each stamp, so that all places of one are inked together.
+    # Each stamp has a number, so that all places of one stamp are inked together.
     stamp = (len(_NIBS) * (step_of - step_of.min()) + nib[:, None].astype(np.int16)).ravel()
     order = np.argsort(stamp, kind="stable")
     numbers, begins = np.unique(stamp[order], return_index=True)
@@ -119,7 +118,7 @@ def _stamped(places: Floats, radii: Floats, nib: NDArray[np.int64], side: int) -
 
 @lru_cache(maxsize=512)
 def _stamp(growths: int, nib: int, side: int) -> NDArray[np.int32]:
-    """What a pen inks, as offsets in a canvas whose rows are ``side`` pixels wide."""
+    """The pixels that a pen inks, as offsets in a canvas with rows of ``side`` pixels."""
     radius = _GROWTH**growths
     flat, angle = _NIBS[nib]
     reach = np.arange(-int(radius) - 1, int(radius) + 2)
@@ -131,7 +130,7 @@ def _stamp(growths: int, nib: int, side: int) -> NDArray[np.int32]:
 
 
 def _averaged(canvas: NDArray[np.uint8], fine: int) -> NDArray[np.float32]:
-    """Each square of ``fine`` x ``fine`` pixels as its mean."""
+    """The mean of each square of ``fine`` x ``fine`` pixels."""
     count, side, _ = canvas.shape
     rows = canvas.reshape(count, side // fine, fine, side).sum(axis=2, dtype=np.uint8)
     total = sum(rows[:, :, i::fine].astype(np.float32) for i in range(fine))
@@ -139,7 +138,7 @@ def _averaged(canvas: NDArray[np.uint8], fine: int) -> NDArray[np.float32]:
 
 
 def _softened(ink: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Ink (N, side, side) as a scanner or camera sees it: not quite sharp."""
+    """Ink (N, side, side) slightly blurred, as by a scanner or camera."""
     for axis in (1, 2):
         padded = np.pad(ink, [(0, 0), *((1, 1) if each == axis else (0, 0) for each in (1, 2))])
         before, after = (
@@ -150,7 +149,7 @@ def _softened(ink: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[n
 
 
 def _centred(ink: NDArray[np.float32], extent: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
-    """Ink (N, side, side) at the upper left, moved so that its mass lies in the middle."""
+    """Images with the ink (N, side, side) moved so that its centre of mass lies in the middle."""
     count, side, _ = ink.shape
     mass = ink.sum(axis=(1, 2))
     at = np.arange(side, dtype=np.float32)

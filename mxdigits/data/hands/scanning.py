@@ -1,8 +1,8 @@
-"""Coarse scans: some digits reach a data set with few pixels, in black and white, or as both.
+"""Coarse scans: some digits come to a data set with few pixels, in black and white, or both.
 
-A scanner or a fax gives a small digit a dozen pixels of height, or two.  Strokes that lie close to
-each other merge there, thin ones break, and edges become steps, ragged ones where the paper was
-rough or the light uneven.  Enlarging brings none of that back.
+A scanner or a fax gives a small digit a height of one or two dozen pixels. There, close strokes
+merge, thin ones break, and edges become steps, which are ragged if the paper was rough or the light
+uneven. Enlarging does not undo this.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-_SHARE = 0.1  # of all digits
-_PIXELS = 11, 21  # of the side of the square that holds the digit: from, and to below
-_BLACK_AND_WHITE = 0.7  # of them; the others are grey
-_LEVELS = 0.15, 0.38  # how much of a pixel has to be inked for it to be black
-_ROUGHEST = 0.5  # of a pixel: by how much its ink may deviate at the edge of a stroke
+_SHARE = 0.1  # share of coarse scans among all digits
+_PIXELS = 11, 21  # side of the square that holds the digit: at least, and less than
+_BLACK_AND_WHITE = 0.7  # share of black-and-white scans among them; the others are grey
+_LEVELS = 0.15, 0.38  # least inked share of a black pixel: range
+_ROUGHEST = 0.5  # largest deviation of the ink of pixels at strokes' edges; 1 is full ink
 
 
 def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
@@ -24,7 +24,7 @@ def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
 
     Args:
         ink: from 0 to 1, (N, side, side).
-        random: for which digits, how many pixels, and the level of black.
+        random: chooses the digits, their numbers of pixels, and their levels of black.
 
     Example:
         >>> ink = np.ones((100, 20, 20), np.float32)
@@ -54,7 +54,7 @@ def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
 
 @lru_cache(maxsize=128)
 def _averages(side: int, pixels: int) -> NDArray[np.float32]:
-    """Weights (pixels, side) that make of ``side`` pixels in a row fewer, by their shares."""
+    """Weights (pixels, side) that average a row of ``side`` pixels into fewer ``pixels``."""
     edges = np.linspace(0, side, pixels + 1)
     at = np.arange(side)
     shared = np.minimum(edges[1:, None], at + 1) - np.maximum(edges[:-1, None], at)
@@ -63,6 +63,6 @@ def _averages(side: int, pixels: int) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=128)
 def _enlargement(pixels: int, side: int) -> NDArray[np.float32]:
-    """Weights (side, pixels) that make of ``pixels`` in a row more, each between two of them."""
+    """Weights (side, pixels) that interpolate a row of ``pixels`` pixels linearly to ``side``."""
     places = np.clip((np.arange(side) + 0.5) * pixels / side - 0.5, 0, pixels - 1)
     return np.asarray(np.maximum(1 - np.abs(places[:, None] - np.arange(pixels)), 0), np.float32)

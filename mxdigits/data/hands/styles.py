@@ -25,12 +25,12 @@ class Style:
 
     @property
     def full_name(self) -> str:
-        """The digit and the name: names alone are not unique."""
+        """The digit and the name, because names alone are not unique."""
         return f"{self.digit} {self.name}"
 
     @property
     def has_bowls(self) -> bool:
-        """Whether a pen that is too thick would fill what its strokes lead around."""
+        """Whether its strokes enclose areas that a thick pen would fill."""
         return self.digit != 1
 
 

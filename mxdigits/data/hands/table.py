@@ -1,8 +1,8 @@
-"""The strokes of each style, by digit and name, each with its weight among those of the digit.
+"""The strokes of each style, by digit and name, with its weight among the styles of its digit.
 
-A style is a list of strokes, parted by ``/``, in the order in which they are written.  A stroke is
-a list of points ``x,y`` that a smooth curve leads through; at a point with ``*`` it turns sharply.
-A digit is 100 high, from the top down, and about 60 wide.
+A style is a list of strokes, separated by ``/``, in the order of writing. A stroke is a list of
+points ``x,y`` on a smooth curve, which has a corner at a point with ``*``. A digit is 100 high,
+with y pointing down, and about 60 wide.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How a hand writes a style: no two digits are alike, for people, pens and moments differ.
+"""Varies a style as hands do: no two digits are alike, because people, pens and moments differ.
 
-What varies: where the points of the style lie, the size of its parts, slant, turn and proportions;
-how quick the hand is (a quick one cuts corners, a slow one trembles); the pen, its width and how it
-is pressed.
+What varies: the places of the style's points, the size of its parts, slant, turn and proportions;
+the speed of the hand (a quick hand cuts corners, a slow one trembles); the pen, its width and its
+pressure.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .curves import Curves, Floats
 class Pen:
     """What is written with.
 
-    ``share`` of all digits are written with it; ``radius`` is the range of its radius where a digit
-    is 100 high; ``pressure`` is the deviation of that along a stroke, as a share of it; ``lift`` is
-    how much thinner a stroke may become at its ends; ``grain`` how much of the ink may be missing;
-    ``nib`` its number in the list of shapes of ``drawing.py``.
+    ``share`` is the share of digits written with it; ``radius`` the range of its radius, where a
+    digit is 100 high; ``pressure`` the radius' standard deviation along a stroke, as a share;
+    ``lift`` the share by which a stroke may become thinner at its ends; ``grain`` the share of ink
+    that may be missing; ``nib`` the index of its shape in ``drawing.py``.
 
     Example:
         >>> Pen("quill", 0.1, (4, 6), pressure=0.3, lift=0.6).nib
@@ -58,25 +58,25 @@ _SLANTS = (
     (0.04, 0.6, 0.12),  # far to the right
     (0.02, -0.45, 0.1),  # far to the left
 )
-# Widths, as shares of the style's own, each with the deviation of its logarithm.
+# Widths, relative to the style's own: (share of digits, mean, deviation of the logarithm).
 _WIDTHS = ((0.9, 1.0, 0.2), (0.05, 0.6, 0.15), (0.05, 1.6, 0.15))  # usual, narrow, wide
 
-_POINT, _END = 2.2, 3.8  # of 100: the deviation of a point, and of one where a stroke ends
-_STROKE = 3.0  # of a whole stroke, where a digit has several
-_WAVE = 3.2  # of the waves that bend the paper
-_TURN = 0.07  # radians
-_TREMOR = 0.55  # of 100, on average
-_THICKEST = 0.18  # of a digit's width: the radius of the thickest pen that leaves its bowls open
-_TREMBLES, _PRESSES = 5, 14  # places from one independent tremor, or pressure, to the next
+_POINT, _END = 2.2, 3.8  # deviation of a point, and of an end of a stroke; digits are 100 high
+_STROKE = 3.0  # deviation of each whole stroke, if a digit has several
+_WAVE = 3.2  # deviation of the height of the waves that bend the digit
+_TURN = 0.07  # deviation of a digit's turn, in radians
+_TREMOR = 0.55  # average deviation by tremor; digits are 100 high
+_THICKEST = 0.18  # largest radius that leaves bowls open, as a share of a digit's width
+_TREMBLES, _PRESSES = 5, 14  # places between independent values of tremor, and of pressure
 
 
 @dataclass(frozen=True, eq=False)
 class Written:
     """Digits of one style, not yet drawn.
 
-    ``places`` (N, S, 2) are where the middle of the pen was, x to the right and y down; ``radii``
-    (N, S) are the pen's there; ``nib`` (N,) its shape and ``grain`` (N,) the share of ink that may
-    be missing.
+    ``places`` (N, S, 2) are the positions of the pen's middle, x to the right and y down; ``radii``
+    (N, S) the pen's radius there; ``nib`` (N,) the index of its shape; ``grain`` (N,) the share of
+    ink that may be missing.
 
     Example:
         >>> from mxdigits.data.hands.curves import curves_of
@@ -99,8 +99,8 @@ def write(
     Args:
         curves: of the style.
         count: how many digits.
-        random: decides all that varies.
-        has_bowls: whether a thick pen would fill the digit; whoever writes so takes a thinner one.
+        random: the generator for everything that varies.
+        has_bowls: whether a thick pen would fill the digit's bowls; then the pen is thinner.
 
     Example:
         >>> from mxdigits.data.hands.curves import curves_of
@@ -123,8 +123,8 @@ def write(
 
 
 def _moved(curves: Curves, count: int, random: np.random.Generator) -> Floats:
-    """The points of a style, each a little elsewhere, (N, K, 2), about their middle."""
-    care = random.uniform(0.4, 1.4, (count, 1, 1))  # who is careless is so at every point
+    """The points of a style, each moved a little, (N, K, 2), relative to the digit's middle."""
+    care = random.uniform(0.4, 1.4, (count, 1, 1))  # one degree of care for all points of a digit
     points = curves.points - np.array([30, 50])
     deviation = np.where(curves.is_end, _END, _POINT)[:, None]
     moved = points + care * deviation * random.standard_normal((count, *points.shape))
@@ -136,9 +136,9 @@ def _moved(curves: Curves, count: int, random: np.random.Generator) -> Floats:
 
 
 def _bent(points: Floats, random: np.random.Generator) -> Floats:
-    """The same points on paper with waves, stretched above or below, to the left or the right."""
+    """The points bent by waves, and stretched more at one side: above or below, left or right."""
     count = len(points)
-    wave = random.uniform(-0.012, 0.012, (count, 1, 2, 2))  # turns for each of 100, in x and y
+    wave = random.uniform(-0.012, 0.012, (count, 1, 2, 2))  # waves per unit of x and of y
     phase = random.uniform(0, 1, (count, 1, 2))
     turns = (points[:, :, None] * wave).sum(axis=-1) + phase
     size = random.normal(0, _WAVE, (count, 1, 2)) / 0.7
@@ -152,7 +152,7 @@ def _bent(points: Floats, random: np.random.Generator) -> Floats:
 
 
 def _leant(points: Floats, random: np.random.Generator) -> Floats:
-    """The same points slanted, made wider or narrower, and turned."""
+    """The points slanted, made wider or narrower, and turned."""
     count = len(points)
     slant, slants = _chosen(_SLANTS, count, random)
     slant = slant + slants * random.standard_normal((count, 1))
@@ -167,7 +167,7 @@ def _leant(points: Floats, random: np.random.Generator) -> Floats:
 def _chosen(
     kinds: tuple[tuple[float, float, float], ...], count: int, random: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Mean and deviation, each (N, 1), of kinds that are chosen by their shares."""
+    """Mean and deviation, each (N, 1), of kinds drawn by their shares."""
     shares, means, deviations = (np.array(each) for each in zip(*kinds))
     which = random.choice(len(kinds), (count, 1), p=shares)
     return means[which], deviations[which]
@@ -176,7 +176,7 @@ def _chosen(
 def _with_pens(
     curves: Curves, places: Floats, thickest: Floats, random: np.random.Generator
 ) -> Written:
-    """The places with a pen for each digit, whose radius is at most ``thickest`` (N,)."""
+    """The places with a pen for each digit; its radius is limited by ``thickest`` (N,)."""
     count, steps, _ = places.shape
     which = random.choice(len(PENS), count, p=[pen.share for pen in PENS])
     low, high = np.array([pen.radius for pen in PENS])[which].T
