@@ -1,9 +1,9 @@
-"""What a Trainer asks of a backend.
+"""The interface between a Trainer and a backend.
 
 A backend executes one network on some devices and trains it. It knows arrays, a
 :class:`~mxdigits.graph.Graph` and numbers; no callback, no schedule, no file. The Trainer knows
-nothing of the devices. Between them stand the two protocols of this module; what both are given
-stands in ``network.py`` and ``settings.py``:
+nothing of the devices. They meet in the two protocols of this module; ``network.py`` and
+``settings.py`` hold what both are given:
 
     backend = MXNetBackend(network, TrainingSettings("sgd", {"learning_rate": 0.1}), devices)
     fit = backend.begin_fit(images, labels, batch_size=100)
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 State = tuple[dict[str, Numbers], dict[str, object]]  # arrays by name, and facts for JSON
 
-# From logits (N, classes) to as many numbers: what each of them counts.
+# From logits (N, classes) to the weight of each logit, in the same shape.
 Weighing = Callable[[Logits], Logits]
 
 # The learning rate of an epoch, or of each of its batches: (batches,).
 Rates = Union[float, NDArray[np.float64]]
 
-# Images at a time when nothing is learnt.
+# Images at a time in prediction.
 PREDICT_BATCH = 1000
 
-# What the outputs of all layers, and of one, may hold where a network comes from a file.
+# Most elements of all layers' outputs, and of one, in a network from a file.
 # Per image. The largest networks for small images have outputs of a million elements, and ten
 # million in all; networks are evaluated on a thousand images at a time.
 MOST_ELEMENTS = 1 << 26
@@ -47,9 +47,9 @@ MOST_ELEMENTS_AT_ONCE = 1 << 22
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an epoch has come; every number counts from the start of the epoch.
+    """The progress of an epoch; every number counts from the start of the epoch.
 
-    ``seconds`` was read after the device had finished these ``batch`` batches.
+    ``seconds`` was read when the device had finished the first ``batch`` batches.
 
     Example:
         >>> Progress(epoch=0, batch=2, samples=200, seconds=0.5, loss_sum=100, correct=150).accuracy
@@ -65,7 +65,7 @@ class Progress:
 
     @property
     def loss(self) -> float:
-        """Mean loss of a sample."""
+        """Mean loss per sample."""
         return self.loss_sum / max(self.samples, 1)
 
     @property
@@ -75,11 +75,11 @@ class Progress:
 
     @property
     def samples_per_second(self) -> float:
-        """Training speed; 0 before any time has passed."""
+        """Samples per second; 0 before any time has passed."""
         return self.samples / self.seconds if self.seconds > 0 else 0.0
 
     def since(self, earlier: Progress) -> Progress:
-        """What came between an earlier progress of the same epoch and this one."""
+        """The difference between this progress and an earlier one of the same epoch."""
         return Progress(
             self.epoch,
             self.batch - earlier.batch,
@@ -92,11 +92,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class EpochPosition:
-    """How far an epoch has come, as a checkpoint keeps it.
+    """A position in an epoch, as a checkpoint keeps it.
 
-    ``batch`` counts the batches that are done; ``loss_sum`` is the sum of their samples' losses,
-    ``correct`` counts their correct answers, and ``seconds`` is the time they took. Without
-    arguments it is the beginning of an epoch.
+    ``batch`` is the number of batches that are done; ``loss_sum`` is the sum of their samples'
+    losses, ``correct`` the number of their correct answers, and ``seconds`` the time they took.
+    Without arguments it is the beginning of an epoch.
 
     Example:
         >>> EpochPosition(batch=100, loss_sum=230.5, correct=9000, seconds=0.4).batch
@@ -110,7 +110,7 @@ class EpochPosition:
 
 
 class FitInProgress(Protocol):
-    """A training set on the devices, and everything of a step that is made once.
+    """A training set on the devices, and what all training steps share.
 
     Example:
         >>> fit = backend.begin_fit(images, labels, batch_size=100)  # doctest: +SKIP
@@ -121,7 +121,7 @@ class FitInProgress(Protocol):
 
     @property
     def batches(self) -> int:
-        """Batches an epoch."""
+        """Batches per epoch."""
 
     def run(
         self,
@@ -131,59 +131,58 @@ class FitInProgress(Protocol):
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it.
+        """Train one epoch, or the rest of one.
 
         Args:
-            epoch: counted from 0; with the seed it decides the order of the images, and with the
-                batch everything else that is random.
+            epoch: counted from 0. The seed and the epoch decide the order of the images; with the
+                batch they decide everything else that is random.
             learning_rate: of the whole epoch, or of each of its batches.
-            position: how far the epoch has come already.
-            on_progress: told a few times a second how far the devices have come, and at the end.
-            after_batch: told how many batches of the epoch have been queued, after each or after
-                several at once; if it answers true, the epoch ends there. It may call
-                :meth:`position` and :meth:`Backend.state`, which then are of that batch. In a team
-                it is told of the same batches as in every other worker, and has to answer alike.
+            position: where in the epoch to begin.
+            on_progress: called with the devices' progress a few times a second, and at the end.
+            after_batch: called after one or several batches with the number of batches queued so
+                far in the epoch; if it returns true, the epoch ends there. It may call
+                :meth:`position` and :meth:`Backend.state`, which then refer to that batch. In a
+                team, it is called for the same batches in every worker, and has to return the same.
 
         Returns:
             The progress when the epoch ended. Fewer batches than :attr:`batches` if
             ``after_batch`` ended it.
 
         Raises:
-            Diverged: if a loss or, at the end, a weight is not finite.
+            Diverged: if a loss is not finite, or a weight at the end.
         """
 
     def position(self) -> EpochPosition:
-        """How far the epoch in hand has come; waits for the devices."""
+        """The position in the current epoch; waits for the devices."""
 
     @property
     def losses(self) -> list[float]:
-        """The loss of each batch that :meth:`run` has trained and read, summed over its images.
+        """The summed loss of each batch that :meth:`run` has trained and read.
 
-        After a :class:`Diverged` they end before the first that is not finite.
+        After a :class:`Diverged` error, they end before the first loss that is not finite.
         """
 
     def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
-        """The statistics that the network would have if it had always had some weights.
+        """The statistics that the network would have if its weights had always been those given.
 
-        They are the means of what the batches of an epoch give, shown as in training; nothing else
-        changes.
+        They are the means over the batches of an epoch, run as in training; nothing else changes.
 
         Args:
             epoch: counted from 0; it decides what is random.
-            snapshot: weights and statistics by place, as of :meth:`Backend.snapshot`.
+            snapshot: weights and statistics by place, as from :meth:`Backend.snapshot`.
 
         Returns:
-            The running means and variances of batch normalisations by their place. None that do
-            not move in training.
+            The running means and variances of batch normalisations by their place, without those
+            that training does not update.
         """
 
 
 class Backend(Protocol):
-    """One network on some devices, and what it takes to train it.
+    """One network on some devices, with everything needed to train it.
 
     A fit trains a copy of the weights. :meth:`logits` and :meth:`network` use the published
-    weights, which change only by :meth:`publish` and :meth:`restore`. So these are always the
-    weights with which a good epoch ended.
+    weights, which change only by :meth:`publish` and :meth:`restore`. So the published weights are
+    always those at the end of a good epoch.
 
     Example:
         >>> from mxdigits.backends.choose import make_backend
@@ -197,25 +196,25 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """What recipes call it, such as ``mxnet``."""
+        """Its name in recipes, such as ``mxnet``."""
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's own, which a schedule may replace."""
+        """The optimizer's own learning rate, which a schedule may replace."""
 
     @property
     def team(self) -> Team:
-        """The workers that share each batch: this process alone, or it and others.
+        """The workers that share each batch: this process alone, or with others.
 
-        Where there are others, all of them train at the same time; what :meth:`FitInProgress.run`
-        and :meth:`FitInProgress.position` give is the same for each, and of the whole batches.
+        If there are others, all of them train at the same time; :meth:`FitInProgress.run` and
+        :meth:`FitInProgress.position` give the same in each of them, for whole batches.
         """
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits the network gives for an image of shape (C, H, W)."""
+        """The number of logits that the network gives for an image of shape (C, H, W)."""
 
     def logits(self, images: Images) -> Logits:
-        """What the network says of images, in bounded memory.
+        """The network's logits for images, computed in bounded memory.
 
         Args:
             images: uint8 (N, C, H, W), at least one.
@@ -225,15 +224,15 @@ class Backend(Protocol):
         """
 
     def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
-        """What the network says of images in inference, and how that depends on their pixels.
+        """The network's logits for images in inference, and their gradients by the pixels.
 
         Args:
             images: float32 (N, C, H, W) from 0 to 1, computed all at once.
-            weigh: what each logit counts, (N, classes), from the logits.
+            weigh: gives the weight of each logit, (N, classes), from the logits.
 
         Returns:
-            The logits, float32 (N, classes); and of the sum of all logits, each as often as it
-            counts, the gradients by the images, float32 (N, C, H, W).
+            The logits, float32 (N, classes); and the gradients of the weighted sum of all logits by
+            the images, float32 (N, C, H, W).
 
         Raises:
             UsageError: if the backend has no gradients.
@@ -242,44 +241,44 @@ class Backend(Protocol):
     def begin_fit(self, images: Images, labels: Labels, batch_size: int) -> FitInProgress:
         """Bring a training set to the devices, and start from the published weights.
 
-        The optimizer's state stays as an earlier fit or :meth:`restore` left it.
+        The optimizer keeps the state that an earlier fit or :meth:`restore` left.
 
         Args:
             images: uint8 (N, C, H, W).
             labels: whole numbers (N,), each less than the number of classes.
-            batch_size: images a step; the last batch of an epoch holds what is left.
+            batch_size: images per step; the last batch of an epoch holds the remaining images.
 
         Raises:
             UsageError: if the optimizer cannot train this network.
         """
 
     def state(self) -> State:
-        """What a fit changes, as it is now; waits for the devices.
+        """The current state of everything that a fit changes; waits for the devices.
 
         Returns:
             Arrays by name: weights and statistics as ``weight.PLACE``, where PLACE is their place
-            in the network; the optimizer's under other names. And facts, in values that JSON
-            knows. Neither depends on the devices or their number.
+            in the network, and the optimizer's arrays under other names. And facts, as JSON values.
+            Neither depends on the devices or their number.
 
         Raises:
             CheckpointError: if the optimizer cannot be saved.
         """
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
-        """Go back to what :meth:`state` gave, and publish it; arrays it does not know are ignored.
+        """Return to a state that :meth:`state` gave, and publish it; unknown arrays are ignored.
 
         Raises:
-            CheckpointError: if it is of another network, optimizer or backend, or damaged.
+            CheckpointError: if the state is of another network, optimizer or backend, or damaged.
         """
 
     def snapshot(self) -> Arrays:
-        """A copy of the weights and statistics in training, by their place in the network."""
+        """A copy of the weights and statistics as trained so far, by their place in the network."""
 
     def averaged(self) -> Arrays:
-        """A copy of the moving averages of the weights and statistics, as of :meth:`snapshot`.
+        """A copy of the moving averages of the weights and statistics, like :meth:`snapshot`.
 
-        Only where the settings ask for ``ema``. :meth:`state` and :meth:`restore` keep them; a
-        state without them lets them begin with its weights.
+        It is available only if the settings have ``ema``. :meth:`state` and :meth:`restore` keep
+        the averages; after a state without them, they begin with its weights.
         """
 
     def check_snapshot(self, snapshot: Arrays) -> None:
@@ -297,7 +296,7 @@ class Backend(Protocol):
 
         Returns:
             The graph from ``data``, float32 (N, C, H, W) from 0 to 1, to logits; and the arrays of
-            its parameters and auxiliary states by the names that the graph has for them.
+            its parameters and auxiliary states by their names in the graph.
         """
 
     def record(self) -> dict[str, object]:

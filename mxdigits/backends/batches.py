@@ -1,4 +1,4 @@
-"""Which images come when: the order of an epoch, its batches, and their parts for each device."""
+"""The order of images in an epoch, its batches, and their parts for each device."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..arrays import Numbers
 Bounds = tuple[int, int]
 Order = NDArray[np.int32]
 
-BALANCED = "balanced"  # the sampler that shows each class as often
+BALANCED = "balanced"  # the sampler that shows all classes equally often
 
 
 def orders(labels: Numbers, seed: int, sampler: Optional[str] = None) -> Callable[[int], Order]:
-    """The function that gives the order of the images of an epoch.
+    """A function that gives the order of the images of an epoch.
 
     Args:
         labels: of all images, (N,).
-        seed: with the epoch it decides the order.
+        seed: together with the epoch it decides the order.
         sampler: ``balanced`` for :func:`balanced_order`, None for :func:`epoch_order`.
 
     Example:
@@ -36,7 +36,7 @@ def orders(labels: Numbers, seed: int, sampler: Optional[str] = None) -> Callabl
 
 
 def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
-    """A permutation of ``samples`` indices, int32, that depends on (seed, epoch) alone.
+    """A permutation of ``samples`` indices, int32, that depends only on (seed, epoch).
 
     Example:
         >>> sorted(epoch_order(5, seed=0, epoch=0).tolist())
@@ -47,10 +47,11 @@ def epoch_order(samples: int, seed: int, epoch: int) -> NDArray[np.int32]:
 
 
 def balanced_order(labels: Numbers, seed: int, epoch: int) -> Order:
-    """As many indices as there are images, int32, of which each class has as many.
+    """As many indices as there are images, int32, with equally many of each class.
 
-    The images of a class come equally often, up to one: all of a rare class several times, and
-    of a frequent one some, others in each epoch. Depends on (labels, seed, epoch) alone.
+    The numbers of times that images of a class come differ by one at most: all images of a rare
+    class come several times, and only some of a frequent class, others in each epoch. The order
+    depends only on (labels, seed, epoch).
 
     Example:
         >>> labels = np.array([0, 0, 0, 0, 0, 1])
@@ -70,7 +71,7 @@ def balanced_order(labels: Numbers, seed: int, epoch: int) -> Order:
 
 
 def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
-    """The bounds of each batch: every sample once, the last batch as small as it comes.
+    """The bounds of each batch: every sample comes once; the last batch may be smaller.
 
     Example:
         >>> list(batches(250, 100))
@@ -83,18 +84,18 @@ def batches(samples: int, batch_size: int) -> Iterator[Bounds]:
 def sharded(
     samples: int, batch_size: int, accumulate: int, seed: int, workers: int, *, backend: str
 ) -> list[NDArray[np.int64]]:
-    """Which images each of several workers holds where none holds all: indices, in order.
+    """The images that each worker holds if none holds all of them: indices, in order.
 
-    They are chosen by chance, and as many as a worker has places in the batches of an epoch.
+    They are chosen at random, as many as a worker has places in the batches of an epoch.
 
     Args:
         samples: of all workers.
-        batch_size: images a step.
-        accumulate: in how many pieces a batch is computed.
+        batch_size: images per step.
+        accumulate: the number of pieces in which a batch is computed.
         seed: of the choice.
-        workers: how many there are.
-        backend: the name of the one that they train with: most share each piece out as evenly as
-            may be, but XLA's arrays are divided over devices as they are, before any pieces.
+        workers: the number of workers.
+        backend: the name of their backend: most divide each piece as evenly as possible, but XLA
+            divides its arrays over devices as a whole, before any pieces.
 
     Example:
         >>> [len(each) for each in sharded(11, 5, 1, seed=0, workers=2, backend="mxnet")]
@@ -111,7 +112,7 @@ def sharded(
 
 
 def pieces(begin: int, end: int, count: int) -> list[Bounds]:
-    """The bounds of up to ``count`` pieces of a batch, all of one size but the last.
+    """The bounds of up to ``count`` pieces of a batch, all of one size except the last.
 
     Example:
         >>> pieces(100, 110, 3)
@@ -133,7 +134,7 @@ def all_pieces(samples: int, batch_size: int, count: int) -> list[Bounds]:
 
 
 def shares(begin: int, end: int, parts: int) -> list[Bounds]:
-    """The bounds of each part of a batch; their sizes differ by one at most, none is empty.
+    """The bounds of each part of a batch; sizes differ by one at most, and no part is empty.
 
     Example:
         >>> shares(0, 100, 3)

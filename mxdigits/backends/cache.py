@@ -1,4 +1,4 @@
-"""Where backends keep what they have compiled or checked, for later processes of the same user."""
+"""The user's cache, where backends keep what they compiled or checked for later processes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..storage.files import replacing
 
 
 def cache_folder(backend: str) -> Path:
-    """The folder of a backend in the user's cache; it need not be there.
+    """The folder of a backend in the user's cache; it may not exist yet.
 
-    Not in run folders: those may come from anybody, and may be read-only.
+    Run folders are not used for this: they may come from anybody, and may be read-only.
 
     Example:
         >>> cache_folder("xla").name
@@ -24,7 +24,7 @@ def cache_folder(backend: str) -> Path:
 
 
 def keep(file: Path, content: bytes) -> None:
-    """Keep a file for the next time; a cache that cannot be written is none.
+    """Keep a file for later processes; a cache that cannot be written is ignored.
 
     Example:
         >>> keep(Path("cache/onnx/08b6.onnx"), b"...")

@@ -1,8 +1,7 @@
-"""Chooses a backend and devices from what a user asks for, and sees that they work.
+"""Chooses a backend and devices from what a user asks for, and checks that they work.
 
-A device that was asked for and is not there is an error with the reason, never a silent step down
-to the CPU.  A list is the user's own order of preference.  Backends are imported when they are
-needed.
+If a requested device is not there, that is an error with the reason, never a silent switch to the
+CPU. A list is the user's own order of preference. Backends are imported only when they are needed.
 """
 
 from __future__ import annotations
@@ -40,14 +39,14 @@ _Parsed = TypeVar("_Parsed")
 
 
 class _Implementation(NamedTuple):
-    """What implements a backend, each as ``module:name``.
+    """The parts that implement a backend, each as ``module:name``.
 
     ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
-    of a network. ``check_layers`` refuses a graph, and ``check_trainable`` before a training what
-    the backend cannot train; None if it has everything. ``parameter_shapes`` says what shapes the
-    parameters of a graph have; None if it trains no graph. ``outputs`` computes what any graph with
-    one input and one head gives. ``profile`` measures a training step by operator. ``trains`` is
-    false of one that only predicts, whose class takes no settings of a training.
+    of a network. ``check_layers`` refuses a graph that it cannot run, and ``check_trainable`` what
+    it cannot train; None if it can do everything. ``parameter_shapes`` finds the shapes of a
+    graph's parameters; None if it trains no graph. ``outputs`` computes the output of any graph
+    with one input and one head. ``profile`` measures a training step by operator. ``trains`` is
+    false if it only predicts; its class then takes no training settings.
     """
 
     backend: str
@@ -102,10 +101,10 @@ BACKENDS = {
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """A backend and its devices, and why the wishes before them were passed over.
+    """The chosen backend and devices, and why earlier wishes were passed over.
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
-    record; ``precisions`` are what these devices compute a step of training in.
+    record; ``precisions`` are those in which these devices can compute a training step.
 
     Example:
         >>> print(DeviceChoice((), Devices("gpu", (0, 1)), backend="xla"))
@@ -121,7 +120,7 @@ class DeviceChoice:
     precisions: tuple[str, ...] = ("float32",)
 
     def check_layers(self, graph: Graph) -> None:
-        """See of a graph alone that the backend has all of its operators.
+        """Check that the backend has all operators of a graph.
 
         Raises:
             NetworkError: naming each layer that it does not have.
@@ -131,11 +130,11 @@ class DeviceChoice:
             resolve_name(check)(graph)
 
     def check_trainable(self, network: object, settings: TrainingSettings) -> None:
-        """See before a training that the backend has all that it takes.
+        """Check before training that the backend has the network's operators and the optimizer.
 
         Raises:
             NetworkError: naming each layer that it does not have.
-            UsageError: if it does not have the optimizer.
+            UsageError: if the backend does not have the optimizer.
         """
         check = BACKENDS[self.backend].check_trainable
         if check is not None:
@@ -154,17 +153,17 @@ def choose_devices(
     precision: str = "float32",
     predicting: bool = False,
 ) -> DeviceChoice:
-    """The first wish that this machine can grant: for each device, each backend in order.
+    """The first wish that works on this machine: it tries each backend in order for each device.
 
     Args:
-        context: devices, as a recipe has them.
-        backend: backends, as a recipe has them.
-        say: told why each wish before that one was passed over.
-        precision: what steps of training shall be computed in.
-        predicting: whether backends count too that do not train.
+        context: devices, as in a recipe.
+        backend: backends, as in a recipe.
+        say: called with the reason why each earlier wish was passed over.
+        precision: the precision in which to compute training steps.
+        predicting: whether backends that only predict are tried too.
 
     Raises:
-        ContextError: if it can grant none, with the reason for each.
+        ContextError: if no wish works, with the reason for each.
         BackendMissing: if the only backend is not installed.
         UsageError: if a wish names no device or no backend, or no backend has the precision.
 
@@ -209,7 +208,7 @@ def choose_devices(
 
 
 def _tell(choice: DeviceChoice, say: Say) -> None:
-    """Why wishes were passed over, and for what."""
+    """Say why wishes were passed over, and what is used instead."""
     if not choice.passed_over:
         return
     *others, last = choice.passed_over
@@ -221,12 +220,12 @@ def _tell(choice: DeviceChoice, say: Say) -> None:
 
 
 def _gpu_hint(passed_over: Sequence[str]) -> str:
-    """What would use this machine's GPU, if it was asked for and passed over."""
+    """What to install to use this machine's GPU, if a GPU was asked for and passed over."""
     return unused_gpu() if any(text.startswith("gpu") for text in passed_over) else ""
 
 
 def _available(backend: str, devices: Devices, precision: str) -> AvailableDevices:
-    """The devices of a backend, seen to work and to have the precision."""
+    """The devices of a backend, after a check that they work and have the precision."""
     if precision not in precisions_of(backend):
         raise ContextError(f"it has no {precision}")
     available: AvailableDevices = resolve_name(BACKENDS[backend].find_devices)(devices)
@@ -236,10 +235,10 @@ def _available(backend: str, devices: Devices, precision: str) -> AvailableDevic
 
 
 def outputs(choice: DeviceChoice, graph: Graph, arrays: Arrays, images: Numbers) -> Numbers:
-    """What a graph with one input and one head makes of it, in inference.
+    """The output of a graph with one input and one head, in inference.
 
     Args:
-        choice: who computes it, and where.
+        choice: the backend that computes it, and its devices.
         graph: of any operators that the backend has.
         arrays: of its parameters and auxiliary states.
         images: the input, float32, of any shape that the graph takes.
@@ -278,10 +277,9 @@ def make_backend(
 
     Args:
         name: ``mxnet``, ``xla``, ``torch``, or ``onnx``, which predicts only.
-        network: an initialised HybridBlock; or, but for ``mxnet``, a
-            :class:`~mxdigits.backends.network.GraphNetwork`.
+        network: an initialised HybridBlock or a :class:`~mxdigits.backends.network.GraphNetwork`.
         settings: how the network learns; None if it only predicts.
-        devices: the backend's own; by default those that the network is on.
+        devices: the devices in the backend's own form; by default those that hold the network.
 
     Raises:
         UsageError: if there is no such backend, or it does not have the precision.

@@ -1,4 +1,4 @@
-"""What users write of devices and backends, read without any backend."""
+"""Reads users' choices of devices and backends, without importing any backend."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..values import as_written
 ContextSpec = Union[str, Sequence[str]]
 BackendSpec = Union[str, Sequence[str]]
 
-# Those that train, and all that there are; ``auto`` tries them in this order.
+# The backends that train, and all backends; ``auto`` tries them in this order.
 TRAINING = ("mxnet", "xla", "torch")
 NAMES = ("mxnet", "xla", "onnx", "torch")
 
-# Instead of them: the one that is measured to be the fastest.
+# In place of a backend's name: the backend that is measured to be the fastest.
 FASTEST = "fastest"
 
-# What each computes a step of training in; a device may lack some of it.
+# The precisions in which each backend computes a training step; a device may lack some.
 PRECISIONS: Mapping[str, tuple[str, ...]] = {
     "mxnet": ("float32",),
     "xla": ("float32", "tf32", "bfloat16", "float16"),
@@ -32,7 +32,7 @@ _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+    """One wish for devices: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
 
     Example:
         >>> print(Devices("gpu", (0, 1)))
@@ -48,9 +48,9 @@ class Devices:
 
 @dataclass(frozen=True)
 class AvailableDevices:
-    """Devices in a backend's own form, and what a record is to say of them and of the backend.
+    """Devices in a backend's own form, with facts about them and the backend for a record.
 
-    ``without`` are the precisions of the backend that these devices lack: {precision: who has it}.
+    ``without`` has the backend's precisions that these devices lack: {precision: what has it}.
 
     Example:
         >>> AvailableDevices(("cpu(0)",)).about
@@ -67,7 +67,7 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
     """The wishes in order; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
-        ValueError: if it names no device, or a device twice.
+        ValueError: if ``spec`` names no device, or a device twice.
 
     Example:
         >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
@@ -95,14 +95,14 @@ def _parse_one(wish: object) -> list[Devices]:
 
 
 def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
-    """The names of backends in order; ``auto`` is all of them, and so is ``fastest``.
+    """The names of backends in order; ``auto`` and ``fastest`` mean all of them.
 
     Args:
-        spec: as a recipe or a user has it.
-        predicting: whether those count too that do not train.
+        spec: as in a recipe or a command.
+        predicting: whether backends that only predict are included.
 
     Raises:
-        ValueError: if it names no backend, or a backend twice.
+        ValueError: if ``spec`` names no backend, or a backend twice.
 
     Example:
         >>> parse_backend("auto")
@@ -131,7 +131,7 @@ def parse_precision(spec: object) -> str:
     """The name of a precision.
 
     Raises:
-        ValueError: in words for whoever wrote ``spec``.
+        ValueError: if ``spec`` is none; the message is for its author.
 
     Example:
         >>> parse_precision("tf32")
@@ -148,7 +148,7 @@ def parse_precision(spec: object) -> str:
 
 
 def precision_problem(backends: Sequence[str], precision: str) -> str:
-    """Why none of some backends computes in a precision; empty if one does.
+    """Why none of the given backends computes in a precision; empty if one of them does.
 
     Example:
         >>> precision_problem(["mxnet"], "bfloat16")
@@ -168,7 +168,7 @@ def precision_problem(backends: Sequence[str], precision: str) -> str:
 
 
 def precisions_of(backend: str) -> tuple[str, ...]:
-    """What a backend computes a step of training in.
+    """The precisions in which a backend can compute a training step.
 
     Example:
         >>> precisions_of("mxnet"), "bfloat16" in precisions_of("xla")

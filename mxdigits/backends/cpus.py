@@ -1,4 +1,4 @@
-"""The CPUs that a process may use, and those of a machine shared out among several."""
+"""The CPUs that a process may use, and their division among several processes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import NamedTuple, Optional
 
 @dataclass(frozen=True)
 class Share:
-    """What a worker gets of a machine: CPUs that are its own, and as many threads.
+    """A worker's share of a machine: its own CPUs, and as many threads.
 
-    No CPUs, and None for the threads, leave both as they are.
+    Without CPUs, and with None for the threads, nothing is changed.
 
     >>> Share((0, 1), 2).threads
     2
@@ -26,12 +26,12 @@ class Share:
 
 
 def shares(jobs: int, cpus: Sequence[int], usable: int) -> list[Share]:
-    """Share CPUs out among workers, so that they do not wait for each other.
+    """Divide CPUs among workers, so that they do not wait for each other.
 
     Args:
-        jobs: the workers.
+        jobs: the number of workers.
         cpus: the numbers of the CPUs.
-        usable: how many of these this process may keep busy at once.
+        usable: the number of these that this process may keep busy at once.
 
     >>> shares(2, [0, 1, 2, 3], 4)
     [Share(cpus=[0, 1], threads=2), Share(cpus=[2, 3], threads=2)]
@@ -46,7 +46,7 @@ def shares(jobs: int, cpus: Sequence[int], usable: int) -> list[Share]:
 
 
 def machine_shares(jobs: int) -> list[Share]:
-    """The same for the CPUs of this machine that this process may use.
+    """:func:`shares` of the CPUs of this machine that this process may use.
 
     >>> len(machine_shares(2))
     2
@@ -55,7 +55,7 @@ def machine_shares(jobs: int) -> list[Share]:
 
 
 def usable_cpus() -> int:
-    """The CPUs that this process may really use: by affinity and by its control group's quota.
+    """The number of CPUs that this process may really use, by affinity and its cgroup's quota.
 
     Example:
         >>> usable_cpus() >= 1
@@ -65,7 +65,7 @@ def usable_cpus() -> int:
 
 
 def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """CPUs by quota (cgroup v2, then v1); infinity where there is none.
+    """The quota of CPUs by cgroup v2, else v1; infinity if there is no quota.
 
     Example:
         >>> cgroup_cpus(Path("no such folder"))
@@ -81,16 +81,16 @@ def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
             return math.inf
     try:
         return int(quota) / int(period) if int(quota) > 0 else math.inf
-    except (ValueError, ZeroDivisionError):  # "max" is no quota
+    except (ValueError, ZeroDivisionError):  # "max" means no quota
         return math.inf
 
 
 class CpuTime(NamedTuple):
-    """What the threads of a process had of the CPUs so far, in seconds.
+    """The CPU time of a process's threads so far, in seconds.
 
-    ``ran`` is how long all of them together computed. ``waited`` is by thread how long it could
-    have, but others had the CPUs. Threads that have ended count no more. A system that does not
-    tell has them wait for nobody.
+    ``ran`` is the time that all threads together ran. ``waited`` is, for each thread, the time that
+    it was ready but other programs had the CPUs. Threads that have ended are not counted. On
+    systems that do not report this, no thread seems to wait.
 
     Example:
         >>> CpuTime(3.0, {"1": 0.75}).waited_since(CpuTime(1.0, {"1": 0.25}))
@@ -102,11 +102,11 @@ class CpuTime(NamedTuple):
 
     @classmethod
     def of(cls, process: int, root: Path = Path("/proc")) -> CpuTime:
-        """Of a process that lives.
+        """The CPU time of a running process.
 
         Args:
-            process: its number.
-            root: where Linux tells it.
+            process: its process number.
+            root: the folder where Linux reports it.
 
         Example:
             >>> CpuTime.of(os.getpid()).ran > 0
@@ -114,7 +114,7 @@ class CpuTime(NamedTuple):
         """
         told = {}
         for file in root.glob(f"{process}/task/*/schedstat"):
-            with suppress(OSError, ValueError):  # of a thread that has just ended
+            with suppress(OSError, ValueError):  # the thread has just ended
                 ran, waited, _ = map(int, file.read_text().split())
                 told[file.parent.name] = ran * 1e-9, waited * 1e-9
         if not told:
@@ -122,5 +122,5 @@ class CpuTime(NamedTuple):
         return cls(sum(r for r, _ in told.values()), {name: w for name, (_, w) in told.items()})
 
     def waited_since(self, before: CpuTime) -> float:
-        """The seconds that one thread waited since an earlier time: the one that waited longest."""
+        """The longest time that any one thread waited since an earlier measurement, in seconds."""
         return max((w - before.waited.get(name, 0.0) for name, w in self.waited.items()), default=0)

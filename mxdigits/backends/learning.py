@@ -1,4 +1,4 @@
-"""Which parameters of a network learn, and how fast, by patterns of their names."""
+"""Chooses which parameters of a network learn, and how fast, by patterns of their names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..wording import some_of
 from .mxnet.types import Network
 from .network import GraphNetwork, Learning, ParameterSettings
 
-# Names that a message gives.
+# Most names in a message.
 _NAMED = 5
 
 
@@ -37,7 +37,7 @@ def places_of(network: Network) -> dict[str, bool]:
             for name in (*graph.parameters, *graph.auxiliary_states)
         }
         return {s.place: s.trained and name in graph.parameters for name, s in settings.items()}
-    # One that several layers share has one place, the last.
+    # A parameter that several layers share has only one place, the last.
     found = {p.name: (place, p) for place, p in network._collect_params_with_prefix().items()}
     return {place: parameter.grad_req != "null" for place, parameter in found.values()}
 
@@ -47,13 +47,12 @@ def learning_of(
     freeze: Sequence[str] = (),
     lr_mult: Optional[Mapping[str, float]] = None,
 ) -> Learning:
-    """What patterns such as ``features.*`` come to.
+    """The parameters to freeze and their rates, from patterns such as ``features.*``.
 
     Args:
-        places: of :func:`places_of`.
-        freeze: what shall stay as it is.
-        lr_mult: what the learning rate is multiplied by; of several patterns that fit, the last
-            counts.
+        places: as from :func:`places_of`.
+        freeze: patterns of what training leaves unchanged.
+        lr_mult: factors of the learning rate by pattern; if several patterns fit, the last counts.
 
     Raises:
         UsageError: if a pattern fits no name, or nothing is left to train.

@@ -1,6 +1,6 @@
-"""The machine that a network is executed on, and the versions of what executes it.
+"""The machine that executes a network, and the versions of the software that does so.
 
-Both are written down with every run: bits may differ from one to another.
+Every run records both, because the bits of results may differ between them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from .. import __version__
 
 
 def versions(executor: str) -> dict[str, str]:
-    """The versions that decide the bits of a run, by name.
+    """The versions that decide the exact bits of a run's results, by name.
 
     Args:
-        executor: the module that executes the network, such as ``mxnet``; it counts as it was
-            imported, because the distributions of MXNet have several names.
+        executor: the module that executes the network, such as ``mxnet``. The version is that of
+            the imported module, because MXNet has distributions of several names.
 
     Example:
         >>> sorted(versions("mxnet"))
@@ -43,7 +43,7 @@ def machine() -> dict[str, str]:
 
 
 def processor(field: str = "model name") -> str:
-    """What Linux says of the first processor under ``field``; empty if it does not.
+    """Linux's entry ``field`` for the first processor; empty if there is none.
 
     Example:
         >>> processor("no such field")

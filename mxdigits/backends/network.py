@@ -1,4 +1,4 @@
-"""A network in a form that needs no library, and how each of its parameters learns."""
+"""A network in a form independent of libraries, and how each of its parameters learns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Learning:
     """Which parameters learn, and how fast, by their places in the network.
 
     Args:
-        frozen: parameters and statistics that training leaves as they are.
+        frozen: parameters and statistics that training leaves unchanged.
         lr_mult: what the learning rate is multiplied by.
 
     Example:
@@ -34,8 +34,8 @@ class ParameterSettings:
     """How one parameter learns.
 
     Args:
-        place: its name by its place in the network, which is the same in every process; its name
-            in the graph may count the blocks that a process has made.
+        place: its name by its place in the network, the same in every process. Its name in the
+            graph may depend on how many blocks a process has made.
         trained: whether the optimizer changes it.
         lr_mult: what the learning rate is multiplied by.
         wd_mult: what the weight decay is multiplied by.
@@ -51,7 +51,7 @@ class ParameterSettings:
     wd_mult: float = 1.0
 
     def adjusted(self, learning: Learning) -> ParameterSettings:
-        """The same parameter where some shall stay, or learn faster or more slowly."""
+        """These settings, frozen or with another learning rate if ``learning`` says so."""
         return replace(
             self,
             trained=self.trained and self.place not in learning.frozen,
@@ -61,13 +61,13 @@ class ParameterSettings:
 
 @dataclass(frozen=True)
 class GraphNetwork:
-    """A network in a form that needs no library: what every backend but MXNet's takes.
+    """A network in a form independent of libraries, which every backend takes.
 
     Args:
         graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
-        arrays: of its parameters and auxiliary states, by the names that the graph has for them.
-        parameters: how each of them learns, by name; one that is left out has the defaults.
-        files: the SHA-256 of each file that it was read from, by its name.
+        arrays: of its parameters and auxiliary states, by their names in the graph.
+        parameters: how each of them learns, by name; those left out have the defaults.
+        files: the SHA-256 of each file that it was read from, by file name.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""Whether a machine has an NVIDIA driver, and what would use its GPU; without asking the driver."""
+"""Finds an NVIDIA driver, and what to install to use the GPU, without calling the driver."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Optional
 
 from ..installing import install_command
 
-# What the driver shows of itself; WSL has only the device.
+# Files by which the driver can be found; WSL has only the device.
 _VERSION = Path("/proc/driver/nvidia/version")
 _MODELS = "driver/nvidia/gpus/*/information"
 _DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
 # The packages through which JAX uses an NVIDIA GPU, and the oldest driver for each on Linux.
 OLDEST_DRIVERS = {"jax_cuda12_plugin": "525.60.13", "jax_cuda13_plugin": "580.65.06"}
-_OLDEST = OLDEST_DRIVERS["jax_cuda12_plugin"]  # which the extra xla-cuda brings
+_OLDEST = OLDEST_DRIVERS["jax_cuda12_plugin"]  # the one that the extra xla-cuda installs
 
 
 def unused_gpu() -> str:
     """What to install to compute on this machine's GPU.
 
     Returns:
-        Nothing where there is no NVIDIA driver, or JAX could use it already.
+        An empty text if there is no NVIDIA driver, or JAX can already use it.
 
     Example:
         >>> unused_gpu()  # doctest: +SKIP
@@ -42,7 +42,7 @@ def unused_gpu() -> str:
 
 
 def driver_version() -> Optional[str]:
-    """The version of the NVIDIA driver; empty where it does not say, None where there is none.
+    """The version of the NVIDIA driver; empty if unknown, None if there is no driver.
 
     Example:
         >>> driver_version()  # doctest: +SKIP
@@ -58,7 +58,7 @@ def driver_version() -> Optional[str]:
 
 
 def gpu_models(proc: Path = Path("/proc")) -> tuple[str, ...]:
-    """What the driver calls each of its GPUs; nothing where it does not say.
+    """The driver's names of its GPUs; empty if it gives none.
 
     Example:
         >>> gpu_models(Path("no such folder"))

@@ -1,4 +1,4 @@
-"""What backends have in common about parameters: their order, and what may go where."""
+"""Shared by all backends: the order of parameters, and how to copy weights between networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def natural_key(name: str) -> list[Union[str, int]]:
-    """Text and numbers in turn, to sort by: ``dense9`` comes before ``dense10``.
+    """The key to sort names by, of text and numbers in turn: ``dense9`` before ``dense10``.
 
     Example:
         >>> sorted(["dense10", "dense9"], key=natural_key)
@@ -29,16 +29,16 @@ def with_weights(
 ) -> GraphNetwork:
     """A network with the parameters and statistics of another of the same architecture.
 
-    They are matched by their place in the graph, as names differ from process to process.
+    They are matched by their place in the graph, because names differ between processes.
 
     Args:
-        network: whose weights are replaced.
-        graph: of the other network.
-        arrays: of the other network.
-        source: the file that it is from, for messages.
+        network: the network whose weights are replaced.
+        graph: the other network's graph.
+        arrays: the other network's arrays.
+        source: the other network's file, for messages.
 
     Raises:
-        RunFolderError: if the networks are not alike.
+        RunFolderError: if the networks have different architectures.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""What a backend is asked for when the time of a training step is told by operator."""
+"""What backends take and return to measure the time of a training step by operator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .base import Backend, EpochPosition, FitInProgress, Progress
 
 @dataclass(frozen=True)
 class OperatorTime:
-    """An operator, how often a step calls it, and the seconds of all those calls together.
+    """An operator, how often a step calls it, and the total seconds of these calls.
 
     >>> OperatorTime("Convolution", calls=2, seconds=0.011).seconds
     0.011
@@ -26,7 +26,7 @@ class OperatorTime:
 
 @dataclass(frozen=True)
 class Measured:
-    """The operators of a step, the longest first, and in a sentence how they were measured.
+    """The operators of a step, slowest first, and a sentence on how they were measured.
 
     >>> Measured([OperatorTime("Convolution", 2, 0.011)], "by a profiler").how
     'by a profiler'
@@ -38,7 +38,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """A training to be measured: ``images`` and ``labels`` are of so many full batches.
+    """A training to be measured; ``images`` and ``labels`` make full batches only.
 
     ``contexts`` are the devices, in the backend's own form.
 
@@ -55,22 +55,22 @@ class Work:
 
     @property
     def steps(self) -> int:
-        """Batches an epoch."""
+        """Batches per epoch."""
         return len(self.images) // self.batch_size
 
     def begin(self) -> FitInProgress:
-        """A fit that has trained an epoch, in which kernels are chosen and memory is taken."""
+        """A fit after a first epoch, in which kernels are chosen and memory is allocated."""
         fit = self.backend.begin_fit(self.images, self.labels, self.batch_size)
         self.train(fit)
         return fit
 
     def train(self, fit: FitInProgress) -> Progress:
-        """Train an epoch, at a rate of 0: what is measured does not depend on the weights."""
+        """Train an epoch at a learning rate of 0: the time does not depend on the weights."""
         return fit.run(0, np.zeros(fit.batches), EpochPosition(), _unheard, lambda batch: False)
 
 
 def by_time(operators: Iterable[OperatorTime]) -> list[OperatorTime]:
-    """The longest first; operators of one name together.
+    """The operators sorted by time, slowest first; those of one name are added up.
 
     >>> relu = OperatorTime("relu", 1, 0.001)
     >>> longest, other = by_time([relu, OperatorTime("Pooling", 1, 0.004), relu])

@@ -1,4 +1,4 @@
-"""How a network learns: what a Trainer tells a backend before a fit."""
+"""The settings that a Trainer gives a backend before a fit: how a network learns."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from ..graph import Graph
     from .mxnet.types import Network, Optimizer
 
-# What a probability lacks to 1, at least, where the focal loss takes a power of it.
+# The least difference of a probability from 1 that the focal loss takes a power of.
 LEAST_MISSING = 1e-7
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """A trained network that another one learns from (Hinton, Vinyals and Dean, 2015).
+    """A trained network that another network learns from (Hinton, Vinyals and Dean, 2015).
 
-    The loss is ``1 - share`` times the cross-entropy with the labels and ``share`` times that with
-    what the teacher says of the same images, augmented alike; for the latter the logits of both are
-    divided by the temperature, and the loss is multiplied by its square.
+    The loss is ``1 - share`` times the cross-entropy with the labels, plus ``share`` times that
+    with the teacher's probabilities for the same augmented images. For the latter, the logits of
+    both networks are divided by the temperature, and the loss is multiplied by its square.
 
     Args:
         network: the teacher: a graph with as many logits as the network that learns.
-        temperature: above 0; the higher, the more of what it says of unlikely classes counts.
-        share: of the teacher in the loss, from 0 to 1.
+        temperature: above 0; the higher, the more its probabilities of unlikely classes count.
+        share: the teacher's share of the loss, from 0 to 1.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable
@@ -45,9 +45,9 @@ class Teacher:
 
 
 def decay_after(decay: float, batches: int) -> float:
-    """The decay of a moving average after so many batches: small at first, to forget the start.
+    """The decay of a moving average after ``batches`` batches: small at first, to forget the start.
 
-    An average is multiplied by it, and the weights of the batch by what lacks to 1.
+    An average is multiplied by it, and the new weights by 1 minus it, and both are added.
 
     Example:
         >>> [decay_after(0.999, batches) for batches in (0, 8, 100_000)]
@@ -66,33 +66,33 @@ class TrainingSettings:
 
     Args:
         optimizer: the name of an optimizer of MXNet, or an optimizer object of the backend's own.
-        optimizer_options: what the optimizer of that name takes.
+        optimizer_options: the options of the optimizer of that name.
         label_smoothing: the share of each label that is spread over all classes.
-        class_weights: what the loss of an image is multiplied by, by its label; empty for 1.
+        class_weights: factors of an image's loss, one for each label; empty for 1.
         focal: the exponent of the focal loss: each class's part of a loss is multiplied by this
-            power of what its probability lacks to 1 (Lin et al., 2017); 0 for cross-entropy.
-        sampler: which images an epoch has: ``balanced`` for as many of each class, see
-            :func:`~mxdigits.backends.batches.balanced_order`; None for each of them once.
-        accumulate: in how many parts a batch is computed, one after the other; their gradients are
-            added up. What layers measure, such as batch normalisations, is of each part.
-        clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
-            loss); a longer one is scaled down to it. None for no bound.
-        augmentation: changes the training images before the network sees them: float32
-            (N, C, H, W) from 0 to 1 to the same. A Graph of one input and one head without
-            parameters, or a HybridBlock, which every backend but MXNet's traces; None for none.
-            A Graph of two inputs and two heads takes and gives targets (N, classes) besides, and
-            so may mix labels too.
-        teacher: what the network learns from besides the labels; None for none.
-        learning: which parameters stay, and at which rates the others learn.
-        ema: the decay of a moving average of the weights and statistics, taken after each batch;
-            see :func:`decay_after`. None for none.
+            power of 1 minus its probability (Lin et al., 2017); 0 for cross-entropy.
+        sampler: which images an epoch has: ``balanced`` for equally many of each class, see
+            :func:`~mxdigits.backends.batches.balanced_order`; None for each image once.
+        accumulate: the number of parts in which a batch is computed, one after the other; their
+            gradients are added up. Batch normalisations use the statistics of each part.
+        clip_global_norm: the largest L2 norm of all gradients of a batch's mean loss together;
+            larger ones are scaled down to it. None for no bound.
+        augmentation: changes the training images before the network sees them: it takes float32 (N,
+            C, H, W) from 0 to 1 and gives the same. It is a Graph of one input and one head without
+            parameters, or a HybridBlock, which every backend except MXNet's traces; None for none.
+            A Graph of two inputs and two heads also takes and gives targets (N, classes), so it may
+            mix labels too.
+        teacher: a network to learn from in addition to the labels; None for none.
+        learning: which parameters are frozen, and at which rates the others learn.
+        ema: the decay of a moving average of the weights and statistics, updated after each batch;
+            see :func:`decay_after`. None for no average.
         seed: of the order of the images and of everything random in the network.
-        precision: what a step computes with: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
-            weights, statistics, their update and predictions are float32 in any case.
-        workers: which of several processes this is that share each batch.
-        shard: whether each of them is given its own images alone, as
-            :func:`~mxdigits.backends.batches.sharded` chooses them.
-        say: told what takes long, such as compiling.
+        precision: the precision of a step: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
+            weights, statistics, their update and predictions are always float32.
+        workers: which of the processes that share each batch this one is.
+        shard: whether each of them gets only its own images, as chosen by
+            :func:`~mxdigits.backends.batches.sharded`.
+        say: called with a line when something takes long, such as compiling.
 
     Example:
         >>> TrainingSettings("adam", {"learning_rate": 0.001}, label_smoothing=0.1).seed
@@ -119,7 +119,7 @@ class TrainingSettings:
 
     @property
     def minimises_cross_entropy(self) -> bool:
-        """Whether the labels' part of what is minimised is the loss that is told."""
+        """Whether the labels' part of the loss is the cross-entropy that is reported."""
         return not self.class_weights and not self.focal and not self.mixes
 
     @property
@@ -129,7 +129,7 @@ class TrainingSettings:
 
 
 def check_mixing(settings: TrainingSettings, team: Team) -> None:
-    """Refuse to mix images where each of several workers sees its part of a batch alone.
+    """Refuse to mix images if several workers each see only their part of a batch.
 
     Raises:
         UsageError: saying what to do instead.

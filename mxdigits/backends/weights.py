@@ -1,4 +1,4 @@
-"""What all backends do alike with the weights that a fit changes."""
+"""Shared by all backends: handling the weights that a fit changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .team.agreement import Alone, Team
 class Weights(Protocol):
     """Weights, statistics and an optimizer's state on some devices.
 
-    Each method is that of the same name of :class:`~mxdigits.backends.base.Backend`.
+    Each method does what the method of that name of :class:`~mxdigits.backends.base.Backend` does.
 
     Example:
         >>> weights.restore(*weights.state())  # doctest: +SKIP
@@ -37,7 +37,7 @@ class Weights(Protocol):
 
 
 class WeightsOwner:
-    """The methods of a backend that its weights answer; backends derive from it.
+    """The methods of a backend that its weights implement; backends derive from it.
 
     Example:
         >>> class Mine(WeightsOwner):
@@ -58,15 +58,15 @@ class WeightsOwner:
         raise NotImplementedError
 
     def state(self) -> State:
-        """Weights, statistics and the optimizer's state, as they are now."""
+        """The current weights, statistics and optimizer state."""
         return self._weights.state()
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
-        """Go back to what :meth:`state` gave, and publish it."""
+        """Return to a state that :meth:`state` gave, and publish it."""
         self._weights.restore(arrays, facts)
 
     def snapshot(self) -> Arrays:
-        """A copy of the weights and statistics in training, by their place in the network."""
+        """A copy of the weights and statistics as trained so far, by their place in the network."""
         return self._weights.snapshot()
 
     def averaged(self) -> Arrays:
@@ -83,7 +83,7 @@ class WeightsOwner:
 
 
 def arrays_below(kind: str, arrays: Arrays) -> dict[str, Numbers]:
-    """The arrays whose names begin with ``kind`` and a dot, by the rest of their names.
+    """The arrays with names that begin with ``kind`` and a dot, by the rest of the name.
 
     Example:
         >>> list(arrays_below("weight", {"weight.w": np.zeros(3), "optimizer.w": np.zeros(3)}))
@@ -100,7 +100,7 @@ def check_same_network(
 
     Args:
         snapshot: arrays by their place in the network.
-        expected: the shape and the type of each array that the network has, by its place.
+        expected: the shape and type of each array of the network, by its place.
 
     Raises:
         CheckpointError: naming the first array that differs.
