@@ -159,8 +159,13 @@ def as_items(name: str, value: object, what: str, item: Callable[[object], Made]
     return [item(each) for each in value]
 
 
-def as_options(name: str, value: object) -> dict[str, object]:
+def as_options(name: str, value: object, example: str = "{'seed': 1}") -> dict[str, object]:
     """Options by their names that a caller gave; None for none.
+
+    Args:
+        name: what to call them in messages.
+        value: what was given.
+        example: what could be given, as text.
 
     Raises:
         UsageError: if they are no mapping, or a name is no text.
@@ -172,7 +177,7 @@ def as_options(name: str, value: object) -> dict[str, object]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise UsageError(f"{name}: must be a mapping such as {{'seed': 1}}, got {quoted(value)}")
+        raise UsageError(f"{name}: must be a mapping such as {example}, got {quoted(value)}")
     for key in value:
         if not isinstance(key, str):
             raise UsageError(f"{name}: the name of an option is text, got {quoted(key)}")

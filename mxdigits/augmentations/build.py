@@ -44,7 +44,7 @@ def build_augmentation(
         ('data',)
     """
     made = AUGMENTATIONS.make(name, options)
-    owner = f"augmentation {name!r} ({AUGMENTATIONS.entry(name)})"
+    owner = AUGMENTATIONS.owner(name, options)
     if isinstance(made, Graph):
         _check_graph(made, owner)
     else:

@@ -55,7 +55,7 @@ def load_dataset(
         raise DataError(
             f"data set {name!r} has no images to test with; only a part of a mix may lack them"
         )
-    with naming(f"data set {name!r} ({DATASETS.entry(name)}) gave what cannot be read"):
+    with naming(f"{DATASETS.owner(name, options or {})} gave what cannot be read"):
         # The training images serve as test images while the rest is checked.
         dataset = make_dataset(name, replace(made, test=made.train) if lacks else made)
     for note in (*dataset.notes, *oddities(dataset)):

@@ -88,7 +88,7 @@ def build_network(
             random=_random(name, initializer),
             backend=backend,
         )
-    owner = f"model {name!r} ({MODELS.entry(name)})"
+    owner = MODELS.owner(name, options)
     check_array_mode(owner)
     if isinstance(initializer, Initializer):
         initializer = make_initializer(initializer.name, initializer.options)

@@ -17,6 +17,7 @@ from ..graph.network_files import as_float32, read_content, read_network_files
 from ..graph.parameter_shapes import unshaped_parameters
 from ..graph.symbol_json import read_graph, write_symbol
 from ..storage.files import sha256_of, write_text
+from ..values import as_written
 from .graph_model import GraphModel
 
 
@@ -34,6 +35,7 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
             for a parameter initialises it, or else the recipe's.
 
     Raises:
+        ValueError: if a path is none.
         RunFolderError: if a file cannot be read or holds no such network, or the files do not fit
             each other.
 
@@ -46,18 +48,24 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
         >>> graph_file(path="mine-symbol.json").graph == graph
         True
     """
-    symbol_file = Path(os.path.expanduser(path))
+    symbol_file = _file("path", path)
     content = read_content(symbol_file, MOST_BYTES)
     graph = read_graph(content, symbol_file)
     hints = read_hints(content, symbol_file)
     sha256 = {symbol_file.name: hashlib.sha256(content).hexdigest()}
     arrays = None
     if parameters is not None:
-        parameters_file = Path(os.path.expanduser(parameters))
+        parameters_file = _file("parameters", parameters)
         _, read = read_network_files(symbol_file, parameters_file, sha256, lambda *_: graph)
         arrays = as_float32(read)
         sha256[parameters_file.name] = sha256_of(parameters_file)
     return GraphModel(str(symbol_file), graph, hints, arrays, sha256)
+
+
+def _file(option: str, value: object) -> Path:
+    if not isinstance(value, (str, os.PathLike)):
+        raise ValueError(f"{option}: must be the name of a file, got {as_written(value)}")
+    return Path(os.path.expanduser(value))
 
 
 def write_graph_file(network: Union[Network, GraphNetwork], file: Path) -> None:

@@ -135,6 +135,14 @@ class Registry:
             raise PluginError(f"{self.noun} {name!r} is offered by {owners}: uninstall all but one")
         return entries[0]
 
+    def owner(self, name: str, options: Mapping[str, object]) -> str:
+        """A name, who offers it and the options that a user gave: how a plugin's failure begins.
+
+        Whether the plugin or an option is at fault, nobody but a person can tell.
+        """
+        given = ", ".join(f"{key}={quoted(value)}" for key, value in options.items())
+        return f"{self.noun} {name!r} ({self.entry(name)})" + (given and f" with {given}")
+
     def lies_in_clone(self, name: str) -> bool:
         """Whether a plugin that lies beside mxdigits in its clone offers a name."""
         return name in _OFFERED.get(self.group, ())
@@ -230,14 +238,14 @@ class Registry:
         """
         factory, takes = self.get(name), self.takes(name)
         options = as_options(f"the options of {self.noun} {name!r}", options)
-        owner = f"{self.noun} {name!r} ({self.entry(name)})"
+        owner = self.owner(name, {})
         for key in given:
             if key not in takes.defaults and not takes.open_ended:
                 raise PluginError(f"{owner} must take the keyword {key!r}, and does not")
         reserved = {key: f"is set by mxdigits, here to {each!r}" for key, each in given.items()}
         for key, what in takes.problems(options, reserved=reserved).items():
             raise UsageError(f"{self.noun} {name!r}: option {key!r}: {what}")
-        with naming(f"{owner} cannot be built"):
+        with naming(f"{self.owner(name, options)} cannot be built"):
             try:
                 made = factory(**given, **options)
             except ValueError as error:

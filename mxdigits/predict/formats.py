@@ -155,7 +155,9 @@ class JsonLines:
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
-                line |= {"box": row.box, "line": row.line, "angle": row.angle}
+                # From 1, as the table of ``--rows`` counts them.
+                number = None if row.line is None else row.line + 1
+                line |= {"box": row.box, "line": number, "angle": row.angle}
             chosen = row.best[0]
             line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
             line["confidence"] = prob[chosen]

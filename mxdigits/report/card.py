@@ -21,6 +21,7 @@ from ..values import Unchecked
 from ..wording import flat, in_words, moment, some_of
 from .by_class import by_class
 from .calibration import BINS, FEW
+from .licences import license_metadata
 from .page import count, decimals, percent
 from .report import mapping, trust
 from .results import Results
@@ -34,7 +35,7 @@ _MARKS = re.compile(r"([\\`*_\[\]<>|#~!])")
 class CardText:
     """What a card says besides the run's own facts.
 
-    ``name`` is the title; ``license`` an identifier of SPDX, empty for none; ``tags`` come before
+    ``name`` is the title; ``license`` what SPDX writes, empty for none; ``tags`` come before
     those that every card has; ``more`` are further sections, each a title and its Markdown.
 
     Example:
@@ -93,6 +94,7 @@ def model_card(results: Results, text: CardText) -> str:
         recipe_name=cell(record.get("recipe", "unknown")),
         environment=_environment(record),
         hashes=mapping(network.get("sha256")),
+        license=text.license,
         more=text.more,
     )
 
@@ -122,7 +124,7 @@ def _metadata(results: Results, text: CardText) -> dict[str, object]:
     tested = sets[0]
     accuracy = {"type": "accuracy", "name": "test accuracy", "value": results.scores.accuracy}
     return {
-        **({"license": text.license.lower()} if text.license else {}),
+        **license_metadata(text.license),
         "library_name": "mxdigits",
         "pipeline_tag": "image-classification",
         "tags": [*text.tags, "mxdigits", "digits", "image-classification"],

@@ -88,7 +88,7 @@ def as_learning(
     """
     what = "patterns such as 'features.*'"
     patterns = as_items("freeze", freeze, what, partial(as_name, "freeze: each"))
-    given = as_options("lr_mult", lr_mult)
+    given = as_options("lr_mult", lr_mult, "{'features.*': 0.1}")
     rates = {key: as_number(f"lr_mult: {key}", value) for key, value in given.items()}
     if not patterns and not rates:
         return Learning()
@@ -150,7 +150,7 @@ def optimizer_options(
         >>> optimizer_options("sgd", {"momentum": 0.9})
         {'momentum': 0.9}
     """
-    given = as_options("optimizer_options", options)
+    given = as_options("optimizer_options", options, "{'momentum': 0.9}")
     if not isinstance(optimizer, str):
         if given:
             raise UsageError("optimizer_options: go with the name of an optimizer alone")

@@ -32,7 +32,7 @@ class _Monitor(Callback):
     """Counts the epochs since a number was at its best."""
 
     def __init__(self, monitor: str, min_delta: float):
-        if monitor not in MONITORED:
+        if not isinstance(monitor, str) or monitor not in MONITORED:
             raise ValueError(
                 f"monitor: must be one of {', '.join(MONITORED)}, got {as_written(monitor)}"
             )

@@ -286,6 +286,30 @@ def test_a_value_error_without_a_text_is_named(own):
     assert refusal(UsageError, own.make, "silent", {}) == "model 'silent': ValueError"
 
 
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"units": "8"}, " with units='8' cannot be built: TypeError: "),
+        (
+            {"units": "8", "mine": None},
+            " with units='8', mine=nothing cannot be built: TypeError: ",
+        ),
+        ({}, " cannot be built: TypeError: "),
+    ],
+)
+def test_a_failure_tells_what_the_user_wrote(own, options, what):
+    """A wrong option or the plugin's own mistake: the message has both sides."""
+
+    def build(*, units="x", mine=1):
+        return units + 1
+
+    own.register("adds")(build)
+    target = str(own.entry("adds"))
+    assert refusal(PluginError, own.make, "adds", options) == (
+        f"model 'adds' ({target}){what}can only concatenate str (not \"int\") to str"
+    )
+
+
 def test_the_module_offers_what_the_docs_name():
     assert registry.register_model == MODELS.register
     assert registry.register_dataset == DATASETS.register

@@ -374,7 +374,7 @@ def test_places_and_the_best_two(tmp_path):
         "index": 0,
         "filename": "a.png",
         "box": [1, 2, 3, 4],
-        "line": 2,
+        "line": 3,  # the third; pieces count from 0
         "angle": -1.5,
         "label": None,
         "prediction": 1,

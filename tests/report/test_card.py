@@ -60,6 +60,37 @@ def test_the_metadata_are_those_of_hubs(make_results):
     }
 
 
+@pytest.mark.parametrize(
+    ("license", "metadata"),
+    [
+        ("", {}),
+        ("MIT", {"license": "mit"}),
+        ("GPL-3.0-only", {"license": "gpl-3.0"}),
+        ("ODbL-1.0", {"license": "odbl"}),
+        ("MIT OR Apache-2.0", {"license": "other", "license_name": "mit-or-apache-2.0"}),
+        ("(MIT AND ISC) OR 0BSD", {"license": "other", "license_name": "mit-and-isc-or-0bsd"}),
+        ("Apache-2.0+", {"license": "other", "license_name": "apache-2.0+"}),
+        ("LicenseRef-Mine", {"license": "other", "license_name": "licenseref-mine"}),
+        (
+            "GPL-3.0-or-later",
+            {
+                "license": "other",
+                "license_name": "gpl-3.0-or-later",
+                "license_link": "https://spdx.org/licenses/GPL-3.0-or-later.html",
+            },
+        ),
+    ],
+)
+def test_hubs_read_one_licence_of_their_list(make_results, license, metadata):
+    card = model_card(made(make_results), CardText("digits-bars", license))
+    _, block, text = card.split("---\n", 2)
+    found = {key: value for key, value in yaml.safe_load(block).items() if "license" in key}
+    assert found == metadata
+    assert ("Its licence is" in text, f"Its licence is `{license}`.\n" in text) == (
+        bool(license),
+    ) * 2
+
+
 @pytest.mark.parametrize("state", ["finished", "interrupted", "failed", "running"])
 def test_a_run_that_is_not_done_says_so(make_results, state):
     results = made(make_results)

@@ -121,6 +121,11 @@ def test_reduce_on_plateau_does_not_go_below_the_least_rate():
             "validation_accuracy, validation_ema_loss, validation_ema_accuracy, got 'loss'",
         ),
         (
+            lambda: EarlyStopping(monitor=["train_loss"]),
+            "monitor: must be one of train_loss, train_accuracy, validation_loss, "
+            "validation_accuracy, validation_ema_loss, validation_ema_accuracy, got ['train_loss']",
+        ),
+        (
             lambda: EarlyStopping(patience=0),
             "patience: must be a whole number of at least 1, got 0",
         ),

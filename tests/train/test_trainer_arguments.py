@@ -49,7 +49,7 @@ def message(call, *arguments, **options) -> str:
         ),
         (
             {"optimizer_options": 3},
-            "optimizer_options: must be a mapping such as {'seed': 1}, got 3",
+            "optimizer_options: must be a mapping such as {'momentum': 0.9}, got 3",
         ),
         (
             {"optimizer_options": {"lr": 1}},
@@ -108,7 +108,7 @@ def message(call, *arguments, **options) -> str:
             "['weight']",
         ),
         ({"freeze": [3]}, "freeze: each: must be text, got 3"),
-        ({"lr_mult": 3}, "lr_mult: must be a mapping such as {'seed': 1}, got 3"),
+        ({"lr_mult": 3}, "lr_mult: must be a mapping such as {'features.*': 0.1}, got 3"),
         ({"lr_mult": {"*": "a"}}, "lr_mult: *: must be a number of at least 0, got 'a'"),
         ({"callbacks": 3}, "callbacks: must be a list of callbacks, got 3"),
         ({"seed": -1}, "seed: must be a whole number from 0 to 2147483647, got -1"),

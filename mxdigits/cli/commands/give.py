@@ -125,7 +125,7 @@ def card(
         print_line(f"folder: {hub_folder}")
         return
     _check_free(output, force)
-    text = model_card(read_results(path, say), CardText(called.name, license))
+    text = model_card(read_results(path, say), CardText(called.name, called.license))
     _give_card(text, output)
 
 

@@ -53,7 +53,7 @@ def _callback(name: str, options: dict[str, object]) -> Callback:
     made = CALLBACKS.make(name, options)
     if not isinstance(made, Callback):
         raise PluginError(
-            f"callback {name!r} ({CALLBACKS.entry(name)}) must give an mxdigits.Callback, "
+            f"{CALLBACKS.owner(name, options)} must give an mxdigits.Callback, "
             f"not {type_name(made)}"
         )
     return made

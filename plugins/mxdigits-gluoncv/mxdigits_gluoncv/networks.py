@@ -129,18 +129,15 @@ def size_for(network: str, size: Any) -> Optional[int]:
     family = NETWORKS[network]
     if size is None:
         return family.size
-    if not isinstance(size, int) or isinstance(size, bool) or size not in range(1, _MOST):
-        raise ValueError(f"size: must be a whole number of pixels up to {_MOST - 1}, got {size!r}")
     sizes = family.sizes
-    if size not in sizes:
-        if len(sizes) == 1:
-            takes = f"{sizes[0]} only"
-        elif sizes.step > 1:
-            takes = f"multiples of {sizes.step}"
-        else:
-            takes = f"at least {sizes[0]}"
-        raise ValueError(f"size: {network} takes {takes}, got {size}")
-    return size
+    if isinstance(size, int) and not isinstance(size, bool) and size in sizes:
+        return size
+    if len(sizes) == 1:
+        takes = f"{sizes[0]} pixels only"
+    else:
+        numbers = f"multiples of {sizes.step}" if sizes.step > 1 else "whole numbers"
+        takes = f"{numbers} from {sizes[0]} to {sizes[-1]} pixels"
+    raise ValueError(f"size: {network} takes {takes}, got {size!r}")
 
 
 def listing() -> str:

@@ -137,13 +137,29 @@ def test_an_image_is_scaled_to_the_size(build):
         ({"network": "x"}, "unknown network 'x'; mxdigits models show gluoncv lists them"),
         ({"network": 18}, "unknown network 18; mxdigits models show gluoncv lists them"),
         ({"network": ["a"]}, "unknown network ['a']; mxdigits models show gluoncv lists them"),
-        ({"size": 0}, "size: must be a whole number of pixels up to 4096, got 0"),
-        ({"size": "big"}, "size: must be a whole number of pixels up to 4096, got 'big'"),
-        ({"network": "vgg11", "size": 28}, "size: vgg11 takes at least 32, got 28"),
-        ({"network": "dla34", "size": 48}, "size: dla34 takes multiples of 32, got 48"),
+        (
+            {"size": 0},
+            "size: cifar_resnet20_v1 takes whole numbers from 1 to 4096 pixels, got 0",
+        ),
+        (
+            {"network": "vgg11", "size": "big"},
+            "size: vgg11 takes whole numbers from 32 to 4096 pixels, got 'big'",
+        ),
+        (
+            {"network": "vgg11", "size": 28},
+            "size: vgg11 takes whole numbers from 32 to 4096 pixels, got 28",
+        ),
+        (
+            {"network": "vgg11", "size": 5000},
+            "size: vgg11 takes whole numbers from 32 to 4096 pixels, got 5000",
+        ),
+        (
+            {"network": "dla34", "size": 48},
+            "size: dla34 takes multiples of 32 from 32 to 4096 pixels, got 48",
+        ),
         (
             {"network": "cifar_residualattentionnet56", "size": 64},
-            "size: cifar_residualattentionnet56 takes 32 only, got 64",
+            "size: cifar_residualattentionnet56 takes 32 pixels only, got 64",
         ),
     ],
 )
