@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_here
 from hypothesis import settings
 
 # Tests run one process a core. Set before anything imports MXNet, which reads it once.
@@ -132,7 +133,17 @@ def idx_folder(digits, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def mxdigits(tmp_path):
-    """Run the command line in an empty folder; gives the finished process."""
+    """Run the command line in an empty folder, in this process; gives what a process would give."""
+
+    def call(*arguments, cwd=tmp_path) -> subprocess.CompletedProcess:
+        return run_here(*arguments, cwd=cwd)
+
+    return call
+
+
+@pytest.fixture
+def mxdigits_process(tmp_path):
+    """Run the command line in an empty folder, in a process of its own; gives that, finished."""
 
     def call(*arguments, cwd=tmp_path, timeout=300, **environment) -> subprocess.CompletedProcess:
         return subprocess.run(

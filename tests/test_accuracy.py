@@ -21,8 +21,8 @@ LEAST = {
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 42])
 @pytest.mark.parametrize("recipe", LEAST)
-def test_a_shipped_recipe_reaches_its_accuracy(recipe, seed, mxdigits, tmp_path):
-    process = mxdigits("run", recipe, f"seed={seed}", timeout=1800)
+def test_a_shipped_recipe_reaches_its_accuracy(recipe, seed, mxdigits_process, tmp_path):
+    process = mxdigits_process("run", recipe, f"seed={seed}", timeout=1800)
     assert process.returncode == 0, process.stderr
     (folder,) = tmp_path.glob("runs/*/*")
     record = json.loads((folder / "run.json").read_text())

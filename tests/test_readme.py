@@ -58,12 +58,12 @@ def tiny(tmp_path) -> Path:
 
 
 @pytest.mark.mxnet
-def test_the_plugin_installs_and_trains_by_name(tiny, idx_folder, tmp_path, mxdigits):
+def test_the_plugin_installs_and_trains_by_name(tiny, idx_folder, tmp_path, mxdigits_process):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(
         f"model: {{name: tiny, channels: 4}}\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n"
     )
-    process = mxdigits("run", recipe, PYTHONPATH=str(tiny))
+    process = mxdigits_process("run", recipe, PYTHONPATH=str(tiny))
     assert process.stderr == ""
     (record,) = tmp_path.glob("runs/mine/*/run.json")
     assert json.loads(record.read_text())["plugins"]["model"] == {
@@ -72,18 +72,18 @@ def test_the_plugin_installs_and_trains_by_name(tiny, idx_folder, tmp_path, mxdi
         "version": "0.1",
     }
     # Its options are known before it is imported ...
-    process = mxdigits("check", recipe, "model.chanels=3", PYTHONPATH=str(tiny))
+    process = mxdigits_process("check", recipe, "model.chanels=3", PYTHONPATH=str(tiny))
     assert process.stderr == (
         "error: override model.chanels=3: model.chanels: unknown key; did you mean 'channels'?\n"
     )
     # ... and its run is scored without it.
-    assert mxdigits("score", record.parent).returncode == 0
+    assert mxdigits_process("score", record.parent).returncode == 0
 
 
 @pytest.mark.mxnet
-def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, mxdigits):
+def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, mxdigits_process):
     def states(*load):  # other plugins may be installed
-        process = mxdigits("models", *load, PYTHONPATH=str(tiny))
+        process = mxdigits_process("models", *load, PYTHONPATH=str(tiny))
         rows = (line.split(maxsplit=3) for line in process.stdout.splitlines())
         return {name: state for name, _, _, state in rows if name != "gluoncv"}
 
@@ -99,7 +99,7 @@ def test_a_broken_plugin_breaks_nothing_but_itself(tiny, idx_folder, tmp_path, m
     }
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(f"model: broken\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n")
-    process = mxdigits("run", recipe, PYTHONPATH=str(tiny))
+    process = mxdigits_process("run", recipe, PYTHONPATH=str(tiny))
     assert process.stderr == (
         "error: model 'broken' (broken:Broken from broken 2.5) cannot be loaded: "
         "RuntimeError: not today\n"
@@ -117,7 +117,7 @@ def test_the_python_example_runs():
     assert float(process.stdout.split()[0]) > 0.9
 
 
-def test_the_commands_of_the_table_exist(mxdigits):
-    helped = mxdigits("--help").stdout
+def test_the_commands_of_the_table_exist(mxdigits_process):
+    helped = mxdigits_process("--help").stdout
     for verb in re.findall(r"^\| `mxdigits (\w+)", README, re.M):
         assert f"\n  {verb}" in helped

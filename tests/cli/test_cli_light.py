@@ -499,8 +499,8 @@ def test_a_process_exits_with_the_code(mxdigits, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_what_is_checked_can_be_checked_again(mxdigits, tmp_path):
-    done = mxdigits("check", "lenet_gpu", PYTHONUTF8="1")
+def test_what_is_checked_can_be_checked_again(mxdigits_process, tmp_path):
+    done = mxdigits_process("check", "lenet_gpu", PYTHONUTF8="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert Recipe.parse(done.stdout) == Recipe.load("lenet_gpu")
 
@@ -535,10 +535,12 @@ def test_the_arguments_of_a_verb_may_begin_with_a_tilde(call, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(("utf8", "code"), [("0", 2), ("1", 0)])
-def test_where_names_of_files_are_not_utf8_it_is_said(mxdigits, tmp_path, utf8, code):
+def test_where_names_of_files_are_not_utf8_it_is_said(mxdigits_process, tmp_path, utf8, code):
     (tmp_path / "größe.yaml").write_text("model: mlp\n")
     (tmp_path / "mine.yaml").write_text("extends: größe.yaml\n", encoding="utf-8")
-    done = mxdigits("check", "mine.yaml", LC_ALL="C", PYTHONUTF8=utf8, PYTHONIOENCODING="utf-8")
+    done = mxdigits_process(
+        "check", "mine.yaml", LC_ALL="C", PYTHONUTF8=utf8, PYTHONIOENCODING="utf-8"
+    )
     hint = "names of files are taken as ascii here; if they are UTF-8, set PYTHONUTF8=1"
     assert done.returncode == code
     assert (f"error: {hint}" in done.stderr.splitlines()) is bool(code)

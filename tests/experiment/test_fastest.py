@@ -45,8 +45,8 @@ def weights(folder):
     return file.read_bytes()
 
 
-def test_the_bits_are_those_of_the_same_backend_named(mxdigits, recipe, tmp_path):
-    process = mxdigits("run", recipe)
+def test_the_bits_are_those_of_the_same_backend_named(mxdigits_process, recipe, tmp_path):
+    process = mxdigits_process("run", recipe)
     assert process.returncode == 0, process.stderr
     folder = run_folder(tmp_path)
     record = json.loads((folder / "run.json").read_text())
@@ -55,7 +55,9 @@ def test_the_bits_are_those_of_the_same_backend_named(mxdigits, recipe, tmp_path
     assert record["fastest"]["taken"] == taken
     assert record["fastest"]["race_seconds"] is None  # so short a run is not worth a race
     assert record["fastest"]["no_race"] in process.stdout.splitlines()[0]
-    process = mxdigits("run", "--no-report", recipe, f"backend={taken}", "--output", "named")
+    process = mxdigits_process(
+        "run", "--no-report", recipe, f"backend={taken}", "--output", "named"
+    )
     assert process.returncode == 0, process.stderr
     named = run_folder(tmp_path, "named")
     assert weights(folder) == weights(named)
@@ -73,26 +75,28 @@ def test_a_run_that_is_worth_a_race_has_one(recipe, monkeypatch):
     assert said == [str(done)]
 
 
-def test_a_run_goes_on_with_the_backend_that_it_began_with(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe, "epochs=1").returncode == 0
+def test_a_run_goes_on_with_the_backend_that_it_began_with(mxdigits_process, recipe, tmp_path):
+    assert mxdigits_process("run", "--no-report", recipe, "epochs=1").returncode == 0
     folder = run_folder(tmp_path)
     record = json.loads((folder / "run.json").read_text())
-    process = mxdigits("resume", folder, "--epochs", "2", "--no-report")
+    process = mxdigits_process("resume", folder, "--epochs", "2", "--no-report")
     assert process.returncode == 0, process.stderr
     assert "is taken" not in process.stdout
     after = json.loads((folder / "run.json").read_text())
     assert (after["backend"], after["fastest"]) == (record["backend"], record["fastest"])
     assert "backend: fastest" in (folder / "recipe.yaml").read_text()
     taken = f"backend={record['backend']}"
-    assert mxdigits("run", "--no-report", recipe, taken, "--output", "whole").returncode == 0
+    assert (
+        mxdigits_process("run", "--no-report", recipe, taken, "--output", "whole").returncode == 0
+    )
     assert weights(folder) == weights(run_folder(tmp_path, "whole"))
-    assert mxdigits("resume", folder, "--verify").returncode == 0
+    assert mxdigits_process("resume", folder, "--verify").returncode == 0
 
 
-def test_a_network_is_used_by_the_fastest(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe, "backend=mxnet").returncode == 0
+def test_a_network_is_used_by_the_fastest(mxdigits_process, recipe, tmp_path):
+    assert mxdigits_process("run", "--no-report", recipe, "backend=mxnet").returncode == 0
     for verb, *options in (["score"], ["predict", "-o", "out.npz"]):
-        process = mxdigits(verb, run_folder(tmp_path), *options, "--backend", "fastest")
+        process = mxdigits_process(verb, run_folder(tmp_path), *options, "--backend", "fastest")
         assert process.returncode == 0, process.stderr
         assert process.stderr.startswith("backend: ")
 
@@ -112,14 +116,16 @@ def test_a_network_is_used_by_the_fastest(mxdigits, recipe, tmp_path):
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(mxdigits, recipe, overrides, message):
-    process = mxdigits("run", "--no-report", recipe, *overrides)
+def test_what_makes_no_sense_is_refused(mxdigits_process, recipe, overrides, message):
+    process = mxdigits_process("run", "--no-report", recipe, *overrides)
     assert (process.returncode, process.stderr) == (2, message)
 
 
-def test_what_must_be_decided_otherwise_says_so(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe, "backend=mxnet", "epochs=1").returncode == 0
-    process = mxdigits("export", run_folder(tmp_path), "--backend", "fastest")
+def test_what_must_be_decided_otherwise_says_so(mxdigits_process, recipe, tmp_path):
+    assert (
+        mxdigits_process("run", "--no-report", recipe, "backend=mxnet", "epochs=1").returncode == 0
+    )
+    process = mxdigits_process("export", run_folder(tmp_path), "--backend", "fastest")
     assert process.stderr == (
         "error: backend: fastest is decided by measurement, not here; write auto\n"
     )

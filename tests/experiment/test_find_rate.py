@@ -117,8 +117,8 @@ def test_what_is_refused_before_anything_is_trained(recipe, capsys, arguments, c
     assert capsys.readouterr() == ("", f"error: {message}\n")
 
 
-def test_a_missing_matplotlib_is_told_before_the_training(mxdigits, recipe, no_matplotlib):
-    done = mxdigits("lr", "bars.yaml", "-o", "rates.png", **no_matplotlib)
+def test_a_missing_matplotlib_is_told_before_the_training(mxdigits_process, recipe, no_matplotlib):
+    done = mxdigits_process("lr", "bars.yaml", "-o", "rates.png", **no_matplotlib)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("error: matplotlib is not installed: ")
 

@@ -54,14 +54,16 @@ def worker(rank: int, count: int, place: str = PLACE) -> dict[str, str]:
         ),
     ],
 )
-def test_what_workers_cannot_share_is_refused_before_they_meet(mxdigits, idx_folder, keys, message):
+def test_what_workers_cannot_share_is_refused_before_they_meet(
+    mxdigits_process, idx_folder, keys, message
+):
     told = worker(0, 3)
-    done = mxdigits("run", "mlp", f"data={{name: idx, path: {idx_folder}}}", *keys, **told)
+    done = mxdigits_process("run", "mlp", f"data={{name: idx, path: {idx_folder}}}", *keys, **told)
     assert (done.returncode, done.stderr) == (2, f"error: {message}\n")
 
 
-def test_a_variable_of_a_worker_that_cannot_be_is_told(mxdigits):
-    done = mxdigits("run", "mlp", **{**worker(0, 3), "MXDIGITS_RANK": "3"})
+def test_a_variable_of_a_worker_that_cannot_be_is_told(mxdigits_process):
+    done = mxdigits_process("run", "mlp", **{**worker(0, 3), "MXDIGITS_RANK": "3"})
     message = "error: MXDIGITS_RANK='3' must be a whole number from 0 to 2\n"
     assert (done.returncode, done.stderr) == (2, message)
 

@@ -66,14 +66,14 @@ def site(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def call(site, mxdigits):
+def call(site, mxdigits_process):
     """Run the command line with all of them installed: (exit code, output, error, imported)."""
     for mark in site.glob("*.imported"):
         mark.unlink()
 
     def call(*arguments, **environment):
         path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])
-        done = mxdigits(*arguments, PYTHONPATH=path, **environment)
+        done = mxdigits_process(*arguments, PYTHONPATH=path, **environment)
         imported = sorted(mark.stem for mark in site.glob("*.imported"))
         return done.returncode, done.stdout, done.stderr, imported
 
@@ -207,7 +207,7 @@ def test_a_plugin_of_a_misspelt_group_is_told_so_when_it_is_checked(call):
 
 @pytest.mark.mxnet
 def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
-    call, mxdigits, tmp_path, idx_folder
+    call, mxdigits_process, tmp_path, idx_folder
 ):
     path = f"data.path={idx_folder}"
     code, _, _, imported = call("run", "mlp", "data.name=good", path, "epochs=1")
@@ -220,13 +220,13 @@ def test_a_run_imports_what_it_names_and_without_it_says_what_to_install(
     }
     assert call("score", folder)[::3] == (0, ["good_data"])
     for arguments in (["score", folder], ["predict", folder, "-o", "mine.csv"]):
-        done = mxdigits(*arguments)
+        done = mxdigits_process(*arguments)
         assert (done.returncode, done.stderr) == (
             3,
             "error: the run's data set 'good' is from good-data 1.5, which is not installed: "
             "pip install good-data==1.5\n",
         )
-    assert mxdigits("score", folder, "--data", idx_folder).returncode == 0
+    assert mxdigits_process("score", folder, "--data", idx_folder).returncode == 0
     code, _, err, _ = call("score", folder, MXDIGITS_PLUGINS="bad-slow")
     assert (code, err) == (
         3,

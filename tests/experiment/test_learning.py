@@ -557,7 +557,7 @@ def test_options_that_are_wrong(bars, mxdigits, tmp_path, arguments, message):
 @pytest.mark.parametrize(
     ("command", "where"), [(["learn", "sent", "mine"], ""), (["run", "mlp", "init=sent"], "init: ")]
 )
-def test_a_network_in_one_file_is_not_trained_further(command, where, mxdigits, tmp_path):
+def test_a_network_in_one_file_is_not_trained_further(command, where, mxdigits_process, tmp_path):
     site, path = tmp_path / "site", tmp_path / "sent.onnx"
     path.touch()
     (site / "sent-1.dist-info").mkdir(parents=True)
@@ -566,7 +566,7 @@ def test_a_network_in_one_file_is_not_trained_further(command, where, mxdigits, 
         "[mxdigits.networks]\nsent = sent:network\n"
     )
     (site / "sent.py").write_text(f"def network(): return {str(path)!r}")
-    done = mxdigits(*command, PYTHONPATH=str(site))
+    done = mxdigits_process(*command, PYTHONPATH=str(site))
     message = f"error: {where}{path} only predicts; name a run to train on from\n"
     assert (done.returncode, done.stderr) == (2, message)
 

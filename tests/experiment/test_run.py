@@ -468,7 +468,7 @@ def test_a_full_disk_behind_the_output_is_one_error(mxdigits):
     assert process.returncode == 3
 
 
-def test_a_data_set_whose_plugin_imports_mxnet(mxdigits, tmp_path):
+def test_a_data_set_whose_plugin_imports_mxnet(mxdigits_process, tmp_path):
     """Also where NumPy is too new for MXNet alone, and nothing of mxdigits imported it first."""
     (tmp_path / "striped.py").write_text(
         "from mxnet import nd\n"
@@ -482,7 +482,7 @@ def test_a_data_set_whose_plugin_imports_mxnet(mxdigits, tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: striped\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[mxdigits.datasets]\nstripes = striped:stripes\n")
-    process = mxdigits("datasets", "show", "stripes", "count=9", PYTHONPATH=str(tmp_path))
+    process = mxdigits_process("datasets", "show", "stripes", "count=9", PYTHONPATH=str(tmp_path))
     assert process.stderr == ""
     assert process.stdout.splitlines()[2:7] == [
         "class  train  test",

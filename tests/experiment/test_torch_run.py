@@ -36,9 +36,9 @@ def run_folder(tmp_path, output="runs"):
 
 
 def test_a_run_says_and_records_what_computed_it_and_every_backend_scores_it(
-    mxdigits, recipe, tmp_path
+    mxdigits_process, recipe, tmp_path
 ):
-    process = mxdigits("run", recipe)
+    process = mxdigits_process("run", recipe)
     assert process.returncode == 0, process.stderr
     assert re.fullmatch(
         r"context: cpu\(0\) by torch; CPU threads: \d+", process.stdout.splitlines()[0]
@@ -52,37 +52,43 @@ def test_a_run_says_and_records_what_computed_it_and_every_backend_scores_it(
         expected = written["prob"]
     for backend in ("mxnet", "torch"):
         out = tmp_path / f"{backend}.npz"
-        process = mxdigits("predict", folder, "--backend", backend, "-o", out)
+        process = mxdigits_process("predict", folder, "--backend", backend, "-o", out)
         assert process.returncode == 0, process.stderr
         with np.load(out) as found:
             np.testing.assert_allclose(found["prob"], expected, atol=1e-4)
-        assert mxdigits("score", folder, "--backend", backend).returncode == 0
+        assert mxdigits_process("score", folder, "--backend", backend).returncode == 0
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16"])
-def test_a_run_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, precision):
+def test_a_run_goes_on_to_the_same_bits(mxdigits_process, recipe, tmp_path, precision):
     given = recipe, f"precision={precision}"
-    assert mxdigits("run", "--no-report", *given, "--output", "whole").returncode == 0
-    assert mxdigits("run", "--no-report", *given, "epochs=1", "--output", "parts").returncode == 0
+    assert mxdigits_process("run", "--no-report", *given, "--output", "whole").returncode == 0
+    assert (
+        mxdigits_process("run", "--no-report", *given, "epochs=1", "--output", "parts").returncode
+        == 0
+    )
     part = run_folder(tmp_path, "parts")
-    assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
+    assert mxdigits_process("resume", part, "--epochs", "2", "--no-report").returncode == 0
     (whole,) = run_folder(tmp_path, "whole").glob("*.params")
     (gone_on,) = part.glob("*.params")
     assert whole.read_bytes() == gone_on.read_bytes()
-    assert mxdigits("resume", part, "--verify").returncode == 0
+    assert mxdigits_process("resume", part, "--verify").returncode == 0
 
 
 @pytest.mark.parametrize(("first", "second"), [("torch", "mxnet"), ("mxnet", "torch")])
 def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
-    mxdigits, recipe, tmp_path, first, second
+    mxdigits_process, recipe, tmp_path, first, second
 ):
-    assert mxdigits("run", "--no-report", recipe, f"backend={first}", "epochs=1").returncode == 0
+    assert (
+        mxdigits_process("run", "--no-report", recipe, f"backend={first}", "epochs=1").returncode
+        == 0
+    )
     folder = run_folder(tmp_path)
     go_on = "resume", folder, f"backend={second}", "--epochs", "2", "--no-report"
-    process = mxdigits(*go_on)
+    process = mxdigits_process(*go_on)
     assert process.returncode == 2
     assert f"backend is {second}, was {first}" in process.stderr
-    process = mxdigits(*go_on, "--allow-changes")
+    process = mxdigits_process(*go_on, "--allow-changes")
     assert process.returncode == 0, process.stderr
     assert json.loads((folder / "run.json").read_text())["backend"] == second
 
@@ -105,13 +111,15 @@ def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
         ),
     ],
 )
-def test_a_mistake_is_one_line_and_leaves_no_folder(mxdigits, recipe, tmp_path, overrides, message):
-    process = mxdigits("run", "--no-report", recipe, *overrides)
+def test_a_mistake_is_one_line_and_leaves_no_folder(
+    mxdigits_process, recipe, tmp_path, overrides, message
+):
+    process = mxdigits_process("run", "--no-report", recipe, *overrides)
     assert process.stderr == message
     assert not (tmp_path / "runs").exists()
 
 
-def test_threads_are_heeded(mxdigits, recipe):
-    process = mxdigits("run", "--no-report", recipe, "threads=2", "epochs=1")
+def test_threads_are_heeded(mxdigits_process, recipe):
+    process = mxdigits_process("run", "--no-report", recipe, "threads=2", "epochs=1")
     assert process.returncode == 0, process.stderr
     assert process.stdout.splitlines()[0] == "context: cpu(0) by torch; CPU threads: 2"

@@ -34,8 +34,8 @@ def run_folder(tmp_path, output="runs"):
     return folder
 
 
-def test_a_run_says_and_records_what_computed_it(mxdigits, recipe, tmp_path):
-    process = mxdigits("run", recipe)
+def test_a_run_says_and_records_what_computed_it(mxdigits_process, recipe, tmp_path):
+    process = mxdigits_process("run", recipe)
     assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()
     assert re.fullmatch(r"context: cpu\(0\) by xla; CPU threads: \d+", lines[0])
@@ -49,33 +49,36 @@ def test_a_run_says_and_records_what_computed_it(mxdigits, recipe, tmp_path):
     assert len(record["network"]["sha256"]) == 2
 
 
-def test_either_backend_scores_it_alike(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe).returncode == 0
+def test_either_backend_scores_it_alike(mxdigits_process, recipe, tmp_path):
+    assert mxdigits_process("run", "--no-report", recipe).returncode == 0
     folder = run_folder(tmp_path)
     with np.load(folder / "predictions.npz") as written:
         expected = written["prob"]
     for backend in ("mxnet", "xla"):
         out = tmp_path / f"{backend}.npz"
-        process = mxdigits("predict", folder, "--backend", backend, "-o", out)
+        process = mxdigits_process("predict", folder, "--backend", backend, "-o", out)
         assert process.returncode == 0, process.stderr
         with np.load(out) as found:
             np.testing.assert_allclose(found["prob"], expected, atol=1e-4)
-        assert mxdigits("score", folder, "--backend", backend).returncode == 0
+        assert mxdigits_process("score", folder, "--backend", backend).returncode == 0
 
 
-def test_a_run_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe, "--output", "whole").returncode == 0
-    assert mxdigits("run", "--no-report", recipe, "epochs=1", "--output", "parts").returncode == 0
+def test_a_run_goes_on_to_the_same_bits(mxdigits_process, recipe, tmp_path):
+    assert mxdigits_process("run", "--no-report", recipe, "--output", "whole").returncode == 0
+    assert (
+        mxdigits_process("run", "--no-report", recipe, "epochs=1", "--output", "parts").returncode
+        == 0
+    )
     part = run_folder(tmp_path, "parts")
-    assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
+    assert mxdigits_process("resume", part, "--epochs", "2", "--no-report").returncode == 0
     (whole,) = run_folder(tmp_path, "whole").glob("*.params")
     (gone_on,) = part.glob("*.params")
     assert whole.read_bytes() == gone_on.read_bytes()
 
 
-def test_a_run_can_be_verified(mxdigits, recipe, tmp_path):
-    assert mxdigits("run", "--no-report", recipe).returncode == 0
-    process = mxdigits("resume", run_folder(tmp_path), "--verify")
+def test_a_run_can_be_verified(mxdigits_process, recipe, tmp_path):
+    assert mxdigits_process("run", "--no-report", recipe).returncode == 0
+    process = mxdigits_process("resume", run_folder(tmp_path), "--verify")
     assert process.returncode == 0, process.stderr
 
 
@@ -102,71 +105,78 @@ def test_a_run_can_be_verified(mxdigits, recipe, tmp_path):
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_folder(
-    mxdigits, recipe, tmp_path, overrides, code, message
+    mxdigits_process, recipe, tmp_path, overrides, code, message
 ):
-    process = mxdigits("run", "--no-report", recipe, *overrides)
+    process = mxdigits_process("run", "--no-report", recipe, *overrides)
     assert (process.stderr, process.returncode) == (message, code)
     assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize(("first", "second"), [("xla", "mxnet"), ("mxnet", "xla")])
 def test_a_run_goes_on_by_the_other_backend_where_that_is_allowed(
-    mxdigits, recipe, tmp_path, first, second
+    mxdigits_process, recipe, tmp_path, first, second
 ):
     adam = "optimizer={name: adam, learning_rate: 0.01}"
     assert (
-        mxdigits("run", "--no-report", recipe, adam, f"backend={first}", "epochs=1").returncode == 0
+        mxdigits_process(
+            "run", "--no-report", recipe, adam, f"backend={first}", "epochs=1"
+        ).returncode
+        == 0
     )
     folder = run_folder(tmp_path)
     go_on = "resume", folder, f"backend={second}", "--epochs", "2", "--no-report"
-    process = mxdigits(*go_on)
+    process = mxdigits_process(*go_on)
     assert process.returncode == 2
     assert f"backend is {second}, was {first}" in process.stderr
     assert process.stderr.count("\n") == 1
-    process = mxdigits(*go_on, "--allow-changes")
+    process = mxdigits_process(*go_on, "--allow-changes")
     assert process.returncode == 0, process.stderr
     assert f"allowed: backend: {second}, was {first}" in process.stdout
     assert json.loads((folder / "run.json").read_text())["backend"] == second
 
 
-def test_a_run_in_float16_is_said_recorded_and_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path):
+def test_a_run_in_float16_is_said_recorded_and_goes_on_to_the_same_bits(
+    mxdigits_process, recipe, tmp_path
+):
     half = "precision=float16"
-    process = mxdigits("run", recipe, half, "--output", "whole")
+    process = mxdigits_process("run", recipe, half, "--output", "whole")
     assert process.returncode == 0, process.stderr
     first = process.stdout.splitlines()[0]
     assert re.fullmatch(r"context: cpu\(0\) by xla; CPU threads: \d+; precision: float16", first)
     whole = run_folder(tmp_path, "whole")
     assert json.loads((whole / "run.json").read_text())["precision"] == "float16"
     assert ", by xla, in float16<" in (whole / "report.html").read_text()
-    done = mxdigits("run", "--no-report", recipe, half, "epochs=1", "--output", "parts")
+    done = mxdigits_process("run", "--no-report", recipe, half, "epochs=1", "--output", "parts")
     assert done.returncode == 0
     part = run_folder(tmp_path, "parts")
-    process = mxdigits("resume", part, "precision=float32", "--epochs", "2", "--no-report")
+    process = mxdigits_process("resume", part, "precision=float32", "--epochs", "2", "--no-report")
     assert process.returncode == 2
     assert "recipe.precision is float32, was float16" in process.stderr
-    assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
+    assert mxdigits_process("resume", part, "--epochs", "2", "--no-report").returncode == 0
     (expected,), (found,) = whole.glob("*.params"), part.glob("*.params")
     assert found.read_bytes() == expected.read_bytes()
 
 
-def test_a_run_on_two_devices(mxdigits, recipe, tmp_path):
+def test_a_run_on_two_devices(mxdigits_process, recipe, tmp_path):
     two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-    process = mxdigits("run", "--no-report", recipe, "context=cpu(0,1)", "data.batch_size=7", **two)
+    process = mxdigits_process(
+        "run", "--no-report", recipe, "context=cpu(0,1)", "data.batch_size=7", **two
+    )
     assert process.returncode == 0, process.stderr
     folder = run_folder(tmp_path)
     assert json.loads((folder / "run.json").read_text())["device"]["context"] == "cpu(0,1)"
-    assert mxdigits("resume", folder, "--verify", **two).returncode == 0
+    assert mxdigits_process("resume", folder, "--verify", **two).returncode == 0
 
 
-def test_report_and_compare_take_a_backend(mxdigits, recipe, tmp_path):
+def test_report_and_compare_take_a_backend(mxdigits_process, recipe, tmp_path):
     for seed in (1, 2):
-        done = mxdigits("run", "--no-report", recipe, f"seed={seed}", "--format", "csv")
+        done = mxdigits_process("run", "--no-report", recipe, f"seed={seed}", "--format", "csv")
     assert done.returncode == 0
     folders = sorted((tmp_path / "runs" / "bars").glob("2*"))
     for backend in ("xla", "mxnet"):
-        assert mxdigits("report", folders[0], "--backend", backend).returncode == 0
-        assert mxdigits("compare", *folders, "--backend", backend).returncode == 0
-    process = mxdigits("report", folders[0], "--backend", "pytorch")
+        assert mxdigits_process("report", folders[0], "--backend", backend).returncode == 0
+        assert mxdigits_process("compare", *folders, "--backend", backend).returncode == 0
+    process = mxdigits_process("report", folders[0], "--backend", "pytorch")
     assert process.returncode == 2
     assert process.stderr.startswith("error: backend: 'pytorch' names no backend; ")
 

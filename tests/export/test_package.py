@@ -216,8 +216,8 @@ def test_what_it_is_called_by_default(bars_run):
     assert naming_of(bars_run, "My_Digits", "01.0").module == "my_digits"
 
 
-def test_the_command_line(bars_run, mxdigits, tmp_path):
-    done = mxdigits("package", bars_run, "--version", "2", "--name", "bars")
+def test_the_command_line(bars_run, mxdigits_process, tmp_path):
+    done = mxdigits_process("package", bars_run, "--version", "2", "--name", "bars")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     wheel = tmp_path / "bars-2-py3-none-any.whl"
@@ -228,29 +228,31 @@ def test_the_command_line(bars_run, mxdigits, tmp_path):
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     found = {"PYTHONPATH": str(site)}
-    accuracy = mxdigits("score", bars_run).stdout.split()[1]
-    listed = mxdigits("networks", **found).stdout.splitlines()
+    accuracy = mxdigits_process("score", bars_run).stdout.split()[1]
+    listed = mxdigits_process("networks", **found).stdout.splitlines()
     assert [line.split() for line in listed] == [
         ["name", "distribution", "version", "state", "test", "accuracy"],
         ["bars", "bars", "2", "ok", accuracy],
-        mxdigits("networks").stdout.splitlines()[1].split(),
+        mxdigits_process("networks").stdout.splitlines()[1].split(),
     ]
-    assert mxdigits("networks", "show", "bars", **found).stdout.startswith("---\nlibrary_name: ")
+    assert mxdigits_process("networks", "show", "bars", **found).stdout.startswith(
+        "---\nlibrary_name: "
+    )
     data = json.loads((bars_run / "run.json").read_text())["data"]["options"]["path"]
-    scored = mxdigits("score", "bars", "--data", data, **found)
+    scored = mxdigits_process("score", "bars", "--data", data, **found)
     assert scored.returncode == 0, scored.stderr
-    assert scored.stdout == mxdigits("score", bars_run).stdout
-    exported = mxdigits("export", "bars", **found)
+    assert scored.stdout == mxdigits_process("score", bars_run).stdout
+    exported = mxdigits_process("export", "bars", **found)
     assert exported.stderr.startswith("error: the network bars is a file of ONNX already: ")
     for verb in ("predict", "score", "serve"):
-        unknown = mxdigits(verb, "bar", **found)
+        unknown = mxdigits_process(verb, "bar", **found)
         assert unknown.returncode == 3
         assert unknown.stderr == (
             "error: there is no run folder bar, nor an installed network of that name; "
             "did you mean 'bars'?\n"
         )
     (tmp_path / "runs" / "bars").mkdir(parents=True)
-    passed = mxdigits("predict", "bars", "x.png", **found)
+    passed = mxdigits_process("predict", "bars", "x.png", **found)
     assert passed.stderr.startswith(
         "bars is taken for a run in runs, not for the installed network\n"
     )

@@ -80,13 +80,13 @@ def test_a_host_that_is_described_wrongly(call, tmp_path, entry, said):
 
 
 @pytest.mark.mxnet
-def test_two_workers_train_and_go_on_from_a_checkpoint(mxdigits, idx_folder, tmp_path):
+def test_two_workers_train_and_go_on_from_a_checkpoint(mxdigits_process, idx_folder, tmp_path):
     words = ("launch", "-n", "2", "mlp", f"data.path={idx_folder}", "data.name=idx", "--no-report")
-    first = mxdigits(*words, "epochs=1")
+    first = mxdigits_process(*words, "epochs=1")
     assert first.returncode == 0, first.stderr
     assert "0: Epoch[0] Train-accuracy=" in first.stdout
     (run,) = (tmp_path / "runs" / "mlp").iterdir()
-    done = mxdigits(*words, "epochs=2", "--resume", run)
+    done = mxdigits_process(*words, "epochs=2", "--resume", run)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines() + done.stderr.splitlines()
     assert {line.partition(": ")[0] for line in lines} == {"0", "1"}

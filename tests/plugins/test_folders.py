@@ -55,24 +55,24 @@ def test_its_own_tests_pass(name):
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_it_keeps_the_contract(name, mxdigits):
-    done = mxdigits("plugins", "check", name)
+def test_it_keeps_the_contract(name, mxdigits_process):
+    done = mxdigits_process("plugins", "check", name)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_recipe_of_it_runs(name, mxdigits, tmp_path, few_digits):
+def test_a_recipe_of_it_runs(name, mxdigits_process, tmp_path, few_digits):
     """For one epoch, and over a few digits where it would be all of MNIST."""
     recipe = min(FOLDERS[name].rglob("*.yaml"))
     overrides = ["epochs=1"]
     if Recipe.load(recipe).data.name == "mnist":
         overrides += ["data.name=idx", f"data.path={few_digits}"]
-    done = mxdigits("run", recipe, *overrides, "--plain")
+    done = mxdigits_process("run", recipe, *overrides, "--plain")
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = tmp_path.glob("runs/*/*/run.json")
     (plugin,) = (plugin for plugin in list_plugins() if plugin.name == name)
     if plugin.registers == ("network format crate",):  # which no recipe names
-        done = mxdigits("export", record.parent, "--format", "crate")
+        done = mxdigits_process("export", record.parent, "--format", "crate")
         assert done.returncode == 0, done.stdout + done.stderr
         return
     plugins = json.loads(record.read_text())["plugins"]

@@ -33,8 +33,8 @@ def site(tmp_path) -> Path:
     return folder
 
 
-def test_one_that_ends_its_process_is_named_and_the_others_are_listed(site, mxdigits):
-    done = mxdigits("datasets", "--load", PYTHONPATH=str(site))
+def test_one_that_ends_its_process_is_named_and_the_others_are_listed(site, mxdigits_process):
+    done = mxdigits_process("datasets", "--load", PYTHONPATH=str(site))
     rows = (line.split(maxsplit=3) for line in done.stdout.splitlines())
     assert (done.returncode, done.stderr) == (0, "")
     assert {name: state for name, owner, _, state in rows if owner.startswith("a-")} == {

@@ -70,19 +70,19 @@ def expected(made, mxdigits, tmp_path) -> np.ndarray:
 
 
 def test_a_run_by_onnxruntime_without_mxnet_jax_and_then_without_onnx(
-    made, mxdigits, expected, without, tmp_path
+    made, mxdigits_process, expected, without, tmp_path
 ):
     line = "predict", made[0], "-o", "by.npz", "--backend", "onnx"
     for lacking in (["mxnet", "jax"], ["mxnet", "jax", "onnx"]):  # the second finds what was kept
-        done = mxdigits(*line, **without(*lacking))
+        done = mxdigits_process(*line, **without(*lacking))
         assert done.returncode == 0, done.stderr
         np.testing.assert_allclose(predictions(tmp_path / "by.npz"), expected, atol=1e-6)
 
 
 def test_it_is_taken_by_itself_where_nothing_else_is_there_and_that_is_said(
-    made, mxdigits, without
+    made, mxdigits_process, without
 ):
-    done = mxdigits("score", made[0], **without("mxnet", "jax"))
+    done = mxdigits_process("score", made[0], **without("mxnet", "jax"))
     assert done.returncode == 0, done.stderr
     first, second = done.stderr.splitlines()
     assert first.startswith("cpu(0) is not available by mxnet: MXNet is not installed: ")
@@ -90,26 +90,28 @@ def test_it_is_taken_by_itself_where_nothing_else_is_there_and_that_is_said(
     assert second.endswith("; cpu(0) by onnx is used")
 
 
-def test_a_training_takes_no_backend_that_only_predicts(mxdigits, without):
-    done = mxdigits("run", "mlp", "backend=onnx")
+def test_a_training_takes_no_backend_that_only_predicts(mxdigits_process, without):
+    done = mxdigits_process("run", "mlp", "backend=onnx")
     assert (done.returncode, done.stderr) == (
         2,
         "error: override backend=onnx: backend: 'onnx' predicts only; "
         "write auto, fastest, mxnet, xla, torch, or a list in order of preference\n",
     )
-    assert mxdigits("run", "mlp", **without("mxnet", "jax", "torch")).returncode == 3
+    assert mxdigits_process("run", "mlp", **without("mxnet", "jax", "torch")).returncode == 3
 
 
 def test_a_file_alone_gives_what_the_run_gives(
-    made, mxdigits, expected, without, idx_folder, tmp_path
+    made, mxdigits_process, expected, without, idx_folder, tmp_path
 ):
-    done = mxdigits(
+    done = mxdigits_process(
         "predict", made[1], "--data", idx_folder, "-o", "by.npz", **without("mxnet", "jax")
     )
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(predictions(tmp_path / "by.npz"), expected, atol=1e-6)
-    scored = mxdigits("score", made[1], "--data", idx_folder)
-    assert scored.stdout.splitlines()[0] == mxdigits("score", made[0]).stdout.splitlines()[0]
+    scored = mxdigits_process("score", made[1], "--data", idx_folder)
+    assert (
+        scored.stdout.splitlines()[0] == mxdigits_process("score", made[0]).stdout.splitlines()[0]
+    )
 
 
 # Where there are libraries of CUDA, it is looked up whether MXNet is a build for GPUs.
@@ -134,12 +136,12 @@ print(code, *[name for name in {heavy!r} if name in sys.modules], file=sys.stder
 
 
 def test_a_file_alone_takes_nothing_of_what_trains_or_reads_runs(
-    made, mxdigits, idx_folder, tmp_path
+    made, mxdigits_process, idx_folder, tmp_path
 ):
     """Importing that would take longer than predicting 10,000 images."""
     environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     line = [str(made[1]), "--data", str(idx_folder), "-o", "by.npz"]
-    first = mxdigits("predict", *line, **environment)  # which checks the file
+    first = mxdigits_process("predict", *line, **environment)  # which checks the file
     assert first.returncode == 0, first.stderr
     done = subprocess.run(
         [sys.executable, "-c", ALONE.format(heavy=HEAVY), "predict", *line],

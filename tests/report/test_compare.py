@@ -300,9 +300,9 @@ def test_a_page_replaces_no_file_of_another_kind(folders, tmp_path, monkeypatch,
 
 
 def test_without_matplotlib_runs_are_compared_without_charts(
-    folders, mxdigits, no_matplotlib, tmp_path, page
+    folders, mxdigits_process, no_matplotlib, tmp_path, page
 ):
-    done = mxdigits("compare", *folders, "-o", "both.html", **no_matplotlib)
+    done = mxdigits_process("compare", *folders, "-o", "both.html", **no_matplotlib)
     missing = f"matplotlib is not installed: {install_command('report')}"
     assert (done.returncode, done.stderr) == (0, f"the page has no charts: {missing}\n")
     found = page((tmp_path / "both.html").read_text(encoding="utf-8"))

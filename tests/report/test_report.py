@@ -399,13 +399,13 @@ def reasonless(file: Path) -> bytes:
 
 
 @pytest.mark.mxnet
-def test_a_report_is_made_anew_without_mxnet(copy, mxdigits, tmp_path, finished):
+def test_a_report_is_made_anew_without_mxnet(copy, mxdigits_process, tmp_path, finished):
     """The numbers are in the folder: a colleague without MXNet can look at them."""
     shutil.rmtree(copy / "plots")
     (copy / "report.html").unlink()
     (tmp_path / "away").mkdir()
     (tmp_path / "away/mxnet.py").write_text("raise ImportError('not today')\n")
-    done = mxdigits("report", copy, PYTHONPATH=str(tmp_path / "away"))
+    done = mxdigits_process("report", copy, PYTHONPATH=str(tmp_path / "away"))
     assert done.returncode == 0
     assert "cpu(0) is not available by mxnet: MXNet does not start: not today" in done.stderr
     assert done.stdout == f"report: {copy}/report.html\n"
@@ -425,12 +425,12 @@ def test_without_its_predictions_it_predicts_anew(copy, mxdigits):
 
 @pytest.mark.mxnet
 def test_without_matplotlib_a_run_ends_with_a_report_without_charts(
-    mxdigits, no_matplotlib, tmp_path, idx_folder, page
+    mxdigits_process, no_matplotlib, tmp_path, idx_folder, page
 ):
     (tmp_path / "bars.yaml").write_text(
         f"model: mlp\ndata: {{name: idx, path: {idx_folder}}}\nepochs: 1\n"
     )
-    done = mxdigits("run", "bars.yaml", **no_matplotlib)
+    done = mxdigits_process("run", "bars.yaml", **no_matplotlib)
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = tmp_path.glob("runs/bars/*")
     missing = f"matplotlib is not installed: {install_command('report')}"

@@ -45,9 +45,9 @@ def table(output: str) -> list[list[str]]:
 
 
 @pytest.mark.mxnet
-def test_a_search(mxdigits, recipe, page):
+def test_a_search(mxdigits_process, recipe, page):
     options = ("--trials", "4", "--jobs", "2", "--pruner", "none")
-    done = mxdigits("sweep", recipe, RATE, "data.batch_size=[10, 20]", *options)
+    done = mxdigits_process("sweep", recipe, RATE, "data.batch_size=[10, 20]", *options)
     assert (done.returncode, len(table(done.stdout))) == (0, 4), done.stderr
     folder = recipe.parent / "runs" / "bars-sweep"
     runs = sorted(path.name for path in folder.glob("2*Z-*"))
@@ -70,8 +70,8 @@ def test_a_search(mxdigits, recipe, page):
 
 
 @pytest.mark.mxnet
-def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
-    done = mxdigits("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", *JOURNAL)
+def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, mxdigits_process, recipe):
+    done = mxdigits_process("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", *JOURNAL)
     best = table(done.stdout)[0]
     again = mxdigits("run", "runs/bars-sweep/best.yaml", "--no-report", "-o", "again")
     assert again.returncode == 0, again.stderr
@@ -82,18 +82,18 @@ def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
 
 
 @pytest.mark.mxnet
-def test_the_same_command_goes_on_and_a_larger_number_adds_trials(mxdigits, recipe):
+def test_the_same_command_goes_on_and_a_larger_number_adds_trials(mxdigits_process, recipe):
     command = ("sweep", recipe, RATE, *JOURNAL, "--trials")
-    assert mxdigits(*command, "2").returncode == 0
-    again = mxdigits(*command, "2")
+    assert mxdigits_process(*command, "2").returncode == 0
+    again = mxdigits_process(*command, "2")
     assert (again.returncode, len(table(again.stdout))) == (0, 2)
     assert again.stderr.splitlines()[0].endswith(", 2 trials, 2 of them done")
-    assert len(table(mxdigits(*command, "3").stdout)) == 3
+    assert len(table(mxdigits_process(*command, "3").stdout)) == 3
 
 
 @pytest.mark.mxnet
-def test_a_search_in_which_all_trials_fail_ends(mxdigits, recipe):
-    done = mxdigits("sweep", recipe, "data.batch_size=500..9000", "--trials", "40")
+def test_a_search_in_which_all_trials_fail_ends(mxdigits_process, recipe):
+    done = mxdigits_process("sweep", recipe, "data.batch_size=500..9000", "--trials", "40")
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: all of the first ")
@@ -101,9 +101,9 @@ def test_a_search_in_which_all_trials_fail_ends(mxdigits, recipe):
 
 
 @pytest.mark.mxnet
-def test_a_trial_that_fails_does_not_end_the_search(mxdigits, recipe):
+def test_a_trial_that_fails_does_not_end_the_search(mxdigits_process, recipe):
     grid = ("--sampler", "grid")
-    done = mxdigits("sweep", recipe, "data.batch_size=[20, 3000]", *grid, *JOURNAL)
+    done = mxdigits_process("sweep", recipe, "data.batch_size=[20, 3000]", *grid, *JOURNAL)
     assert done.returncode == 0, done.stderr
     assert "2 of 2 trials: 1 finished, 1 failed.\n" in done.stdout
 
@@ -126,13 +126,13 @@ def test_mistakes_are_told_in_a_line(mxdigits, recipe, arguments, code, line):
     assert (done.returncode, done.stdout, done.stderr) == (code, "", f"error: {line}\n")
 
 
-def test_without_optuna(mxdigits, recipe, tmp_path):
+def test_without_optuna(mxdigits_process, recipe, tmp_path):
     away = tmp_path / "no-optuna"
     away.mkdir()
     (away / "optuna.py").write_text(
         "raise ModuleNotFoundError(\"No module named 'optuna'\", name='optuna')\n"
     )
-    done = mxdigits("sweep", recipe, RATE, PYTHONPATH=str(away))
+    done = mxdigits_process("sweep", recipe, RATE, PYTHONPATH=str(away))
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("error: Optuna is not installed: pip install 'optuna>=")
     assert "Traceback" not in done.stderr
@@ -219,7 +219,7 @@ def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
 
 
 @pytest.mark.mxnet
-def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits):
+def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits_process):
     command = (RATE, "--trials", "1", *JOURNAL)
     process = start(recipe, *command)
     address = str(recipe.parent / "study.journal")
@@ -232,7 +232,7 @@ def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, m
     )
     assert list(workers_of(process)) == []
     held.unlink()
-    done = mxdigits("sweep", recipe, *command)
+    done = mxdigits_process("sweep", recipe, *command)
     assert "1 of 1 trials: 1 finished.\n" in done.stdout
     folder = recipe.parent / "runs" / "bars-sweep"
     assert len(list(folder.glob("2*Z-*"))) == 1  # the run that was stopped was continued

@@ -338,7 +338,9 @@ class Telegraph(Callback):
 
 
 @pytest.mark.mxnet
-def test_a_plugin_that_fails_exits_3_and_its_run_can_be_resumed(mxdigits, idx_folder, tmp_path):
+def test_a_plugin_that_fails_exits_3_and_its_run_can_be_resumed(
+    mxdigits_process, idx_folder, tmp_path
+):
     (tmp_path / "telegraph.py").write_text(PLUGIN)
     info = tmp_path / "telegraph-1.0.dist-info"
     info.mkdir()
@@ -346,15 +348,15 @@ def test_a_plugin_that_fails_exits_3_and_its_run_can_be_resumed(mxdigits, idx_fo
     (info / "entry_points.txt").write_text("[mxdigits.callbacks]\nwire = telegraph:Telegraph\n")
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder) + "callbacks: wire\n")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    process = mxdigits("run", "bars.yaml", "--no-report", PYTHONPATH=path)
+    process = mxdigits_process("run", "bars.yaml", "--no-report", PYTHONPATH=path)
     assert process.stderr == (
         "error: callback Telegraph: on_epoch_end failed: ConnectionResetError: the line is dead\n"
     )
     assert process.returncode == 3
     (folder,) = tmp_path.glob("runs/bars/*")
-    assert mxdigits("score", folder).returncode == 0
+    assert mxdigits_process("score", folder).returncode == 0
     (tmp_path / "telegraph.py").write_text(PLUGIN.replace("== self.epoch", "== 99"))
-    process = mxdigits("resume", folder, "--no-report", PYTHONPATH=path)
+    process = mxdigits_process("resume", folder, "--no-report", PYTHONPATH=path)
     assert process.stderr == ""
     assert process.returncode == 0
     assert process.stdout.startswith(f"resuming {folder} from epoch-0002-batch-000000\n")

@@ -68,8 +68,8 @@ def test_what_it_reads(name, text):
 
 @pytest.mark.parametrize("variable", ["MXNET_ENGINE_TYPE", "OMP_NUM_THREADS"])
 @pytest.mark.parametrize("command", ["models show mlp", "doctor"])
-def test_the_command_line_says_so_in_a_line(mxdigits, command, variable):
-    done = mxdigits(*command.split(), **{variable: "NoSuch"})
+def test_the_command_line_says_so_in_a_line(mxdigits_process, command, variable):
+    done = mxdigits_process(*command.split(), **{variable: "NoSuch"})
     what = f"MXNet does not start: {variable}='NoSuch' must be "
     if command == "doctor":
         assert (done.returncode, done.stderr) == (0, "")
@@ -80,8 +80,8 @@ def test_the_command_line_says_so_in_a_line(mxdigits, command, variable):
         assert done.stderr.count("\n") == 1
 
 
-def test_without_docstrings_mxnet_does_not_start(mxdigits):
-    done = mxdigits("models", "show", "mlp", PYTHONOPTIMIZE="2")
+def test_without_docstrings_mxnet_does_not_start(mxdigits_process):
+    done = mxdigits_process("models", "show", "mlp", PYTHONOPTIMIZE="2")
     assert (done.returncode, done.stdout, done.stderr) == (
         3,
         "",

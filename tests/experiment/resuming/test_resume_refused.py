@@ -227,8 +227,8 @@ def test_a_version_that_changed_is_told(half):
     )
 
 
-def test_other_threads_are_told(mxdigits, half):
-    process = mxdigits("resume", half, "--no-report", OMP_NUM_THREADS="3")
+def test_other_threads_are_told(mxdigits_process, half):
+    process = mxdigits_process("resume", half, "--no-report", OMP_NUM_THREADS="3")
     assert (process.returncode, process.stderr) == (0, "")
     assert (
         f"device.threads: 3, was {os.environ['OMP_NUM_THREADS']}; the bits may differ from those "
