@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from read_once import mnist_once
 
-from mxdigits import load, load_dataset
+from mxdigits import load
 from mxdigits.cli import main
 from mxdigits.cli.networks import (
     installed_name,
@@ -37,7 +38,7 @@ def here(tmp_path, monkeypatch) -> Path:
     for file in (folder.record_file, folder.recipe_file, folder.symbol_file):
         file.write_text("{}")
     folder.parameters_file.write_text("")
-    images = load_dataset("mnist", {}, print).test.images
+    images = mnist_once().test.images
     for place in ("seven.png", "scans/seven.png", "digits.d/a.png"):
         Path(place).parent.mkdir(exist_ok=True)
         Image.fromarray(255 - images[0, 0]).resize((84, 84)).save(place)
