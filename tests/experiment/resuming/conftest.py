@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from resumed_runs import as_printed, make_home
+from resumed_runs import make_home
 
 from mxdigits.runs.checkpoints import Checkpoints
 
@@ -16,7 +18,12 @@ from mxdigits.runs.checkpoints import Checkpoints
 def whole(idx_folder, tmp_path_factory):
     """A run that was never interrupted."""
     home = make_home(tmp_path_factory.mktemp("whole"), idx_folder)
-    process = as_printed("mxdigits run bars.yaml", cwd=home)
+    process = subprocess.run(
+        [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "--no-report"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+    )
     assert (process.returncode, process.stderr) == (0, "")
     (folder,) = (home / "runs" / "bars").iterdir()
     return folder

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
 
 import pytest
+from command_line import run_here
 
 from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.runs.folder import RunFolder
@@ -38,16 +37,10 @@ def without_report(arguments):
 
 
 def as_printed(command, *arguments, cwd):
-    """Run what a message says, as a user would."""
+    """Run what a message says."""
     program, *rest = shlex.split(command)
     assert program == "mxdigits"
-    return subprocess.run(
-        [sys.executable, "-m", "mxdigits", *without_report([*rest, *arguments])],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    return run_here(*without_report([*rest, *arguments]), cwd=cwd)
 
 
 def timeless(folder):

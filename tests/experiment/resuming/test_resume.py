@@ -18,6 +18,7 @@ import termios
 from textwrap import dedent
 
 import pytest
+from command_line import run_here
 from resumed_runs import (
     CONSTANT,
     as_printed,
@@ -85,10 +86,19 @@ def patched(patch, *arguments, cwd, **options):
     )
 
 
+def patched_here(monkeypatch, patch, *arguments, cwd):
+    """The same in this process; gives what a process would give."""
+    if "write_report" not in patch:
+        arguments = without_report(arguments)
+    with monkeypatch.context() as undone:
+        exec(f"{dedent(PATCHED)}\n{patch}", {"setattr": undone.setattr})
+        return run_here(*arguments, cwd=cwd)
+
+
 # Signals
 
 
-def test_interrupted_at_every_turn_and_resumed_as_printed(whole, idx_folder, tmp_path):
+def test_interrupted_at_every_turn_and_resumed_as_printed(whole, idx_folder, tmp_path, monkeypatch):
     home = make_home(tmp_path, idx_folder)
     place = "interrupted at epoch 2, batch 5; "
     process = patched(IN_BATCH_25.format(names="'SIGINT'"), "run", "bars.yaml", cwd=home)
@@ -111,7 +121,8 @@ def test_interrupted_at_every_turn_and_resumed_as_printed(whole, idx_folder, tmp
         ),
         (PREDICTING, "'SIGINT'", 130, f"interrupted after the training; to go on: {command}"),
     ):
-        process = patched(patch.format(names=names), *shlex.split(command)[1:], cwd=home)
+        patch = patch.format(names=names)
+        process = patched_here(monkeypatch, patch, *shlex.split(command)[1:], cwd=home)
         assert process.stderr == f"error: {message}\n"
         assert process.returncode == code
         assert newest(run) is not None
@@ -173,10 +184,16 @@ def test_a_signal_that_is_ignored_stays_ignored(whole, idx_folder, tmp_path):
         (REPORTING, ""),
     ],
 )
-def test_a_warning_of_a_time_limit_keeps_a_checkpoint(whole, idx_folder, tmp_path, place, said):
+def test_a_warning_of_a_time_limit_keeps_a_checkpoint(
+    whole, idx_folder, tmp_path, monkeypatch, place, said
+):
     """It changes no bit, and never ends the process."""
     home = make_home(tmp_path, idx_folder)
-    process = patched(place.format(names="'SIGUSR1'", at=2), "run", "bars.yaml", cwd=home)
+    patch = place.format(names="'SIGUSR1'", at=2)
+    if place == REPORTING:
+        process = patched(patch, "run", "bars.yaml", cwd=home)
+    else:
+        process = patched_here(monkeypatch, patch, "run", "bars.yaml", cwd=home)
     assert (process.returncode, process.stderr) == (0, "")
     (run,) = (home / "runs" / "bars").iterdir()
     assert_same(run, whole)
