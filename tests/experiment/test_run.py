@@ -1,4 +1,4 @@
-"""A run from the command line to its files, in real processes."""
+"""A run from the command line to its files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+from command_line import run_here
 
 pytestmark = pytest.mark.mxnet
 
@@ -26,29 +27,30 @@ optimizer: {{name: sgd, learning_rate: 0.05, momentum: 0.9}}
 epochs: 3
 predictions: [csv, jsonl, npz]
 """
+BITS = ("model-symbol.json", "model-0000.params", "predictions.csv")
 
 
 @pytest.fixture(scope="module")
 def finished(idx_folder, tmp_path_factory):
-    """A finished run: its process and its folder."""
+    """The folder of a finished run."""
     home = tmp_path_factory.mktemp("finished")
     (home / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = subprocess.run(
-        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-    )
+    assert run_here("run", "bars.yaml", cwd=home).returncode == 0
     (folder,) = (home / "runs" / "bars").iterdir()
-    return process, folder
+    return folder
 
 
 def run_folders(home: Path) -> list[Path]:
     return sorted(home.glob("runs/*/*"))
 
 
-def test_a_run_prints_the_tutorials_lines(finished):
-    process, folder = finished
+def test_a_run_prints_the_tutorials_lines(finished, mxdigits_process, tmp_path, idx_folder):
+    """In a process of its own, which gives the same bits as one that has done much else."""
+    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
+    process = mxdigits_process("run", "bars.yaml")
+    (folder,) = run_folders(tmp_path)
+    for name in BITS:
+        assert (folder / name).read_bytes() == (finished / name).read_bytes()
     lines = process.stdout.splitlines()
     assert process.stderr == ""
     assert process.returncode == 0
@@ -74,7 +76,7 @@ def test_a_run_prints_the_tutorials_lines(finished):
 
 
 def test_a_run_folder_holds_everything(finished, digits):
-    _, folder = finished
+    folder = finished
     assert sorted(path.name for path in folder.iterdir()) == [
         ".lock",
         "checkpoints",
@@ -123,7 +125,7 @@ def test_a_run_folder_holds_everything(finished, digits):
 
 
 def test_the_resolved_recipe_gives_the_same_bits_again(finished, mxdigits, tmp_path):
-    _, folder = finished
+    folder = finished
     assert mxdigits("run", folder / "recipe.yaml", "--no-report").returncode == 0
     (again,) = run_folders(tmp_path)
     assert again.parent.name == "bars"
@@ -133,7 +135,7 @@ def test_the_resolved_recipe_gives_the_same_bits_again(finished, mxdigits, tmp_p
 
 
 def test_score_works_from_the_folder_alone(finished, mxdigits):
-    _, folder = finished
+    folder = finished
     process = mxdigits("score", folder)
     assert process.stderr == ""
     assert process.stdout.splitlines()[0] == (
@@ -149,7 +151,7 @@ def test_score_works_from_the_folder_alone(finished, mxdigits):
 
 
 def test_predict_works_from_the_folder_alone(finished, mxdigits, tmp_path, idx_folder):
-    _, folder = finished
+    folder = finished
     process = mxdigits("predict", folder, "-o", "again.csv", "--data", idx_folder)
     assert process.stdout == "46 predictions: again.csv\n"
     assert (tmp_path / "again.csv").read_bytes() == (folder / "predictions.csv").read_bytes()
@@ -158,7 +160,7 @@ def test_predict_works_from_the_folder_alone(finished, mxdigits, tmp_path, idx_f
 
 
 def test_a_demanded_accuracy_that_is_missed_exits_4(finished, mxdigits, idx_folder, tmp_path):
-    _, folder = finished
+    folder = finished
     assert mxdigits("score", folder, "--min-accuracy", "1").returncode == 0
     (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
     process = mxdigits(
@@ -356,7 +358,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
     ],
 )
 def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, message):
-    _, folder = finished
+    folder = finished
     run = tmp_path / "copy"
     if removed is not None:
         run.mkdir()
@@ -379,7 +381,7 @@ def test_a_run_folder_that_misses_pieces(finished, mxdigits, tmp_path, removed, 
     ],
 )
 def test_where_predictions_go_is_checked_first(finished, mxdigits, output, code, message):
-    _, folder = finished
+    folder = finished
     process = mxdigits("predict", folder, "-o", output)
     assert process.stderr == f"error: {message}\n"
     assert process.returncode == code
@@ -387,7 +389,7 @@ def test_where_predictions_go_is_checked_first(finished, mxdigits, output, code,
 
 @pytest.mark.parametrize("data", ["no-such-folder", "folders", "mnits"])
 def test_a_folder_of_data_that_is_not_there(finished, mxdigits, data):
-    _, folder = finished
+    folder = finished
     process = mxdigits("score", folder, "--data", data)
     assert process.returncode == 2
     assert process.stderr == (
@@ -397,7 +399,7 @@ def test_a_folder_of_data_that_is_not_there(finished, mxdigits, data):
 
 
 def test_other_images_than_the_networks_are_refused(finished, mxdigits):
-    _, folder = finished
+    folder = finished
     process = mxdigits("score", folder, "--data", "mnist")
     assert process.stderr == (
         f"error: the network of {folder} takes images of shape (1, 16, 16); "
@@ -415,7 +417,7 @@ def test_other_images_than_the_networks_are_refused(finished, mxdigits):
     ],
 )
 def test_a_damaged_record_is_one_error(finished, mxdigits, tmp_path, text, what):
-    _, folder = finished
+    folder = finished
     run = tmp_path / "copy"
     shutil.copytree(folder, run)
     (run / "run.json").write_text(text)
@@ -425,7 +427,7 @@ def test_a_damaged_record_is_one_error(finished, mxdigits, tmp_path, text, what)
 
 
 def test_a_device_that_is_none_is_refused(finished, mxdigits):
-    _, folder = finished
+    folder = finished
     process = mxdigits("score", folder, "--context", "foo")
     assert process.stderr == (
         "error: context: 'foo' names no device; write cpu, gpu, gpu(1), gpu(0,1), auto, "

@@ -8,8 +8,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +15,7 @@ from signal import SIGTERM, raise_signal
 
 import numpy as np
 import pytest
+from command_line import run_here
 from PIL import Image
 
 from mxdigits.data.idx import write_idx
@@ -335,12 +334,7 @@ def finished(idx_folder, tmp_path_factory) -> tuple[list[str], Path]:
         "optimizer: {name: sgd, learning_rate: 0.002}\nschedule: cosine\nepochs: 3\n"
         "predictions: [npz]\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "mxdigits", "run", "bars.yaml"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-    )
+    done = run_here("run", "bars.yaml", cwd=home)
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = (home / "runs/bars").iterdir()
     return done.stdout.splitlines(), folder
