@@ -1,4 +1,4 @@
-"""A network to files: refused, written, compared, described and put in place, in this order."""
+"""Write a network to files. In this order: check, write, compare, describe, put in place."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ExportRequest:
     """What to write, and where.
 
     ``formats`` are names; ``output`` is a file for one format, a folder for any number, and None
-    for the current folder; ``force`` lets files that are there be replaced; ``tolerance`` is how
-    far outputs may lie apart.
+    for the current folder; ``force`` lets existing files be replaced; ``tolerance`` is the largest
+    allowed difference of outputs.
 
     Example:
         >>> ExportRequest(["onnx", "web"], Path("exported")).force
@@ -40,7 +40,7 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class Exported:
-    """A format that was written: its files, and what the comparison came to.
+    """A format that was written: its files, and the result of the comparison.
 
     Example:
         >>> done = Exported("onnx", (Path("lenet.onnx"),), parity)  # doctest: +SKIP
@@ -53,7 +53,7 @@ class Exported:
 
 @dataclass(frozen=True)
 class Job:
-    """A format, and where its files go, the first of them named.
+    """A format and where its files go; ``target`` is the first file.
 
     Example:
         >>> Job("mxnet", network_format("mxnet"), Path("lenet-symbol.json")).files[1].name
@@ -71,7 +71,7 @@ class Job:
 
 @contextmanager
 def folder_of(request: ExportRequest) -> Iterator[None]:
-    """Has the folder of several formats made; it does not stay where nothing was written into it.
+    """Make the folder for several formats; if it stays empty, it is removed when the block ends.
 
     Raises:
         UsageError: if there is a file in its place.
@@ -92,16 +92,16 @@ def folder_of(request: ExportRequest) -> Iterator[None]:
         yield
     finally:
         if made and folder is not None:
-            with suppress(OSError):  # as of one that is not empty
+            with suppress(OSError):  # such as the error for a folder that is not empty
                 folder.rmdir()
 
 
 def jobs(stem: str, request: ExportRequest) -> list[Job]:
-    """The formats that are wanted, each with its place, whose folder is there.
+    """Return the requested formats, each with its target file, after checks that it can be written.
 
     Args:
-        stem: what the files are called where the user does not say.
-        request: what the user says.
+        stem: the name of the files if the user gives none.
+        request: what the user asked for.
 
     Raises:
         UsageError: if there is no such format, or two would write one file.
@@ -136,16 +136,16 @@ def jobs(stem: str, request: ExportRequest) -> list[Job]:
 def export(
     source: Source, todo: Sequence[Job], options: ExportOptions, tolerance: float
 ) -> Iterator[Exported]:
-    """Write the formats one after the other; each is there when it is given, and not before.
+    """Write the formats one after the other, and yield each one once its files are in place.
 
     Args:
         source: the network.
         todo: from :func:`jobs`.
         options: for the formats.
-        tolerance: how far outputs may lie apart.
+        tolerance: the largest allowed difference of outputs.
 
     Raises:
-        NetworkError: if a format does not hold a layer; then nothing is written.
+        NetworkError: if a format cannot hold a layer; then nothing is written.
         ExportDiffers: if a file is too far from the network; it is not kept.
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
 
@@ -209,7 +209,7 @@ def _check_place(file: Path, force: bool) -> None:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A folder on the same file system, which is gone afterwards."""
+    """A temporary folder on the target's file system, removed when the block ends."""
     try:
         with tempfile.TemporaryDirectory(prefix=".mxdigits-export-", dir=target.parent) as folder:
             yield Path(folder)

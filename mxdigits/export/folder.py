@@ -1,4 +1,4 @@
-"""A run's network as a folder to be shipped inside a distribution, for every backend alike."""
+"""A run's network as a folder to ship inside a distribution; every backend can use it."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from ..storage.files import check_writable, replacing, write_text
 from .naming import Naming
 from .package import use_section
 
-# What only the owner of a run needs of its record: what else was installed, and from where.
+# Keys of the record that only the owner of a run needs, such as what else was installed.
 _OWN = ("installed", "init", "resumed", "learning")
 
 
 def write_folder(
     results: Results, called: Naming, folder: Path, *, force: bool = False
 ) -> tuple[Path, ...]:
-    """Write what it takes to predict with a run's network, and to train it again.
+    """Write the files that are needed to predict with a run's network, and to train it again.
 
-    That are its two files, its record without paths of this machine, its recipe and its model card;
-    an entry point of the group ``mxdigits.networks`` may give the folder's path.
+    These are its two files, its record without paths of this machine, its recipe and its model
+    card. An entry point of the group ``mxdigits.networks`` may return the folder's path.
 
     Args:
-        results: the run's.
+        results: of the run.
         called: the network's name and licence.
-        folder: has to be there; other files in it are left alone.
+        folder: an existing folder; other files in it are left alone.
         force: whether files of these names are replaced.
 
     Returns:
         The files.
 
     Raises:
-        OutputError: if there is no such folder, a file is there already, or cannot be written.
+        OutputError: if there is no such folder, or a file exists already or cannot be written.
 
     Example:
         >>> files = write_folder(results, naming, Path("mine/network"))  # doctest: +SKIP

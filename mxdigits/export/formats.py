@@ -1,4 +1,4 @@
-"""What a format of networks is, and how one is found by its name."""
+"""What a format of networks is, and how to find one by its name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..plugins.registry import NETWORK_FORMATS
 from ..runs.description import Description
 from ..wording import Say
 
-# Float32 images (N, C, H, W), 0 to 1, to the outputs (N, classes).
+# A function from float32 images (N, C, H, W), 0 to 1, to the outputs (N, classes).
 Predict = Callable[[Numbers], Numbers]
 
 
@@ -22,9 +22,9 @@ class Network:
     """A network to be written.
 
     ``graph`` goes from one input, images (N, C, H, W) float32, to one output: for a run's network
-    the probabilities of its classes, softmax included. ``arrays`` are those of its parameters and
-    auxiliary states by the names that the graph has for them; ``structure`` finds out what Gluon
-    calls them by their place in the block, as far as that is known.
+    the probabilities of its classes, softmax included. ``arrays`` are its parameters and auxiliary
+    states by their names in the graph. ``structure`` returns Gluon's structural names, such as
+    ``features.0.weight``, by the names in the graph, as far as they are known.
 
     Example:
         >>> from mxdigits.graph import Output, Variable
@@ -48,10 +48,10 @@ class Network:
 class ExportOptions:
     """Options of all formats.
 
-    ``opset`` is the version of ONNX's operators; ``max_drop`` how much accuracy a format may lose
-    that rounds; ``training_images`` gives up to so many of the images that the network learnt from,
-    float32 (N, C, H, W), for formats that have to measure something; ``say`` is told what takes
-    long.
+    ``opset`` is the version of ONNX's operators. ``max_drop`` is how much accuracy a format that
+    rounds may lose. ``training_images`` takes a number and returns at most so many of the training
+    images, float32 (N, C, H, W), for formats that have to measure something. ``say`` is called
+    before something that takes long.
 
     Example:
         >>> import numpy as np
@@ -69,8 +69,8 @@ class ExportOptions:
 class NetworkFormat(Protocol):
     """A format: an entry point of the group ``mxdigits.network_formats``, called without arguments.
 
-    ``suffix`` ends the name of its file; ``exact`` says whether it gives the same numbers but for
-    rounding in float32, so that the comparison is of probabilities. One that is not exact is
+    The name of its file ends in ``suffix``. ``exact`` says whether its outputs are the network's
+    up to rounding in float32: then the probabilities are compared. A format that is not exact is
     compared by its accuracy.
 
     Example:
@@ -86,7 +86,7 @@ class NetworkFormat(Protocol):
     exact: bool
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Refuse what the format does not hold, before anything is written.
+        """Refuse a network that the format cannot hold, before anything is written.
 
         Raises:
             NetworkError: naming each layer, and what to do instead.
@@ -94,7 +94,7 @@ class NetworkFormat(Protocol):
         """
 
     def files(self, target: Path) -> Sequence[Path]:
-        """All files that :meth:`write` makes, ``target`` first; the others lie beside it."""
+        """All files that :meth:`write` makes: ``target`` first, then those beside it."""
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
         """Write the network, with what its description says.
@@ -102,18 +102,18 @@ class NetworkFormat(Protocol):
         It is called twice: before the comparison, and after it with the parity in the description.
 
         Raises:
-            MxdigitsError: if that cannot be done.
+            MxdigitsError: if the network cannot be written.
         """
 
     def load(self, target: Path) -> Predict:
-        """A function from images to outputs that uses nothing but the files."""
+        """Return a function from images to outputs that uses nothing but the files."""
 
 
 def network_format(name: str) -> NetworkFormat:
-    """A format by its name.
+    """Return the format of a name.
 
     Raises:
-        UsageError: if there is none of that name.
+        UsageError: if there is no format of that name.
         PluginError: if it cannot be loaded.
 
     Example:

@@ -14,9 +14,9 @@ _SYMBOL, _PARAMETERS = "-symbol.json", "-0000.params"
 
 
 class MXNet:
-    """The symbol as JSON, and the parameters: what a run folder holds.
+    """The symbol as JSON, and the parameters: the same two files as in a run folder.
 
-    They say nothing of themselves, as MXNet's files have no place for it.
+    They hold no description of the network, because MXNet's files have no place for one.
 
     Example:
         >>> [str(file) for file in MXNet().files(Path("lenet-symbol.json"))]
@@ -27,7 +27,7 @@ class MXNet:
     exact = True
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Nothing is refused: every graph here is one of MXNet."""
+        """Refuse nothing: MXNet runs every graph."""
 
     def files(self, target: Path) -> Sequence[Path]:
         """The symbol, and the parameters beside it."""
@@ -41,7 +41,7 @@ class MXNet:
         parameters.write_bytes(params_of(network.graph, network.arrays))
 
     def load(self, target: Path) -> Predict:
-        """What MXNet, or what is there instead, makes of the files, read again."""
+        """Read the files again; predict with MXNet, or with another backend if it is missing."""
         symbol, parameters = self.files(target)
         graph, arrays = read_exported_files(symbol, parameters)
         choice = choose_devices("cpu")

@@ -1,4 +1,4 @@
-"""What a network is called when it is given away: its name, its version, its licence."""
+"""The name, the version and the licence of a network that is given away."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MOST_LICENSE = 100
 
 @dataclass(frozen=True)
 class Naming:
-    """What a network is called when it is given away.
+    """The name, the version and the licence of a network that is given away.
 
-    ``name`` is the distribution's and the network's, ``version`` the distribution's, ``license`` an
-    identifier of SPDX, or empty.
+    ``name`` is that of the distribution and of the network, ``version`` that of the distribution;
+    ``license`` is an SPDX identifier, or empty.
 
     Example:
         >>> Naming("digits-lenet", "1.0", "CC-BY-4.0").module
@@ -40,21 +40,21 @@ class Naming:
 
     @property
     def module(self) -> str:
-        """The package to import."""
+        """The name of the package to import."""
         return self.name.replace("-", "_")
 
 
 def naming_of(
     path: Path, name: Optional[str] = None, version: Optional[str] = None, license: str = ""
 ) -> Naming:
-    """What a run's network is called, checked.
+    """Return the checked name, version and licence of a run's network.
 
     Args:
         path: the run folder.
         name: by default ``digits-`` and the name of the recipe.
-        version: by default the time at which the run began, so that of two runs of a recipe the
-            later one is the newer version.
-        license: an identifier of SPDX, or an expression of several, in any case of letters.
+        version: by default the time at which the run began, so that a later run of a recipe has a
+            higher version.
+        license: an SPDX identifier or expression, in upper or lower case.
 
     Raises:
         UsageError: if one of them cannot be used.
@@ -82,7 +82,7 @@ def naming_of(
 
 
 def _spdx(license: str) -> str:
-    """As SPDX writes it: ``mit`` is ``MIT``."""
+    """A licence as SPDX writes it: ``MIT`` for ``mit``."""
     try:
         if len(license) > _MOST_LICENSE:
             raise InvalidLicenseExpression

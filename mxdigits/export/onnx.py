@@ -1,4 +1,4 @@
-"""The format ``onnx``: for onnxruntime, and for all that read ONNX."""
+"""The format ``onnx``: for onnxruntime, and for all programs that read ONNX."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ INPUT, OUTPUT = "data", "prob"
 
 
 class Onnx:
-    """One file, for any number of images: float32 (N, C, H, W), 0 to 1, to probabilities.
+    """One file that maps any number of images, float32 (N, C, H, W), 0 to 1, to probabilities.
 
-    Its metadata are what :class:`~mxdigits.runs.description.Description` says.
+    Its metadata are those of :class:`~mxdigits.runs.description.Description`.
 
     Example:
         >>> [str(file) for file in Onnx().files(Path("lenet.onnx"))]
@@ -42,7 +42,7 @@ class Onnx:
         target.write_bytes(self.content(network, options))
 
     def content(self, network: Network, options: ExportOptions) -> bytes:
-        """The file's content, as onnx's own checker accepts it."""
+        """The file's content, which onnx's own checker has accepted."""
         from ..backends.onnx.model import Input, WrittenModel
 
         (name,) = network.graph.inputs
@@ -54,12 +54,12 @@ class Onnx:
         return written.checked()
 
     def load(self, target: Path) -> Predict:
-        """What onnxruntime makes of the file."""
+        """Return a function that predicts with the file by onnxruntime."""
         return answers_of(target.read_bytes())
 
 
 def answers_of(content: bytes) -> Predict:
-    """What onnxruntime makes of the content of a file of ONNX, with one input and one output.
+    """Return a function that predicts with the content of an ONNX file of one input and one output.
 
     Example:
         >>> answers_of(Path("lenet.onnx").read_bytes())(images)  # doctest: +SKIP

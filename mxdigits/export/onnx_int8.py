@@ -17,13 +17,13 @@ from ..foreign import describe
 from .formats import ExportOptions, Network, Predict
 from .onnx import Onnx
 
-# Images by which the ranges of activations are measured; with more they hardly change.
+# Images with which the ranges of activations are measured; with more images they hardly change.
 _CALIBRATED_BY = 512
 _BATCH = 64
 
 
 class OnnxInt8:
-    """A file as :class:`~mxdigits.export.onnx.Onnx` writes it, a quarter as large.
+    """A file like that of :class:`~mxdigits.export.onnx.Onnx`, but a quarter as large.
 
     The ranges of activations are measured with images that the network was trained on.
 
@@ -40,7 +40,7 @@ class OnnxInt8:
         self._content: Optional[bytes] = None
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Refuse what ONNX lacks, and a network whose training images are not known."""
+        """Refuse layers that ONNX lacks, and a network whose training images are not known."""
         self._plain.check(network, options)
         if not network.description.run:
             raise UsageError("onnx-int8 is measured by training images, which only a run has")
@@ -50,7 +50,7 @@ class OnnxInt8:
         return (target,)
 
     def write(self, network: Network, target: Path, options: ExportOptions) -> None:
-        """Quantise once; a second call changes the metadata alone."""
+        """Quantise and write the file; a second call only changes the metadata."""
         onnx = import_onnx()
         if self._content is None:
             options.say(f"the ranges of 8 bits are measured with {_CALIBRATED_BY} training images")
@@ -61,7 +61,7 @@ class OnnxInt8:
         target.write_bytes(model.SerializeToString())
 
     def load(self, target: Path) -> Predict:
-        """What onnxruntime makes of the file."""
+        """Return a function that predicts with the file by onnxruntime."""
         return self._plain.load(target)
 
     def _quantized(self, network: Network, images: Floats, options: ExportOptions) -> bytes:
@@ -78,20 +78,20 @@ class OnnxInt8:
                     _Images(name, images),
                     quant_format=quantization.QuantFormat.QDQ,
                     per_channel=True,
-                    # Without VNNI the products of eight bits with eight are too large for what
-                    # processors add them up in, and sums are cut off.
+                    # Without VNNI, processors add up products of 8-bit numbers in too few
+                    # bits, and large sums are cut off. Weights of 7 bits avoid that.
                     reduce_range=True,
                     activation_type=quantization.QuantType.QUInt8,
                     weight_type=quantization.QuantType.QInt8,
                 )
-            except Exception as error:  # of many kinds, none of them its own
+            except Exception as error:  # onnxruntime raises many kinds, none of its own
                 reason = describe(error)
                 raise NetworkError([f"onnxruntime cannot quantise it: {reason}"]) from error
             return small.read_bytes()
 
 
 class _Images:
-    """Images in pieces, as onnxruntime's calibration reads them."""
+    """The images in batches, in the form that onnxruntime's calibration reads."""
 
     def __init__(self, name: str, images: Floats):
         pieces = (images[i : i + _BATCH] for i in range(0, len(images), _BATCH))
@@ -106,11 +106,11 @@ class _Images:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the advice that onnxruntime logs, which is for those who call it."""
+    """Hide what onnxruntime logs: its advice is for programmers, not for users."""
     before, handlers = logging.root.manager.disable, [*logging.root.handlers]
     logging.disable(logging.WARNING)
     try:
         yield
     finally:
         logging.disable(before)
-        logging.root.handlers[:] = handlers  # its first message adds one
+        logging.root.handlers[:] = handlers  # the first logged message adds a handler

@@ -1,4 +1,4 @@
-"""A run's network to give away: as a wheel that anybody can install, or as a hub's folder."""
+"""Pack a run's network to give it away: as a wheel to install, or as a folder for a model hub."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def network():
 
 @dataclass(frozen=True)
 class Giving:
-    """What is given away: a run's ``results``, its network as ``source``, and what to call it.
+    """What is given away: a run's ``results``, its network as ``source``, and its name.
 
     Example:
         >>> called = Naming("digits-lenet", "1.0")
@@ -71,11 +71,11 @@ def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path,
         force: whether a file of that name is replaced.
 
     Returns:
-        The file, and what the comparison came to.
+        The file, and the result of the comparison.
 
     Raises:
-        ExportDiffers: if the network in ONNX answers in another way; then there is no file.
-        OutputError: if the file is there already, or cannot be written.
+        ExportDiffers: if the network in ONNX gives other answers; then no file is written.
+        OutputError: if the file exists already, or cannot be written.
         MxdigitsError: if the network cannot be written as ONNX.
 
     Example:
@@ -101,19 +101,19 @@ def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path,
 
 
 def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exported]:
-    """Lay out a folder as model hubs expect it: the card, the network, what it takes, the recipe.
+    """Write a folder as model hubs expect it: the card, the network, its configuration, the recipe.
 
     Nothing is uploaded.
 
     Args:
-        giving: what to lay out.
-        folder: made if it is not there; has to be empty.
-        formats: of the network.
+        giving: what to write.
+        folder: made if it does not exist; it has to be empty.
+        formats: the formats in which the network is written.
 
     Raises:
-        ExportDiffers: if a format answers in another way; then the folder is not made.
+        ExportDiffers: if a format gives other answers; then the folder is not made.
         OutputError: if the folder is not empty, or cannot be written.
-        MxdigitsError: if a format does not hold the network.
+        MxdigitsError: if a format cannot hold the network.
 
     Example:
         >>> hub_folder(giving, Path("hub"), ["onnx", "safetensors"])  # doctest: +SKIP
@@ -148,12 +148,12 @@ def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -
 
 
 def use_section(install: str, named: str, shape: str) -> str:
-    """What to write to use a network, as Markdown.
+    """How to use a network, as Markdown.
 
     Args:
         install: the command that installs it, empty for none.
-        named: what stands for it on the command line.
-        shape: of what ``predict`` takes, as it is written in Python.
+        named: the network's name on the command line.
+        shape: the shape of images for ``predict``, as it is written in Python.
 
     Example:
         >>> use_section("pip install mine.whl", "mine", "(n, 28, 28)").splitlines()[:3]
@@ -182,7 +182,7 @@ def _compared(done: Exported) -> str:
 
 
 def _shape(giving: Giving) -> str:
-    """What `predict` takes, as it is written in Python."""
+    """The shape of images for `predict`, as it is written in Python."""
     _, *size = giving.source.network.description.image_shape
     return f"(N, {', '.join(map(str, size))})"
 
@@ -217,7 +217,7 @@ def _export(
 
 
 def _config(giving: Giving, description: Description) -> dict[str, object]:
-    """What programs want to know before they load the network."""
+    """What programs need to know before they load the network."""
     return {
         "library_name": "mxdigits",
         "model_type": "image-classification",
@@ -229,7 +229,7 @@ def _config(giving: Giving, description: Description) -> dict[str, object]:
 
 @contextmanager
 def _drafts() -> Iterator[Path]:
-    """A folder for what is not given away yet."""
+    """A temporary folder for files that are not complete yet."""
     with stoppable(), tempfile.TemporaryDirectory(prefix="mxdigits-") as folder:
         yield Path(folder)
 

@@ -1,4 +1,4 @@
-"""Whether a file answers as the network that it was made from: one comparison for all formats."""
+"""Whether a file answers like the network that it was made from: one comparison for all formats."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..runs.description import PROBABILITIES
 from .formats import Predict
 from .source import Source
 
-# Of float32: the orders in which libraries add differ, and so do their exponentials.
+# For float32: libraries add in different orders, and compute exponentials differently.
 TOLERANCE = 1e-4
 
 
 class ExportDiffers(RunFailed):
-    """A file that was written does not answer as the network that it was made from.
+    """A written file gives other answers than the network that it was made from.
 
     Example:
         >>> ExportDiffers("its outputs differ by up to 1.0e-02").exit_code
@@ -31,12 +31,12 @@ class ExportDiffers(RunFailed):
 
 @dataclass(frozen=True)
 class Parity:
-    """What a comparison came to.
+    """The result of a comparison.
 
-    ``difference`` is the largest of two outputs; where those are no probabilities it is a share of
-    the largest of them. ``equal`` counts equal answers among ``images``;
-    ``accuracies`` are those of the network and of the file, and ``test`` is McNemar's of them,
-    where the labels are known.
+    ``difference`` is the largest difference of outputs; if those are no probabilities, it is
+    relative to the largest output. ``equal`` counts equal answers among ``images``.
+    ``accuracies`` are those of the network and of the file, and ``test`` is McNemar's test of both;
+    they are None if the labels are not known.
 
     Example:
         >>> print(*Parity("20 random inputs", "mxnet", 20, 1.2e-7, 20).sentences())
@@ -53,7 +53,7 @@ class Parity:
 
     @property
     def drop(self) -> float:
-        """The accuracy that is lost."""
+        """How much accuracy the file loses."""
         before, after = self.accuracies or (0.0, 0.0)
         return before - after
 
@@ -84,14 +84,14 @@ class Parity:
 
 
 def compare(source: Source, predict: Predict) -> Parity:
-    """Have a file answer the images of a source, and compare.
+    """Let a file answer the images of a source, and compare its answers with the network's.
 
     Args:
-        source: the network's own answers.
-        predict: the file's.
+        source: has the network's own answers.
+        predict: gives the file's answers.
 
     Raises:
-        ExportDiffers: if it gives something of another shape, or numbers that are none.
+        ExportDiffers: if the file's outputs have another shape.
 
     Example:
         >>> parity = compare(source, Onnx().load(Path("lenet.onnx")))  # doctest: +SKIP
@@ -129,10 +129,10 @@ def _difference(ours: Numbers, theirs: Numbers, shares: bool) -> float:
 
 
 def check(parity: Parity, *, exact: bool, tolerance: float, max_drop: float) -> None:
-    """Refuse a file that is too far from its network.
+    """Refuse a file whose answers are too far from its network's.
 
     Raises:
-        ExportDiffers: saying how far, and what is allowed.
+        ExportDiffers: with the difference, and what is allowed.
 
     Example:
         >>> parity = Parity("20 random inputs", "mxnet", 20, difference=0.5, equal=3)

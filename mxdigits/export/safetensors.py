@@ -1,4 +1,4 @@
-"""The format ``safetensors``: the weights alone, by the names that Gluon has for their places."""
+"""The format ``safetensors``: the weights alone, by Gluon's structural names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .formats import ExportOptions, Network, Predict
 
 
 class Safetensors:
-    """One file of named arrays, with what the network takes and gives in its metadata.
+    """One file of named arrays; its metadata say what the network takes and gives.
 
     It holds no graph, so the comparison puts the weights of the file into the network's own.
 
@@ -35,7 +35,7 @@ class Safetensors:
         self._names: Optional[Mapping[str, str]] = None
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Nothing is refused, if the package is there."""
+        """Refuse nothing, but need the package ``safetensors``."""
         library()
 
     def files(self, target: Path) -> Sequence[Path]:
@@ -53,7 +53,7 @@ class Safetensors:
         target.write_bytes(library().save(arrays, network.description.texts()))
 
     def load(self, target: Path) -> Predict:
-        """What the network gives with the weights of the file."""
+        """Return a function that predicts with the network and the weights of the file."""
         held = library().load_file(str(target))
         graph = self._graph
         called = self._names or {}

@@ -1,4 +1,4 @@
-"""What is exported, and what it is compared by: a run's network, or one of MXNet's own files."""
+"""The network to export, of a run or of MXNet's own files, and the answers to compare with."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ RANDOM_INPUTS = 8
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A network, and what it is compared by.
+    """A network, and the images and answers that exported files are compared with.
 
-    ``images`` float32 (N, C, H, W) are what a file has to answer like the network itself, whose
-    ``answers`` are (N, classes); ``labels`` (N,) are true where they are known; ``backend`` is who
-    gave the answers, and ``data`` says of what. ``training_images`` are as in ExportOptions.
+    A file must answer ``images``, float32 (N, C, H, W), like the network, whose ``answers`` are
+    (N, classes). ``labels`` (N,) are the true classes or None; ``backend`` gave the answers;
+    ``data`` describes the images. ``training_images`` are as in ExportOptions.
 
     Example:
         >>> source.answers.shape, len(source.images)  # doctest: +SKIP
@@ -72,10 +72,10 @@ class Source:
 
 
 def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
-    """A run's network, and the images that ``request`` says: by default its test images.
+    """Return a run's network, with the images that ``request`` names: by default its test images.
 
     Raises:
-        MxdigitsError: if the folder, the data or the device will not do.
+        MxdigitsError: if the folder, the data or the device cannot be used.
 
     Example:
         >>> run_source(Path("runs/lenet/last"), EvaluationRequest(), print)  # doctest: +SKIP
@@ -118,14 +118,14 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """What the files of a network do not say, and its owner knows.
+    """What the owner of a network knows, and its files do not say.
 
     ``classes`` are the names of its outputs; ``preprocessing`` is how pictures become images;
-    ``mean`` and ``std``, of each channel or of all, are those by which its script standardised
-    images from 0 to 1; ``softmax`` says whether to add one over the last axis.
+    ``mean`` and ``std``, one per channel or one for all, are those with which its script
+    standardised images from 0 to 1; ``softmax`` says whether to add a softmax over the last axis.
 
     Raises:
-        UsageError: if they contradict one another.
+        UsageError: if these contradict one another.
 
     Example:
         >>> NetworkFacts(classes=("0", "1"), mean=(0.13,), std=(0.31,)).preprocessing
@@ -149,10 +149,10 @@ class NetworkFacts:
             raise UsageError("--std must be above 0")
 
     def check(self, image_shape: Sequence[int]) -> None:
-        """See that they are possible for such images.
+        """Refuse facts that do not fit images of this shape.
 
         Raises:
-            UsageError: if they are not.
+            UsageError: if they do not fit.
             DataError: if such images cannot have MNIST's form.
         """
         if len(image_shape) == 3:
@@ -175,20 +175,20 @@ def symbol_source(
     say: Say,
     known: NetworkFacts = NetworkFacts(),
 ) -> Source:
-    """A network that MXNet saved; it is compared on random inputs, as its data are not known.
+    """Return a network that MXNet saved, with random inputs, because its data are not known.
 
     Args:
         symbol_file: the graph, as ``HybridBlock.export`` writes it.
-        parameters_file: its parameters; by default the file beside it, as MXNet names it, and of
-            several epochs that of the last.
+        parameters_file: its parameters; by default the file beside it that MXNet would name so,
+            that of the last epoch if there are several.
         input_shape: of one input, without the batch.
-        wishes: the devices and the backends that may compute what it is compared with.
+        wishes: the devices and the backends that may compute the network's own answers.
         say: told which file was taken.
-        known: what its owner knows of it.
+        known: what the network's owner knows.
 
     Raises:
         RunFolderError: if the files are damaged, or hold no network with one input and one output.
-        UsageError: if it has no such classes, or gives no probabilities of them.
+        UsageError: if its outputs do not fit the classes, or are no probabilities.
 
     Example:
         >>> wishes = "cpu", "auto"
@@ -241,7 +241,7 @@ def symbol_source(
 def _as_known(
     graph: Graph, arrays: dict[str, Numbers], known: NetworkFacts
 ) -> tuple[Graph, dict[str, Numbers]]:
-    """The network with what its script did before and after it: standardising, a softmax."""
+    """The network with the standardising before it and the softmax after it that are known."""
     if known.softmax:
         graph = with_softmax(graph)
     if not known.mean:
@@ -251,10 +251,10 @@ def _as_known(
 
 
 def _of_classes(answers: Numbers, classes: Sequence[str]) -> Numbers:
-    """Answers, seen to be of so many classes where these are known.
+    """Return the answers after a check that their number fits the classes, if these are known.
 
     Raises:
-        UsageError: if they are not.
+        UsageError: if it does not fit.
     """
     if classes and answers.shape[1:] != (len(classes),):
         raise UsageError(
@@ -265,19 +265,19 @@ def _of_classes(answers: Numbers, classes: Sequence[str]) -> Numbers:
 
 
 def _parameters_beside(symbol_file: Path) -> Path:
-    """The parameters of a symbol as MXNet names them: ``NAME-0003.params`` after three epochs."""
+    """The newest parameters beside a symbol; ``NAME-0003.params`` are those after three epochs."""
     name = source_name(symbol_file)
     epochs = re.compile(re.escape(name) + r"-(\d{4,})\.params")
     try:
         found = filter(None, map(epochs.fullmatch, os.listdir(symbol_file.parent)))
         last = max(found, key=lambda match: int(match[1]), default=None)
-    except OSError:  # which reading it will say
+    except OSError:  # reported when the file is read
         last = None
     return symbol_file.with_name(last.string if last else f"{name}-0000.params")
 
 
 def source_name(path: Path) -> str:
-    """What a network is called: as the recipe of its run, as its folder, or as its symbol.
+    """A network's name: that of its run's recipe, of its folder or of its symbol's file.
 
     Example:
         >>> source_name(Path("exported/lenet-symbol.json"))
@@ -295,7 +295,7 @@ def _ends_in_softmax(graph: Graph) -> bool:
 
 
 def scaled(images: NDArray[np.uint8]) -> Images:
-    """Bytes to float32 from 0 to 1, in the way in which every network here sees an image.
+    """Return bytes as float32 from 0 to 1, the form in which every network here gets its images.
 
     Example:
         >>> scaled(np.array([0, 255], np.uint8)).tolist()

@@ -1,6 +1,6 @@
-"""What Gluon calls a run's parameters by their place in the network, such as ``features.0.weight``.
+"""Gluon's structural names of a run's parameters, such as ``features.0.weight``.
 
-A run folder's graph has other names, which count the blocks that a process has made.
+The graph in a run folder has other names: they count the blocks that a process has made.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ..wording import Say
 def structural_names(
     folder: RunFolder, trained: TrainedNetwork, graph: Graph, say: Say
 ) -> dict[str, str]:
-    """Gluon's names by those of the graph: the recipe's model is built again, without its weights.
+    """Gluon's structural names by the graph's names, from the recipe's model, built once more.
 
     Args:
         folder: of the run.
         trained: what its record says.
         graph: of its network.
-        say: told if the model cannot be built; then there are no such names.
+        say: told if the model cannot be built; then the result is empty.
 
     Example:
         >>> structural_names(folder, trained, graph, print)  # doctest: +SKIP

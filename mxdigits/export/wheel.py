@@ -1,4 +1,4 @@
-"""A wheel, written to the same bytes for the same content: no clock, no user, no compressor.
+"""Wheels whose bytes depend on their content alone: no time, no user, no compression.
 
 https://packaging.python.org/specifications/binary-distribution-format
 """
@@ -20,10 +20,10 @@ _MODE = 0o100644 << 16
 
 @dataclass(frozen=True)
 class Wheel:
-    """A distribution of pure Python, as it is installed.
+    """A distribution of pure Python, as it will be installed.
 
-    ``name`` is normalised, with hyphens; ``requires`` are requirements, ``entry_points`` targets by
-    group and name; ``files`` are contents by path, as they lie in ``site-packages``;
+    ``name`` is normalised, with hyphens; ``requires`` are requirements; ``entry_points`` are
+    targets by group and name; ``files`` are contents by path below ``site-packages``;
     ``description`` is Markdown.
 
     Example:
@@ -48,14 +48,14 @@ class Wheel:
 
     @property
     def filename(self) -> str:
-        """What the file has to be called."""
+        """The name that the file must have."""
         return f"{self._stem}-py3-none-any.whl"
 
     def write(self, target: Path) -> None:
         """Write the file.
 
         Raises:
-            OSError: if that cannot be done.
+            OSError: if it cannot be written.
         """
         info = f"{self._stem}.dist-info"
         contents = {
@@ -76,7 +76,7 @@ class Wheel:
             for path, content in contents.items():
                 member = zipfile.ZipInfo(path, _TIME)
                 member.external_attr = _MODE
-                member.create_system = 3  # Unix, wherever it is written
+                member.create_system = 3  # Unix, on whatever system it is written
                 archive.writestr(member, content)
 
     @property
@@ -105,7 +105,7 @@ class Wheel:
 
 
 def _lines(*headers: tuple[str, str]) -> str:
-    """Headers as e-mail has them, each in one line whatever is in it."""
+    """Headers as in e-mail; each stays on one line, whatever its value holds."""
     return "".join(f"{name}: {' '.join(value.split())}\n" for name, value in headers)
 
 

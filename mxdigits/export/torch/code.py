@@ -17,7 +17,7 @@ FLOATS = ("float16", "float32", "float64")
 
 
 class NotWritten(ValueError):
-    """An operation that has no counterpart in the file; the message says why, and what to do.
+    """An operation cannot be written in the file; the message says why, and what to do.
 
     Example:
         >>> raise NotWritten("its weights are whole numbers; write --format onnx")
@@ -29,9 +29,10 @@ class NotWritten(ValueError):
 
 @dataclass(frozen=True)
 class Value:
-    """An output as emitters see it: its type, its number of axes if that is known, and the variable
-    of the graph that it is, if it is one that the file holds. ``is_zero`` says that it is known to
-    be zeros.
+    """An output as emitters see it: its type and, if it is known, its number of axes.
+
+    ``variable`` names the variable of the graph that the output is, if the file holds its array.
+    ``is_zero`` says that the output is known to be zeros.
 
     Example:
         >>> Value("int32", rank=2).is_floating
@@ -50,9 +51,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Code:
-    """An expression. In ``text``, ``$0`` is the first input as an argument of a call, and ``@0`` as
-    an operand, or as what stands before a dot; ``operator`` says whether it has operators outside
-    of all brackets. ``outputs`` is how many values it gives, as a sequence if several; ``is_zero``
+    """An expression with places for its inputs.
+
+    In ``text``, ``$0`` is the first input as an argument of a call; ``@0`` is the first input as an
+    operand or before a dot. ``operator`` says whether the text has operators outside of all
+    brackets. ``outputs`` is the number of its values, a sequence if there are several; ``is_zero``
     says that they are zeros.
 
     Example:
@@ -74,7 +77,9 @@ _PLACE = re.compile(r"([$@])(\d+)")
 
 
 def filled(code: Code, inputs: Sequence[tuple[str, bool]]) -> str:
-    """The text with its inputs: each an expression, and whether that has operators outside.
+    """The text with its inputs filled in.
+
+    Each input is an expression, and whether it has operators outside of all brackets.
 
     Example:
         >>> filled(Code("torch.relu($0) * @1"), [("x + y", True), ("x + y", True)])
@@ -90,11 +95,11 @@ def filled(code: Code, inputs: Sequence[tuple[str, bool]]) -> str:
 
 @dataclass
 class Layers:
-    """What the class holds: its layers and weights, and the helpers that the file needs.
+    """The layers and weights of the class, and the helpers that the file needs.
 
     ``built`` are the constructors by attribute, ``states`` the arrays by PyTorch's names, and
-    ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer in
-    hand.
+    ``helpers`` names of :mod:`~mxdigits.export.torch.helpers`. ``name`` is that of the layer that
+    is written at the moment.
 
     Example:
         >>> layers = Layers({"w": np.zeros((10, 784))}, {}, name="dense")
@@ -113,12 +118,12 @@ class Layers:
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def module(self, constructor: str, held: Mapping[str, Numbers], *of: str) -> str:
-        """A layer of PyTorch: the expression for it, such as ``self.conv0``.
+        """Add a layer of PyTorch; return the expression for it, such as ``self.conv0``.
 
         Args:
             constructor: such as ``nn.Linear(64, 10)``.
             held: its arrays by PyTorch's names.
-            of: the variables that they are, by which a layer that is used again is known.
+            of: the variables of these arrays; a layer of the same variables is made only once.
         """
         key = (constructor, *of)
         if key not in self._known:
@@ -129,7 +134,7 @@ class Layers:
         return f"self.{self._known[key]}"
 
     def weight(self, value: Value) -> str:
-        """A variable that no layer of PyTorch holds: the expression for it."""
+        """Return the expression for a variable that no layer of PyTorch holds."""
         key = ("", value.variable)
         if key not in self._known:
             array = self.arrays[value.variable]
@@ -154,7 +159,7 @@ class Layers:
         return np.asarray(self.arrays[value.variable])
 
     def helper(self, name: str) -> str:
-        """A function of the file's own."""
+        """Add a helper function to the file; return its name."""
         self.helpers.add(name)
         return name
 
@@ -178,7 +183,7 @@ def kept(text: str, value: Value, *, operator: bool = False) -> Code:
 
 
 def as_floating(value: Value) -> str:
-    """The first input, whole numbers as float32; to stand before a dot or as an argument.
+    """The first input, as float32 if it has whole numbers; for an argument or before a dot.
 
     Example:
         >>> as_floating(Value("float32")), as_floating(Value("uint8"))
@@ -188,7 +193,7 @@ def as_floating(value: Value) -> str:
 
 
 def cast(text: str, have: str, want: str) -> str:
-    """An expression in another type, as C casts: fractions are cut off, small integers wrap.
+    """An expression cast to another type as in C: fractions are cut off, small integers wrap.
 
     Example:
         >>> cast("x", "float32", "uint8")
@@ -202,10 +207,10 @@ def cast(text: str, have: str, want: str) -> str:
 
 
 def known_rank(value: Value) -> int:
-    """How many axes.
+    """The number of axes.
 
     Raises:
-        NotWritten: if that is not known.
+        NotWritten: if it is not known.
 
     Example:
         >>> known_rank(Value(rank=4))
@@ -221,7 +226,7 @@ def known_rank(value: Value) -> int:
 
 
 def tuple_of(numbers: Sequence[int]) -> str:
-    """One number for equal ones, else a tuple, as PyTorch's layers take sizes.
+    """Sizes as PyTorch's layers take them: one number if all are equal, else a tuple.
 
     Example:
         >>> tuple_of((2, 2)), tuple_of((2, 3))
@@ -231,7 +236,7 @@ def tuple_of(numbers: Sequence[int]) -> str:
 
 
 def options_of(**given: tuple[object, object]) -> str:
-    """Keyword arguments, each with PyTorch's own default; those at it are left out.
+    """Keyword arguments as text, without those that have PyTorch's default.
 
     Example:
         >>> options_of(stride=(2, 1), groups=(1, 1))
@@ -241,7 +246,7 @@ def options_of(**given: tuple[object, object]) -> str:
 
 
 def variables_of(*values: Optional[Value]) -> list[str]:
-    """The variables of the graph that some values are; None is one that was not given.
+    """The variables of the graph that some values are; None stands for a value that was not given.
 
     Example:
         >>> variables_of(Value(variable="weight"), None)

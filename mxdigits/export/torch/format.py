@@ -1,4 +1,4 @@
-"""The format ``torch``, as the export knows formats."""
+"""The format ``torch`` as a class that exports use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAMED = 100  # classes that the file lists
 
 
 class Torch:
-    """A file of Python that needs PyTorch and safetensors alone, and the weights beside it.
+    """A Python file that needs only PyTorch and safetensors, and the weights beside it.
 
     Example:
         >>> [str(file) for file in Torch().files(Path("lenet_torch.py"))]
@@ -56,7 +56,7 @@ class Torch:
         weights.write_bytes(library().save(held, network.description.texts()))
 
     def load(self, target: Path) -> Predict:
-        """What PyTorch makes of the files."""
+        """Return a function that predicts with the files by PyTorch."""
         torch = _torch()
         network = load_module(target).load()
 
@@ -70,7 +70,7 @@ class Torch:
 
 
 def load_module(file: Path) -> ModuleType:
-    """A file that was written just now, as a module.
+    """Import a file that was just written as a module.
 
     Example:
         >>> Path("net.py").write_text("LAYERS = 3")
@@ -100,7 +100,7 @@ def _written(network: Network) -> tuple[str, Arrays]:
 
 
 def _about(network: Network) -> Iterator[str]:
-    """What the file says of itself, a paragraph a line."""
+    """The description in the file, one paragraph per line."""
     told = network.description
     shape, count = ", ".join(map(str, told.image_shape)), len(told.classes)
     taken = f"It takes float32 (N, {shape})"

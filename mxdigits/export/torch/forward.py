@@ -1,4 +1,4 @@
-"""``forward``, as a person would write it: short statements, and names for what is used twice."""
+"""``forward`` as a person would write it: short statements, and names for values used twice."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .operators import EMITTERS
 from .support import HOLDER
 
 _WIDTH = 84  # characters of a statement, without its indentation
-_DEEP = 5  # calls within calls
+_DEEP = 5  # most levels of nested calls
 _ENDS = ("Pooling", "_contrib_AdaptiveAvgPooling2D", "Flatten")
 _RISES = (
     "Activation",
     "LeakyReLU",
     "clip",
     "relu",
-)  # they end a statement, unless they are pooled at once
+)  # they end a statement, unless pooling or flattening follows at once
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def write_forward(
     Args:
         graph: of operators that have an emitter.
         arrays: of the variables that the file is to hold.
-        inputs: what is known of all others, by name.
+        inputs: what is known of all other variables, by name.
         structure: Gluon's names of variables by their place in the block.
 
     Raises:
-        NetworkError: naming each layer that has no counterpart, and what to do.
+        NetworkError: naming each layer that cannot be written, and what to do.
 
     Example:
         >>> from mxdigits.graph import Variable, operation
@@ -106,7 +106,7 @@ class _Statements:
         return Forward(tuple(arguments.values()), tuple(statements), ", ".join(heads), self._layers)
 
     def _emit(self) -> None:
-        """Every operation's code, with what is known of its output."""
+        """Compute every operation's code and what is known of its outputs."""
         problems = []
         for place, node in enumerate(self._graph.nodes):
             if not isinstance(node, Operation):
@@ -139,7 +139,7 @@ class _Statements:
         values = [self._values[each] for each in self._taken(node)]
         attributes: dict[str, AttributeValue] = dict(node.attributes)
         code = EMITTERS[node.operator](self._layers, *values, **attributes)
-        # What the file holds and no layer of PyTorch took is read where it is used.
+        # A variable that the file holds and no layer of PyTorch took: its weight is read here.
         for place, value in enumerate(values):
             if value.variable and re.search(rf"[$@]{place}\b", code.text):
                 held = self._layers.weight(value)
@@ -147,7 +147,7 @@ class _Statements:
         return code
 
     def _named_places(self) -> set[int]:
-        """The nodes whose outputs get a name: a statement ends with each."""
+        """The nodes whose outputs get a name: each of them ends a statement."""
         found: set[int] = set()
         texts: dict[int, str] = {}
         depths: dict[int, int] = {}
@@ -170,7 +170,7 @@ class _Statements:
         return found
 
     def _ends(self, place: int, node: Operation) -> bool:
-        """Whether a statement ends with a node because of what it is."""
+        """Whether a node ends a statement because of its operator or its uses."""
         users = self._users.get(place, [])
         if self._uses[place] != 1 or self._codes[place].outputs > 1 or node.operator in _ENDS:
             return True
@@ -237,7 +237,7 @@ class _Statements:
         return name
 
     def _layer_name(self, node: Operation) -> str:
-        """What a layer is called: its attribute in Gluon's block, or as the graph names it."""
+        """A layer's name: its attribute in Gluon's block, or else its name in the graph."""
         for each in node.inputs:
             variable = self._graph.nodes[each.node]
             place = self._structure.get(variable.name, "").rpartition(".")[0].rpartition(".")[2]
@@ -251,7 +251,7 @@ class _Statements:
 
 
 def _common_prefix(names: Sequence[str]) -> str:
-    """What all names of parameters begin with: what Gluon calls the block."""
+    """The common beginning of all parameters' names: Gluon's name of the block."""
     if len(names) < 2:
         return ""
     first, last = min(names), max(names)
@@ -261,7 +261,7 @@ def _common_prefix(names: Sequence[str]) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A name of Python that says nearly the same.
+    """A Python identifier that is nearly the given name.
 
     >>> _identifier("0.conv-1"), _identifier("class")
     ('layer_0_conv_1', 'class_')

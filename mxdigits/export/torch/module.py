@@ -1,4 +1,4 @@
-"""The file: a class for the network, the helpers that it needs, and how to load its weights."""
+"""The Python file: a class for the network, the helpers that it needs, code to load its weights."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def write_module(
     about: Iterable[str] = (),
     structure: Optional[Mapping[str, str]] = None,
 ) -> tuple[str, Arrays]:
-    """A graph as a Python file.
+    """Write a graph as a Python file.
 
     Args:
         graph: of operators that have an emitter.
         arrays: of the variables that the file is to hold.
-        inputs: what is known of all others, by name.
+        inputs: what is known of all other variables, by name.
         name: what the network is called.
-        about: what the file says of itself, in lines.
+        about: the lines of the file's description.
         structure: Gluon's names of variables by their place in the block.
 
     Returns:
-        The text; and the arrays by the names that the class has for them.
+        The text, and the arrays by their names in the class.
 
     Raises:
-        NetworkError: naming each layer that has no counterpart.
+        NetworkError: naming each layer that cannot be written.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -68,7 +68,7 @@ def write_module(
 
 
 def class_name(name: str) -> str:
-    """What the class is called.
+    """The name of the class for a network's name.
 
     >>> class_name("digits-lenet"), class_name("20-net"), class_name("LeNet")
     ('DigitsLenet', 'Network20Net', 'LeNet')
@@ -79,7 +79,7 @@ def class_name(name: str) -> str:
 
 
 def _docstring(lines: Iterable[str]) -> str:
-    """A docstring; whatever is in the lines, they stay one."""
+    """The lines as a docstring; they are escaped, so that none of them can end it."""
     safe = [printable(line).replace("\\", "/").replace('"', "'") for line in lines]
     wrapped = [piece for line in safe for piece in textwrap.wrap(line, _WIDTH) or [""]]
     return '"""' + "\n".join(wrapped).rstrip() + ('\n"""\n' if len(wrapped) > 2 else '"""\n')
@@ -113,7 +113,7 @@ def _class(name: str, forward: Forward) -> str:
 
 
 def _wrapped(statement: str) -> str:
-    """A statement of a method; what is long goes into brackets in a line of its own."""
+    """A statement of a method; if it is long, what is in brackets goes into a line of its own."""
     indent = " " * 8
     begin, equals, value = statement.partition(" = ")
     if len(statement) <= _WIDTH or not equals or not begin.replace("self.", "").isidentifier():
@@ -125,7 +125,7 @@ def _wrapped(statement: str) -> str:
 
 
 def _closes_last(arguments: str) -> bool:
-    """Whether the bracket before a text is closed by the last character of it, and not before."""
+    """Whether the bracket that opens before a text is closed by the text's last character."""
     depth = 1
     for place, character in enumerate(arguments):
         depth += (character == "(") - (character == ")")
@@ -143,7 +143,7 @@ def _load(name: str) -> str:
 
 
 def _helpers(wanted: Iterable[str]) -> Iterator[str]:
-    """The source of functions of ``helpers.py``, and of those that they use."""
+    """The source of functions of ``helpers.py`` and of the functions that they use."""
     source = _HELPERS.read_text(encoding="utf-8")
     functions = {
         node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)

@@ -1,4 +1,4 @@
-"""Which layers the file cannot hold."""
+"""Which layers cannot be written for PyTorch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOLDER = "a file for PyTorch cannot hold"
 
 
 def unsupported(graph: Graph) -> list[Unsupported]:
-    """Every layer of a graph that has no emitter; none if all have one.
+    """The layers of a graph that have no emitter.
 
     Example:
         >>> from mxdigits.graph import Output, Variable

@@ -1,4 +1,4 @@
-"""The HTML file: the page, the network, and what runs it, with nothing left outside."""
+"""The HTML file: the page, the network and the code that runs it, all in one file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...runs.description import Description
 _FOLDER = Path(__file__).parent
 _RUNTIME = _FOLDER / "runtime"
 
-# In this order: each uses those before it.
+# In this order, because each uses those before it.
 _SCRIPTS = (
     *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces"),
     *("between_lines", "straight", "shadows", "underlines", "boxes", "light", "ink", "second_look"),
@@ -31,10 +31,10 @@ _ABOUT = "The network is in this file: nothing is sent. "
 
 
 def web_page(model: bytes, description: Description) -> str:
-    """The file as text.
+    """Return the file as text.
 
     Args:
-        model: a file of ONNX.
+        model: the content of an ONNX file.
         description: what the network takes and gives.
 
     Example:
@@ -62,10 +62,10 @@ def web_page(model: bytes, description: Description) -> str:
 
 
 def model_in(text: str, source: object) -> bytes:
-    """The file of ONNX in the text of a file.
+    """Return the ONNX file inside the text of a web file; ``source`` is its name in messages.
 
     Raises:
-        DataError: if there is none; ``source`` is what messages call it.
+        DataError: if there is none.
 
     Example:
         >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
@@ -81,7 +81,7 @@ def model_in(text: str, source: object) -> bytes:
 
 
 def _apart(model: bytes) -> bytes:
-    """The first bytes of all floats, then the second ones ...: a tenth smaller by gzip."""
+    """All first bytes of the floats, then all second bytes ...: gzip makes it a tenth smaller."""
     whole = np.frombuffer(model + bytes(-len(model) % 4), np.uint8)
     return whole.reshape(-1, 4).T.tobytes()
 
@@ -93,7 +93,7 @@ def _description(description: Description, size: int) -> str:
 
 def _script() -> str:
     texts = [(_FOLDER / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
-    return '"use strict";\n{\n' + "\n".join(texts) + "}\n"  # in braces: no name meets the page's
+    return '"use strict";\n{\n' + "\n".join(texts) + "}\n"  # braces keep names local
 
 
 def _data(name: str, content: str) -> str:

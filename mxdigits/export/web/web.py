@@ -11,14 +11,14 @@ from ..formats import ExportOptions, Network, Predict
 from ..onnx import Onnx, answers_of
 from .file import model_in, web_page
 
-# Of ONNX's operators, as the onnxruntime in the file reads them.
+# Versions of ONNX's operators that the onnxruntime in the file reads.
 NEWEST_OPSET = 22
 
 
 class Web:
     """One HTML file with the network inside: the page of ``mxdigits serve`` without its server.
 
-    It asks nothing from outside. Digits are not kept, as there is nowhere to keep them.
+    It loads nothing from outside. It keeps no digits, because it has no place to keep them.
 
     Example:
         >>> Web().files(Path("digits.html"))
@@ -32,7 +32,7 @@ class Web:
         self._onnx = Onnx()
 
     def check(self, network: Network, options: ExportOptions) -> None:
-        """Refuse what ONNX lacks, and a network that no picture can be given to."""
+        """Refuse layers that ONNX lacks, and a network that takes no pictures."""
         self._onnx.check(network, options)
         if options.opset > NEWEST_OPSET:
             raise UsageError(f"opset {options.opset}: the format web takes up to {NEWEST_OPSET}")
@@ -57,5 +57,5 @@ class Web:
         target.write_text(web_page(model, network.description), encoding="utf-8")
 
     def load(self, target: Path) -> Predict:
-        """What onnxruntime makes of the network in the file."""
+        """Return a function that predicts with the network in the file by onnxruntime."""
         return answers_of(model_in(target.read_text(encoding="utf-8"), target))

@@ -1,7 +1,7 @@
-"""The operators of :data:`mxdigits.graph.OPERATORS`, each written as a line of Python.
+"""Emitters: each writes an operator of :data:`mxdigits.graph.OPERATORS` as a line of Python.
 
-Each is called as ``emitter(layers, *inputs, **attributes)`` and gives the code that makes its
-output. Each module holds one family, as those of the backends do, and its ``EMITTERS``.
+An emitter is called as ``emitter(layers, *inputs, **attributes)`` and returns the code that
+computes the output. Each module holds one family, like the backends' modules, in ``EMITTERS``.
 """
 
 from __future__ import annotations

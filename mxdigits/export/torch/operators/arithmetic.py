@@ -69,7 +69,7 @@ def _of_scalar(name: str, reverse: bool = False) -> Emitter:
 def dot(
     w: Layers, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Code:
-    """The last axis of the one times the first of the other.
+    """The product over the last axis of one array and the first axis of the other.
 
     Example:
         >>> layers = Layers({}, {})
@@ -119,7 +119,7 @@ def where(w: Layers, condition: Value, x: Value, y: Value) -> Code:
         >>> where(Layers({}, {}), Value(rank=2), Value(rank=2), Value(rank=2)).text
         'torch.where(@0 != 0, $1, $2)'
     """
-    if condition.rank == 1 and x.rank != 1:  # one of whole rows
+    if condition.rank == 1 and x.rank != 1:  # it chooses whole rows
         return kept(f"{w.helper('chosen_rows')}($0, $1, $2)", x)
     return kept("torch.where(@0 != 0, $1, $2)", x)
 

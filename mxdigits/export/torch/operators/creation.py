@@ -20,7 +20,7 @@ def _full(number: Optional[float]) -> Emitter:
     ) -> Code:
         if dtype == "bfloat16":
             raise NotWritten("NumPy has no bfloat16 to compare it in; write float32")
-        if batch:  # zeros for each image, of which there are as many as it is long
+        if batch:  # zeros for each image; the length of this input is the number of images
             sizes = ", ".join(str(each) if each else "len($0)" for each in shape or ())
             kind = "" if dtype == "float32" else f", dtype=torch.{dtype}"
             text = f"torch.zeros({sizes}{kind}, device=@0.device)"
@@ -42,7 +42,7 @@ def arange_like(
     ctx: str,
     axis: Optional[int],
 ) -> Code:
-    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
+    """Numbers in equal steps, each ``repeat`` times; as many as the data or one axis has elements.
 
     Example:
         >>> arange_like(Layers({}, {}), Value(), start=0.0, step=1.0, repeat=1, ctx="", axis=1).text

@@ -6,7 +6,7 @@ from typing import Callable
 
 from ..code import Code, Emitter, Layers, NotWritten, Value, as_floating, cast, kept
 
-# By what MXNet calls them; those that the file itself has to define stand in HELPERS.
+# PyTorch's functions by MXNet's names; HELPERS has those that the file itself must define.
 _FUNCTIONS = {
     "arccos": "torch.acos",
     "arccosh": "torch.acosh",
@@ -55,7 +55,7 @@ _HELPERS = {
     "rint": "rounded_half_down",
     "round": "rounded_half_away",
 }
-# Of whole numbers too.
+# These work on whole numbers too.
 _EXACT = {
     "abs": "torch.abs",
     "ones_like": "torch.ones_like",
@@ -80,7 +80,7 @@ def activation(w: Layers, data: Value, *, act_type: str) -> Code:
 
 
 def _floating(call: Callable[[Layers], str]) -> Emitter:
-    """A function of floating-point numbers, which gives whole numbers for whole ones."""
+    """A floating-point function; for whole numbers its result is cast back to them."""
 
     def emit(w: Layers, data: Value) -> Code:
         if data.is_floating:
@@ -123,7 +123,7 @@ def _to(w: Layers, data: Value, *, dtype: str) -> Code:
 
 
 def _clip(w: Layers, data: Value, *, a_min: float, a_max: float) -> Code:
-    # Bounds of whole numbers lose their fractions, as MXNet casts them.
+    # For whole numbers, MXNet casts the bounds: they lose their fractions.
     low, high = (a_min, a_max) if data.is_floating else (int(a_min), int(a_max))
     return kept(f"@0.clamp({low}, {high})", data)
 

@@ -8,7 +8,7 @@ from ..code import Code, Emitter, Layers, Sizes, Value, kept, known_rank
 
 
 def repeat(w: Layers, data: Value, *, repeats: int, axis: Optional[int]) -> Code:
-    """Each element so many times in a row, along an axis or of the flattened data.
+    """Each element repeated in place, along an axis or in the flattened data.
 
     Example:
         >>> repeat(Layers({}, {}), Value(rank=2), repeats=2, axis=1).text
@@ -20,7 +20,7 @@ def repeat(w: Layers, data: Value, *, repeats: int, axis: Optional[int]) -> Code
 
 
 def tile(w: Layers, data: Value, *, reps: Sizes) -> Code:
-    """The data so many times along each axis.
+    """The whole data repeated along each axis.
 
     Example:
         >>> tile(Layers({}, {}), Value(rank=2), reps=(1, 2)).text
@@ -31,9 +31,9 @@ def tile(w: Layers, data: Value, *, reps: Sizes) -> Code:
 
 
 def pad(w: Layers, data: Value, *, mode: str, pad_width: Sizes, constant_value: float) -> Code:
-    """The data with so many further elements before and behind each axis.
+    """The data with further elements at both ends of each axis.
 
-    ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
+    ``pad_width`` has two numbers per axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
 
     Example:
         >>> layers = Layers({}, {})
@@ -66,7 +66,7 @@ def broadcast_axis(w: Layers, data: Value, *, axis: Sizes, size: Sizes) -> Code:
 
 
 def broadcast_to(w: Layers, data: Value, *, shape: Sizes) -> Code:
-    """The data repeated to a shape, whose zeros keep a size.
+    """The data repeated to a shape; a 0 in it keeps the size of that axis.
 
     Example:
         >>> broadcast_to(Layers({}, {}), Value(rank=2), shape=(0, 3)).text
@@ -78,7 +78,7 @@ def broadcast_to(w: Layers, data: Value, *, shape: Sizes) -> Code:
 def broadcast_like(
     w: Layers, lhs: Value, rhs: Value, *, lhs_axes: Optional[Sizes], rhs_axes: Optional[Sizes]
 ) -> Code:
-    """The data repeated to the shape of another array, or along the axes that are named.
+    """The data repeated to the shape of another array, along all axes or the named ones.
 
     Example:
         >>> layers = Layers({}, {})

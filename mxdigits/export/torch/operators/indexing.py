@@ -1,4 +1,4 @@
-"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+"""Operators that take elements by their places: slices, rows of a table, one-hot vectors."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def slice_axis(w: Layers, data: Value, *, axis: int, begin: int, end: Optional[i
 
 
 def slice_like(w: Layers, data: Value, shape_like: Value, *, axes: Sizes) -> Code:
-    """The first part of the data, as long as another array along axes; along all for ().
+    """The first part of the data, as long as another array along some axes; () means all axes.
 
     Example:
         >>> slice_like(Layers({}, {}), Value(rank=2), Value(rank=2), axes=(1,)).text
@@ -71,7 +71,8 @@ def slice_like(w: Layers, data: Value, shape_like: Value, *, axes: Sizes) -> Cod
 def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
     """The slices of ``a`` at whole numbers along an axis.
 
-    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+    A number outside the axis is moved to its nearest end by the mode ``clip``; ``wrap`` takes it
+    modulo the length of the axis.
 
     Example:
         >>> take(Layers({}, {}), Value(rank=2), Value(rank=1), axis=0, mode="clip").text

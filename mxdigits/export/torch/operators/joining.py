@@ -6,7 +6,7 @@ from ..code import Code, Emitter, Layers, Value, kept
 
 
 def split(w: Layers, data: Value, *, num_outputs: int, axis: int, squeeze_axis: bool) -> Code:
-    """The data in equal parts along an axis, which each part may lose: ``SliceChannel``.
+    """The data in equal parts along an axis: ``SliceChannel``; parts of size 1 may lose the axis.
 
     Example:
         >>> split(Layers({}, {}), Value(rank=4), num_outputs=2, axis=1, squeeze_axis=False).text
@@ -23,7 +23,7 @@ def _joined(count: int) -> str:
 
 
 def concat(w: Layers, *data: Value, num_args: int, dim: int) -> Code:
-    """Arrays joined along an axis that they have.
+    """Arrays joined along an existing axis.
 
     Example:
         >>> concat(Layers({}, {}), Value(rank=2), Value(rank=2), num_args=2, dim=1).text

@@ -1,4 +1,4 @@
-"""Layers with weights, and those that training alone needs."""
+"""Layers with weights, and dropout."""
 
 from __future__ import annotations
 
@@ -159,10 +159,10 @@ def leaky_relu(
     lower_bound: float,
     upper_bound: float,
 ) -> Code:
-    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+    """The data where they are above 0, and small values below: MXNet's family ``LeakyReLU``.
 
-    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, whose slopes are ``gamma``,
-    or ``rrelu``, which takes the middle of its bounds.
+    ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu`` (its slopes are ``gamma``)
+    or ``rrelu`` (its slope is the middle of its bounds).
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -184,7 +184,7 @@ def leaky_relu(
 def dropout(
     w: Layers, data: Value, *, p: float, mode: str, axes: tuple[int, ...], **_: object
 ) -> Code:
-    """Zeros at random places while training, the rest enlarged: ``F.dropout``.
+    """Random zeros while training, the other elements enlarged: ``F.dropout``.
 
     Example:
         >>> dropout(Layers({}, {}), Value(), p=0.5, mode="training", axes=()).text

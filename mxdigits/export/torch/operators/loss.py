@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss; a file only predicts, and holds their output."""
+"""Operators whose gradient is that of a loss; the file only predicts, so only outputs matter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..code import Code, Emitter, Layers, NotWritten, Value, kept
 def softmax_output(
     w: Layers, data: Value, label: Value, *, multi_output: bool, preserve_shape: bool, **_: object
 ) -> Code:
-    """The shares alone: the labels matter to the gradient only.
+    """The softmax of the data; the labels matter only to the gradient.
 
     Example:
         >>> data, label = Value(rank=2), Value(rank=1)

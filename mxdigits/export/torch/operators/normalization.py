@@ -1,4 +1,4 @@
-"""Normalisation, by what was learnt or by the images themselves."""
+"""Normalisation, by learnt statistics or by those of the images themselves."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def batch_norm(
 
 
 def _over_axis(layer: str, data: Value, axis: int, own: int) -> Code:
-    """A layer that works on one axis, its own, on another one."""
+    """Apply a layer that works on a fixed axis to another axis."""
     if axis == own or (data.rank is not None and axis % data.rank == own % data.rank):
         return kept(f"{layer}($0)", data)
     moved = f"@0.movedim({axis}, {own})"
@@ -78,7 +78,7 @@ def group_norm(
     eps: float,
     output_mean_var: bool,
 ) -> Code:
-    """A normalisation by group, with a weight and a bias for each group.
+    """A normalisation of groups of channels, with a weight and a bias for each group.
 
     Example:
         >>> arrays = {"g": np.ones(2, np.float32), "b": np.zeros(2, np.float32)}

@@ -45,7 +45,7 @@ def pooling(
         pool_type in ("max", "avg")
         and pooling_convention != "same"
         and all(2 * edge <= size for edge, size in zip(pad, kernel))
-        # Else PyTorch would leave out a window that begins in the padding.
+        # Otherwise PyTorch would leave out a window that begins in the padding.
         and (not full or all(s <= k - p for s, k, p in zip(stride, kernel, pad)))
     )
     if not usual:
@@ -74,7 +74,7 @@ def _global(w: Layers, axes: int, pool_type: str, p: Optional[int]) -> str:
 
 
 def adaptive_average(w: Layers, data: Value, *, output_size: tuple[int, ...]) -> Code:
-    """The means of as many pieces of each image as wanted: ``F.adaptive_avg_pool2d``.
+    """The means of parts of each image, for an output of a given size: ``F.adaptive_avg_pool2d``.
 
     Example:
         >>> adaptive_average(Layers({}, {}), Value(rank=4), output_size=(2, 2)).text
@@ -93,7 +93,7 @@ def up_sampling(
     num_args: int,
     **_: object,
 ) -> Code:
-    """Images ``scale`` times as large; several are joined by channel or summed.
+    """Images ``scale`` times as large; several inputs are joined by channel or summed.
 
     Example:
         >>> from mxdigits.graph import OPERATORS

@@ -26,7 +26,7 @@ def recurrent(
     state_outputs: bool,
     **attributes: AttributeValue,
 ) -> Code:
-    """Layers that go through sequences (steps, images, numbers): ``nn.LSTM`` and its like.
+    """Recurrent layers over sequences (steps, images, numbers): ``nn.LSTM`` and its like.
 
     Example:
         >>> import numpy as np

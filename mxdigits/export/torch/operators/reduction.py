@@ -1,6 +1,6 @@
-"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
+"""Reductions, such as sums over axes, and softmax.
 
-MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+MXNet has no arrays without axes: a reduction over all axes gives the shape (1,).
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _shares(name: str, sign: str = "") -> Emitter:
 
 
 def cumsum(w: Layers, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Code:
-    """The sums of all numbers up to each, along an axis; of all in a row for None.
+    """The cumulative sums along an axis; None means of the flattened data.
 
     Example:
         >>> cumsum(Layers({}, {}), Value(rank=2), axis=1, dtype=None).text

@@ -1,4 +1,4 @@
-"""Images looked up at places."""
+"""Operators that look up the pixels of images at given places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..code import Code, Emitter, Layers, NotWritten, Sizes, Value, kept
 
 
 def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: object) -> Code:
-    """Images looked up at places, x and y from -1 to 1: ``F.grid_sample``.
+    """The pixels of images at given places, x and y from -1 to 1: ``F.grid_sample``.
 
     Example:
         >>> bilinear_sampler(Layers({}, {}), Value(rank=4), Value(rank=4)).text
@@ -18,7 +18,7 @@ def bilinear_sampler(w: Layers, data: Value, grid: Value, **_: object) -> Code:
 
 
 def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape: Sizes) -> Code:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+    """Places for :func:`bilinear_sampler`, from an affine map or from a flow in pixels.
 
     Example:
         >>> layers = Layers({}, {})
@@ -35,7 +35,7 @@ def grid_generator(w: Layers, data: Value, *, transform_type: str, target_shape:
 def spatial_transformer(
     w: Layers, data: Value, loc: Value, *, target_shape: Sizes, **_: object
 ) -> Code:
-    """Images as affine maps say where each pixel comes from: ``F.affine_grid``, ``F.grid_sample``.
+    """Images transformed by affine maps: ``F.affine_grid`` and ``F.grid_sample``.
 
     Example:
         >>> layers = Layers({}, {})

@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape, or their axes another order."""
+"""Operators that give the same elements another shape, or another order of their axes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..code import Code, Emitter, Layers, Sizes, Value, kept, known_rank, tuple_
 
 
 def flatten(w: Layers, data: Value) -> Code:
-    """The data with all axes but the first in one.
+    """The data with all axes but the first joined into one.
 
     Example:
         >>> flatten(Layers({}, {}), Value(rank=4)).text
@@ -29,9 +29,9 @@ def reshape(
     target_shape: Sizes,
     keep_highest: bool,
 ) -> Code:
-    """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
+    """The data in another shape, given in the codes of ``mx.sym.Reshape``.
 
-    ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
+    If ``shape`` is (), ``target_shape`` and ``keep_highest`` give the shape.
 
     Example:
         >>> more = {"reverse": False, "target_shape": (), "keep_highest": False}
@@ -45,7 +45,7 @@ def reshape(
 
 
 def npx_reshape(w: Layers, a: Value, *, newshape: Sizes, reverse: bool, order: str) -> Code:
-    """The data in another shape, in the codes of ``mx.npx.reshape``.
+    """The data in another shape, given in the codes of ``mx.npx.reshape``.
 
     Example:
         >>> layers = Layers({}, {})
@@ -66,7 +66,7 @@ def _reshaped(w: Layers, data: Value, codes: Sequence[int], reverse: bool) -> Co
 
 
 def _rank_after(rank: Optional[int], codes: Sequence[int]) -> Optional[int]:
-    """How many axes codes of ``Reshape`` make of so many; None if that is not known."""
+    """The number of axes after a ``Reshape`` with these codes; None if it is not known."""
     made, used, todo = 0, 0, list(codes)
     while todo:
         code = todo.pop(0)
@@ -117,7 +117,7 @@ def squeeze(w: Layers, data: Value, *, axis: Optional[Sizes]) -> Code:
 
 
 def transpose(w: Layers, data: Value, *, axes: Sizes) -> Code:
-    """The data with their axes in another order; in the opposite one for ().
+    """The data with their axes in another order; () reverses the order.
 
     Example:
         >>> transpose(Layers({}, {}), Value(rank=3), axes=(2, 0, 1)).text
