@@ -16,7 +16,7 @@ CARD = "README.md"  # in the folder of the network, or beside its file
 
 
 def network_card(name: str) -> str:
-    """The model card of an installed network; empty if none comes with it.
+    """Return the model card of an installed network; empty if it has none.
 
     Raises:
         MxdigitsError: as :func:`~mxdigits.predict.networks.network_path`.
@@ -30,7 +30,7 @@ def network_card(name: str) -> str:
 
 
 def network_accuracy(entry: Entry) -> Optional[float]:
-    """The test accuracy that the card of an installed network states; None if it states none.
+    """Return the test accuracy in the card of an installed network; None if the card has none.
 
     The card is looked for beside the module that the entry point names, which is not imported.
 
@@ -47,7 +47,7 @@ def network_accuracy(entry: Entry) -> Optional[float]:
 
 
 def accuracy_of(card: str) -> Optional[float]:
-    """The accuracy in a card's block of metadata, as model hubs read it; None if there is none.
+    """Return the accuracy in a card's metadata, which model hubs read; None if there is none.
 
     Example:
         >>> accuracy_of("no metadata") is None
@@ -58,7 +58,7 @@ def accuracy_of(card: str) -> Optional[float]:
         found: Any = None if begin else read(rest.partition("\n---\n")[0], CARD).value
         figures = found["model-index"][0]["results"][0]["metrics"]
         values = [each["value"] for each in figures if each["type"] == "accuracy"]
-    except (RecipeError, KeyError, IndexError, TypeError):  # anybody may have written it
+    except (RecipeError, KeyError, IndexError, TypeError):  # anybody may have written the card
         return None
     return values[0] if values and isinstance(values[0], float) and 0 <= values[0] <= 1 else None
 

@@ -1,4 +1,4 @@
-"""Why a network says what it says of an image: which parts of it speak for that, and which against.
+"""Explain a network's answer: which parts of the image speak for a class, and which against it.
 
 :mod:`~mxdigits.predict.occlusion` or :mod:`~mxdigits.predict.integrated` finds it out,
 :mod:`~mxdigits.predict.heat` draws it.
@@ -39,11 +39,11 @@ from .opening import (
 
 OCCLUSION = "occlusion"
 
-# Of an image and a class, the evidence.
+# A function from an image and a class to the evidence.
 _Find = Callable[[Pixels, int], Union[Occlusion, Integrated]]
 
 _MOST_NAMED = 3  # classes that a sentence names
-_EXACT = 0.05  # of the whole: how far the evidence of all pixels may be from it without a word
+_EXACT = 0.05  # share of the gain that the sum of the evidence may miss without a remark
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class ExplanationRequest:
     """What to explain.
 
     ``inputs`` are pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets;
-    ``numbers`` are images of the data set that ``request`` says, counted from 0, where there are no
-    inputs; ``label`` is the name of the class that is asked about, None for the answer itself;
-    ``method`` is ``occlusion`` or ``gradients``.
+    if there are none, ``numbers`` are images of the data set that ``request`` names, counted from
+    0. ``label`` is the name of the class to explain, None for the network's answer; ``method`` is
+    ``occlusion`` or ``gradients``.
 
     Example:
         >>> ExplanationRequest(inputs=["photo.jpg"]).label is None
@@ -70,10 +70,10 @@ class ExplanationRequest:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What a network says of an image, and why.
+    """A network's answer for an image, and the evidence for a class.
 
-    ``name`` says which image, uint8 (C, H, W); ``prob`` are the probabilities of all ``classes``;
-    ``label`` is the class that is asked about, ``true`` the one that the data set says.
+    ``name`` is that of the ``image``, uint8 (C, H, W); ``prob`` are the probabilities of all
+    ``classes``; ``label`` is the class to explain, ``true`` that of the data set.
 
     Example:
         >>> image, prob = np.zeros((1, 28, 28), np.uint8), np.array([0.1, 0.9], np.float32)
@@ -102,7 +102,7 @@ class Explanation:
 
     @property
     def sentence(self) -> str:
-        """What the part that the class rests on most is worth."""
+        """Which part of the image the class rests on most, and how much."""
         if self.found.box is None:
             return f"no part of it speaks for {self._asked}"
         if isinstance(self.found, Integrated):
@@ -110,7 +110,7 @@ class Explanation:
         return self._covered(self.found, self.found.box)
 
     def tile(self) -> Tile:
-        """The image, the same with the evidence over it, and the answer below."""
+        """The image without and with the evidence over it, and the answer below."""
         shown = self.image if len(self.image) in (1, 3) else self.image[:1]
         lines = [self.name, self.answer]
         if self.true is not None:
@@ -146,13 +146,13 @@ class Explanation:
 def explain_run(
     path: Path, wanted: ExplanationRequest, say: Say, unread: list[str]
 ) -> Iterator[Explanation]:
-    """Explain what a run's network says of images, one after the other.
+    """Explain the answers of a run's network for images, one after the other.
 
     Args:
         path: the run folder, or a file of ONNX.
-        wanted: of which images.
+        wanted: which images and which class.
         say: called with what a user should know at once.
-        unread: gets a line for each picture that cannot be read, which is passed over.
+        unread: gets a line for each picture that is skipped because it cannot be read.
 
     Raises:
         UsageError: if there is no such class, or no such image.
@@ -181,7 +181,7 @@ def explain_run(
 
 
 def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Evaluator, _Find]:
-    """The network, and what finds out why it says what it says."""
+    """The opened network, and the function that finds the evidence."""
     request = wanted.request
     if wanted.method == OCCLUSION:
         evaluator = open_evaluator(path, request, say)
@@ -190,7 +190,7 @@ def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Evaluator
         raise UsageError("gradients are of the image alone: leave out --tta, or ask by occlusion")
     if request.backend != FASTEST:
         named = parse_backend(request.backend, predicting=True)
-        first = sorted(named, key=lambda name: name not in TRAINING)  # these have gradients
+        first = sorted(named, key=lambda name: name not in TRAINING)  # those with gradients first
         request = replace(request, backend=first)
     evaluator = open_evaluator(path, request, say)
     if evaluator.backend.name in TRAINING:
@@ -202,7 +202,7 @@ def _opened(path: Path, wanted: ExplanationRequest, say: Say) -> tuple[Evaluator
 def _items(
     path: Path, wanted: ExplanationRequest, trained: TrainedNetwork, say: Say, unread: list[str]
 ) -> Iterator[Item]:
-    """The images that are asked for."""
+    """The requested images."""
     request = wanted.request
 
     def passed_over(error: DataError) -> None:
@@ -244,7 +244,7 @@ def _place(box: Box) -> str:
 
 
 def _named(prob: Probabilities, classes: Sequence[str], most: int = _MOST_NAMED) -> str:
-    """The best classes; those of less than a thousandth only if they are the first."""
+    """The best classes in words; others than the first only if they have 0.001 or more."""
     best = np.argsort(-prob, kind="stable")[:most].tolist()
     told = [i for i in best if prob[i] >= 0.001 or i == best[0]]
     return ", ".join(f"{classes[i]} {_percent(float(prob[i]))}" for i in told)

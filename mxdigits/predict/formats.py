@@ -1,9 +1,9 @@
 """The formats of predictions that come with mxdigits: CSV, JSON lines, NPZ.
 
-They stand in :mod:`mxdigits.plugins.own`; those of plugins are entry points of
+They are listed in :mod:`mxdigits.plugins.own`; those of plugins are entry points of
 ``mxdigits.exporters``. An exporter is called with ``path`` and ``layout`` by keyword and returns a
-context manager, whose ``write(piece)`` is called for one piece after the other. These keep no piece
-in memory, so that a file may have any length.
+context manager, whose ``write(piece)`` is called for each piece. The exporters here keep no piece
+in memory, so a file may have any length.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ import numpy as np
 from ..arrays import AnyArray
 from .predictions import Layout, Piece
 
-_BUFFER = 1 << 20  # bytes that are written and read at once
+_BUFFER = 1 << 20  # bytes that are read or written at once
 
 _SIDES = ("left", "top", "right", "bottom")
 
 
-# What a spreadsheet takes for the beginning of a formula; and plain numbers, which it does not.
+# Characters that begin a formula in a spreadsheet; and plain numbers, which are no formulas.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 
 
 class Csv:
-    """A line an image: index, label, prediction, confidence, prob_0, prob_1, ...
+    """One line per image: index, label, prediction, confidence, prob_0, prob_1, ...
 
-    Where classes are not called 0, 1, 2, ..., label and prediction are names, label_index and
-    prediction_index their numbers, and the probabilities are in prob_NAME. With files a
-    ``filename`` and with boxes left, top, right and bottom follow the index; with ``top`` there are
-    class_1, prob_1, class_2, ... from the best down instead of all probabilities. What is not known
-    is empty. A name that a spreadsheet would run as a formula begins with an apostrophe.
+    If the classes are not called 0, 1, 2, ..., label and prediction are names, label_index and
+    prediction_index their numbers, and the probabilities are in prob_NAME. After the index come
+    ``filename`` if there are files, and left, top, right and bottom if there are boxes. With
+    ``top``, class_1, prob_1, class_2, ... (the best first) replace the probabilities. What is not
+    known is empty. A name that a spreadsheet would run as a formula gets an apostrophe in front.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32), np.array([1]))
@@ -98,7 +98,7 @@ class Csv:
 
 
 class _Lines:
-    """Ends lines with a line feed alone, and has csv quote both halves of ``END`` in a cell."""
+    """End lines with a line feed alone; csv quotes cells that hold either character of ``END``."""
 
     END = "\r\n"
 
@@ -119,12 +119,12 @@ def harmless(text: str) -> str:
 
 
 class JsonLines:
-    """A JSON object a line, with the keys of :class:`Csv`; what is not known is null.
+    """One JSON object per line, with the keys of :class:`Csv`; what is not known is null.
 
-    ``box`` is a list, as is ``prob``; beside it are ``line``, which counts the lines of
-    a page from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``
-    there is ``top`` instead of ``prob``, a list of [class, probability]. Where classes are not
-    called 0, 1, 2, ..., ``prob`` is an object of probabilities by name.
+    ``box`` and ``prob`` are lists. With boxes there are also ``line``, the line of the page,
+    counted from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``,
+    a list ``top`` of [class, probability] replaces ``prob``. If the classes are not called
+    0, 1, 2, ..., ``prob`` is an object of probabilities by name.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
@@ -180,9 +180,9 @@ class Npz:
     """Arrays, bit by bit: prob (N, classes) float32, prediction and, if known, label int64 (N,).
 
     ``classes`` holds the name of each class: ``classes[prediction]`` are the names of all
-    predictions. With files ``filename`` (N,), with boxes ``box`` (N, 4), -1 for a whole picture;
-    with ``top`` ``top`` and ``top_prob`` (N, top) instead of prob. A label that is not known is -1
-    where others are.
+    predictions. Files add ``filename`` (N,), boxes add ``box`` (N, 4), -1 for a whole picture.
+    With ``top``, the arrays ``top`` and ``top_prob`` (N, top) replace ``prob``. An unknown label is
+    -1; if all are unknown, there is no ``label``.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
@@ -197,7 +197,7 @@ class Npz:
     def __init__(self, path: Path, layout: Layout):
         self._path = path
         self._layout = layout
-        # The header of an array says how long it is: the arrays wait in files until that is known.
+        # An array's header holds its length, so the arrays wait in files until that is known.
         self._columns: dict[str, _Column] = {}
         self._labelled = False
 
@@ -242,7 +242,7 @@ class Npz:
                     for name, column in self._columns.items():
                         if name == "label" and not self._labelled:
                             continue
-                        member = zipfile.ZipInfo(f"{name}.npy")  # without the time: equal, if equal
+                        member = zipfile.ZipInfo(f"{name}.npy")  # no time: the same bytes
                         with archive.open(member, "w", force_zip64=True) as file:
                             column.copy_to(file)
         finally:
@@ -251,12 +251,12 @@ class Npz:
 
 
 class _Column:
-    """An array that grows in a file; its rows are all of one shape, text of any length."""
+    """An array that grows in a file; all rows have one shape, but text may have any length."""
 
     def __init__(self, folder: Path, first: AnyArray):
         self.file = tempfile.TemporaryFile(buffering=_BUFFER, dir=folder)  # noqa: SIM115
         self._shape, self._type, self._count = first.shape[1:], first.dtype, 0
-        self._parts: list[tuple[int, np.dtype[np.generic]]] = []  # of text: how many, and how long
+        self._parts: list[tuple[int, np.dtype[np.generic]]] = []  # text: its rows and type
 
     def append(self, values: AnyArray) -> None:
         self._count += len(values)

@@ -1,4 +1,4 @@
-"""Evidence drawn over the image that it is of."""
+"""Evidence drawn over its image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..arrays import Floats, Pixels
 # Colours that the colour-blind can tell apart: orange speaks for the class, blue against it.
 FOR, AGAINST = (255, 130, 0), (40, 120, 255)
 
-_ON_BLACK = 0.4  # the share of its brightness that a colour has where the image is black
+_ON_BLACK = 0.4  # share of a colour's brightness that is left where the image is black
 
 
 def heat(image: Pixels, evidence: Floats) -> Pixels:

@@ -1,4 +1,4 @@
-"""Images in pieces that are predicted together."""
+"""Group images into pieces that are predicted together."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ..printing import encodable
 from .inputs import Item, items_of
 from .seen import drawn_into
 
-# Images at a time: enough to keep a device busy, few enough to be answered soon.
+# Images per piece: enough to keep a device busy, few enough for a quick answer.
 _PIECE, _FIRST_PIECE = 500, 1
-# Of a data set, which lies in memory: enough for all processors.
+# Images per piece of a data set in memory: enough to keep all processors busy.
 _LARGE_PIECE = 8000
 
 
 @dataclass(frozen=True, eq=False)
 class ImagePiece:
-    """Images that are predicted together, uint8 (n, C, H, W), and what is known of each.
+    """Images that are predicted together, uint8 (n, C, H, W), with what is known of each.
 
-    ``labels`` are -1 where one is not known, and None where none is; ``picture`` (H, W) is the page
-    that all are of.
+    A label that is not known is -1; ``labels`` is None if none is known. ``picture`` (H, W) is the
+    page that all images come from.
 
     >>> piece = ImagePiece(np.zeros((2, 1, 28, 28), np.uint8), np.array([7, -1]))
     >>> len(piece.images), piece.picture is None
@@ -46,7 +46,7 @@ class ImagePiece:
 
 
 def pieces_of(items: Iterator[Item]) -> Iterator[ImagePiece]:
-    """Images in pieces, the first of them short: someone may be waiting for it.
+    """Yield images in pieces; the first has one image, because someone may be waiting for it.
 
     >>> split = Split(np.zeros((600, 1, 28, 28), np.uint8), np.zeros(600, np.int64))
     >>> [len(piece.images) for piece in pieces_of(items_of("mine", split))]
@@ -59,7 +59,7 @@ def pieces_of(items: Iterator[Item]) -> Iterator[ImagePiece]:
 
 
 def pages_of(items: Iterator[Item]) -> Iterator[ImagePiece]:
-    """Images page by page, each with its picture.
+    """Yield the images of each page as one piece with the page's picture.
 
     >>> page, image = np.ones((40, 60), np.float32), np.zeros((1, 28, 28), np.uint8)
     >>> items = [Item("page.png", image, picture=page) for _ in range(3)]
@@ -72,7 +72,7 @@ def pages_of(items: Iterator[Item]) -> Iterator[ImagePiece]:
 
 
 def dataset_pieces(name: str, split: Split, saved: Optional[Path]) -> Iterator[ImagePiece]:
-    """The images of a data set in pieces: as they lie in memory, unless they are to be drawn.
+    """Yield the images of a data set in pieces; they are drawn into ``saved`` if it is given.
 
     >>> split = Split(np.zeros((9000, 1, 28, 28), np.uint8), np.zeros(9000, np.int64))
     >>> [len(piece.images) for piece in dataset_pieces("mine", split, None)]

@@ -1,6 +1,6 @@
-"""What is there by a name that a user gives to be read: a file, a folder, files, a data set.
+"""What a user's name for an input stands for: a file, a folder, several files, a data set.
 
-Nothing is opened for longer than its first bytes; ``inputs.py`` reads what is there.
+Only the first bytes of files are read here; ``inputs.py`` reads the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STDIN = "-"
 
 
 def missing(name: str) -> str:
-    """Why there is nothing to read by a name; empty if there is.
+    """Return why a name stands for nothing that can be read; empty if it does.
 
     Raises:
         DataError: if it is a folder that cannot be read.
@@ -62,7 +62,7 @@ def may_be_pictures(name: str) -> bool:
 
 
 def matching(pattern: str) -> tuple[list[str], PassedOver]:
-    """Every file that a pattern matches, and what else it does; ``**`` goes through folders.
+    """Return every file that a pattern matches, and what is passed over; ``**`` enters folders.
 
     Example:
         >>> matching("no/such/*.png")[0]
@@ -79,10 +79,10 @@ def matching(pattern: str) -> tuple[list[str], PassedOver]:
 
 
 def _without_pictures(folder: Path) -> str:
-    """That a folder holds no pictures, and what it holds instead; empty if it holds some."""
+    """A sentence that a folder has no pictures, and what it has instead; empty if it has some."""
     from ..digitize.opening.picture import SUFFIXES
 
-    walker = Walker(folder, lambda error: None)  # told when it is read
+    walker = Walker(folder, lambda error: None)  # reported when it is read
     if next(walker.below(folder), None) is not None or walker.failed:
         return ""
     text = f"the folder {folder} holds no pictures ({', '.join(SUFFIXES)})"

@@ -1,6 +1,6 @@
-"""Reads what a user names to predict: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
+"""Reads the inputs that a user names: pictures, folders, globs, ``-``, IDX, NPZ, data sets.
 
-Images come one at a time, so that a million of them need the memory of one.
+Images are read one at a time, so a million of them need the memory of one.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from .run_data import UNKNOWN, RunData
 if TYPE_CHECKING:
     from ..digitize.picture_reader import PictureReader, ReadPage
 
-_LOOKED_AT = 100  # images of a file, to see whether they are inverted
+_LOOKED_AT = 100  # images of a file that are checked for inverted ink
 
-_INVERTED = "inverted"  # among what is told once
+_INVERTED = "inverted"  # marks in `_told` that this was said
 _DIGITIZE = ", or have them digitized by --preprocessing mnist"
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
 _OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
@@ -49,9 +49,9 @@ _OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
 class Item:
     """One image for a network.
 
-    ``file`` is where it comes from; ``image`` is uint8 (C, H, W); ``label`` is known in data sets,
-    ``box``, ``line`` and ``angle`` where a picture holds several digits, as of a :class:`Digit`;
-    ``picture`` (H, W) where there was one; ``likeness`` is how much its ink looks like a digit.
+    ``file`` is where it comes from; ``image`` is uint8 (C, H, W). ``label`` is set for data sets;
+    ``box``, ``line`` and ``angle``, as in :class:`Digit`, if a picture is read for several digits;
+    ``picture`` (H, W) if there was one. ``likeness`` is how much the ink looks like a digit.
 
     >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
@@ -73,10 +73,10 @@ class Item:
 class Reader:
     """Reads inputs for a network.
 
-    ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets;
-    ``unread`` is told of each picture that cannot be read, which is passed over; ``data`` says how
-    data sets and IDX files are read; ``resizing`` is told once where a picture has another size
-    than the network takes, and is resized alone.
+    ``many`` asks for every digit of a picture instead of one; ``split`` is the part of data sets.
+    ``unread`` gets the error of each picture that cannot be read and is skipped. ``data`` says how
+    data sets and IDX files are read. ``resizing`` is a sentence that is told once if a picture has
+    another size than the network takes, and is only resized.
 
     >>> data = RunData("mnist", {}, tuple("0123456789"), print)
     >>> reader = Reader(Preprocessing("mnist", (1, 28, 28)), False, "test", print, data)
@@ -97,18 +97,18 @@ class Reader:
 
     @cached_property
     def pictures(self) -> PictureReader:
-        """What reads pictures, in a process of its own."""
+        """The reader of pictures, which works in a process of its own."""
         from ..digitize.picture_reader import PictureReader
 
         return PictureReader()
 
     def start(self, names: Iterable[str]) -> None:
-        """Have what reads pictures become ready, if one of these inputs may be a picture."""
+        """Start the reader of pictures if one of these inputs may be a picture."""
         if any(map(may_be_pictures, names)):
             self.pictures.start()
 
     def items(self, names: Iterable[str]) -> Iterator[Item]:
-        """Every image of every input, in order; :meth:`check` looks whether they are there.
+        """Yield every image of every input, in order; call :meth:`check` before.
 
         Raises:
             DataError: if a data set cannot be read, or its images do not suit the network.
@@ -117,10 +117,10 @@ class Reader:
             yield from self._input(name)
 
     def check(self, names: Iterable[str]) -> None:
-        """Find out now, not after an hour of predictions, that there is nothing to read by a name.
+        """Check now, not after an hour of predictions, that each name stands for something to read.
 
         Raises:
-            InputsMissing: saying of each such name why.
+            InputsMissing: with the reason for each name that does not.
             DataError: if a folder cannot be read.
         """
         problems = [problem for problem in map(missing, names) if problem]
@@ -169,7 +169,7 @@ class Reader:
         called = "standard input" if name == STDIN else name
         try:
             source = sys.stdin.buffer.read() if name == STDIN else name
-        except OSError as error:  # it may be open for writing only
+        except OSError as error:  # standard input may be open for writing only
             self.unread(DataError(f"cannot read standard input: {error.strerror or error}"))
             return
         if source == b"":
@@ -218,7 +218,7 @@ class Reader:
             self.data.say(self.resizing)
 
     def _tell_of_ink(self, name: str, image: Pixels) -> None:
-        """Say once that a picture that is not digitized has its ink the other way round."""
+        """Say once if a picture that is not digitized has inverted ink."""
         if self.preprocessing.name != NONE or _INVERTED in self._told:
             return
         advice = "invert such pictures" + _DIGITIZE * (image.shape[1:] == (SIZE, SIZE))
@@ -244,13 +244,13 @@ class Reader:
                 yield Item(file.name, image)
 
     def _dataset(self, dataset: Dataset) -> Iterator[Item]:
-        """Every image of a part of a data set, in order."""
+        """Yield every image of the requested part of a data set, in order."""
         if note := inverted_dataset_for(self.preprocessing.dark_on_light, dataset):
             self.data.say(note)
         yield from items_of(dataset.name, self.part(dataset))
 
     def part(self, dataset: Dataset) -> Split:
-        """The part of a data set that is asked for; what the network does not know is said.
+        """Return the requested part of a data set; tell of labels that the network does not know.
 
         Raises:
             DataError: if its images do not suit the network.
@@ -274,7 +274,7 @@ class Reader:
 
 
 def items_of(name: str, split: Split) -> Iterator[Item]:
-    """The images of a part of the data set ``name``, in order.
+    """Yield the images of a part of the data set ``name``, in order.
 
     Example:
         >>> import numpy as np
@@ -287,7 +287,7 @@ def items_of(name: str, split: Split) -> Iterator[Item]:
 
 
 def _more(seen: int, read: int, many: bool) -> str:
-    """What of a picture is not read."""
+    """How many digits of a picture are not read."""
     if not many:
         how_many = "two" if seen == 2 else f"about {seen}"
         return f"{how_many} digits, of which one is read; use --many"

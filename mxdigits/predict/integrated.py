@@ -1,7 +1,7 @@
-"""Which parts of an image decide what a network says of it: by gradients, all the way from black.
+"""Which parts of an image decide a network's answer: by gradients, on the way from black.
 
-Sundararajan, Taly, Yan: Axiomatic Attribution for Deep Networks, ICML 2017. It asks for gradients,
-which only backends that train have.
+Sundararajan, Taly, Yan: Axiomatic Attribution for Deep Networks, ICML 2017. The method needs
+gradients, which only backends that train have.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ..arrays import Doubles, Floats, Logits, Pixels
 from ..backends.base import Weighing
 from .occlusion import Box, log_odds, window_sums
 
-# Images between black and the image. More are taken until the pixels add up to what they should.
+# Numbers of images between black and the image. The next is tried if the sum is not close enough.
 _PLACES = (62, 254, 1022)
-_CLOSE = 0.01  # of the whole
+_CLOSE = 0.01  # share of the gain that the sum of the evidence may miss
 
-_PIECE = 32  # images that are computed together: always as many, for XLA compiles for each size
+_PIECE = 32  # images per batch: always the same number, because XLA compiles for each size
 
-# Of images float32 (N, C, H, W) from 0 to 1 and what each logit counts: the logits, the gradients.
+# From images float32 (N, C, H, W), 0 to 1, and the weights of logits to logits and gradients.
 Gradients = Callable[[Floats, Weighing], "tuple[Logits, Floats]"]
 
 
@@ -29,10 +29,10 @@ Gradients = Callable[[Floats, Weighing], "tuple[Logits, Floats]"]
 class Integrated:
     """What each pixel of an image adds to the log odds of a class.
 
-    ``evidence``, float32 (H, W), says how much: above 0 it speaks for the class, below 0 against
-    it. ``gain`` is by how much the log odds of the image are above those of a black one, to which
-    all evidence adds up. ``box`` is the place that adds most, and ``part`` how much; None if none
-    adds anything.
+    ``evidence``, float32 (H, W), is above 0 where a pixel speaks for the class, below 0 where it
+    speaks against it. ``gain`` is the log odds of the image less those of a black one; all evidence
+    adds up to it. ``box`` is the place that adds most, and ``part`` how much it adds; ``box`` is
+    None if no place adds anything.
 
     Example:
         >>> nothing = Integrated(np.zeros((28, 28), np.float32), 0.0, None, 0.0)
@@ -47,20 +47,20 @@ class Integrated:
 
     @property
     def missing(self) -> float:
-        """What the evidence lacks to the whole: how exact it is."""
+        """The gain less the sum of the evidence: the error of the method."""
         return self.gain - float(self.evidence.sum(dtype=np.float64))
 
 
 def integrated_gradients(gradients: Gradients, image: Pixels, label: int) -> Integrated:
-    """Add up the gradients of a class's log odds on the straight way from black to an image.
+    """Integrate the gradients of a class's log odds on the straight line from black to an image.
 
-    A pixel's evidence is its value times the mean of its gradients, by Gauss's quadrature. Where
-    there is nothing but background, the evidence is 0.
+    A pixel's evidence is its value times the mean of its gradients, by Gauss's quadrature. The
+    evidence of background is 0.
 
     Args:
         gradients: as of :meth:`~mxdigits.backends.base.Backend.input_gradients`.
         image: uint8 (C, H, W), 0 for background.
-        label: the class that is asked about.
+        label: the class to explain.
 
     Example:
         >>> def gradients(images, weigh):  # class 1 is whatever is light in its left half
@@ -84,9 +84,9 @@ def integrated_gradients(gradients: Gradients, image: Pixels, label: int) -> Int
 
 
 def _along(gradients: Gradients, whole: Floats, label: int, places: int) -> tuple[Doubles, float]:
-    """The mean of the gradients on the way, (C, H, W), and what the log odds gain by it."""
+    """The mean of the gradients on the line, (C, H, W), and the gain of the log odds."""
     nodes, weights = np.polynomial.legendre.leggauss(places)  # type: ignore[no-untyped-call]
-    shares = np.array([0.0, *(nodes + 1) / 2, 1.0])  # the ends count nothing: they tell the gain
+    shares = np.array([0.0, *(nodes + 1) / 2, 1.0])  # the ends, of weight 0, give the gain
     counts = np.array([0.0, *weights / 2, 0.0])
     mean, odds = np.zeros(whole.shape), []
     for at in range(0, len(shares), _PIECE):
@@ -103,7 +103,7 @@ def _odds(logits: Logits, label: int) -> Doubles:
 
 
 def _slope(logits: Logits, label: int) -> Logits:
-    """How the log odds of a class depend on each logit, (N, classes)."""
+    """The derivatives of a class's log odds by each logit, (N, classes)."""
     slope = np.zeros(logits.shape, np.float32)
     if logits.shape[1] < 2:
         return slope
@@ -115,7 +115,7 @@ def _slope(logits: Logits, label: int) -> Logits:
 
 
 def _described(evidence: Floats, gain: float) -> Integrated:
-    """The same with the place that adds most: a window as occlusion covers."""
+    """The evidence with the place that adds most: a window of the size that occlusion uses."""
     boxes, sums = window_sums(evidence)
     best = int(np.argmax(sums))
     if sums[best] <= 0:

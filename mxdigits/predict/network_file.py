@@ -1,7 +1,7 @@
-"""A network in a file of ONNX alone, with what the file says of it.
+"""A network in an ONNX file alone, with the description in the file.
 
-A file is checked once; what it says of itself is kept beside the mark that it passed. So who
-predicts with it again reads no schema and checks no graph, which take longer than a small network.
+A file is checked once; its description is kept together with the mark that it passed. Later
+predictions need neither schema nor check, which take longer than a small network.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def network_in(file: Path) -> TrainedNetwork:
-    """What a file says of the network in it.
+    """Return the description of the network in a file.
 
     Raises:
-        RunFolderError: if it is no file of ONNX, or damaged.
+        RunFolderError: if it is no ONNX file, or damaged.
         DataError: if it was not written by mxdigits.
 
     Example:
@@ -43,12 +43,12 @@ def network_in(file: Path) -> TrainedNetwork:
 def open_file(
     file: Path, context: ContextSpec, backend: BackendSpec, tta: int, say: Say
 ) -> Evaluator:
-    """The network in a file, on the device that is asked for.
+    """Open the network in a file on the requested device.
 
     Args:
-        file: of ONNX.
+        file: an ONNX file.
         context: the device, as in a recipe.
-        backend: what computes, as in a recipe; ``onnx`` has to be among it.
+        backend: as in a recipe; ``onnx`` has to be one of the backends.
         tta: how many views of each image are predicted.
         say: told what was passed over.
 
@@ -72,8 +72,8 @@ def _read(file: Path) -> tuple[Model, Metadata]:
 
 
 def _description(texts: Mapping[str, str], file: Path) -> Metadata:
-    """What the metadata of a file say, seen to be those of a network that predicts."""
-    from ..runs.description import PROBABILITIES, Description  # by pydantic
+    """The metadata of a file, checked to be those of a network that predicts."""
+    from ..runs.description import PROBABILITIES, Description  # imports pydantic
 
     found = Description.of_texts(texts, file)
     if not found.classes or found.output != PROBABILITIES:

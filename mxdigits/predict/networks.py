@@ -1,8 +1,8 @@
-"""Networks that are installed, each under a name; and one opened by whatever names it.
+"""Networks that are installed under names; and a network opened by its name or its path.
 
-A network comes in a distribution: an entry point of the group ``mxdigits.networks`` names what
-gives, called without arguments, the path of a file of ONNX as ``mxdigits export`` writes it, or of
-a folder as ``mxdigits package --into`` writes it. One comes with mxdigits: :data:`ON_BOARD`.
+A network comes in a distribution. An entry point of the group ``mxdigits.networks`` names a
+function without arguments; it returns the path of an ONNX file that ``mxdigits export`` wrote, or
+of a folder from ``mxdigits package --into``. One comes with mxdigits: :data:`ON_BOARD`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..train.evaluator import Evaluator
 from ..wording import Say, hidden
 from .opening import EvaluationRequest, open_evaluator, trained_network, trained_preprocessing
 
-ON_BOARD = "digits"  # the name of the network that is taken where none is named
+ON_BOARD = "digits"  # the name of the network that is used if none is named
 
 _NAMES = "the name of a network, a run folder or a file of ONNX"
 _DIGITIZE = "; of an array write mxdigits.digitize.digitize(picture)"
@@ -33,8 +33,8 @@ _DIGITIZE = "; of an array write mxdigits.digitize.digitize(picture)"
 class LoadedNetwork:
     """A network that predicts.
 
-    ``name`` is what it was opened by, ``classes`` are the names of its outputs, ``image_shape`` is
-    (C, H, W) of an image.
+    ``name`` is the name or path that was given, ``classes`` are the names of its outputs,
+    ``image_shape`` is (C, H, W) of an image.
 
     Example:
         >>> network = load("digits-lenet")  # doctest: +SKIP
@@ -49,16 +49,16 @@ class LoadedNetwork:
     evaluator: Evaluator = field(repr=False)
 
     def predict(self, images: AnyArray) -> Probabilities:
-        """The probabilities of each class, float32 (N, classes).
+        """Return the probabilities of each class, float32 (N, classes).
 
         Args:
-            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one, in the
-                form of those that it learnt from: light digits on black. :meth:`prepare` gives a
+            images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one image, in
+                the form of the training images: light digits on black. :meth:`prepare` gives a
                 picture that form.
 
         Raises:
             UsageError: if they are a path.
-            DataError: if they are not that.
+            DataError: if they do not have this form.
         """
         if isinstance(images, (str, os.PathLike)):
             raise UsageError(
@@ -73,10 +73,10 @@ class LoadedNetwork:
         return self.evaluator.predict(images)
 
     def prepare(self, picture: Union[str, os.PathLike[str]]) -> Pixels:
-        """A picture's file as an image for :meth:`predict`, uint8 (C, H, W).
+        """Read a picture's file as an image for :meth:`predict`, uint8 (C, H, W).
 
         Raises:
-            UsageError: if it is no path; an array needs no file.
+            UsageError: if it is no path.
             DataError: if it cannot be read, or shows no digit.
         """
         path = as_path("prepare", picture, "the path of a picture", _DIGITIZE)
@@ -96,16 +96,15 @@ def load(
     """Open a network to predict with.
 
     Args:
-        name: of an installed network; or a run folder, or a file of ONNX. By default the network
-            that comes with mxdigits.
+        name: an installed network, a run folder or an ONNX file. By default the network that comes
+            with mxdigits.
         context: the device, as in a recipe.
-        backend: what computes, as in a recipe; a file of ONNX is run by ``onnx`` alone.
-        tta: how many views of each image are predicted, shifted and turned, for the mean of their
-            probabilities.
+        backend: as in a recipe; only ``onnx`` runs an ONNX file.
+        tta: how many views of each image, shifted and turned, are predicted and averaged.
         say: told what was taken and what was passed over.
 
     Raises:
-        UsageError: if there is no network of that name, or an argument is none.
+        UsageError: if there is no network of that name, or an argument is not valid.
         MxdigitsError: if it cannot be used.
 
     Example:
@@ -130,7 +129,7 @@ def load(
 
 
 def on_board(say: Say) -> Path:
-    """Where the network lies that comes with mxdigits; ``say`` is told that it is taken.
+    """Return the path of the network that comes with mxdigits; tell ``say`` that it is used.
 
     Raises:
         MxdigitsError: as :func:`network_path`.
@@ -149,11 +148,11 @@ def on_board(say: Say) -> Path:
 
 
 def installed_network(name: str, say: Say) -> Optional[Path]:
-    """Where an installed network lies; None if there is none, or a folder or a run is called so.
+    """Return the path of an installed network; None if there is none, or a file or run is named so.
 
     Args:
         name: what the user wrote.
-        say: told where a run is taken for it.
+        say: told if a run of that name is taken instead.
 
     Raises:
         PluginError: if its distribution cannot be loaded, or gives no network.
@@ -173,10 +172,10 @@ def installed_network(name: str, say: Say) -> Optional[Path]:
 
 
 def network_path(name: str) -> Path:
-    """The file of ONNX of an installed network, or its folder.
+    """Return the ONNX file or the folder of an installed network.
 
     Raises:
-        UsageError: if none has that name.
+        UsageError: if no network has that name.
         PluginError: if its distribution cannot be loaded, or gives neither.
 
     Example:
@@ -201,7 +200,7 @@ def network_path(name: str) -> Path:
 def _is_network(path: Path) -> bool:
     if path.suffix == ".onnx" and path.is_file():
         return True
-    from ..runs.folder import RunFolder  # of which a file needs nothing
+    from ..runs.folder import RunFolder  # not needed for an ONNX file
 
     folder = RunFolder(path)
     return folder.has_network() and folder.record_file.is_file()

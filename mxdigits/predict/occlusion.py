@@ -1,7 +1,7 @@
-"""Which parts of an image decide what a network says of it: by covering them, one after the other.
+"""Which parts of an image decide a network's answer: cover them, one after the other.
 
-Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, ECCV 2014. It asks for
-predictions alone, so every backend can do it.
+Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, ECCV 2014. The method needs
+only predictions, so every backend can do it.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy as np
 from ..arrays import AnyArray, Doubles, Floats, Images, Logits, Pixels, Probabilities
 from ..train.metrics import softmax
 
-# The side of the window over that of the image, and how many places it has along a side.
+# The image's side divided by the window's, and the most windows along a side.
 _WINDOW_SHARE, _MOST_PLACES = 6, 40
 
-_PIECE = 128  # images that are predicted together: always as many, for XLA compiles for each size
+_PIECE = 128  # images per batch: always the same number, because XLA compiles for each size
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels; the last two are outside
 
 
 @dataclass(frozen=True, eq=False)
 class Occlusion:
-    """What covering the parts of an image does.
+    """How covering parts of an image changes a network's answer.
 
-    ``evidence``, float32 (H, W), says of each pixel how much the log odds of the class fall where
-    it is covered: above 0 it speaks for the class, below 0 against it. ``box`` is the place whose
-    covering costs the class most, and ``prob``, float32 (classes,), what the network says then;
-    both are None if none costs anything.
+    ``evidence``, float32 (H, W), is how much the log odds of the class fall if a pixel is covered:
+    above 0 the pixel speaks for the class, below 0 against it. ``box`` is the window that costs the
+    class most when it is covered, and ``prob``, float32 (classes,), the network's answer then; both
+    are None if no window costs anything.
 
     Example:
         >>> nothing = Occlusion(np.zeros((28, 28), np.float32), None, None)
@@ -46,18 +46,17 @@ class Occlusion:
 def occlusion(
     logits: Callable[[Images], Logits], image: Pixels, label: int, *, step: int = 1
 ) -> Occlusion:
-    """Cover each part of an image with background, and see what that does to a class.
+    """Cover each part of an image with background, and measure the effect on a class.
 
-    The window is a sixth as wide as the image, 5 x 5 pixels of 28 x 28. A pixel's evidence is the
-    mean over all windows that cover it. Where there is nothing but background, there is nothing to
-    cover, and the evidence is 0.
+    The window is a sixth as wide as the image: 5 x 5 pixels of 28 x 28. A pixel's evidence is the
+    mean over all windows that cover it; it is 0 if all of these hold only background.
 
     Args:
-        logits: of images uint8 (N, C, H, W), float32 (N, classes), as of ``Trainer.logits``.
+        logits: from images uint8 (N, C, H, W) to float32 (N, classes), such as ``Trainer.logits``.
         image: uint8 (C, H, W), 0 for background.
-        label: the class that is asked about.
-        step: pixels between two windows; 2 needs a quarter of the time. More in a large image, and
-            never more than the window has, so that no pixel is left out.
+        label: the class to explain.
+        step: pixels between two windows; 2 needs a quarter of the time. It is larger in a large
+            image, but at most the window's side, so that no pixel is left out.
 
     Example:
         >>> def logits(images):  # class 1 is whatever is light in its left half
@@ -73,7 +72,7 @@ def occlusion(
     boxes = list(_boxes(height, width, side, step))
     changed = [box for box in boxes if _part(image, box).any()]
     evidence = np.zeros((height, width), np.float32)
-    said = _said(logits, image, [(0, 0, 0, 0), *changed])  # the first covers nothing
+    said = _said(logits, image, [(0, 0, 0, 0), *changed])  # the first box covers nothing
     if not changed or said.shape[1] < 2:
         return Occlusion(evidence, None, None)
     odds = log_odds(said, label)
@@ -91,9 +90,9 @@ def occlusion(
 
 
 def log_odds(logits: Logits, label: int) -> Doubles:
-    """The logarithm of a class's probability over that of all others together, (N,).
+    """Return the log odds of a class against all others together, (N,).
 
-    Of logits, so that it is exact also where the probability has been rounded to 1.
+    They are computed from logits, so they are exact even if the probability rounds to 1.
 
     Example:
         >>> log_odds(np.array([[0.0, np.log(3.0)]]), label=1).round(3)
@@ -107,7 +106,7 @@ def log_odds(logits: Logits, label: int) -> Doubles:
 
 
 def window_sums(evidence: Floats) -> tuple[list[Box], list[float]]:
-    """All places of a window in an image, and the sum of the evidence in each.
+    """Return all places of a window in an image, and the sum of the evidence in each.
 
     Example:
         >>> boxes, sums = window_sums(np.eye(12, dtype=np.float32))
@@ -125,14 +124,14 @@ def _side(height: int, width: int) -> int:
 
 
 def _boxes(height: int, width: int, side: int, step: int) -> Iterator[Box]:
-    """Windows that reach over the edges, so that each pixel is under as many as any other."""
+    """Windows, also over the edges, so that every pixel is covered by equally many."""
     for top in range(1 - side, height, step):
         for left in range(1 - side, width, step):
             yield max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
 
 
 def _said(logits: Callable[[Images], Logits], image: Pixels, boxes: Sequence[Box]) -> Logits:
-    """What the network says where each box is covered, (boxes, classes)."""
+    """The logits with each box covered, (boxes, classes)."""
     said = []
     for at in range(0, len(boxes), _PIECE):
         images = np.repeat(image[None], _PIECE, axis=0)

@@ -1,4 +1,4 @@
-"""Opens a network again, from its run folder or its file alone: its data and the network."""
+"""Open a network and its data again, from a run folder or from an ONNX file alone."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _DIGITS = "0123456789"
 class EvaluationRequest:
     """What to evaluate a run on.
 
-    ``data`` is a registered data set or a folder of IDX files or pictures, and None the run's own;
-    ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are the data set's;
-    ``tta`` is how many views of each image are predicted.
+    ``data`` is a registered data set, or a folder of IDX files or pictures; None means the run's
+    own data. ``split`` is ``test``, ``train``, ``validation`` or ``all``; ``options`` are those of
+    the data set; ``tta`` is how many views of each image are predicted.
 
     >>> EvaluationRequest(split="train", context=["gpu", "cpu"]).data is None
     True
@@ -47,7 +47,7 @@ class EvaluationRequest:
 
 
 def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
-    """The data set that is asked for, or the run's own.
+    """Load the requested data set, or the run's own.
 
     Raises:
         MxdigitsError: if it cannot be used.
@@ -61,7 +61,7 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
         from .origin import check_plugin, with_test_data
 
         if request.split in ("test", "validation"):
-            trained = with_test_data(trained)  # what a mix was trained on besides may be gone
+            trained = with_test_data(trained)  # other parts of a mix may be gone
         check_plugin(trained)
     dataset = run_data(trained, say).load(request.data, request.options)
     own = request.data is None and not request.options
@@ -80,7 +80,7 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
 
 
 def trained_network(path: Path) -> TrainedNetwork:
-    """What is known of a network: of a run folder, or of a file of ONNX alone.
+    """Return what is known of the network in a run folder or an ONNX file.
 
     Raises:
         RunFolderError: if it is neither, or damaged.
@@ -108,7 +108,7 @@ def is_network_file(path: Path) -> bool:
 
 
 def with_weights(path: Path) -> Path:
-    """The same path, of a folder whose weights can be trained on.
+    """Return the path after a check that it is a run folder, whose weights can be trained on.
 
     Raises:
         UsageError: if it is a network in one file.
@@ -126,7 +126,7 @@ def with_weights(path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Amount:
-    """How many images are to be predicted, and how many of them together.
+    """How many images are to be predicted, and how many at once.
 
     Example:
         >>> Amount(images=10000).at_once
@@ -145,14 +145,14 @@ def open_evaluator(
     predicting: bool = True,
     many: Amount = Amount(),
 ) -> Evaluator:
-    """A run's network, or that in a file, on the device that is asked for.
+    """Open a run's network, or the network in a file, on the requested device.
 
     Args:
         path: the run folder, or the file.
         request: says the device and the backend.
         say: told what was passed over.
-        predicting: whether a backend counts that predicts only.
-        many: what the backend ``fastest`` is to be the fastest for.
+        predicting: whether backends that only predict are allowed.
+        many: the work for which the backend ``fastest`` has to be the fastest.
 
     Raises:
         MxdigitsError: if the folder or the device cannot be used.
@@ -183,9 +183,9 @@ def open_evaluator(
 def _fastest(
     folder: RunFolder, trained: TrainedNetwork, request: EvaluationRequest, many: Amount, say: Say
 ) -> str:
-    """The backend that predicts so many images the fastest on this machine."""
+    """The backend that predicts this many images the fastest on this machine."""
     from ..backends.race.predicting import NetworkFiles, Predicting
-    from ..backends.race.race import fastest  # for which processes are started
+    from ..backends.race.race import fastest  # starts processes
     from ..backends.race.trial import Requirements
 
     network = trained.network
@@ -201,7 +201,7 @@ def _fastest(
 
 
 def run_data(trained: TrainedNetwork, say: Say) -> RunData:
-    """What a run was trained on, for reading other data in the same way.
+    """Return how a run's data were read, to read other data in the same way.
 
     >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
     >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
@@ -215,9 +215,10 @@ def run_data(trained: TrainedNetwork, say: Say) -> RunData:
 def trained_preprocessing(
     trained: TrainedNetwork, wanted: Optional[str] = None, *, any_ink: bool = False
 ) -> Preprocessing:
-    """How pictures are prepared for a run's network; ``wanted`` is the user's own choice.
+    """Return how pictures are prepared for a run's network; ``wanted`` is the user's own choice.
 
-    What looks like no digit is none where the network knows digits alone, unless ``any_ink``.
+    If the network knows only digits, ink that does not look like a digit is ignored, unless
+    ``any_ink`` is true.
 
     >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
     >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
@@ -237,7 +238,7 @@ def trained_preprocessing(
 
 
 def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
-    """What is to be said where a picture is resized alone; empty if the user chose that.
+    """Return the note that pictures are only resized; empty if the user chose that.
 
     Example:
         >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
@@ -249,7 +250,7 @@ def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
     """
     network, data = trained.network, trained.data.name
     form = preprocessing_of(network.preprocessing, data, network.image_shape)
-    # A folder's option digitize says it, and the others' option preprocessing where it is written.
+    # A folder has the option digitize; for other data the option preprocessing may be written.
     chosen = wanted is not None or data == "folder" or "preprocessing" in trained.data.options
     if chosen or form.name != NONE or network.image_shape[1:] != (SIZE, SIZE):
         return ""

@@ -1,4 +1,4 @@
-"""The data set that a run was trained on, to be used again: what it is, and whether it is here."""
+"""The data set that a run was trained on: which it is, and whether it is available here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..runs.trained import TrainedNetwork, TrainedOn
 
 
 def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
-    """What a record says, with the data set of its test images: a mix has its first part's.
+    """Return a record with the data set of its test images: of a mix, the first part.
 
     >>> from mxdigits.runs.trained import NetworkForm
     >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
@@ -38,10 +38,10 @@ def with_test_data(trained: TrainedNetwork) -> TrainedNetwork:
 
 
 def check_plugin(trained: TrainedNetwork) -> None:
-    """Say what to install where the plugin of a run's own data is not here.
+    """Say what to install if the plugin of a run's own data is missing.
 
     Raises:
-        PluginError: naming it.
+        PluginError: naming the plugin.
 
     Example:
         >>> from mxdigits.runs.trained import NetworkForm

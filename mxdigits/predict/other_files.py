@@ -1,4 +1,4 @@
-"""Files that people take for images, and that are none: what they are, and what to give instead."""
+"""Files that people mistake for images: what they are, and what to give instead."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _BEGINNINGS = {
     b"\x1f\x8b": "packed with gzip; unpack it first",
     b"%PDF": "a PDF; save its pages as PNG or TIFF",
 }
-# The end of a PNG, JPEG or GIF, at once followed by the beginning of another.
+# The end of a PNG, JPEG or GIF, directly followed by the beginning of another.
 _NEXT = re.compile(rb"(?:IEND\xaeB`\x82|\xff\xd9|;)(?:\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a)")
-_INDEX = b"MPF\0"  # of a camera's JPEG, which ends with smaller copies of itself
+_INDEX = b"MPF\0"  # in a camera's JPEG that ends with smaller copies of itself
 _SYMBOL = "-symbol.json"
 _LONGEST = max(map(len, _BEGINNINGS))
 
 
 def what_instead(path: Path) -> str:
-    """What a file is, and what to give instead; empty if it may be a picture.
+    """Return what a file is, and what to give instead; empty if it may be a picture.
 
     Example:
         >>> Path("digits.pdf").write_bytes(b"%PDF-1.7")
@@ -39,7 +39,7 @@ def what_instead(path: Path) -> str:
 
 
 def of_mxnet(path: Path) -> str:
-    """As :func:`what_instead`, of what the name alone tells: the files of a network of MXNet's.
+    """Like :func:`what_instead`, by the name alone: recognises the files of an MXNet network.
 
     Example:
         >>> of_mxnet(Path("lenet-0003.params"))[:30]
@@ -57,7 +57,7 @@ def of_mxnet(path: Path) -> str:
 
 
 def of_content(content: bytes) -> str:
-    r"""As :func:`what_instead`, of what a file begins with that has no name.
+    r"""Like :func:`what_instead`, by the first bytes of content without a name.
 
     Example:
         >>> of_content(b"%PDF-1.7"), of_content(b"\x89PNG")
@@ -69,7 +69,7 @@ def of_content(content: bytes) -> str:
 
 
 def more_follow(content: bytes) -> bool:
-    r"""Whether more pictures follow the first one, as where several files were put together.
+    r"""Whether more pictures follow the first one, as if several files were concatenated.
 
     Example:
         >>> more_follow(b"\x89PNG..IEND\xaeB`\x82"), more_follow(b"GIF89a..;GIF89a..;")
@@ -82,12 +82,12 @@ def _beginning(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(_LONGEST)
-    except OSError:  # which whoever reads it will say
+    except OSError:  # reported when the file is read
         return b""
 
 
 def _of_idx(path: Path, kind: int, dims: int) -> str:
-    if dims == 1 or (kind, dims) == (INT32, 2):  # the second are QMNIST's
+    if dims == 1 or (kind, dims) == (INT32, 2):  # the latter: QMNIST's
         return (
             "an IDX file of labels; give the file of the images, or the folder "
             f"that holds both, {path.parent}"

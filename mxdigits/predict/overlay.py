@@ -1,4 +1,4 @@
-"""A page with what was read drawn over it."""
+"""A page with the answers drawn over it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..digitize.pixels.components import Box
 from ..errors import OutputError
 from ..storage.files import replacing, why_not_written
 
-_SIDE = 2000  # pixels of the longer side that is drawn
+_SIDE = 2000  # most pixels of the drawing's longer side
 _SURE, _UNSURE = (0, 110, 220), (220, 30, 30)
 
 
 def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: Path) -> None:
-    """Draw a page's digits over it: a box around each, and above it what it was read as.
+    """Draw a box around each digit of a page, with its answer above.
 
     Args:
         picture: luminance from 0 to 1, (H, W).
-        read: of each digit the box, the answer, and whether it is sure; what is not is red.
-        path: the picture that is written; its suffix says in which format.
+        read: the box and the answer of each digit, and whether it is sure; unsure ones are red.
+        path: the picture to write; its suffix names the format.
 
     Raises:
         OutputError: if it cannot be written.

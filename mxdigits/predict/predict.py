@@ -37,11 +37,11 @@ from .seen import drawn_into
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """What a network says of one image, uint8 (H, W).
+    """A network's answer for one image, uint8 (H, W).
 
-    ``file`` is where it comes from, ``box`` its place where a picture holds several, ``line`` that
-    of the digits of a page; ``best`` are classes with their probabilities, the best first; ``sure``
-    says whether the first is as probable as was asked for, and the ink likely a digit.
+    ``file`` is where the image comes from; ``box`` is its place in a picture of several digits, and
+    ``line`` its line on the page. ``best`` are classes with their probabilities, the best first.
+    ``sure`` says whether the first has the requested probability, and the ink is likely a digit.
 
     >>> Read("photo.jpg", np.zeros((28, 28), np.uint8), [("7", 0.98)]).answer
     '7'
@@ -65,12 +65,13 @@ Answer = Callable[[Read], None]
 
 @dataclass(frozen=True)
 class PredictionSink:
-    """Where predictions go, and how much of them.
+    """Where predictions go, and what is written.
 
-    ``output`` is a file of predictions; ``top`` is how many of the best it holds instead of all
-    probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is called
-    with each image's :class:`Read`; ``least`` is the confidence from which on an answer is sure;
-    ``overlay`` is a picture of each page with what was read drawn over it, ``overlay-2`` the next.
+    ``output`` is a file of predictions; ``top`` is how many of the best classes it holds instead of
+    all probabilities; ``saved`` is a folder for pictures of what the network saw; ``answer`` is
+    called with each image's :class:`Read`; ``least`` is the least confidence of a sure answer;
+    ``overlay`` is a picture of the page with the answers drawn over it; further pages get
+    ``-2``, ``-3`` and so on in their names.
 
     >>> PredictionSink(output=Path("mine.csv"), top=3).top
     3
@@ -84,10 +85,10 @@ class PredictionSink:
     overlay: Optional[Path] = None
 
     def check(self) -> None:
-        """Find out before anything is predicted that a file cannot be written.
+        """Check before anything is predicted that all files can be written.
 
         Raises:
-            MxdigitsError: saying why.
+            MxdigitsError: with the reason if one cannot.
         """
         if self.output is not None:
             check_format(self.output)
@@ -98,7 +99,7 @@ class PredictionSink:
 
 @dataclass(frozen=True)
 class Predicted:
-    """How many images were predicted, and what is wrong with the pictures that were not.
+    """How many images were predicted, and why some pictures were not.
 
     >>> Predicted(2, ("photo.jpg: shows no digit",)).count
     2
@@ -124,14 +125,14 @@ def predict_run(
 
     Args:
         path: the run folder, or a file of ONNX.
-        inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; where there
-            are none, the data set that ``request`` says.
+        inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; if empty,
+            the data set that ``request`` names.
         request: the data set, the part of it, and the device.
         say: called with what a user should know at once.
         sink: where the predictions go.
         many: whether to look for every digit of a picture.
-        preprocessing: what to do with pictures instead of what the run folder says.
-        any_ink: whether to read also what looks like no digit.
+        preprocessing: how to prepare pictures, instead of the way in the run folder.
+        any_ink: whether to read also ink that does not look like a digit.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
@@ -146,7 +147,7 @@ def predict_run(
     sink.check()
     trained = trained_network(path)
     unread: list[str] = []
-    amount = Amount()  # of inputs it is not known before they are read
+    amount = Amount()  # the number of inputs is not known before they are read
     reader = Reader(
         trained_preprocessing(trained, preprocessing, any_ink=any_ink),
         many,
@@ -182,7 +183,7 @@ def predict_run(
             if file is not None:
                 places = piece.boxes, piece.lines, piece.angles
                 file.write(Piece(prob, piece.labels, piece.files, *places))
-            if sink.answer is not None or sink.overlay is not None:  # of a million it took a second
+            if sink.answer is not None or sink.overlay is not None:  # a second for a million
                 read = _read(piece, prob, classes, top or 3, sure)
                 drawn += _show(piece, read, sink.answer, overlays)
     if drawn:
@@ -193,13 +194,13 @@ def predict_run(
 
 
 def _probabilities(evaluator: Evaluator, piece: ImagePiece) -> Probabilities:
-    """Of each class, float32 (n, classes); less of ink that looks like no digit."""
+    """Of each class, float32 (n, classes); lower for ink that does not look like a digit."""
     prob = evaluator.predict(piece.images)
     return prob if piece.likeness is None else weighted(prob, piece.likeness)
 
 
 def _sure(piece: ImagePiece, prob: Probabilities, least: float) -> Bools:
-    """Which answers are as probable as was asked for, and of ink that is likely a digit."""
+    """Which answers have at least the requested probability, and ink that is likely a digit."""
     sure = prob.max(axis=1) >= least
     return np.asarray(sure if piece.likeness is None else sure & (piece.likeness >= LIKELY))
 
@@ -224,16 +225,16 @@ def _read(
 def _show(
     piece: ImagePiece, read: Sequence[Read], answer: Optional[Answer], overlays: Iterator[Path]
 ) -> list[Path]:
-    """Give the answers of a piece to who wants them, and draw them over its page.
+    """Call ``answer`` with each answer of a piece, and draw the answers over its page.
 
     Returns:
-        The file that this was drawn into, if there is one.
+        The file of the drawing, if there is one.
     """
     if answer is not None:
         for each in read:
             answer(each)
     if piece.picture is not None and (overlay := next(overlays, None)):
-        from .overlay import draw_overlay  # and with it Pillow
+        from .overlay import draw_overlay  # imports Pillow
 
         draw_overlay(piece.picture, _over(read), overlay)
         return [overlay]
@@ -241,7 +242,7 @@ def _show(
 
 
 def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
-    """What is drawn over a page."""
+    """The boxes and texts that are drawn over a page."""
     return [
         (each.box, each.answer if each.sure else f"{each.answer}?", each.sure)
         for each in read

@@ -1,4 +1,4 @@
-"""Predicted probabilities to files, piece by piece, in the format that the file's name ends in.
+"""Write predictions to files, piece by piece; the suffix of the file's name is its format.
 
 The formats are plugins; :mod:`mxdigits.predict.formats` has those that come with mxdigits.
 """
@@ -24,11 +24,11 @@ from ..storage.npz import read_npz
 
 @dataclass(frozen=True)
 class Layout:
-    """What a file of predictions holds besides the predictions, known before the first.
+    """The columns of a file of predictions, which are known before the first prediction.
 
-    ``classes`` is their number; ``top`` is how many of the best to write instead of every
+    ``classes`` is their number; ``top`` is how many of the best classes to write instead of every
     probability; ``files`` and ``boxes`` say whether each image has a file name and a box;
-    ``names`` are what the classes are called, in their order: 0, 1, 2, ... if left out.
+    ``names`` are those of the classes, in their order: 0, 1, 2, ... if left out.
 
     >>> Layout(classes=2, names=("minus", "plus")).name(1)
     'plus'
@@ -52,7 +52,7 @@ class Layout:
         return self.names == _numbers(self.classes)
 
     def name(self, label: int) -> str:
-        """What a class is called; a label that the network does not know is its number."""
+        """The name of a class; for a label that the network does not know, its number."""
         return self.names[label] if 0 <= label < self.classes else str(label)
 
 
@@ -64,9 +64,9 @@ def _numbers(classes: int) -> tuple[str, ...]:
 class Piece:
     """Predictions of some images, in order.
 
-    ``prob`` is float32 (n, classes); ``labels`` integers (n,), -1 where one is not known, or None
-    where none is; ``files`` the names of the files, and ``boxes`` the boxes in them, None for a
-    whole picture; ``lines`` the lines of digits that they stand in, and ``angles`` in degrees.
+    ``prob`` is float32 (n, classes). ``labels`` are integers (n,), -1 for an unknown label; None if
+    none is known. ``files`` are the names of the files, ``boxes`` the boxes in them, None for a
+    whole picture; ``lines`` are their lines on the page, ``angles`` are in degrees.
 
     >>> piece = Piece(np.array([[0.1, 0.7, 0.2]], np.float32))
     >>> piece.ranked(2)
@@ -82,7 +82,7 @@ class Piece:
 
     def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
-        if top == 1:  # as it is most of the time, and in a tenth of the time
+        if top == 1:  # the usual case, in a tenth of the time
             best: Integers = self.prob.argmax(axis=1)[:, None]
         else:
             best = np.argsort(-self.prob, axis=1, kind="stable")[:, :top]
@@ -114,7 +114,7 @@ class _Row(NamedTuple):
 
 
 class PredictionWriter(Protocol):
-    """What an exporter makes: a context manager to which pieces are written.
+    """What an exporter returns: a context manager to which pieces are written.
 
     Example:
         >>> class Counting:
@@ -134,9 +134,9 @@ class PredictionWriter(Protocol):
 
 @contextmanager
 def predictions_file(path: Path, layout: Layout) -> Iterator[PredictionWriter]:
-    """A file of predictions to ``write()`` pieces to, in the format that its suffix names.
+    """Open a file of predictions to ``write()`` pieces to, in the format that its suffix names.
 
-    The file is there, whole, when the block ends well, and as it was before when it does not.
+    If the block ends well, the file is complete; if it fails, the file is as it was before.
 
     Raises:
         UsageError: if the suffix names no format.
@@ -169,7 +169,7 @@ def _make(form: str, path: Path, layout: Layout) -> PredictionWriter:
 
 
 class _Exporter:
-    """An exporter whose errors say whose they are."""
+    """An exporter whose errors name the plugin."""
 
     def __init__(self, form: str, exporter: PredictionWriter):
         self._form = form
@@ -200,13 +200,13 @@ def write_predictions(
     labels: Optional[Labels] = None,
     names: Sequence[str] = (),
 ) -> None:
-    """Write predictions at once, in the format that the file's suffix names.
+    """Write all predictions at once, in the format that the file's suffix names.
 
     Args:
         path: a file that ends in .csv, .jsonl or .npz.
         prob: probabilities, float32 (N, classes).
         labels: the true classes, integers (N,), where they are known.
-        names: what the classes are called; 0, 1, 2, ... if left out.
+        names: the names of the classes; 0, 1, 2, ... if left out.
 
     Raises:
         UsageError: if the suffix names no format.
@@ -224,9 +224,9 @@ def write_predictions(
 
 
 def read_predictions(path: Path, labels: Labels, names: Sequence[str]) -> Optional[Probabilities]:
-    """The probabilities that an NPZ file holds, float32 (N, classes).
+    """Return the probabilities in an NPZ file, float32 (N, classes).
 
-    None if there is no such file, if it is damaged, or if its labels or classes are others than
+    None if there is no such file, if it is damaged, or if it has other labels or classes than
     these: then the caller must predict again. Files of mxdigits 0.1.0 do not name the classes.
 
     >>> read_predictions(Path("no/such/file.npz"), np.array([1]), ["minus", "plus"]) is None
@@ -244,7 +244,7 @@ def read_predictions(path: Path, labels: Labels, names: Sequence[str]) -> Option
 
 
 def check_format(path: Path) -> str:
-    """The format that a file's suffix names.
+    """Return the format that a file's suffix names.
 
     Raises:
         UsageError: if it names none.

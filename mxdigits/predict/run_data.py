@@ -1,4 +1,4 @@
-"""Data for a run that is used again: read like its own, with the labels of its network."""
+"""Data for a trained network: read like the data of its run, with the network's labels."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ..wording import Say, some_of
 
 UNKNOWN = -1  # the label of an image whose class the network does not know
 
-# Data sets whose classes bear names even where those are numbers.
+# Data sets whose classes have names, even if the names are numbers.
 _NAMED = ("mnist", "folder")
 
 
 @dataclass(frozen=True)
 class RunData:
-    """What a run was trained on, for reading other data in the same way.
+    """How a run's data were read, to read other data in the same way.
 
     ``name`` and ``options`` are those of the recipe's data set, ``classes`` the names of the
-    network's outputs; ``say`` is called with what was taken over or guessed.
+    network's outputs; ``say`` is told which options were taken over, and what was guessed.
 
     >>> data = RunData("mnist", {}, tuple("0123456789"), print)
     >>> data.load().image_shape
@@ -45,18 +45,18 @@ class RunData:
 
     @property
     def transposed(self) -> bool:
-        """Whether IDX files are to be turned."""
+        """Whether the images of IDX files are to be transposed."""
         name, options = first_of(self.name, self.options)
         return name == "idx" and options.get("transpose") is True
 
     def load(self, wanted: Optional[str] = None, given: Optional[Options] = None) -> Dataset:
-        """A data set with the network's labels; an image of an unknown class has :data:`UNKNOWN`.
+        """Load a data set with the network's labels; unknown classes give :data:`UNKNOWN`.
 
         Args:
             wanted: a registered data set, or a folder of IDX files or pictures; by default the
                 run's own data set.
-            given: options for it; what they leave out is as in the run, if that was trained on
-                the same kind of data set.
+            given: options for it; those left out are as in the run, if it was trained on the same
+                kind of data set.
 
         Raises:
             UsageError: if there is neither such a folder nor such a data set.
@@ -70,10 +70,10 @@ class RunData:
         return dataset.relabelled(self.classes, places)
 
     def check_known(self, name: str, split: Split) -> None:
-        """Whether the network knows the class of every image of a part of the data set ``name``.
+        """Refuse a part of the data set ``name`` that has images of classes unknown to the network.
 
         Raises:
-            DataError: if not.
+            DataError: if it has such images.
         """
         unknown = int((split.labels == UNKNOWN).sum())
         if unknown:
@@ -105,15 +105,15 @@ class RunData:
         return name, {**taken, **given}
 
     def _by_name(self, dataset: Dataset) -> list[int]:
-        """The network's label for each label of a data set, as the classes are called."""
+        """The network's label for each label of a data set, by the names of the classes."""
         known = {name: place for place, name in enumerate(self.classes)}
         return [known.get(name, UNKNOWN) for name in dataset.classes]
 
     def _by_place(self, dataset: Dataset) -> list[int]:
-        """The same for a data set that knows no names, only numbers.
+        """The network's label for each label of a data set whose classes have only numbers.
 
         Raises:
-            DataError: if the numbers would fit, were they counted from another one than 0.
+            DataError: if the labels begin above 0, and would fit if they began at 0.
         """
         labels = np.concatenate([split.labels for split in dataset.parts.values()])
         low, high, known = int(labels.min()), int(labels.max()), len(self.classes)
@@ -134,7 +134,7 @@ def _unnamed(dataset: Dataset) -> bool:
 
 
 def _no_data(wanted: str) -> str:
-    """Why nothing can be read by what was given as data."""
+    """Why what was given as data cannot be read."""
     if os.path.isfile(wanted):
         return f"{wanted} is a file, and no NPZ file; name a folder or an NPZ file"
     if os.path.exists(wanted):

@@ -1,4 +1,4 @@
-"""A run's network scored on a part of a data set."""
+"""Score a run's network on a part of a data set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .opening import (
 
 
 def score_run(path: Path, request: EvaluationRequest, say: Say) -> tuple[Scores, tuple[str, ...]]:
-    """Score a run's network.
+    """Score a run's network on the requested images.
 
     Returns:
         The scores, and the names of the classes.

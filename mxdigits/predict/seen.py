@@ -1,4 +1,4 @@
-"""Pictures of what was given and what the network saw, for ``--save-digits``."""
+"""Drawings of the given picture beside what the network saw, for ``--save-digits``."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 from ..errors import OutputError
 from .inputs import Item
 
-# Characters of a picture's name in that of a drawing: a name may have 255 bytes.
+# Most characters of a picture's name in a drawing's name, which may have 255 bytes.
 _MOST_STEM = 50
 
 _HEIGHT = 112  # pixels of a drawing
-_GAP = 8  # pixels between both pictures
+_GAP = 8  # pixels between the two pictures
 
 
 def drawn_into(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
-    """The same images without their pictures, which are large, drawn into a folder on the way.
+    """Draw images into a folder, and yield them without their pictures, which are large.
 
     Args:
         items: images as they are read.
-        folder: where the drawings go, ``000000-NAME.png`` and so on; None for none.
+        folder: for the drawings ``000000-NAME.png`` and so on; None to draw nothing.
 
     Raises:
         OutputError: if one cannot be written.
@@ -44,7 +44,7 @@ def drawn_into(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
 
 
 def _draw(item: Item, file: Path) -> None:
-    """What was given, and beside it what the network saw."""
+    """Draw the given picture, and beside it what the network saw."""
     from PIL import Image
 
     shown = [Image.fromarray(item.image[0])]
