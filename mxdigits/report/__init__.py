@@ -5,7 +5,7 @@ say, ``html/`` how they look; ``mistakes.py`` and ``by_class.py`` are parts of a
 ``plots.py`` draws the charts. ``significance.py`` and
 ``calibration.py`` compute the statistics, ``verdict.py`` puts a comparison into words.
 ``groups.py`` compares recipes that have several runs each, by the tests of ``student.py``.
-``outcome.py`` tells what learning from corrections brought, ``rate_plot.py`` draws a range test.
+``outcome.py`` has the result of learning from corrections, ``rate_plot.py`` draws a range test.
 ``label_errors.py`` lists labels of a data set that are probably wrong.
 
 Words:

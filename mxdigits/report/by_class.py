@@ -1,4 +1,4 @@
-"""How well each class is known: a row of a table, and shades for the confusion matrix."""
+"""Scores of each class: rows of a table, and shades for the confusion matrix."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..train.metrics import Scores, wilson_interval
 class ClassRow:
     """The scores of a class: ``recall`` is its accuracy, ``low`` to ``high`` its 95 % interval.
 
-    ``precision`` is the share of what was taken for this class that is of it, ``f1`` the harmonic
-    mean of both; nan where there is nothing to divide by.
+    ``precision`` is the share of true answers among all answers of this class, ``f1`` the harmonic
+    mean of both; they are nan if they would divide by 0.
 
     >>> from mxdigits.train.metrics import score
     >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0]]), np.array([0, 1, 1]))
@@ -37,7 +37,7 @@ class ClassRow:
 
 
 def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
-    """Each class in a row.
+    """Return one row per class.
 
     >>> from mxdigits.train.metrics import score
     >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
@@ -63,7 +63,7 @@ def by_class(scores: Scores, classes: tuple[str, ...]) -> list[ClassRow]:
 
 
 def shaded(confusion: Integers) -> list[list[tuple[int, int]]]:
-    """Each count with a shade from 0 to 100: the square root of its share of the row.
+    """Return each count with a shade from 0 to 100: the square root of its share of the row.
 
     >>> shaded(np.array([[9, 1], [0, 10]]))
     [[(9, 95), (1, 32)], [(0, 0), (10, 100)]]

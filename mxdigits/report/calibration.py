@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import Doubles, Integers, Labels, Probabilities
 
 BINS = 15  # as in the paper's experiments
-# A bin of fewer samples says little: the 95 % interval of its accuracy may be wider than 0.3.
+# With fewer samples, the 95 % interval of a bin's accuracy may be wider than 0.3.
 FEW = 30
 
 
@@ -19,7 +19,7 @@ class Calibration:
     """Confidence against accuracy, in bins of equal width from 0 to 1.
 
     ``edges`` has one number more than there are bins; bin i holds the samples whose confidence is
-    above ``edges[i]`` and at most ``edges[i + 1]``. ``counts`` says how many those are,
+    above ``edges[i]`` and at most ``edges[i + 1]``. ``counts`` are the numbers of samples,
     ``confidence`` and ``accuracy`` their means, nan in an empty bin.
 
     >>> prob = np.array([[0.9, 0.1], [0.9, 0.1]])
@@ -43,7 +43,7 @@ class Calibration:
 
     @property
     def expected_error(self) -> float:
-        """The expected calibration error: the mean gap of the bins, each counted by its samples."""
+        """The expected calibration error: the mean gap of the bins, weighted by their samples."""
         return self._mean(np.abs(self.confidence - self.accuracy))
 
     def maximum_error(self, least: int = 1) -> float:
@@ -68,7 +68,7 @@ def calibrate(prob: Probabilities, labels: Labels, bins: int = BINS) -> Calibrat
     Args:
         prob: probabilities (N, classes), N of at least 1.
         labels: the true classes, integers (N,).
-        bins: how many.
+        bins: the number of bins.
 
     >>> calibrate(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), bins=2).counts
     array([0, 2])
@@ -76,7 +76,7 @@ def calibrate(prob: Probabilities, labels: Labels, bins: int = BINS) -> Calibrat
     confidence = prob.max(axis=1).astype(np.float64)
     right = prob.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
-    # Rounded up to above 1 by softmax in float32, a confidence still belongs to the last bin.
+    # Softmax in float32 may round a confidence to above 1; it still belongs to the last bin.
     which = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(which, minlength=bins)
     with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin

@@ -1,6 +1,6 @@
 """A run's model card: Markdown that begins with the metadata which model hubs read.
 
-M. Mitchell et al.: Model Cards for Model Reporting, FAT* 2019, says what such a card tells.
+Its content follows M. Mitchell et al.: Model Cards for Model Reporting, FAT* 2019.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from .report import mapping, trust
 from .results import Results
 
 _NAMED = 20  # classes that a sentence names
-# Marks of Markdown and HTML that a name from elsewhere must not bring into a table.
+# Characters of Markdown and HTML that names must not bring into a table unescaped.
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~!])")
 
 
 @dataclass(frozen=True)
 class CardText:
-    """What a card says besides the run's own facts.
+    """What a card says besides the facts of the run.
 
-    ``name`` is the title; ``license`` what SPDX writes, empty for none; ``tags`` come before
+    ``name`` is the title; ``license`` an SPDX expression, empty for none; ``tags`` come before
     those that every card has; ``more`` are further sections, each a title and its Markdown.
 
     Example:
@@ -50,11 +50,11 @@ class CardText:
 
 
 def model_card(results: Results, text: CardText) -> str:
-    r"""The card of a run, as Markdown.
+    r"""Return the card of a run as Markdown.
 
     Args:
-        results: the run, and what its network says of its test images.
-        text: what to say besides.
+        results: the run, and its network's predictions for the test images.
+        text: what to add.
 
     Example:
         >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
@@ -100,7 +100,7 @@ def model_card(results: Results, text: CardText) -> str:
 
 
 def without_metadata(card: str) -> str:
-    r"""A card's text alone, for places that show Markdown as it is.
+    r"""Return a card without its metadata, for places that show plain Markdown.
 
     >>> without_metadata("---\ntags: [a]\n---\n\n# b\n")
     '# b\n'
@@ -110,7 +110,7 @@ def without_metadata(card: str) -> str:
 
 
 def cell(text: object) -> str:
-    r"""A text in a line of Markdown, as it is, whatever marks it holds.
+    r"""Escape a text so that a line of Markdown shows it as it is.
 
     >>> cell("a|b")
     'a\\|b'
@@ -119,7 +119,7 @@ def cell(text: object) -> str:
 
 
 def _metadata(results: Results, text: CardText) -> dict[str, object]:
-    """The block of metadata, as Hugging Face's hub defines it."""
+    """The block of metadata in the form of Hugging Face's hub."""
     sets = _datasets(results)
     tested = sets[0]
     accuracy = {"type": "accuracy", "name": "test accuracy", "value": results.scores.accuracy}
@@ -150,7 +150,7 @@ def _metadata(results: Results, text: CardText) -> dict[str, object]:
 
 
 def _limits(results: Results) -> Iterator[str]:
-    """What a reader of the figures has to know."""
+    """What a reader of the figures needs to know."""
     rows = [row for row in by_class(results.scores, results.classes) if row.samples]
     weakest = min(rows, key=lambda row: row.recall)
     yield (
@@ -185,7 +185,7 @@ def _limits(results: Results) -> Iterator[str]:
 
 
 def _datasets(results: Results) -> list[str]:
-    """The data sets that it was trained on; the images to test with are the first's."""
+    """The data sets that the network was trained on; the test images are those of the first."""
     data = mapping(results.record.get("data"))
     return _named(data.get("name"), mapping(data.get("options")))
 
@@ -200,7 +200,7 @@ def _named(name: object, options: Mapping[str, Unchecked]) -> list[str]:
 
 
 def _fold(results: Results) -> str:
-    """Which of the training images it was tested on, where it was on a fold of them."""
+    """The fold of training images that the run was tested on, if it was tested on one."""
     data = mapping(results.record.get("data"))
     options = mapping(data.get("options"))
     if data.get("name") != FOLD:
@@ -224,7 +224,7 @@ def _data(results: Results) -> dict[str, object]:
 
 
 def shared_recipe(text: str) -> str:
-    r"""A run's recipe to be shown to others: of paths of this machine only the last piece.
+    r"""Return a run's recipe to show to others: paths of this machine are cut to their last part.
 
     Example:
         >>> print(shared_recipe("data:\n  name: idx\n  path: /home/me/digits"), end="")
@@ -237,7 +237,7 @@ def shared_recipe(text: str) -> str:
 
 
 def without_folders(value: object) -> object:
-    """Plain values to be shown to others: of paths of this machine only the last piece.
+    """Return plain values to show to others: paths of this machine are cut to their last part.
 
     >>> without_folders({"path": "/home/me/digits", "share": 0.5})
     {'path': 'digits', 'share': 0.5}
@@ -271,7 +271,7 @@ def _channels(channels: int) -> str:
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "markdown"),
-    autoescape=False,  # Markdown, not HTML: `cell` escapes
+    autoescape=False,  # this is Markdown, not HTML: `cell` escapes
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

@@ -34,15 +34,15 @@ from .results import Results, read_results
 from .significance import LEVEL
 from .verdict import Pair, pairs, verdict
 
-MOST_RUNS = 26  # more are neither read side by side nor told apart in a chart
+MOST_RUNS = 26  # more could not be read side by side, nor told apart in a chart
 
-# Of run.json; what it says besides is shown elsewhere, or is no environment.
+# Sections of run.json to compare; the others are shown elsewhere, or are no environment.
 _ENVIRONMENT = ("backend", "precision", "versions", "plugins", "device", "data", "network")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs by their names, and every pair of them; of groups of runs every pair of groups.
+    """Runs by their names, and a test of every pair of runs, or of every pair of groups of runs.
 
     >>> print(compare_runs(paths, Path("compare.html"), print).verdict)  # doctest: +SKIP
     """
@@ -78,8 +78,8 @@ def compare_runs(
         paths: run folders, at least two, tested on the same images.
         output: the page; the curves go beside it, into ``<its name>-plots``.
         say: called with what a user should know.
-        context: where to predict what the folders do not hold.
-        backend: what to predict it with.
+        context: the device for predictions that the folders do not hold.
+        backend: the backend for these predictions.
 
     Raises:
         UsageError: if there are too few runs or too many, or one is there twice.
@@ -115,14 +115,14 @@ def compare_runs(
 
 
 def _compared(runs: dict[str, Results]) -> Comparison:
-    """Every pair: of groups where each recipe has several runs, else of runs.
+    """Test every pair of groups if each recipe has several runs, else every pair of runs.
 
     Raises:
         DataError: if they were not tested on the same images.
     """
     groups = groups_of(runs)
     by_fold: dict[Optional[int], list[Results]] = {}
-    for run in runs.values():  # only those of a group have images of their own
+    for run in runs.values():  # only runs of folds may have different test images
         by_fold.setdefault(fold_of_run(run) if groups else None, []).append(run)
     for alike in by_fold.values():
         _check_alike(alike)
@@ -145,10 +145,10 @@ def _check_alike(runs: Sequence[Results]) -> None:
 
 
 def run_names(runs: Sequence[Results]) -> list[str]:
-    """A name for each run that tells it from the others, and is no longer than it must be.
+    """Return a short name for each run that differs from those of the others.
 
-    That is its recipe's, if no other run has it, else that and the end of its folder's, such as
-    ``lenet 1cca89``; the whole name or the path where that is not enough.
+    It is the recipe's name if no other run has that; else the recipe's name and the end of the
+    folder's name, such as ``lenet 1cca89``; else the whole name or the path.
 
     >>> run_names([read_results(path, print) for path in paths])  # doctest: +SKIP
     """
@@ -179,7 +179,7 @@ def _charts(compared: Comparison) -> Iterator[Chart]:
 
 
 def compare_page(compared: Comparison, charts: dict[str, str], missing: str = "") -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         compared: what it shows.
@@ -216,7 +216,7 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
 
 
 def overview(runs: Mapping[str, Results]) -> list[tuple[str, list[str]]]:
-    """The numbers of the runs: (what, one cell a run).
+    """Return the numbers of the runs as rows: (what, one cell per run).
 
     >>> what, cells = overview({"mlp": results})[0]  # doctest: +SKIP
     """
@@ -244,13 +244,13 @@ def _rate(run: Results) -> str:
 def _recipe(run: Results) -> dict[str, str]:
     try:
         return flat_words(parse(run.recipe, str(run.folder.recipe_file)).value or {})
-    except RecipeError:  # the numbers can be compared all the same
+    except RecipeError:  # the numbers can be compared without the recipe
         return {"": "cannot be read"}
 
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Rows of what differs, (key, one cell a run), and of what is the same, (key, cell).
+    """Rows of values that differ, (key, one cell per run), and of equal values, (key, cell).
 
     >>> SideBySide(different=[("epochs", ["3", "10"])], same=[("seed", "42")]).same
     [('seed', '42')]
@@ -261,7 +261,7 @@ class SideBySide:
 
 
 def side_by_side(values: Mapping[str, Mapping[str, str]]) -> SideBySide:
-    """Values by run, {name: {key: text}}, to rows; the keys in the order of the runs.
+    """Sort values by run, {name: {key: text}}, into rows; the keys keep the order of the runs.
 
     >>> side_by_side({"mlp": {"epochs": "3", "seed": "1"}, "lenet": {"epochs": "9", "seed": "1"}})
     SideBySide(different=[('epochs', ['3', '9'])], same=[('seed', '1')])

@@ -1,4 +1,4 @@
-"""Which labels of a data set are probably wrong, by the probabilities of a network.
+"""Find labels of a data set that are probably wrong, by the probabilities of a network.
 
 Northcutt, Jiang, Chuang: Confident Learning: Estimating Uncertainty in Dataset Labels, Journal of
 Artificial Intelligence Research 70, 2021. The network must not have learnt from these labels.
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import Bools, Doubles, Integers, Labels, Probabilities
 
-# So that a class of one image reaches its own threshold in spite of rounding.
+# Subtracted so that a class of one image reaches its own threshold in spite of rounding.
 _ROUNDING = 1e-6
 
 
@@ -20,9 +20,9 @@ _ROUNDING = 1e-6
 class LabelErrors:
     """The images whose label is probably wrong, the most probable first.
 
-    ``numbers`` are their places, (n,); ``suggested`` the class that each is probably of, (n,);
-    ``margin`` how much more probable the label is than the best other class, (n,), below 0 where it
-    is less. ``estimated`` is how many labels are wrong in all, also those that cannot be told.
+    ``numbers`` are their places, (n,); ``suggested`` the class that each probably has, (n,);
+    ``margin`` the probability of the label less that of the best other class, (n,). ``estimated``
+    is an estimate of all wrong labels, also those of images whose class is uncertain.
 
     Example:
         >>> prob = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.95, 0.05]], np.float32)
@@ -40,13 +40,13 @@ class LabelErrors:
 def find_label_errors(prob: Probabilities, labels: Labels) -> LabelErrors:
     """Find the labels that are probably wrong.
 
-    A class's threshold is its mean probability over the images of that label. An image counts to
-    the most probable of the classes whose threshold it reaches; where that is not its label, the
-    label is probably wrong.
+    A class's threshold is its mean probability over the images of that label. An image is assigned
+    to the most probable class whose threshold it reaches. If that is not its label, the label is
+    probably wrong.
 
     Args:
-        prob: of each class, (N, classes), of a network that has not learnt from these images.
-        labels: as they are written, (N,).
+        prob: of each class, (N, classes), from a network that has not learnt from these images.
+        labels: those to check, (N,).
 
     Example:
         >>> prob = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
@@ -68,7 +68,7 @@ def find_label_errors(prob: Probabilities, labels: Labels) -> LabelErrors:
 
 
 def _thresholds(prob: Probabilities, labels: Labels) -> Doubles:
-    """The mean probability of each class over its own images; 2 for one without any."""
+    """The mean probability of each class over its own images; 2 for a class without images."""
     classes = prob.shape[1]
     counts = np.bincount(labels, minlength=classes)
     own = prob[np.arange(len(labels)), labels].astype(np.float64)
@@ -78,7 +78,7 @@ def _thresholds(prob: Probabilities, labels: Labels) -> Doubles:
 
 
 def _estimated(labels: Labels, suggested: Labels, confident: Bools) -> float:
-    """How many labels are wrong in all: of each label the share among those that can be told."""
+    """How many labels are wrong in all: each label's share of wrong assigned images, times all."""
     told = np.bincount(labels[confident], minlength=1)
     wrong = np.bincount(labels[confident & (suggested != labels)], minlength=len(told))
     counts = np.bincount(labels, minlength=len(told))[: len(told)]

@@ -29,9 +29,9 @@ class Disagreement:
 
 
 def disagreements(runs: Mapping[str, Results]) -> tuple[list[Disagreement], int]:
-    """Where the runs disagree most, and on how many images they do at all.
+    """Return the images on which the runs disagree most, and on how many images they disagree.
 
-    First come the images whose true class one run gave the most probability and another the least.
+    They are sorted by the largest difference of two runs in the probability of the true class.
 
     >>> pictures, count = disagreements({"mlp": one, "lenet": other})  # doctest: +SKIP
     """

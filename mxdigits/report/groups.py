@@ -1,4 +1,4 @@
-"""Groups of runs of one recipe each: do the recipes differ, or only the seeds or the folds?"""
+"""Groups of runs, one per recipe: do the recipes differ, or only the seeds or the folds?"""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .results import Results
 from .significance import LEVEL, holm
 from .student import Compared, fold_share, mean_interval, paired_folds, welch
 
-# What may differ within a group.
+# Keys of recipes that may differ within a group.
 _OWN = ("name", "seed", "threads")
 
-# The tests, and what a difference that they do not find to be significant may be due to.
+# The name of each test, and the possible cause of a difference that is not significant.
 _TESTS = {
     "seeds": ("Welch's t test", "It may be that of the seeds."),
     "folds": ("the corrected resampled t test", "It may be that of the images learnt from."),
@@ -32,9 +32,9 @@ _TESTS = {
 
 @dataclass(frozen=True)
 class RunGroup:
-    """Runs of one recipe, by their names: with several seeds, or of folds in their order.
+    """Runs of one recipe by their names, with several seeds or on folds, in their order.
 
-    ``kind`` is seeds or folds.
+    ``kind`` is ``seeds`` or ``folds``.
 
     >>> group = RunGroup("lenet", "seeds", {"lenet 1": one, "lenet 2": other})  # doctest: +SKIP
     >>> group.mean, group.interval  # doctest: +SKIP
@@ -51,12 +51,12 @@ class RunGroup:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean of the accuracies."""
         return fmean(self.accuracies)
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of the accuracies, as of a sample."""
+        """The sample standard deviation of the accuracies."""
         return stdev(self.accuracies)
 
     @property
@@ -68,11 +68,11 @@ class RunGroup:
 
     @property
     def grain(self) -> float:
-        """The share of one image."""
+        """The share of one image: the smallest difference of accuracies."""
         return 1 / min(run.scores.samples for run in self.runs.values())
 
     def curve(self, what: str) -> list[Optional[float]]:
-        """The mean of a column of the histories, for the epochs that all runs have."""
+        """The mean over the runs of a column of their histories, for epochs that all runs have."""
         columns = zip(*(run.history.column(what) for run in self.runs.values()))
         return [None if None in values else fmean(values) for values in columns]
 
@@ -104,12 +104,12 @@ class GroupPair:
 
 
 def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
-    """The runs by their recipes, where each recipe has several; else an empty list.
+    """Group the runs by their recipes if each recipe has several runs; else return an empty list.
 
-    Recipes that differ in their name, their seed, their threads or the fold alone are one.
+    Recipes count as the same if they differ only in name, seed, threads or fold.
 
     Raises:
-        DataError: if folds are lacking, or are there twice.
+        DataError: if folds are missing, or one is there twice.
 
     >>> groups_of({})
     []
@@ -134,7 +134,7 @@ def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
 
 
 def group_pairs(groups: Sequence[RunGroup]) -> list[GroupPair]:
-    """The test of every pair, with p-values adjusted for there being several.
+    """Test every pair; the p-values are adjusted for the number of tests.
 
     Runs with different seeds are compared by :func:`~mxdigits.report.student.welch`, folds by
     :func:`~mxdigits.report.student.paired_folds`.
@@ -156,7 +156,7 @@ def group_pairs(groups: Sequence[RunGroup]) -> list[GroupPair]:
 
 
 def group_verdict(groups: Sequence[RunGroup], pairs: Sequence[GroupPair]) -> str:
-    """One sentence: which recipe is the best, as far as the runs can tell.
+    """Return a sentence that says which recipe is the best, as far as the runs show it.
 
     >>> group_verdict(groups, group_pairs(groups))  # doctest: +SKIP
     """
@@ -177,7 +177,7 @@ def group_verdict(groups: Sequence[RunGroup], pairs: Sequence[GroupPair]) -> str
 
 
 def fold_of(recipe: Mapping[str, Unchecked]) -> Optional[int]:
-    """The fold of which a run's test images are; None of any other run.
+    """Return the fold that a recipe tests on; None for any other recipe.
 
     >>> fold_of({"data": {"name": "fold", "fold": 2}}), fold_of({"data": {"name": "mnist"}})
     (2, None)
@@ -188,7 +188,7 @@ def fold_of(recipe: Mapping[str, Unchecked]) -> Optional[int]:
 
 
 def fold_of_run(run: Results) -> Optional[int]:
-    """The same of a run.
+    """Return the fold that a run was tested on; None for any other run.
 
     >>> fold_of_run(results)  # doctest: +SKIP
     """
@@ -198,13 +198,13 @@ def fold_of_run(run: Results) -> Optional[int]:
 def _recipe(run: Results) -> dict[str, Unchecked]:
     try:
         value = parse(run.recipe, str(run.folder.recipe_file)).value
-    except RecipeError:  # the numbers can be compared all the same
+    except RecipeError:  # the numbers can be compared without the recipe
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _key(recipe: Mapping[str, Unchecked], name: str) -> str:
-    """What runs of one group have in common; of an unknown recipe no two are alike."""
+    """A text that is equal for runs of one group; a run whose recipe is unknown is alone."""
     if not recipe:
         return name
     kept = {key: value for key, value in recipe.items() if key not in _OWN}
@@ -214,7 +214,7 @@ def _key(recipe: Mapping[str, Unchecked], name: str) -> str:
 
 
 def _names(recipes: Sequence[Mapping[str, Unchecked]]) -> list[str]:
-    """A name for each recipe; where several have the same, with what differs among these."""
+    """A name for each recipe; if several have the same, with the values that differ."""
     flats = [{k: in_words(v) for k, v in flat(each) if k not in _OWN} for each in recipes]
     names = [str(each.get("name", "recipe")) for each in recipes]
     different = {

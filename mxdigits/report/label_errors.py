@@ -1,4 +1,4 @@
-"""A run's data with the labels that are probably wrong: which images are asked about, and how."""
+"""Labels of a run's data that are probably wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Suspect:
     """An image whose label is probably wrong.
 
     ``number`` is its place in the data set's part, from 0; ``share`` is the probability of its
-    ``label``, ``suggested_share`` that of the class that it is probably of.
+    ``label``, ``suggested_share`` that of the class that it probably has.
 
     Example:
         >>> Suspect(149, "2", "7", 0.001, 0.98).line
@@ -60,11 +60,11 @@ class Suspect:
 
 @dataclass(frozen=True, eq=False)
 class Suspects:
-    """What is found in a part of a data set.
+    """The probably wrong labels in a part of a data set.
 
-    ``part`` says which images were looked at, ``images`` are all of them, uint8 (N, C, H, W), and
+    ``part`` names the part; ``images`` are all images that were checked, uint8 (N, C, H, W), and
     ``suspects`` those whose label is probably wrong, the most probable first. ``numbers`` are the
-    places of ``images`` in the part that the suspects' numbers count in.
+    places of ``images`` in the data set's part; the suspects have the same numbers.
 
     Example:
         >>> found = read_suspects(Path("runs/mlp/a"), EvaluationRequest(), print)  # doctest: +SKIP
@@ -96,7 +96,7 @@ class Suspects:
         return image
 
     def tiles(self, most: int) -> list[Tile]:
-        """The first suspects to look at."""
+        """The first suspects as tiles of a contact sheet."""
         return [
             Tile(
                 [image if len(image) in (1, 3) else image[:1]],
@@ -117,10 +117,10 @@ def read_suspects(
 
     Args:
         path: the run folder, or a file of ONNX.
-        request: the data set, the part of it, and the device. The part ``validation`` of the run's
-            own data is what the run held out, where the data set has no such part of its own. Of a
-            run of ``mxdigits folds`` the part ``test`` is all images that were divided, with what
-            the runs of the other folds say of theirs.
+        request: the data set, the part of it, and the device. If the run's own data set has no part
+            ``validation``, that means the images that the run held out. For a run of ``mxdigits
+            folds``, ``test`` means the images of all folds, each predicted by the run that was
+            tested on it.
         say: called with what a user should know, such as that the network has learnt from these.
         predictions: an NPZ file as ``mxdigits predict`` writes it, in place of the network's own.
 
@@ -147,7 +147,7 @@ def _predicted(
     say: Say,
     predictions: Optional[Path],
 ) -> PredictedPart:
-    """The images of a part, with what the run's network, or a file, says of them."""
+    """The images of a part with predictions by the run's network, or from a file."""
     dataset = own_data(path, request, trained, say)
     part, split, numbers = _part(path, request, dataset)
     run_data(trained, say).check_known(dataset.name, split)
@@ -164,7 +164,7 @@ def _predicted(
 
 
 def _part(path: Path, request: EvaluationRequest, dataset: Dataset) -> tuple[str, Split, Integers]:
-    """The images to look at: what they are called, and their numbers."""
+    """The images to check: the name of their part, the images, and their numbers."""
     own = request.data is None and request.split == "validation" and dataset.validation is None
     held = _held_out(path) if own else None
     if held is None:
@@ -175,7 +175,7 @@ def _part(path: Path, request: EvaluationRequest, dataset: Dataset) -> tuple[str
 
 
 def _held_out(path: Path) -> Optional[tuple[float, int]]:
-    """What a run's recipe holds out, and its seed; None if it holds nothing out."""
+    """How much a run's recipe holds out, and its seed; None if it holds nothing out."""
     try:
         recipe = read(RunFolder(path).read_recipe(), RECIPE).value
     except RecipeError:

@@ -1,4 +1,4 @@
-"""The images that a network misreads: which, and what spoke for the wrong answer."""
+"""The images that a network misreads, with the evidence for the wrong answers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .pictures import data_uri
 from .results import Results
 
 MOST_MISTAKES = 48
-_STEP = 2  # pixels between the parts that are covered to explain a mistake: a second for all
+_STEP = 2  # pixels between covered parts: explaining all mistakes takes about a second
 
 
 @dataclass(frozen=True)
 class Mistake:
     """A test image that was misread: its picture as a ``data:`` address, and both answers.
 
-    ``evidence`` is the picture with what speaks for the wrong answer, and against it; empty where
-    the network was not asked.
+    ``evidence`` is the picture with the evidence for and against the wrong answer; empty if the
+    network was not asked.
 
     >>> mistake = Mistake(8, "data:image/png;base64,...", "5", "6", 0.9, 0.1)
     >>> mistake.true, mistake.said, mistake.confidence
@@ -38,7 +38,7 @@ class Mistake:
 
 
 def mistakes(results: Results) -> list[Mistake]:
-    """The mistakes, those made with the most confidence first; at most :data:`MOST_MISTAKES`.
+    """Return the mistakes of the highest confidence first; at most :data:`MOST_MISTAKES`.
 
     >>> [(each.true, each.said) for each in mistakes(results)]  # doctest: +SKIP
     """
@@ -57,7 +57,7 @@ def mistakes(results: Results) -> list[Mistake]:
 
 
 def worst_mistakes(results: Results) -> Integers:
-    """The numbers of the misread test images, those of the most confidence first.
+    """Return the numbers of misread test images, those of the highest confidence first.
 
     >>> worst_mistakes(results)[:3]  # doctest: +SKIP
     array([2654,  449, 9729])
@@ -67,7 +67,7 @@ def worst_mistakes(results: Results) -> Integers:
 
 
 def _evidence(results: Results, index: int) -> str:
-    """What speaks for the answer in an image, drawn over it; empty if that cannot be known."""
+    """The evidence for the answer, drawn over the image; empty if no network is opened."""
     if results.logits is None:
         return ""
     image = results.test.images[index]

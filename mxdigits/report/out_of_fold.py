@@ -1,4 +1,4 @@
-"""What the networks of all folds say of the images that each of them has not learnt from."""
+"""Predictions of all folds: each image is predicted by a network that has not learnt from it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ..wording import Say
 
 @dataclass(frozen=True, eq=False)
 class PredictedPart:
-    """Images of a data set with their labels, and what networks say of them.
+    """Images of a data set with their labels and predictions.
 
-    ``name`` says which images, ``numbers`` are their places in the data set's part, (N,),
-    ascending; ``prob`` are the probabilities of each class, (N, classes).
+    ``name`` is that of the part, ``numbers`` are the places of the images in it, (N,), ascending;
+    ``prob`` are the probabilities of each class, (N, classes).
 
     Example:
         >>> split = Split(np.zeros((2, 1, 28, 28), np.uint8), np.array([0, 1]))
@@ -44,14 +44,14 @@ class PredictedPart:
 
 
 def out_of_fold(path: Path, trained: TrainedNetwork, say: Say) -> Optional[PredictedPart]:
-    """The predictions of all folds of a group, of which a run is one.
+    """Return the predictions of all folds of the group that a run belongs to.
 
-    None if it is no such run, or the others or their predictions are not there.
+    None if it is no such run, or if other runs or their predictions are missing.
 
     Args:
         path: the run's folder.
         trained: its record.
-        say: told that they are taken.
+        say: told that these predictions are used.
 
     Raises:
         MxdigitsError: if the data set cannot be read.

@@ -10,17 +10,17 @@ from ..storage.schema import as_dataclass
 from ..values import Unchecked
 from .significance import LEVEL, McNemar
 
-# What the accuracy on the first run's own test images may lose.
+# How much accuracy on the first run's own test images may be lost.
 MOST_LOST = 0.001
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Corrections that a network did not learn from, and how many of them it has right.
+    """How many corrections are answered right by networks that did not learn from them.
 
-    ``before`` is the network of the first run, ``without`` one that was trained as long as the new
-    one and without corrections, ``after`` one that learnt from other corrections.  ``test``
-    compares the last two: ``without`` is its first.
+    ``before`` is the count of the first run's network; ``without`` that of a network trained as
+    long as the new one, but without corrections; ``after`` that of a network that learnt from
+    other corrections. ``test`` compares the last two; its first is ``without``.
 
     >>> test = McNemar(both=2, only_first=1, only_second=2, neither=20, p=1.0, exact=True)
     >>> LeftOut(images=25, before=0, without=3, after=4, test=test).after
@@ -39,8 +39,8 @@ class Outcome:
     """The result of learning from corrections.
 
     ``old`` compares the first run's network and the new one on the first run's test images.
-    ``corrections`` is how many the new network learnt from; it has ``learnt`` of them right, the
-    first had ``known``.  ``left_out`` is None where nothing was left out to measure with.
+    ``corrections`` is how many the new network learnt from; it answers ``learnt`` of them right,
+    the first network answered ``known``. ``left_out`` is None if no corrections were left out.
 
     >>> old = McNemar(both=9740, only_first=12, only_second=51, neither=197, p=0.00001, exact=True)
     >>> outcome = Outcome(old, corrections=28, known=0, learnt=28)
@@ -58,7 +58,7 @@ class Outcome:
 
     @classmethod
     def of(cls, learning: Unchecked) -> Optional[Outcome]:
-        """The outcome that a record tells, where :meth:`as_dict` was written into it; else None.
+        """Return the outcome from a record that :meth:`as_dict` was written into; else None.
 
         >>> Outcome.of({"from": "runs/mlp/20261123T153755Z-62fd27"}) is None
         True
@@ -67,17 +67,17 @@ class Outcome:
 
     @property
     def images(self) -> int:
-        """How many test images the first run has."""
+        """The number of test images of the first run."""
         return self.old.both + self.old.only_first + self.old.only_second + self.old.neither
 
     @property
     def harm(self) -> bool:
-        """Whether more was forgotten than may be, or than chance explains."""
+        """Whether the new network forgot more than is allowed, or than chance explains."""
         lost = self.old.only_first - self.old.only_second
         return lost > max(1, MOST_LOST * self.images) or (lost > 0 and self.old.p < LEVEL)
 
     def rows(self) -> list[list[str]]:
-        """A table: what, how many images, the accuracy before, without corrections, and after."""
+        """Rows: what, how many images, the accuracy before, without corrections, and after."""
         old, left_out = self.old, self.left_out
         rows = [
             _row(
@@ -96,11 +96,11 @@ class Outcome:
 
     @property
     def keys(self) -> list[str]:
-        """What :meth:`as_dict` adds to a record."""
+        """The keys that :meth:`as_dict` adds to a record."""
         return list(self.as_dict())
 
     def sentences(self) -> Iterator[str]:
-        """Whether it helped, and what it cost, for people."""
+        """Sentences for people: whether it helped, and what it cost."""
         yield (
             f"Corrections learnt: {self.learnt} of {self.corrections}; right before: {self.known}."
         )
@@ -127,7 +127,7 @@ class Outcome:
 
 
 def _of_others(left_out: Optional[LeftOut]) -> str:
-    """Whether corrections help with digits like them."""
+    """Whether corrections help with other digits of the same kind."""
     if left_out is None:
         return "Whether other digits like them are read better was not measured."
     numbers = (

@@ -25,7 +25,7 @@ def render(template: str, **values: object) -> str:
 
 
 def decimals(value: Optional[float], digits: int = 4) -> str:
-    """A number with so many decimals; a dash for none.
+    """Return a number with the given number of decimals; a dash for None.
 
     >>> decimals(0.98765), decimals(None), decimals(12, 1)
     ('0.9877', '–', '12.0')
@@ -34,7 +34,7 @@ def decimals(value: Optional[float], digits: int = 4) -> str:
 
 
 def percent(value: Optional[float], digits: int = 1) -> str:
-    r"""A share as a percentage, which no line breaks in two; a dash for none.
+    r"""Return a share as a percentage without a line break inside; a dash for None.
 
     >>> percent(0.955), percent(None)
     ('95.5\xa0%', '–')
@@ -45,7 +45,7 @@ def percent(value: Optional[float], digits: int = 1) -> str:
 
 
 def count(value: object) -> str:
-    """A whole number with its thousands set apart; empty for what is none.
+    """Return a whole number with separated thousands; empty for anything else.
 
     >>> count(60000), count("many")
     ('60,000', '')
@@ -54,7 +54,7 @@ def count(value: object) -> str:
 
 
 def flat_words(value: object, prefix: str = "") -> dict[str, str]:
-    """Nested values as {dotted key: text}, to be shown as a table or compared line by line.
+    """Return nested values as {dotted key: text}, to show as a table or compare line by line.
 
     >>> flat_words({"data": {"name": "mnist", "train": 60000}})
     {'data.name': 'mnist', 'data.train': '60000'}
@@ -64,7 +64,7 @@ def flat_words(value: object, prefix: str = "") -> dict[str, str]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not before the training
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only when a page is made
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "html"),

@@ -1,4 +1,4 @@
-"""Images inside a page: small PNG files as ``data:`` addresses."""
+"""Images inside a page, as ``data:`` addresses of small PNG files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LARGEST = 112  # pixels; a page may hold a hundred of them
 
 
 def data_uri(image: Pixels) -> str:
-    """An image uint8 (C, H, W) as a ``data:`` address of a PNG.
+    """Return an image uint8 (C, H, W) as a ``data:`` address of a PNG.
 
-    Three channels are taken for RGB; of any other number the first is shown, as grey. What is
-    larger than :data:`LARGEST` pixels is made smaller.
+    Three channels are taken for RGB; with any other number, the first is shown as grey. Images
+    larger than :data:`LARGEST` pixels are made smaller.
 
     >>> import numpy as np
     >>> data_uri(np.zeros((1, 28, 28), np.uint8))[:22]

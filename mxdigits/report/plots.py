@@ -1,6 +1,6 @@
-"""The charts, drawn by matplotlib: for a page as SVG that follows its colours, for a paper as PNG.
+"""Charts, drawn by matplotlib: as SVG in the colours of a page, and as PNG for a paper.
 
-matplotlib is an extra and takes its time to import, so it is imported by :func:`drawing` alone.
+matplotlib is an optional package and slow to import, so only :func:`drawing` imports it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-# Each colour has a variable in html/style.css of the same light value and a dark one.
+# Each colour has a variable in html/style.css: the same value for light pages, another for dark.
 INK, GRID = "#1f2328", "#d0d7de"
 SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
 _VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}
 _MARKERS = "osD^v<>p"
-_STYLES = ("-", "--", ":", "-.")  # of the first eight lines, the next eight, ...
+_STYLES = ("-", "--", ":", "-.")  # the first eight lines have the first style, and so on
 
 DPI = 300
 
-# How something is drawn: options of Matplotlib, each of a type of its own.
+# Options of Matplotlib, whose values have many types.
 Look = dict[str, Any]
 
 _SETTINGS: dict[str, object] = {
@@ -99,25 +99,25 @@ class Chart:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw and write charts inside this block: with settings of its own, whatever the user's are.
+    """Draw and write charts inside this block, with mxdigits' own settings, not the user's.
 
     Raises:
-        PlotsMissing: if there is no matplotlib to draw with.
+        PlotsMissing: if matplotlib cannot be used.
 
     >>> with drawing():
     ...     svg = as_svg(line_chart("loss", "Loss", [Line("train", [0.4, 0.2])], label="loss"))
     >>> svg[:5]
     '<svg '
     """
-    # On its first use it says that it looks for fonts, and that it found no place to note them.
+    # On its first use, matplotlib logs that it looks for fonts, or cannot keep their list.
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.ERROR)
-    # No chart holds a date, and matplotlib fails where this is none.
+    # No chart holds a date, but matplotlib fails if this variable is no number.
     date = os.environ.pop("SOURCE_DATE_EPOCH", None)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as of glyphs that its font has not
+            warnings.simplefilter("ignore")  # such as those about glyphs that the font lacks
             matplotlib = _matplotlib()
             with matplotlib.rc_context():
                 matplotlib.rcdefaults()
@@ -138,7 +138,7 @@ def _matplotlib() -> ModuleType:
             raise PlotsMissing(f"matplotlib needs the module {error.name!r}") from error
         how = f"matplotlib is not installed: {install_command('report')}"
         raise PlotsMissing(how) from error
-    except Exception as error:  # a NumPy that it was not built for, a broken installation
+    except Exception as error:  # such as a NumPy that it was not built for
         raise PlotsMissing(f"matplotlib does not start: {error}") from error
     found: ModuleType = matplotlib
     return found
@@ -147,7 +147,7 @@ def _matplotlib() -> ModuleType:
 def line_chart(
     name: str, title: str, lines: Sequence[Line], *, label: str, over: str = "epoch"
 ) -> Chart:
-    """Lines over the epochs, or something else, counted from 0; ``label`` names the values.
+    """Draw lines over epochs or other steps, counted from 0; ``label`` names the values.
 
     >>> with drawing():
     ...     line_chart("loss", "Loss by epoch", [Line("train", [0.4, 0.2])], label="loss").title
@@ -173,7 +173,7 @@ def line_chart(
 
 
 def reliability_diagram(name: str, title: str, calibration: Calibration) -> Chart:
-    """Accuracy over confidence by bin, and below it how many samples each bin holds.
+    """Draw accuracy over confidence by bin, and below it how many samples each bin holds.
 
     Bins of fewer than :data:`~mxdigits.report.calibration.FEW` samples are pale.
 
@@ -215,7 +215,7 @@ def reliability_diagram(name: str, title: str, calibration: Calibration) -> Char
 
 
 def confusion_matrix(name: str, title: str, confusion: Integers, classes: Sequence[str]) -> Chart:
-    """Rows: the true class; columns: what it was taken for; shaded by the share of the row.
+    """Draw a confusion matrix: a row per true class, a column per answer, shaded by row.
 
     >>> with drawing():
     ...     confusion = np.array([[9, 1], [0, 10]])
@@ -226,7 +226,7 @@ def confusion_matrix(name: str, title: str, confusion: Integers, classes: Sequen
     points = min(8.0, 19 * (size - 1.2) / len(classes))
     figure, axes = new_figure(size, size)
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    # By the square root: a single mistake among hundreds of images must be seen.
+    # The square root makes a single mistake among hundreds of images visible.
     axes.imshow(np.sqrt(share), cmap="Blues", vmin=0, vmax=1)
     axes.grid(visible=False)
     ticks = range(len(classes))
@@ -242,7 +242,7 @@ def confusion_matrix(name: str, title: str, confusion: Integers, classes: Sequen
 
 
 def short(text: str, length: int = 14) -> str:
-    """Text for the margin of a chart: one line, printable, not long.
+    """Shorten a text for the margin of a chart to one printable line.
 
     >>> short("a name that is much too long")
     'a name that i…'
@@ -270,12 +270,12 @@ def write_png(chart: Chart, path: Path) -> None:
             dpi=DPI,
             format="png",
             metadata={"Software": None},
-            pil_kwargs={"compress_level": 3},  # half the time of the default for a third more
+            pil_kwargs={"compress_level": 3},  # half the default's time, a third more bytes
         )
 
 
 def as_svg(chart: Chart) -> str:
-    """A chart as an element of an HTML page, whose variables give it its colours.
+    """Return a chart as an element of an HTML page; variables of the page give its colours.
 
     >>> with drawing():
     ...     as_svg(line_chart("loss", "Loss", [Line("train", [0.4, 0.2])], label="loss"))[:5]
@@ -284,8 +284,8 @@ def as_svg(chart: Chart) -> str:
     file = BytesIO()
     nothing = dict.fromkeys(["Creator", "Date", "Format", "Type"])
     chart.figure.savefig(file, format="svg", transparent=True, metadata=nothing)
-    # What has found its place need not look for it again when the chart is written as PNG. With an
-    # engine, be it one that does nothing, matplotlib draws each file twice.
+    # The layout is done, so writing the PNG need not compute it again: with any layout engine,
+    # matplotlib draws each file twice.
     chart.figure.set_layout_engine(None)
     root = ElementTree.fromstring(file.getvalue())
     _clean(root)
@@ -295,7 +295,7 @@ def as_svg(chart: Chart) -> str:
         {"viewBox": f"0 0 {width} {height}", "role": "img", "aria-label": chart.title}
     )
     text = ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
-    # A chart's names may not meet those of the page, nor of another chart.
+    # A chart's ids must differ from those of the page and of other charts.
     text = re.sub(r'(?<= id=")|(?<="#)|(?<=url\(#)', f"{chart.name}-", text)
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, f"var({variable})")
@@ -303,7 +303,7 @@ def as_svg(chart: Chart) -> str:
 
 
 def _clean(element: ElementTree.Element) -> None:
-    """Take from an SVG what HTML does without: namespaces, metadata, rules for the whole page."""
+    """Remove from an SVG what HTML does not need: namespaces, metadata, style sheets."""
     element.tag = element.tag.rpartition("}")[2]
     for key in list(element.attrib):
         element.attrib[key.rpartition("}")[2]] = element.attrib.pop(key)
@@ -315,7 +315,7 @@ def _clean(element: ElementTree.Element) -> None:
 
 
 def new_figure(width: float, height: float, rows: Sequence[float] = (1,)) -> tuple[Figure, Any]:
-    """A figure in inches, and its axes; without pyplot, which keeps all that it ever drew.
+    """Make a figure, its size in inches, and its axes; without pyplot, which keeps every figure.
 
     >>> with drawing():
     ...     figure, axes = new_figure(4.6, 3.2)

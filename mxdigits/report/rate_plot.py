@@ -7,7 +7,7 @@ from .plots import INK, SERIES, Chart, new_figure
 
 
 def rate_chart(curve: RateCurve) -> Chart:
-    """The loss over the learning rate, each batch's pale; a line marks the rate that is proposed.
+    """Draw the loss over the learning rate, single batches pale; a line marks the proposed rate.
 
     >>> import numpy as np
     >>> from mxdigits.report.plots import drawing

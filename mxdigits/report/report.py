@@ -40,20 +40,20 @@ from .plots import (
 from .results import Results, read_results
 
 MOST_CONFUSIONS = 12
-# A wider matrix is neither read nor printed; the list of the most frequent confusions remains.
+# A wider matrix is left out, because nobody can read it; the list of confusions stays.
 MOST_MATRIX_CLASSES = 64
 
 
 def report_run(
     path: Path, say: Say, context: ContextSpec = "cpu", backend: BackendSpec = "auto"
 ) -> Path:
-    """Write a run's report again; returns the path of the page.
+    """Write a run's report again; return the path of the page.
 
     Args:
         path: the run folder.
         say: called with what a user should know.
-        context: where to predict what the folder does not hold.
-        backend: what to predict it with.
+        context: the device for predictions that the folder does not hold.
+        backend: the backend for these predictions.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; nothing half-written is left.
@@ -73,23 +73,23 @@ def report_run(
 def _with_network(
     results: Results, context: ContextSpec, backend: BackendSpec, say: Say
 ) -> Results:
-    """The same with the network opened, if something is here that predicts: to explain mistakes."""
+    """The results with the network opened to explain mistakes, if a backend here can predict."""
     if results.logits is not None or results.right.all():
         return results
     request = EvaluationRequest(context=context, backend=backend)
     try:
         evaluator = open_evaluator(results.folder.path, request, say)
     except MxdigitsError as error:
-        first = str(error).partition("; ")[0]  # it names each backend
+        first = str(error).partition("; ")[0]  # the rest names each backend
         say(f"the report explains no mistakes: {first}")
         return results
     return replace(results, logits=evaluator.logits)
 
 
 def write_report(results: Results, say: Say) -> Path:
-    """Write ``report.html`` and ``plots/*.png`` into the run's folder; returns the page.
+    """Write ``report.html`` and ``plots/*.png`` into the run's folder; return the page's path.
 
-    Without matplotlib there are no charts, which the page and one line to ``say`` tell.
+    Without matplotlib there are no charts; the page and a line to ``say`` tell that.
 
     Raises:
         OutputError: if a file cannot be written.
@@ -115,7 +115,7 @@ def write_plots(charts: list[Chart], folder: Path) -> None:
     """Write charts as ``folder/<name>.png``.
 
     Raises:
-        OutputError: if that cannot be done.
+        OutputError: if a file cannot be written.
 
     >>> with drawing():  # doctest: +SKIP
     ...     chart = line_chart("loss", "Loss", [Line("", [0.4, 0.2])], label="loss")
@@ -150,7 +150,7 @@ def _charts(results: Results) -> Iterator[Chart]:
 
 
 def report_page(results: Results, charts: dict[str, str], missing: str = "") -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         results: what it shows.
@@ -184,7 +184,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
 
 
 def _unfinished(results: Results) -> str:
-    """How far the run came, if it is not done: one that was killed could not say so itself."""
+    """How far an unfinished run came; a killed run could not write down its state."""
     state, epochs = str(results.record.get("state")), None
     with suppress(RecipeError):
         epochs = mapping(read(results.recipe, "recipe").value).get("epochs")
@@ -194,12 +194,12 @@ def _unfinished(results: Results) -> str:
         epochs if isinstance(epochs, int) else None,
     )
     why = results.record.get("error")
-    # It says itself that the run was interrupted or failed.
+    # The error already says that the run was interrupted or failed.
     return f"{how.partition(', ')[2] or how}: {why}" if how and why else how
 
 
 def _tiles(results: Results) -> list[tuple[str, str, str]]:
-    """What stands at the top: name, value, explanation."""
+    """The tiles at the top of the page: name, value, explanation."""
     scores = results.scores
     low, high = scores.interval()
     network, device = (mapping(results.record.get(key)) for key in ("network", "device"))
@@ -220,7 +220,7 @@ def _tiles(results: Results) -> list[tuple[str, str, str]]:
 
 
 def _hardware(device: Mapping[str, object], record: Record) -> str:
-    """What a device is called, a GPU by its own name, a CPU by Linux's; and what ran there."""
+    """The name of the GPU or of the processor, with the backend and the precision."""
     parts = [str(device.get("name") or device.get("processor", ""))]
     if record.get("backend", "mxnet") != "mxnet":
         parts.append(f"by {record['backend']}")
@@ -230,10 +230,10 @@ def _hardware(device: Mapping[str, object], record: Record) -> str:
 
 
 def _environment(record: Record) -> dict[str, object]:
-    """The sections of a record that say what a run was made with."""
+    """The sections of a record that say in which environment a run was made."""
     executed = {key: record[key] for key in ("backend", "precision") if key in record}
     sections = {"execution": executed, **record}
-    if learned := Outcome.of(record.get("learning")):  # which has a section of its own
+    if learned := Outcome.of(record.get("learning")):  # shown in its own section
         rest = {key: each for key, each in record["learning"].items() if key not in learned.keys}
         sections["learning"] = rest
     return {
@@ -244,7 +244,7 @@ def _environment(record: Record) -> dict[str, object]:
 
 
 def mapping(value: Unchecked) -> dict[str, Unchecked]:
-    """What a record should hold and, written by another version, may not.
+    """Return a mapping from a record, or an empty one if another version wrote something else.
 
     Example:
         >>> mapping({"accuracy": 0.99}), mapping(None)
@@ -254,7 +254,7 @@ def mapping(value: Unchecked) -> dict[str, Unchecked]:
 
 
 def trust(results: Results) -> str:
-    """The calibration in a sentence.
+    """Return the calibration in a sentence.
 
     >>> trust(read_results(path, print))  # doctest: +SKIP
     """
@@ -266,7 +266,7 @@ def trust(results: Results) -> str:
 
 
 def _speed(results: Results) -> list[tuple[str, str]]:
-    """What took how long, as far as the run has noted it."""
+    """How long each stage took, as far as the run has recorded it."""
     rows = []
     rates = results.history.column("samples_per_second")
     if rates:

@@ -29,9 +29,9 @@ from .calibration import Calibration, calibrate
 class Results:
     """A run, its test images and the predictions of its network.
 
-    ``record`` is what ``run.json`` holds, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
+    ``record`` is the content of ``run.json``, ``recipe`` the text of ``recipe.yaml``, ``prob`` the
     probabilities of the test images, float32 (N, classes). ``logits`` asks the network, to explain
-    its mistakes; None where it is not opened.
+    its mistakes; None if the network is not opened.
 
     >>> results = read_results(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     >>> results.scores.accuracy, results.right.sum()  # doctest: +SKIP
@@ -49,20 +49,20 @@ class Results:
 
     @property
     def name(self) -> str:
-        """The recipe's name and the folder's, which together tell it from all others."""
+        """The recipe's name and the folder's, which together are unique."""
         path = self.folder.path.resolve()
         return f"{path.parent.name}/{path.name}"
 
     @property
     def evaluated_on(self) -> str:
-        """What the validation columns of the history are numbers of.
+        """The images that the validation columns of the history were computed on.
 
-        ``test`` where nothing was held out for them, else ``validation``.
+        ``test`` if nothing was held out for validation, else ``validation``.
         """
         noted = self.record.get("evaluated_on")
         if noted in ("test", "validation"):
             return str(noted)
-        with suppress(RecipeError):  # a run from before this was noted; its recipe says it too
+        with suppress(RecipeError):  # an old run does not record it; its recipe says it
             recipe = read(self.recipe, "recipe").value
             if isinstance(recipe, dict) and recipe.get("validation") is None:
                 return "test"
@@ -70,26 +70,26 @@ class Results:
 
     @cached_property
     def said(self) -> Labels:
-        """The class that each image was taken for, (N,)."""
+        """The predicted class of each image, (N,)."""
         best: Labels = self.prob.argmax(axis=1)
         return best
 
     @cached_property
     def confidence(self) -> Floats:
-        """The probability of that class, (N,)."""
+        """The probability of the predicted class, (N,)."""
         highest: Floats = self.prob.max(axis=1)
         return highest
 
     @cached_property
     def right(self) -> Bools:
-        """Whether it was the true class, booleans (N,)."""
+        """Whether the predicted class is the true one, booleans (N,)."""
         right: Bools = self.said == self.test.labels
         return right
 
     @cached_property
     def scores(self) -> Scores:
         """The scores of the test images."""
-        # Logarithms of probabilities are logits; one that vanished in float32 counts as the least.
+        # Logarithms of probabilities are logits; a probability of 0 counts as the least float32.
         logits = np.log(np.maximum(self.prob, np.finfo(np.float32).tiny))
         smoothing = self.label_smoothing
         return score(logits, self.test.labels, label_smoothing=smoothing, top_k=TOP_K)

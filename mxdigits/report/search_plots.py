@@ -17,7 +17,7 @@ _MOST_TICKS = 8
 
 @dataclass(frozen=True)
 class Axis:
-    """An upright axis: its name, and the name and place, from 0 to 1, of each of its ticks.
+    """A vertical axis: its name, and the name and place (0 to 1) of each of its ticks.
 
     >>> Axis("epochs", {"1": 0.0, "3": 1.0}).ticks["3"]
     1.0
@@ -28,7 +28,7 @@ class Axis:
 
 
 def number_axis(name: str, low: float, high: float, *, log: bool = False) -> Axis:
-    """An axis of numbers, with a tick at each end and in between.
+    """Make an axis of numbers, with ticks at both ends and between them.
 
     >>> number_axis("rate", 0.01, 1, log=True).ticks
     {'0.01': 0.0, '0.1': 0.5, '1': 1.0}
@@ -39,7 +39,7 @@ def number_axis(name: str, low: float, high: float, *, log: bool = False) -> Axi
 
 
 def choice_axis(name: str, choices: Sequence[str]) -> Axis:
-    """An axis of values in no order.
+    """Make an axis of values that have no order.
 
     >>> choice_axis("optimizer", ["sgd", "adam"]).ticks
     {'sgd': 0.0, 'adam': 1.0}
@@ -49,7 +49,7 @@ def choice_axis(name: str, choices: Sequence[str]) -> Axis:
 
 
 def place_between(value: float, low: float, high: float, *, log: bool = False) -> float:
-    """Where a number stands on such an axis, from 0 to 1.
+    """Return the place of a number on an axis of numbers, from 0 to 1.
 
     >>> place_between(0.1, 0.01, 1, log=True), place_between(5, 5, 5)
     (0.5, 0.5)
@@ -64,7 +64,7 @@ def place_between(value: float, low: float, high: float, *, log: bool = False) -
 def parallel_coordinates(
     name: str, title: str, axes: Sequence[Axis], lines: Sequence[Sequence[float]]
 ) -> Chart:
-    """A line a trial through its place on each axis; what is higher on the last is drawn stronger.
+    """Draw each trial as a line over all axes; the higher on the last axis, the stronger.
 
     Args:
         name: of the chart.
@@ -106,19 +106,19 @@ def parallel_coordinates(
 
 
 def _in_two_lines(key: str) -> str:
-    """A dotted key, its section above its last part."""
+    """A dotted key in two lines: its section above, its last part below."""
     section, dot, last = key.rpartition(".")
     return f"{short(section, 20)}{dot}\n{short(last, 20)}" if dot else short(key, 20)
 
 
 def _some(ticks: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The ticks that have room."""
+    """The ticks that there is room for."""
     step = -(-len(ticks) // _MOST_TICKS)
     return list(ticks.items())[::step]
 
 
 def bars(name: str, title: str, shares: Mapping[str, float], *, label: str) -> Chart:
-    """Shares from 0 to 1, the largest above.
+    """Draw shares from 0 to 1 as bars, the largest at the top.
 
     >>> from mxdigits.report.plots import drawing
     >>> with drawing():
@@ -150,7 +150,7 @@ class Curve:
 def many_curves(
     name: str, title: str, curves: Sequence[Curve], *, label: str, best: Optional[Curve] = None
 ) -> Chart:
-    """Curves of many trials over the epochs, one of them stronger.
+    """Draw the curves of many trials over the epochs, one of them stronger.
 
     >>> from mxdigits.report.plots import drawing
     >>> with drawing():

@@ -11,11 +11,11 @@ import numpy as np
 
 from ..arrays import Bools
 
-# The accepted chance of calling a difference significant where there is none.
+# The accepted chance that a difference is called significant although there is none.
 LEVEL = 0.05
 
-# Up to so many disagreements the binomial distribution is summed exactly; above, the approximation
-# by chi-squared differs from it by less than anybody would read.
+# Up to this many disagreements the binomial distribution is summed exactly; above, the error of
+# the approximation by chi-squared is too small to matter.
 EXACT_UP_TO = 1000
 
 
@@ -42,7 +42,7 @@ class McNemar:
     exact: bool
 
     def named(self, p: Optional[float] = None, tests: int = 1) -> str:
-        """The test and its p-value, for people; ``p`` if it was adjusted for several tests."""
+        """The test and its p-value in words; ``p`` is the p-value if it was adjusted."""
         how = "exact" if self.exact else "with chi-squared"
         adjusted = f", adjusted for {tests} tests" if tests > 1 else ""
         p = self.p if p is None else p
@@ -56,8 +56,8 @@ def mcnemar(first_right: Bools, second_right: Bools) -> McNemar:
     Q. McNemar: Note on the sampling error of the difference between correlated proportions or
     percentages, Psychometrika 12, 1947; recommended for classifiers trained once by T. G.
     Dietterich: Approximate statistical tests for comparing supervised classification learning
-    algorithms, Neural Computation 10, 1998. It weighs the chance of the test images, not that of
-    the seed.
+    algorithms, Neural Computation 10, 1998. It accounts for the random choice of test images, not
+    for that of the seed.
 
     Args:
         first_right: whether the first classifier was right, booleans (N,).
@@ -82,7 +82,7 @@ def mcnemar(first_right: Bools, second_right: Bools) -> McNemar:
 
 
 def binomial_p(first: int, second: int) -> float:
-    """The two-sided p-value of ``first`` heads and ``second`` tails of a fair coin; exact.
+    """Return the exact two-sided p-value of ``first`` heads and ``second`` tails of a fair coin.
 
     >>> binomial_p(1, 3)
     0.625
@@ -93,7 +93,7 @@ def binomial_p(first: int, second: int) -> float:
 
 
 def chi_squared_p(first: int, second: int) -> float:
-    """The two-sided p-value by chi-squared, one degree of freedom, corrected for continuity.
+    """Return the two-sided p-value by chi-squared, one degree of freedom, continuity-corrected.
 
     A. L. Edwards: Note on the correction for continuity in testing the significance of the
     difference between correlated proportions, Psychometrika 13, 1948.
@@ -109,7 +109,7 @@ def chi_squared_p(first: int, second: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for there being several, in the order given.
+    """Return p-values adjusted for the number of tests, in the given order.
 
     S. Holm: A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6, 1979.

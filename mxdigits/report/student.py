@@ -13,7 +13,7 @@ _STEPS = 300
 
 @dataclass(frozen=True)
 class Compared:
-    """The difference of two means, the first less the second, and its two-sided p-value.
+    """The difference of two means (first minus second) and its two-sided p-value.
 
     ``low`` to ``high`` is its 95 % interval.
 
@@ -28,7 +28,7 @@ class Compared:
 
 
 def t_p(t: float, degrees: float) -> float:
-    """The two-sided p-value of a statistic that has Student's t distribution.
+    """Return the two-sided p-value of a statistic that has Student's t distribution.
 
     Args:
         t: the statistic.
@@ -43,7 +43,7 @@ def t_p(t: float, degrees: float) -> float:
 
 
 def t_quantile(degrees: float, level: float = 0.95) -> float:
-    """How many standard errors to each side of a mean an interval reaches.
+    """Return how many standard errors an interval of this level extends to each side of a mean.
 
     >>> round(t_quantile(4), 3), round(t_quantile(1e6), 2)
     (2.776, 1.96)
@@ -63,14 +63,14 @@ def welch(first: Sequence[float], second: Sequence[float], grain: float = 0.0) -
     B. L. Welch: The generalization of "Student's" problem when several different population
     variances are involved, Biometrika 34, 1947. For comparing algorithms by runs with different
     seeds it is recommended by C. Colas, O. Sigaud and P.-Y. Oudeyer: A hitchhiker's guide to
-    statistical comparisons of reinforcement learning algorithms, 2019. It weighs the chance of the
-    seed and takes the test images as they are.
+    statistical comparisons of reinforcement learning algorithms, 2019. It accounts for the random
+    seed, and takes the test images as fixed.
 
     Args:
         first: accuracies of one group, at least two.
         second: accuracies of the other, at least two.
-        grain: the smallest difference that there can be, such as one image of all. Runs that come
-            out equal may still differ by less, so no variance is below that of rounding to it.
+        grain: the smallest possible difference, such as the share of one image. Equal accuracies
+            may hide smaller differences, so the variance is at least that of rounding to it.
 
     >>> round(welch([0.95, 0.96, 0.97], [0.90, 0.93, 0.92]).p, 4)
     0.0199
@@ -90,8 +90,8 @@ def paired_folds(first: Sequence[float], second: Sequence[float], grain: float =
 
     C. Nadeau and Y. Bengio: Inference for the generalization error, Machine Learning 52, 2003. The
     networks of two folds have learnt from mostly the same images, so their accuracies are not
-    independent, and the plain paired test would call too much significant. The variance is
-    multiplied by 1/k + 1/(k - 1) where the plain test takes 1/k.
+    independent, and the plain paired test would call too many differences significant. Here the
+    variance is multiplied by 1/k + 1/(k - 1); the plain test multiplies it by 1/k.
 
     Args:
         first: the accuracy of one recipe on each fold, at least two.
@@ -110,7 +110,7 @@ def paired_folds(first: Sequence[float], second: Sequence[float], grain: float =
 
 
 def fold_share(folds: int) -> float:
-    """What a variance over folds is multiplied by to be that of their mean.
+    """Return the factor from the variance over folds to the variance of their mean.
 
     >>> fold_share(5)
     0.45
@@ -119,12 +119,12 @@ def fold_share(folds: int) -> float:
 
 
 def mean_interval(values: Sequence[float], share: float) -> tuple[float, float]:
-    """The 95 % interval of a mean of accuracies, from 0 to 1 at most.
+    """Return the 95 % interval of a mean of accuracies, limited to 0 to 1.
 
     Args:
         values: at least two.
-        share: what their variance is multiplied by to be that of the mean: 1/n where they are
-            independent, and :func:`fold_share` for folds.
+        share: the factor from their variance to that of the mean: 1/n if they are independent,
+            :func:`fold_share` for folds.
 
     >>> [round(end, 4) for end in mean_interval([0.95, 0.96, 0.97], 1 / 3)]
     [0.9352, 0.9848]
@@ -150,7 +150,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     """The regularized incomplete beta function, by its continued fraction (DLMF 8.17.22)."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
-    if x > (a + 1) / (a + b + 2):  # where the fraction converges slowly
+    if x > (a + 1) / (a + b + 2):  # the fraction would converge slowly
         return 1 - _incomplete_beta(1 - x, b, a)
     log = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     front = math.exp(log + a * math.log(x) + b * math.log1p(-x)) / a

@@ -1,4 +1,4 @@
-"""Which of several runs is better: the significance tests, and their results in sentences."""
+"""Which of several runs is better: significance tests, and their results in sentences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Pair:
 
 
 def pairs(runs: Mapping[str, Results]) -> list[Pair]:
-    """McNemar's test of every pair, with p-values adjusted for there being several.
+    """Test every pair by McNemar's test; the p-values are adjusted for the number of tests.
 
     >>> [pair.sentence for pair in pairs({"lenet": one, "mlp": other})]  # doctest: +SKIP
     """
@@ -42,14 +42,14 @@ def pairs(runs: Mapping[str, Results]) -> list[Pair]:
 
 
 def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -> str:
-    """The result of a test in a sentence.
+    """Return the result of a test in a sentence.
 
     Args:
         first: the name of one run.
         second: the name of the other.
         test: McNemar's test of the two.
         p: its p-value, adjusted if it is one of several.
-        tests: of how many.
+        tests: the number of tests.
 
     >>> test = McNemar(both=90, only_first=7, only_second=0, neither=3, p=0.0156, exact=True)
     >>> sentence("lenet", "mlp", test, test.p).partition(":")[0]
@@ -72,7 +72,7 @@ def sentence(first: str, second: str, test: McNemar, p: float, tests: int = 1) -
 
 
 def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:
-    """One sentence: which run is the best, as far as the test images can tell.
+    """Return a sentence that says which run is the best, as far as the test images show it.
 
     Args:
         runs: at least two, by their names.
