@@ -1,7 +1,7 @@
 """When a run keeps a checkpoint, and the thread that writes it.
 
 The disk is slower than a short epoch, so a state is copied at once and written while the training
-goes on. A state that comes before the last one is written takes the place of one that waits.
+goes on. If a new state comes while another one still waits to be written, it replaces that one.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .checkpoints import Checkpoints
 
 
 class CheckpointWriter:
-    """Keeps checkpoints of a fit; a context manager, which waits for the last to be written.
+    """Keeps checkpoints of a fit; as a context manager, it waits until the last one is written.
 
     Args:
-        checkpoints: where they go.
-        policy: when.
-        fingerprint: what the run is made with, kept with each.
-        requests: signals that ask for one at once.
-        say: told of each that was asked for.
-        clock: seconds that never go back.
+        checkpoints: where they are written.
+        policy: when they are kept.
+        fingerprint: of the run, written into each.
+        requests: signals that ask for a checkpoint at once.
+        say: told of each checkpoint that a signal asked for.
+        clock: returns seconds that never go back.
 
     >>> from pathlib import Path
     >>> checkpoints = Checkpoints(Path("runs/mine/checkpoints"))
@@ -61,8 +61,7 @@ class CheckpointWriter:
         self._waiting: Optional[TrainingState] = None
         self._closed = False
         self._failed: Optional[BaseException] = None
-        # A daemon: a process that must end at once leaves a checkpoint unfinished, and that is no
-        # checkpoint at all.
+        # A daemon, so that the process can end at once: an unfinished checkpoint does not count.
         self._thread = threading.Thread(target=self._write, name="checkpoints", daemon=True)
 
     def due(self, batch: int) -> bool:
@@ -76,16 +75,16 @@ class CheckpointWriter:
         return policy.minutes is not None and self._clock() - self._kept_at >= 60 * policy.minutes
 
     def _batches_before(self, batch: int) -> int:
-        """The batches when the question was last put: some backends queue several at once."""
-        if self._batch is None:  # perhaps of a resumed epoch
+        """The batches at the last question; some backends do several batches between questions."""
+        if self._batch is None:  # the epoch may have been resumed
             return batch - 1
         return self._batch if self._batch < batch else 0
 
     def keep(self, state: TrainingState, *, last: bool) -> None:
-        """Hand a state to the writer; the last one, any within an epoch or asked for, always.
+        """Hand a state to the writer, unless it is the end of an epoch that the policy skips.
 
         Raises:
-            OutputError: if an earlier one could not be written.
+            OutputError: if an earlier state could not be written.
         """
         epochs, asked = self._policy.epochs, self._requests.take()
         if not (last or asked or state.batch or (epochs is not None and state.epoch % epochs == 0)):

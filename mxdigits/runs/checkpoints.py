@@ -1,14 +1,14 @@
-"""Checkpoints: the states of a fit on disk, each there whole or not at all.
+"""Checkpoints: the states of a fit on disk, each complete or not there at all.
 
     checkpoints/epoch-0003-batch-000200/   what is trained next, both counted from 0
         arrays.npz      weights, statistics, the optimizer's state
-        state.json      everything else, and what the run was made with
+        state.json      everything else, and the run's fingerprint
         manifest.json   the size and SHA-256 of both, and of itself
 
-A checkpoint is written to a folder of another name, flushed to the disk and renamed, so whatever
-is called ``epoch-...`` was whole once, and the manifest tells whether it still is. Where folders
-cannot be renamed it is copied, and the manifest tells whether that came to its end. Older ones go
-only when a newer one has been read back. Nothing in it is a pickle: reading one runs no code.
+A checkpoint is written to a folder of another name, flushed to the disk and renamed. So a folder
+called ``epoch-...`` was complete once, and its manifest shows whether it still is. If folders
+cannot be renamed, it is copied, and the manifest shows whether the copy is complete. Older ones
+are removed only after the new one was read back. No file is a pickle: reading it runs no code.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _NAME = re.compile(r"epoch-([0-9]{4,9})-batch-([0-9]{6,12})")
 _FORMAT = 2
 _FINGERPRINT = "about"  # its key in state.json
 
-# More than any manifest of two files has.
+# Bytes; more than any manifest of two files has.
 _MANIFEST_BYTES = 10_000
 
 
 @dataclass(frozen=True, order=True)
 class CheckpointEntry:
-    """A checkpoint by its name alone: batch ``batch`` of epoch ``epoch`` is trained next.
+    """A checkpoint known by its name only: batch ``batch`` of epoch ``epoch`` is trained next.
 
     >>> path = Path("checkpoints/epoch-0003-batch-000200")
     >>> CheckpointEntry(3, 200, path) > CheckpointEntry(3, 100, path)
@@ -60,7 +60,7 @@ class CheckpointEntry:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint that was read; ``fingerprint`` says what the run was made with.
+    """A checkpoint that was read: the training state, and the fingerprint of the run.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -78,8 +78,8 @@ class Checkpoints:
     """The checkpoints of one run, oldest first.
 
     Args:
-        folder: where they lie; made when the first is written.
-        keep: how many to keep, the newest.
+        folder: where they lie; made when the first one is written.
+        keep: how many of the newest to keep.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -95,7 +95,7 @@ class Checkpoints:
         self._keep = keep
 
     def entries(self) -> list[CheckpointEntry]:
-        """The checkpoints by their names, oldest first; whether they are whole is another thing.
+        """Return the checkpoints by their names, oldest first; some may be damaged.
 
         Links are not followed.
 
@@ -119,7 +119,7 @@ class Checkpoints:
         return [entry.path for entry in self.entries()]
 
     def newest(self, say: Say) -> Optional[Checkpoint]:
-        """The newest one that is whole, or None; each damaged one that is newer is told of."""
+        """Return the newest complete checkpoint or None; tell of newer ones that are damaged."""
         for path in reversed(self.paths()):
             try:
                 return read(path)
@@ -128,7 +128,7 @@ class Checkpoints:
         return None
 
     def newest_before(self, other: Checkpoint) -> Optional[Checkpoint]:
-        """The newest one that is whole and older than another, or None."""
+        """Return the newest complete checkpoint that is older than another, or None."""
         for entry in reversed(self.entries()):
             if (entry.epoch, entry.batch) < (other.state.epoch, other.state.batch):
                 with suppress(CheckpointError):
@@ -136,10 +136,10 @@ class Checkpoints:
         return None
 
     def write(self, state: TrainingState, fingerprint: Mapping[str, object]) -> Path:
-        """Write a state as the newest, and remove what is older than the ``keep`` newest.
+        """Write a state as the newest checkpoint, and keep only the ``keep`` newest.
 
         Raises:
-            OutputError: if it cannot be written; what was there before is left as it was.
+            OutputError: if it cannot be written; the other checkpoints are left as they were.
         """
         path = self.folder / f"epoch-{state.epoch:04}-batch-{state.batch:06}"
         temporary = self.folder / f".new-{path.name}"
@@ -152,7 +152,7 @@ class Checkpoints:
             self._sweep()
             _write(temporary, state, fingerprint)
             _read(temporary, (state.epoch, state.batch))
-            if path.is_dir():  # of the same place, from before a change
+            if path.is_dir():  # an older checkpoint of the same position
                 self._discard(path)
             if not rename_folder(temporary, path):
                 _copy(temporary, path)
@@ -169,26 +169,26 @@ class Checkpoints:
         return path
 
     def _surplus(self, written: Path) -> list[Path]:
-        """What is too old, and what is newer: a damaged one, which the resumed run passed over."""
+        """Checkpoints to remove: too old ones, and newer ones that a resumed run found damaged."""
         paths = self.paths()
         place = paths.index(written) + 1
         return paths[: max(0, place - self._keep)] + paths[place:]
 
     def _discard(self, path: Path) -> None:
-        """Take a checkpoint's name or manifest away: in one step it is no checkpoint any more."""
+        """Remove a checkpoint: the first step, a rename or a removal, already makes it invalid."""
         if not rename_folder(path, self.folder / f".old-{path.name}"):
             (path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(path)
 
     def _sweep(self) -> None:
-        """Remove what is no checkpoint any more, or never became one."""
+        """Remove the folders of removed and of unfinished checkpoints."""
         for path in self.folder.iterdir():
             if path.name.startswith((".new-epoch-", ".old-epoch-")):
                 shutil.rmtree(path, ignore_errors=True)
 
 
 def position(path: Path) -> Optional[tuple[int, int]]:
-    """The epoch and the batch that a checkpoint's name tells; None if it is no such name.
+    """Return the epoch and the batch in a checkpoint's name; None if it is no such name.
 
     >>> position(Path("checkpoints/epoch-0003-batch-000200"))
     (3, 200)
@@ -201,7 +201,7 @@ def read(path: Path) -> Checkpoint:
     """Read a checkpoint; nothing in it is used before the manifest has been checked.
 
     Raises:
-        CheckpointError: if it is not there, or anything in it is not as it was written.
+        CheckpointError: if it is missing, or anything in it has changed since it was written.
 
     >>> read(Path("none"))
     Traceback (most recent call last):
@@ -258,7 +258,7 @@ def _write(folder: Path, state: TrainingState, fingerprint: Mapping[str, object]
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """Copy a checkpoint to another name. The manifest comes last: without it, it is none."""
+    """Copy a checkpoint to another name, the manifest last: without one it is no checkpoint."""
     target.mkdir()
     for name in (ARRAYS, STATE, MANIFEST):
         _write_file(target / name, (folder / name).read_bytes())
@@ -273,7 +273,7 @@ def _write_file(file: Path, content: bytes) -> None:
 
 
 def _sealed(manifest: Mapping[str, object]) -> bytes:
-    """A manifest with the SHA-256 of its own text in front, in its one possible form."""
+    """A manifest that begins with the SHA-256 of its own text; one content has only one form."""
     text = json.dumps(manifest, sort_keys=True)
     return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n".encode()
 

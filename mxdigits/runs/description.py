@@ -1,4 +1,4 @@
-"""What a network's file says of itself: what it takes, what it gives, and where it comes from."""
+"""The description in a network's file: what the network takes and gives, and where it is from."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ AS_IS = "what its last layer gives"
 
 
 class Description(Schema, frozen=True):
-    """What a file says of the network in it, whatever the format.
+    """The description of a network in its file, the same for all formats.
 
     Args:
-        name: what the network is called, such as ``lenet``.
+        name: the network's name, such as ``lenet``.
         image_shape: of one input: (C, H, W) for images.
         input_range: the numbers that stand for black and white; none if they are not known.
-        output: what it gives: ``probabilities``, or what its last layer gives.
+        output: ``probabilities``, or the kind of output of its last layer.
         classes: the names of its outputs; none if they are not known.
         preprocessing: how pictures become images: ``mnist``, or ``none``.
         run: the name of the run that trained it; empty for a network from elsewhere.
         made_by: the mxdigits that wrote the file.
         sha256: of the files that it was made from, by name.
-        parity: what the comparison with those came to; none while it is being made.
+        parity: the result of the comparison with these files; none until it is made.
 
     Example:
         >>> Description(name="lenet", image_shape=(1, 28, 28)).texts()["image_shape"]
@@ -48,7 +48,7 @@ class Description(Schema, frozen=True):
     parity: Optional[Mapping[str, object]] = None
 
     def texts(self) -> dict[str, str]:
-        """The same as texts by name, for formats that keep such; what is empty is left out."""
+        """The fields as texts by name, for formats that hold texts; empty ones are left out."""
         plain = self.model_dump(mode="json")
         return {
             name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -58,10 +58,10 @@ class Description(Schema, frozen=True):
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str], source: object) -> Description:
-        """What :meth:`texts` gave, from a file that anybody may have written.
+        """Return the description from :meth:`texts` in a file that anybody may have written.
 
         Args:
-            texts: by name; others than ours are passed over.
+            texts: by name; other names are ignored.
             source: the file's name in messages.
 
         Raises:

@@ -1,4 +1,4 @@
-"""All that is known of one run, for people and for other programs."""
+"""All that is known of a run, for people and for other programs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunDetails:
         }
 
     def facts(self) -> list[tuple[str, str]]:
-        """Pairs of a name and a value; what is not known is left out."""
+        """Return pairs of a name and a value; what is not known is left out."""
         run = self.run
         facts = [
             ("run", str(run.path)),
@@ -93,7 +93,7 @@ def read_details(path: Path) -> RunDetails:
 
 
 def progress(run: RunState) -> str:
-    """Epochs done of how many; with the batches of a checkpoint inside an epoch.
+    """Return the epochs done and the number of all; with batches if a checkpoint has some.
 
     >>> from datetime import datetime
     >>> began = datetime(2026, 11, 23)
@@ -109,7 +109,7 @@ def progress(run: RunState) -> str:
 
 
 def accuracy(run: RunState) -> str:
-    """The accuracy, and of what.
+    """Return the accuracy and the images that it was measured on.
 
     >>> from datetime import datetime
     >>> began = datetime(2026, 11, 23)
@@ -133,14 +133,14 @@ def _record(folder: RunFolder) -> Record:
 
 
 def _sizes(path: Path) -> dict[str, int]:
-    """Bytes of every file below a folder by its relative path; a link counts as itself."""
+    """The bytes of every file below a folder by its relative path; links are not followed."""
     sizes = {}
     for folder, _, names in os.walk(path):
         for name in names:
             file = Path(folder, name)
             try:
                 sizes[str(file.relative_to(path))] = file.lstat().st_size
-            except OSError:  # replaced at this moment
+            except OSError:  # another process has just replaced it
                 continue
     return dict(sorted(sizes.items()))
 

@@ -1,4 +1,4 @@
-"""A run folder: where each of its files lies, and what must be there to use the run again."""
+"""A run folder: the names of its files, and which of them are needed to use the run again."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class RunFolder:
             path = root / name / f"{stamp}-{secrets.token_hex(3)}"
             try:
                 path.mkdir(parents=True)
-            except FileExistsError:  # another start, in this second and with this id
+            except FileExistsError:  # another run has the same second and id
                 continue
             except OSError as error:
                 raise OutputError(f"cannot make the run folder {path}: {error.strerror}") from None
@@ -97,14 +97,14 @@ class RunFolder:
             return cls(path)
 
     def is_run(self) -> bool:
-        """Whether this folder is a run's, even a damaged one's: by its name or by its files."""
+        """Whether the folder is that of a run, even a damaged one, by its name or its files."""
         named = _NAME.fullmatch(self.path.absolute().name)
-        if named and os.path.isdir(self.path):  # unlike Path.is_dir, false where it is hidden
+        if named and os.path.isdir(self.path):  # unlike Path.is_dir, never raises
             return True
         return os.path.isfile(self.record_file) and os.path.isfile(self.recipe_file)
 
     def is_unwritten(self) -> bool:
-        """Whether its run was stopped in its first moment: it left neither record nor results."""
+        """Whether the run was stopped at its very start, before it wrote a record or results."""
         later = (
             *(self.record_file, self.history_file, self.history_lines_file, self.report_file),
             *(self.checkpoints_folder, self.symbol_file, self.parameters_file),
@@ -112,7 +112,7 @@ class RunFolder:
         return os.path.isdir(self.path) and not any(os.path.lexists(path) for path in later)
 
     def has_network(self) -> bool:
-        """Whether a network was saved here."""
+        """Whether the folder holds a saved network."""
         return os.path.isfile(self.symbol_file) and os.path.isfile(self.parameters_file)
 
     def check_is_run(self) -> None:
@@ -121,7 +121,7 @@ class RunFolder:
         Raises:
             RunFolderError: if it is not there, or not a run's.
         """
-        if not os.path.isdir(self.path):  # unlike Path.is_dir, false for a name that is too long
+        if not os.path.isdir(self.path):  # unlike Path.is_dir, false if the name is too long
             raise RunFolderError(_no_folder(self.path))
         self.check_readable()
         if not self.is_run():
@@ -131,17 +131,17 @@ class RunFolder:
         """Refuse a folder whose files may not be read.
 
         Raises:
-            RunFolderError: if it is one.
+            RunFolderError: if a file may not be read.
         """
         if why := hidden(self.record_file):
             raise RunFolderError(f"cannot read the run folder {self}: {why}")
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """A run folder to be used again: it must hold a network and its record.
+        """Open a run folder to use its network again: it must hold the network and its record.
 
         Raises:
-            RunFolderError: if it is not there, or pieces of it are missing.
+            RunFolderError: if the folder or one of these files is missing.
         """
         if not os.path.isdir(path):
             raise RunFolderError(_no_folder(path))
@@ -167,7 +167,7 @@ class RunFolder:
         return folder
 
     def kept_files(self) -> list[Path]:
-        """The files that a run is repeated and used from, as far as they are there."""
+        """The existing files that are needed to repeat or use the run."""
         known = [
             *(self.recipe_file, self.history_file, self.symbol_file, self.parameters_file),
             *sorted(self.path.glob("predictions.*")),
@@ -176,16 +176,16 @@ class RunFolder:
 
     def save_network(self, graph: Graph, arrays: Arrays) -> None:
         """Write the network; see :func:`mxdigits.graph.network_files.write_network`."""
-        from ..graph.network_files import write_network  # who only reads a record needs no graph
+        from ..graph.network_files import write_network  # not needed to read a record
 
         write_network(graph, arrays, self.symbol_file, self.parameters_file)
 
     def load_network(self, contexts: Sequence[Device], backend: str = "mxnet") -> Network:
-        """Read the network for devices of a backend, checked by the record.
+        """Read the network for devices of a backend; its files must match the record.
 
         See :func:`mxdigits.backends.mxnet.networks.saved_network.load_network`.
         """
-        from ..backends.choose import BACKENDS  # who only lists runs needs no backend
+        from ..backends.choose import BACKENDS  # not needed to list runs
 
         load = resolve_name(BACKENDS[backend].load_network)
         trained = self.read_trained().network
@@ -199,14 +199,14 @@ class RunFolder:
         )
 
     def network_hashes(self) -> dict[str, str]:
-        """The SHA-256 of the network's files by their names; empty where there is no network."""
+        """The SHA-256 of the network's files by their names; empty if there is no network."""
         files = self.symbol_file, self.parameters_file
         if not all(file.is_file() for file in files):
             return {}
         return {file.name: sha256_of(file) for file in files}
 
     def load_weights(self, network: Network) -> Network:
-        """A network that starts from this one, of the same architecture.
+        """Load this network's weights into another network of the same architecture.
 
         Args:
             network: a GraphNetwork; or a Gluon block, which is changed.
@@ -214,7 +214,7 @@ class RunFolder:
         Raises:
             RunFolderError: if the networks are not alike, or the files are damaged.
         """
-        from ..backends.network import GraphNetwork  # who only lists runs needs no backend
+        from ..backends.network import GraphNetwork  # not needed to list runs
         from ..backends.parameters import with_weights
 
         if isinstance(network, GraphNetwork):
@@ -233,7 +233,7 @@ class RunFolder:
         write_text(self.record_file, json_text(record) + "\n")
 
     def flush(self, say: Say) -> None:
-        """Have the disk know of this folder; ``say`` is told if its file system cannot.
+        """Flush this folder to the disk; ``say`` is told if the file system cannot.
 
         Raises:
             OutputError: if the disk fails.
@@ -249,17 +249,17 @@ class RunFolder:
             sweep(folder)
 
     def read_status(self) -> RunStatus:
-        """What ``run.json`` says of how the run went.
+        """Return the run's status from ``run.json``.
 
         Raises:
             RunFolderError: if it is damaged; names the file without its folder.
         """
-        from .record import RunStatus  # who predicts needs none
+        from .record import RunStatus  # not needed to predict
 
         return self._record(RunStatus, self.record_file.name)
 
     def read_trained(self) -> TrainedNetwork:
-        """What ``run.json`` says of the network.
+        """Return what ``run.json`` says about the network.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -267,7 +267,7 @@ class RunFolder:
         return self.read_record(TrainingRecord).trained
 
     def read_record(self, kind: type[RecordPart]) -> RecordPart:
-        """What ``run.json`` says of one thing, such as :class:`PreviousRun`.
+        """Return one part of ``run.json``, such as :class:`PreviousRun`.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -283,7 +283,7 @@ class RunFolder:
             raise RunFolderError(f"{name} is damaged: {_first_of(error)}") from None
 
     def read_whole_record(self) -> Record:
-        """All that ``run.json`` says, for people to look at.
+        """Return the whole content of ``run.json``, to show it to people.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -293,11 +293,11 @@ class RunFolder:
         return record
 
     def read_recipe(self) -> str:
-        """The text of the recipe; empty if it is not there."""
+        """Return the text of the recipe; empty if there is none."""
         return self._read(self.recipe_file) if self.recipe_file.is_file() else ""
 
     def read_history(self) -> History:
-        """The history; empty if no epoch was finished.
+        """Return the history; empty if no epoch was finished.
 
         Raises:
             RunFolderError: if it is damaged.
@@ -320,8 +320,8 @@ class RunFolder:
 
 
 def _validated(kind: type[RecordPart], content: bytes) -> RecordPart:
-    # Half a surrogate pair stands for a byte of a path that is no UTF-8; pydantic's own reader of
-    # JSON refuses it, Python's does not.
+    # A lone surrogate stands for a byte of a path that is not UTF-8. pydantic's JSON reader
+    # refuses it, Python's accepts it.
     if b"\\ud" in content:
         with suppress(ValueError, RecursionError):
             return kind.model_validate(json.loads(content))

@@ -1,5 +1,5 @@
-"""What the files of groups of runs are called; they are completed without importing more."""
+"""The names of the files of groups, in their own module so that completion imports nothing more."""
 
 GROUP = "group.json"  # in the folder of all folds
-SEEDS = "seeds.json"  # among the runs of a recipe; earlier ones are seeds-1.json and so on
+SEEDS = "seeds.json"  # beside the runs of a recipe; earlier ones are seeds-1.json and so on
 ANY_SEEDS = "seeds*.json"

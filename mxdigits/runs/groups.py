@@ -1,4 +1,4 @@
-"""A group of runs in a file: the same recipe with several seeds, or on each fold of its data."""
+"""A group of runs, listed in a file: one recipe with several seeds, or on each fold of its data."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .group_files import GROUP
 
 
 class Group(Schema):
-    """Runs of one recipe: ``runs`` are their folders, from that of the file.
+    """Runs of one recipe: ``runs`` are their folders, relative to that of the file.
 
-    ``recipe`` is the text that each of them began with. Of folds, ``folds`` is how many there are
-    and ``seed`` that of their division; of seeds, ``seeds`` is how many there are and ``begun``
-    when the first began. Until the last one is done there are no runs.
+    ``recipe`` is the text that each of them began with. For folds, ``folds`` is their number and
+    ``seed`` that of their division; for seeds, ``seeds`` is their number and ``begun`` the start of
+    the first. ``runs`` stays empty until the last run is done.
 
     >>> Group(kind="seeds", runs=["20261123T153755Z-62fd27"]).kind
     'seeds'
@@ -37,12 +37,12 @@ class Group(Schema):
 
     @property
     def is_done(self) -> bool:
-        """Whether there is a run of each fold or seed; groups of mxdigits 0.1.0 say no number."""
+        """Whether each fold or seed has its run; groups of mxdigits 0.1.0 do not say how many."""
         return len(self.runs) >= max(self.folds, self.seeds, 1)
 
 
 def group_file(path: Path) -> Optional[Path]:
-    """The file of a group that a file or a folder stands for; None where it stands for none.
+    """Return the group's file that a file or a folder stands for; None if it stands for no group.
 
     >>> group_file(Path("runs/mlp-folds")) is None
     True
@@ -69,7 +69,7 @@ def read_group(file: Path) -> Group:
     """Read a group.
 
     Raises:
-        RunFolderError: if the file cannot be read, or is none of a group.
+        RunFolderError: if the file cannot be read, or is no group's file.
 
     >>> read_group(Path("no/such/group.json"))
     Traceback (most recent call last):
@@ -85,10 +85,10 @@ def read_group(file: Path) -> Group:
 
 
 def runs_of(file: Path) -> list[Path]:
-    """The run folders of a group.
+    """Return the run folders of a group.
 
     Raises:
-        RunFolderError: if it is damaged, or not all of its folds or seeds are done.
+        RunFolderError: if the group is damaged, or some of its folds or seeds are not done.
 
     >>> write_group(Path("seeds.json"), Group(kind="seeds", runs=["a", "b"]))
     >>> runs_of(Path("seeds.json"))
@@ -104,7 +104,7 @@ def runs_of(file: Path) -> list[Path]:
 
 
 def relative_runs(file: Path, runs: Sequence[Path]) -> list[str]:
-    """Run folders as a group's file has them.
+    """Return run folders relative to the group's file.
 
     >>> relative_runs(Path("runs/mlp/seeds.json"), [Path("runs/mlp/a"), Path("runs/b")])
     ['a', '../b']

@@ -1,7 +1,7 @@
-"""The runs below a folder, and the state of each: ``read_run`` decides it, without MXNet.
+"""The runs below a folder, and the state of each, which ``read_run`` finds without MXNet.
 
-Anybody may have made these folders. A run that cannot be read is listed as damaged; it never ends
-the list.
+Anybody may have made these folders. A run that cannot be read is listed as damaged, and the list
+goes on.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from ..wording import hidden, shell_word
 from .checkpoints import CheckpointEntry, Checkpoints
 from .folder import UNWRITTEN, RunFolder
 
-# Folders are nested as root/recipe/run; a search of the whole disk would take too long.
+# Levels of folders: root/recipe/run. A search of the whole disk would take too long.
 _DEPTH = 2
 
-# Where the command line puts runs, and looks for them.
+# The folder in which the command line puts runs, and looks for them.
 DEFAULT_ROOT = Path("runs")
 
 NO_CHECKPOINT = "killed before it kept a checkpoint; mxdigits resume begins it again"
 
-# As mxdigits writes it; to parse the YAML of thousands of recipes would take a minute.
+# The line as mxdigits writes it: parsing the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class RunState:
-    """What can be known of a run; None and "" stand for what is not known.
+    """What is known of a run; None and "" stand for what is not known.
 
     ``state`` is running, finished, interrupted, failed, damaged or unreadable; ``problem`` says
-    what is damaged, or why it failed. ``accuracy`` is that of ``accuracy_of``: of a finished run
-    the test set, else the last epoch's validation or training images.
+    what is damaged, or why it failed. ``accuracy`` is measured on ``accuracy_of``: the test set if
+    the run is finished, else the validation or training images of the last epoch.
 
     >>> run = read_run(Path("runs/mlp/20261123T153755Z-62fd27"))
     >>> run.state, run.recipe, run.resume_command
@@ -63,14 +63,14 @@ class RunState:
 
     @property
     def resume_command(self) -> str:
-        """What continues the run; empty if nothing can."""
+        """The command that continues the run; empty if the run cannot be continued."""
         name = str(self.path)
         resumable = self.state in ("interrupted", "failed") and self.checkpoints
         return f"mxdigits resume {shell_word(name)}" if resumable and name.isprintable() else ""
 
     @property
     def unfinished(self) -> str:
-        """How far a run came that is not done, in words; empty for one that is."""
+        """How far an unfinished run came, in words; empty for a finished one."""
         return how_unfinished(self.state, self.epochs_done or 0, self.epochs)
 
     def to_json(self) -> dict[str, object]:
@@ -91,12 +91,12 @@ class RunState:
 
 
 def how_unfinished(state: str, done: int, epochs: Optional[int]) -> str:
-    """How far a run came that is not done, in words; empty for one that is.
+    """Return how far an unfinished run came, in words; empty for a finished one.
 
     Args:
-        state: interrupted, failed or running; any other is not of a run that is not done.
-        done: epochs.
-        epochs: those that it should have, if that is known.
+        state: interrupted, failed or running; for any other state the result is empty.
+        done: the number of finished epochs.
+        epochs: the number of epochs in the recipe, if it is known.
 
     >>> how_unfinished("interrupted", 3, 10)
     'interrupted, 3 of 10 epochs done'
@@ -107,7 +107,7 @@ def how_unfinished(state: str, done: int, epochs: Optional[int]) -> str:
 
 
 def list_runs(root: Path) -> list[RunState]:
-    """The runs in a folder and in the folders inside it, newest first; links are not followed.
+    """Return the runs in a folder and in the folders inside it, newest first, without links.
 
     Raises:
         RunFolderError: if the folder cannot be read.
@@ -118,7 +118,7 @@ def list_runs(root: Path) -> list[RunState]:
         paths = [root] if RunFolder(root).is_run() else list(_find(root, _DEPTH))
     except OSError as error:
         raise RunFolderError(f"cannot list the runs in {root}: {error.strerror}") from None
-    # One that was removed meanwhile is not damaged.
+    # A run that was removed meanwhile is not damaged.
     runs = [run for path in paths if (run := read_run(path)).state != "damaged" or path.is_dir()]
     return sorted(runs, key=lambda run: (run.started, str(run.path)), reverse=True)
 
@@ -148,7 +148,7 @@ def read_run(path: Path) -> RunState:
         known["epochs_done"] = len(history)
         known |= _accuracy(history[-1] if history else {})
         state, problem = status.state, status.error
-        if state == "running":  # it was killed, and could not say so itself
+        if state == "running":  # it was killed, and could not record that
             state = "interrupted"
             problem = "" if known["checkpoints"] else NO_CHECKPOINT
         if state == "finished":
@@ -159,13 +159,13 @@ def read_run(path: Path) -> RunState:
         state, problem = "damaged", str(error)
         if folder.is_unwritten():
             state, problem = "interrupted", UNWRITTEN
-    if holder:  # also one that has just begun, and has no record yet
+    if holder:  # also for a run that has just begun, and has no record yet
         state, problem = "running", ""
     return RunState(path=path, state=state, problem=problem, owner=holder, **known)
 
 
 def read_history(folder: RunFolder) -> list[dict[str, str]]:
-    """The rows of ``history.csv``; none of a run whose first epoch is not over.
+    """Return the rows of ``history.csv``; none before the first epoch is over.
 
     Raises:
         RunFolderError: if it is damaged.
@@ -200,7 +200,7 @@ def _find(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def started(folder: RunFolder) -> datetime:
-    """When a run was started, by its folder's name, or else by the folder's age.
+    """Return when a run was started, from its folder's name, or else from the folder's time.
 
     >>> started(RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))).isoformat()
     '2026-11-23T15:37:55+00:00'
@@ -220,7 +220,7 @@ def _epochs(folder: RunFolder) -> Optional[int]:
         text = read_plain(file).decode()
         if len(written := _EPOCHS.findall(text)) == 1:
             return int(written[0])
-        from ..storage.strict_yaml import parse  # most recipes do without
+        from ..storage.strict_yaml import parse  # rarely needed
 
         value = parse(text, file.name).value
     except OSError as error:

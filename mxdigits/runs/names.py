@@ -17,10 +17,10 @@ Usable = Callable[[RunFolder], bool]
 
 
 def check_different(paths: Sequence[Path]) -> None:
-    """See that no run is named twice: it would be compared with itself, or count for two.
+    """Refuse a run that is named twice: it would be compared with itself, or counted twice.
 
     Raises:
-        UsageError: naming one that is.
+        UsageError: naming the run.
 
     Example:
         >>> check_different([Path("runs/mlp/a"), Path("runs/mlp/b")])
@@ -35,17 +35,17 @@ def check_different(paths: Sequence[Path]) -> None:
 
 
 def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT) -> Path:
-    """The folder of a run.
+    """Return the folder of a run.
 
     Args:
-        name: a run folder; a folder of runs, such as ``runs/mlp``; or the name of one in ``root``,
-            such as ``mlp``. The last two stand for their newest run that is usable.
-        usable: whether a run can be used for what is asked.
-        say: told which run was taken, unless it was named itself.
+        name: a run folder; a folder of runs, such as ``runs/mlp``; or the name of a folder in
+            ``root``, such as ``mlp``. The last two stand for the newest usable run in them.
+        usable: whether a run can be used for the purpose.
+        say: told which run was taken, unless the run itself was named.
         root: the folder that holds the folders of runs.
 
     Returns:
-        The run's folder. A folder that is there and holds no runs is given back for its reader to
+        The run's folder. An existing folder without runs is returned too: whoever reads it will
         say what it lacks.
 
     Raises:
@@ -54,7 +54,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
     >>> find_run(Path("mlp"), RunFolder.has_network, print)  # doctest: +SKIP
     """
-    if os.path.isfile(name):  # unlike Path.is_file, false for a name that is too long
+    if os.path.isfile(name):  # unlike Path.is_file, false if the name is too long
         raise UsageError(f"{name} is a file, and a run is a folder; {_how(root)}")
     if os.path.isdir(name) and _is_one(RunFolder(name)):
         return name
@@ -74,7 +74,7 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
 
 
 def newest_first(folder: Path) -> list[RunFolder]:
-    """The runs inside a folder, newest first; an empty list if it cannot be read.
+    """Return the runs inside a folder, newest first; an empty list if it cannot be read.
 
     >>> newest_first(Path("no/such/folder"))
     []
@@ -84,7 +84,7 @@ def newest_first(folder: Path) -> list[RunFolder]:
 
 
 def _is_one(folder: RunFolder) -> bool:
-    """Whether it is a run, or what is left of one."""
+    """Whether a folder is a run, or the remains of one."""
     return folder.is_run() or folder.record_file.is_file() or folder.has_network()
 
 
@@ -97,7 +97,7 @@ def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Pa
         )
     newer = runs.index(run_taken)
     passed = f"; {newer} newer without a network" if newer else ""
-    # Its network is not what the recipe gives.
+    # The network of an unfinished run is not the result of its recipe.
     how = f"; {unfinished}" if (unfinished := read_run(run_taken.path).unfinished) else ""
     say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}{how}")
     return run_taken.path
@@ -118,7 +118,7 @@ def _how(root: Path) -> str:
 
 
 def known_runs(root: Path) -> list[str]:
-    """The recipes of which there are runs.
+    """Return the names of recipes that have runs.
 
     >>> known_runs(Path("no/such/folder"))
     []

@@ -1,7 +1,7 @@
-"""What is read of ``run.json`` when a run is listed or resumed.
+"""The parts of ``run.json`` that are read when a run is listed or resumed.
 
-:mod:`mxdigits.experiment.records.record` makes a new one; what is read when a network is used again
-stands in :mod:`mxdigits.runs.training_record`.
+:mod:`mxdigits.experiment.records.record` makes a new record; :mod:`mxdigits.runs.training_record`
+is the part that is read when a network is used again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..plugins.environment import Installation
 from ..storage.schema import Schema
 from ..values import Unchecked
 
-# The whole of run.json: sections of plain values, which other versions may write otherwise.
+# The whole run.json: sections of plain values, which other versions may write in another way.
 Record = dict[str, Unchecked]
 
 
@@ -25,7 +25,7 @@ class _Score(Schema):
 
 
 class RunStatus(Schema):
-    """What a record says of how its run went.
+    """The status of a run in its record.
 
     >>> text = '{"state": "finished", "recipe": "mlp", "started": "2026-11-23T15:37:55+00:00"}'
     >>> RunStatus.model_validate_json(text).state
@@ -44,7 +44,7 @@ class _Classes(Schema):
 
 
 class PreviousRun(Schema):
-    """What a record says when its run is resumed.
+    """The part of a record that is needed to resume the run.
 
     >>> previous = RunFolder(path).read_record(PreviousRun)  # doctest: +SKIP
     >>> sorted(previous.fingerprint)  # doctest: +SKIP
@@ -64,9 +64,9 @@ class PreviousRun(Schema):
     network: _Classes
     backend: str = "mxnet"
     fastest: Optional[dict[str, Unchecked]] = None  # of a recipe with ``backend: fastest``
-    installed: Optional[Installation] = None  # runs of mxdigits 0.1.0 do not say
+    installed: Optional[Installation] = None  # missing in runs of mxdigits 0.1.0
 
     @property
     def fingerprint(self) -> dict[str, object]:
-        """What decided the bits of the run, besides its recipe."""
+        """All that decided the bits of the run, besides its recipe."""
         return self.model_dump(include={"backend", "versions", "plugins", "device", "data"})

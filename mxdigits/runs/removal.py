@@ -1,4 +1,4 @@
-"""Removes runs: first lists what is in a folder, then removes exactly that."""
+"""Remove runs: first list the content of a folder, then remove exactly that."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .folder import CHECKPOINTS, RECORD, RunFolder
 from .listing import DEFAULT_ROOT
 from .names import newest_first
 
-# Far deeper than any run, and far from the depth where a walk would fail.
+# Levels of folders: far more than in any run, far fewer than make a walk fail.
 _DEPTH = 20
 
 
 @dataclass(frozen=True)
 class Removal:
-    """A run folder to remove and all that is in it, by relative paths; links are not followed.
+    """A run folder to remove, with its content by relative paths; links are not followed.
 
     >>> print(Removal(Path("runs/mlp/a"), frozenset(["run.json"]), frozenset(), 2048))
     runs/mlp/a: 1 files, 2,048 bytes
@@ -36,11 +36,11 @@ class Removal:
         return f"{self.path}: {len(self.files)} files, {self.size:,} bytes"
 
     def carry_out(self, say: Say = lambda text: None) -> None:
-        """Remove it: exactly what was found, and no folder into which something came since.
+        """Remove exactly what was found, and no folder that has got new content since.
 
         Raises:
             FolderInUse: if a process has begun to use the run.
-            OutputError: if something cannot be removed, or is not known.
+            OutputError: if something cannot be removed, or is new.
         """
         with hold(self.path, say):
             try:
@@ -54,10 +54,10 @@ class Removal:
             raise self._failure(error) from None
 
     def _remove_contents(self) -> None:
-        # By descriptors, so that a folder exchanged for a link meanwhile leads nowhere.
+        # By descriptors: a folder that is replaced by a link meanwhile is not followed.
         for folder, folders, files, here in os.fwalk(self.path, topdown=False, onerror=_raise):
             inside = os.path.relpath(folder, self.path)
-            # The record goes last: a removal that was interrupted leaves a run to be removed.
+            # The record goes last, so an interrupted removal can be repeated.
             for name in sorted([*files, *folders], key=lambda name: name == RECORD):
                 path = os.path.normpath(os.path.join(inside, name))
                 if path in self.files:
@@ -73,8 +73,8 @@ def plan_removal(paths: Sequence[Path]) -> list[Removal]:
     """List what would be removed, and remove nothing. One unsuitable folder is an error for all.
 
     Raises:
-        RunFolderError: if one is a link, is not a run folder, or holds another run.
-        FolderInUse: if a process is using one.
+        RunFolderError: if a folder is a link, is not a run folder, or holds another run.
+        FolderInUse: if a process is using a folder.
 
     >>> for removal in plan_removal([Path("runs/mlp/20261123T153755Z-62fd27")]):  # doctest: +SKIP
     ...     removal.carry_out()
@@ -111,7 +111,7 @@ def _plan(path: Path) -> Removal:
 
 
 def _check_is_run(path: Path) -> None:
-    """Refuse what is no run's folder; the name of a recipe stands for many, so none is removed."""
+    """Refuse what is no run folder; a recipe's name stands for many runs, so it is refused too."""
     folder = RunFolder(path)
     for place in () if folder.is_run() else (path, DEFAULT_ROOT / path):
         if runs := newest_first(place):

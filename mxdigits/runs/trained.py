@@ -1,7 +1,7 @@
-"""What must be known of a trained network to use it again, whether a run folder or a file says it.
+"""What must be known of a trained network to use it again, from a run folder or an ONNX file.
 
-:mod:`mxdigits.runs.training_record` reads and checks it in ``run.json``. Here are values alone,
-because who predicts with a file of ONNX needs nothing of run folders.
+:mod:`mxdigits.runs.training_record` reads and checks it in ``run.json``. This module has only the
+values, because prediction with an ONNX file needs nothing of run folders.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from ..values import Options, Unchecked
 
 @dataclass(frozen=True)
 class TrainedOn:
-    """The data set that a network was trained on: its name, its options, and of its files the
-    SHA-256 by name.
+    """The data set that a network was trained on: name, options, SHA-256 of its files by name.
 
     Example:
         >>> TrainedOn("folder", {"path": "mine"}).name
@@ -33,9 +32,9 @@ class NetworkForm:
     """What a network takes and gives.
 
     ``image_shape`` is (C, H, W), ``classes`` are the names of its outputs; ``preprocessing`` is how
-    pictures become images, None where that is not known; ``label_smoothing`` is that of its
-    training; ``sha256`` is of its files by name; ``dark_on_light`` says whether the images that it
-    learnt from are dark ink on light paper, None where that is not known.
+    pictures become images, None if it is not known; ``label_smoothing`` is that of its training;
+    ``sha256`` has the hashes of its files by name; ``dark_on_light`` says whether the training
+    images are dark ink on light paper, None if it is not known.
 
     Example:
         >>> NetworkForm((1, 28, 28), ("minus", "plus")).classes
@@ -52,7 +51,7 @@ class NetworkForm:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network that was trained: on what, what it takes and gives, and the plugins it came from.
+    """A trained network: its training data, what it takes and gives, and the plugins that it needs.
 
     Example:
         >>> network = NetworkForm((1, 28, 28), ("minus", "plus"))

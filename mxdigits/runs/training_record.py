@@ -1,6 +1,6 @@
-"""What is read of ``run.json`` when the network of a run is used again.
+"""The part of ``run.json`` that is read when the network of a run is used again.
 
-It stands alone: pydantic takes a millisecond for each class that it makes.
+It has its own module, because pydantic takes a millisecond for each class that it makes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Network(Schema):
 
 
 class TrainingRecord(Schema):
-    """What a record must say for its network to be used again; the rest is for people.
+    """What a record must hold so that its network can be used again; the rest is for people.
 
     >>> network = {"image_shape": (1, 28, 28), "classes": ("no", "yes")}
     >>> TrainingRecord(data={"name": "mine"}, network=network).trained.network.image_shape
@@ -47,7 +47,7 @@ class TrainingRecord(Schema):
 
     @property
     def trained(self) -> TrainedNetwork:
-        """The same as plain values."""
+        """The same information as plain values."""
         data, network = self.data, self.network
         return TrainedNetwork(
             TrainedOn(data.name, data.options, data.sha256),
