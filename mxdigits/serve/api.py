@@ -34,7 +34,7 @@ from .readers import Readers
 from .schemas import Answer, Explained, Health, Kept, Model, ModelLimits
 from .store import CannotMove, Store, StoreFull
 
-# Bytes of a body that do not count among all that are held: large ones do not keep small ones out.
+# Bytes of a body that are not counted against the limit, so large bodies never block small ones.
 _SMALL = 1 << 16
 
 
@@ -42,8 +42,8 @@ _SMALL = 1 << 16
 class Served:
     """What is served.
 
-    A network by the name of its run, the names of its classes, what pictures go through before it,
-    the thread that asks it, the processes that read pictures, and where digits are kept.
+    The name of the network's run, the names of its classes, how pictures are prepared, the thread
+    that asks the network, the processes that read pictures, and the store of digits.
 
     >>> served = Served("mlp/a", classes, preprocessing, batcher, readers)  # doctest: +SKIP
     >>> served.store is None  # doctest: +SKIP
@@ -59,7 +59,7 @@ class Served:
 
 
 class _Digit(NamedTuple):
-    """What the network receives (H, W), what is kept, and what else is known of the picture."""
+    """The network's input (H, W), the picture to keep, and what else is known of the picture."""
 
     image: Pixels
     to_keep: Pixels
@@ -70,7 +70,7 @@ class _Digit(NamedTuple):
 
 
 def make_api(served: Served, limits: Limits) -> Starlette:
-    """The application; it expects a started batcher and started readers, and to be guarded.
+    """Make the application; it needs a started batcher, started readers and a :class:`Guard`.
 
     >>> served = Served("mlp/a", classes, preprocessing, batcher, readers)  # doctest: +SKIP
     >>> api = make_api(served, Limits())  # doctest: +SKIP
@@ -89,7 +89,7 @@ def make_api(served: Served, limits: Limits) -> Starlette:
         exception_handlers={
             Refused: lambda _, error: refusal_response(error),
             HTTPException: _no_such_thing,
-            ClientDisconnect: lambda *_: Response(status_code=400),  # which nobody reads
+            ClientDisconnect: lambda *_: Response(status_code=400),  # nobody reads it
             Exception: lambda *_: error_response(500, "the server failed; its log says how"),
         },
     )
@@ -104,7 +104,7 @@ class _Api:
         self._held = Places(limits.bodies_bytes, "bytes of pictures", limits.share)
         self._explanations = Places(limits.explanations, "explanations", limits.share)
         self._explainers = ThreadPoolExecutor(limits.explanations, "explainer")
-        # One thread: two of them might write the same file.
+        # One thread, because two might write the same file.
         self._writer = ThreadPoolExecutor(1, "store")
         self._described = describe_api(served.classes, limits, keeps=served.store is not None)
 
@@ -182,7 +182,7 @@ class _Api:
     async def _digit(self, request: Request) -> _Digit:
         """The digit of a request's body.
 
-        Pixels are ready at once; pictures are read elsewhere, and nothing waits for them.
+        Pixels are used as they are. Pictures are read in another process; others do not wait.
         """
         async with self._body(request) as body:
             sent = parse_body(body, request.headers.get("content-type", ""))
@@ -207,7 +207,7 @@ class _Api:
         except ProcessNotStarted as error:
             _log(error)
             raise Refused(503, "no pictures can be read; the server's log says why", 10) from None
-        # A picture that is digitized has its ink the right way round.
+        # Digitizing already makes the ink light on dark.
         inverted = self._served.preprocessing.name == NONE and self._is_inverted(image)
         return _Digit(
             *(image, to_keep, bool(more_pages), int(digits.item()), float(like.item())), inverted
@@ -218,7 +218,7 @@ class _Api:
 
     @asynccontextmanager
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
-        """The body; what is large of it counts among all that is held while the block lasts.
+        """Read the body; during the block, a large one counts against the limit for all bodies.
 
         A slow body takes no other place, so slow clients keep nobody else waiting.
         """

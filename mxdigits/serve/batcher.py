@@ -1,4 +1,4 @@
-"""Makes batches of concurrent requests: one thread owns the network, all others ask it.
+"""Make batches of concurrent requests: one thread owns the network, all others ask that thread.
 
 MXNet may be called from one thread only, and a batch costs little more than a single image. The
 thread takes whatever has queued while it was busy, so nobody waits for a batch to fill up.
@@ -17,14 +17,14 @@ import numpy as np
 
 from ..arrays import Images, Pixels, Probabilities
 
-# Images uint8 (N, H, W) to probabilities float32 (N, classes).
+# A function from images uint8 (N, H, W) to probabilities float32 (N, classes).
 Predict = Callable[[Images], Probabilities]
 Answer = Future[Probabilities]
 Job = tuple[Pixels, Answer]
 
 
 class Batcher:
-    """A queue before a network.
+    """A queue in front of a network.
 
     Args:
         load: makes the network; called, like the network, in the batcher's own thread.
@@ -50,12 +50,12 @@ class Batcher:
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Load the network; raises what loading it raises."""
+        """Load the network; raise whatever loading raises."""
         self._thread.start()
         self._loaded.result()
 
     def submit(self, image: Pixels) -> Answer:
-        """Queue an image, uint8 (H, W); the answer is its probabilities, float32 (classes,)."""
+        """Queue an image, uint8 (H, W); the future gives its probabilities, float32 (classes,)."""
         answer: Answer = Future()
         self._jobs.put((image, answer))
         return answer
@@ -85,7 +85,7 @@ class Batcher:
                 while len(jobs) < self._most:
                     job = self._jobs.get_nowait()
                     if job is None:
-                        self._jobs.put(None)  # read again when these are answered
+                        self._jobs.put(None)  # read again after this batch
                         break
                     jobs.append(job)
             yield jobs
@@ -105,7 +105,7 @@ def _answer(predict: Predict, jobs: list[Job]) -> None:
 def padded(images: Images) -> Images:
     """Fill a batch up with zeros to a power of two.
 
-    MXNet plans again for each size of batch that it has not just seen, so few sizes are used.
+    MXNet plans anew whenever the size of a batch changes, so only a few sizes are used.
 
     >>> padded(np.ones((5, 28, 28), np.uint8)).shape
     (8, 28, 28)

@@ -1,4 +1,4 @@
-"""The body of a request: pixels for the network, or a picture that has yet to be read."""
+"""The body of a request: pixels for the network, or a picture that is not read yet."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ..errors import DataError
 from .limits import Refused, quoted
 from .schemas import SentJson
 
-# Bytes of a JSON body beside its picture. 784 pixels, each on its own line, take a quarter of it.
+# Most bytes of a JSON body beside its picture; 784 pixels, one per line, take a quarter of them.
 MOST_JSON = 1 << 16
 
 _JSON = "application/json"
 
-# What no picture begins with: an object, a list, a string; a byte-order mark may come first.
+# The beginning of a JSON object, list or string, which no picture has; a BOM may come first.
 _JSON_OR_URL = re.compile(rb"(\xef\xbb\xbf)?\s*([{\[\"]|(?P<url>data:))", re.IGNORECASE)
 
-# A JSON string, to its end or that of the text; it never fails, and so it is never tried again.
+# A JSON string, up to its end or the end of the text; it always matches, so it never backtracks.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)', re.S)
 
 _WHAT_TO_SEND = (
@@ -34,7 +34,7 @@ _WHAT_TO_SEND = (
 
 @dataclass(frozen=True)
 class SentPicture:
-    """A picture file, or, ``in_json``, the JSON string that holds it in base64.
+    """A picture file; or, if ``in_json``, a JSON string that holds the file in base64.
 
     >>> SentPicture(b"P5 28 28 255 ...").in_json
     False
@@ -45,12 +45,12 @@ class SentPicture:
 
 
 def parse_body(body: bytes, content_type: str) -> Union[Pixels, SentPicture]:
-    """What a body holds: pixels (28, 28), or a picture. It takes little time and memory.
+    """Return the pixels (28, 28) or the picture in a body. It takes little time and memory.
 
     Args:
-        body: a picture file, or JSON as of :class:`SentJson`.
-        content_type: JSON where it is application/json; a picture whatever else it says, because
-            a picture shows by itself what it is, and begins as no JSON does.
+        body: a picture file, or JSON in the form of :class:`SentJson`.
+        content_type: application/json means JSON. With any other type, the first bytes decide
+            whether the body is a picture: no picture begins like JSON.
 
     Raises:
         Refused: if it holds neither.
@@ -99,10 +99,10 @@ def _parse_json(body: bytes) -> Union[Pixels, SentPicture]:
 
 
 def _without_long_string(body: bytes) -> tuple[bytes, Optional[bytes]]:
-    """A JSON body with its long string, if it has one, made empty; and that string.
+    """A JSON body whose long string, if it has one, is replaced by an empty one; and that string.
 
-    Parsed, JSON takes up to 65 times its size. Of what a client has to send only a picture is
-    long, and that is one string: it is found without a parser, and the rest must be short.
+    Parsed JSON takes up to 65 times its size. Only a picture may be long, and it is one string:
+    that string is found without a parser, and the rest must be short.
     """
     if len(body) <= MOST_JSON:
         return body, None

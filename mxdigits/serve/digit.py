@@ -1,4 +1,4 @@
-"""Reads the digit of a picture that was sent; this runs in the process of a reader."""
+"""Read the digit of a picture that was sent; this runs in the process of a reader."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ..errors import DataError
 
 READ_DIGIT = f"{__name__}:read_digit"
 
-KEPT_SIDE = 1000  # pixels; digitizing looks at no more
+KEPT_SIDE = 1000  # pixels; digitizing uses no larger pictures
 
-# Bytes: the image, the picture that is kept, whether there are more pages, how many digits there
-# are, and how much it looks like one.
+# Bytes of an answer: the image, the picture to keep, whether there are more pages, the number of
+# digits, and the likeness.
 MOST_ANSWER = SIZE**2 + KEPT_SIDE**2 + 1 + 1 + 4
 _MOST_COUNT = 255  # of digits
 
@@ -37,22 +37,22 @@ def read_digit(
     most_pixels: int,
     in_json: bool = False,
 ) -> list[Pixels]:
-    """What the network receives of a picture's first page, and what is kept to train on.
+    """Return the network's input for a picture's first page, and a picture to keep for training.
 
     Args:
-        content: a picture file, or, ``in_json``, a JSON string as of :func:`from_base64`.
-        name: what to call it in messages.
-        preprocessing: what a :class:`Preprocessing` tells of itself.
-        most_pixels: a picture of more is refused.
+        content: a picture file; or, if ``in_json``, a JSON string for :func:`from_base64`.
+        name: its name in messages.
+        preprocessing: the fields of a :class:`Preprocessing`.
+        most_pixels: a picture with more is refused.
         in_json: whether ``content`` is a JSON string.
 
     Returns:
-        The image (H, W), a grey picture that gives this image when it is digitized, as nearly as
-        can be, 1 where the picture has more pages, else 0, about how many digits it shows, 0 where
-        its ink looks like none, and its :func:`~mxdigits.digitize.digits.likeness.likeness`.
+        The image (H, W); a grey picture that gives nearly this image when it is digitized; 1 if
+        there are more pages, else 0; about how many digits it shows, 0 if the ink looks like none;
+        and its :func:`~mxdigits.digitize.digits.likeness.likeness`.
 
     Raises:
-        DataError: if there is no digit to be had from it.
+        DataError: if no digit can be read from it.
 
     >>> from io import BytesIO
     >>> from PIL import Image, ImageDraw
@@ -76,16 +76,16 @@ def read_digit(
     if not image.any():
         raise DataError(f"there is no digit in {name}")
     check_brightness(name, int(image.max()))
-    if prepared.name == NONE:  # as they are, only pictures of one size make a data set
+    if prepared.name == NONE:  # a data set needs pictures of one size
         return [image, image, more_pages, count, like]
     to_keep = np.asarray(np.rint(reduced(light, KEPT_SIDE) * 255), np.uint8)
     return [image, to_keep, more_pages, count, like]
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes of a base64 text or of a ``data:`` URL.
+    """Return the bytes of a base64 text or of a ``data:`` URL.
 
-    Base64 of either alphabet (RFC 4648), with or without its padding, in one line or in many.
+    Both alphabets of RFC 4648 are accepted, with or without padding, in one or several lines.
 
     Raises:
         DataError: if it is neither.

@@ -1,4 +1,4 @@
-"""What an answer rests on, asked of the network in the batcher's thread."""
+"""Find what an answer rests on, by the network in the batcher's thread."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..arrays import Floats, Images, Logits, Pixels
 from ..predict.occlusion import occlusion
 from .batcher import Batcher
 
-_STEP = 2  # pixels between the parts that are covered: an explanation is wanted at once
-_SECONDS = 60  # without an answer: the batcher has ended meanwhile
+_STEP = 2  # pixels between covered parts; fewer would take too long
+_SECONDS = 60  # to wait for an answer; after that the batcher must have ended
 
 
 def explained(batcher: Batcher, image: Pixels, label: int) -> Floats:
-    """The evidence for a class, (H, W), as of :func:`~mxdigits.predict.occlusion.occlusion`.
+    """Return the evidence for a class, (H, W), by :func:`~mxdigits.predict.occlusion.occlusion`.
 
-    The covered images queue like those of any client, so nobody else waits long for a turn.
+    The covered images queue like those of any client, so no other client waits long.
 
     Args:
         batcher: asks the network.

@@ -1,4 +1,4 @@
-"""Checks of every request before it is answered: who asks, how often, and for how long."""
+"""Checks of every request before it is answered: its origin, its rate and its duration."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ HEADERS = {
 class Guard:
     """An ASGI application around another.
 
-    A page of another site can make a browser post to a server on its user's own machine, and, by
-    changing what its name means (DNS rebinding), read the answers. The first is known by its
-    Origin, the second by a Host that is a name this server was never given.
+    A page of another site can make a browser post to a server on its user's own machine. By DNS
+    rebinding (its own name then points to that machine), it can even read the answers. A foreign
+    Origin shows the first attack; a Host that is none of this server's names shows the second.
 
     Args:
         app: the application.
@@ -75,7 +75,7 @@ class Guard:
             if not started:
                 late = Refused(503, "the answer took too long; ask again later", retry_after=5)
                 await refusal_response(late)(scope, receive, send_guarded)
-        except anyio.get_cancelled_exc_class():  # the server ends, and waits for nobody any more
+        except anyio.get_cancelled_exc_class():  # the server is ending
             if not started:
                 body.ended = True
                 ends = Refused(503, "the server is being stopped")
@@ -84,7 +84,7 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        # A client that names no host is no browser.
+        # A client that sends no Host is no browser.
         if host and not self._ours(_hostname(host)):
             raise Refused(
                 421,
@@ -104,16 +104,16 @@ class Guard:
             ipaddress.ip_address(name)
         except ValueError:
             return False
-        return True  # nobody can change what an address means
+        return True  # DNS cannot change what an address means
 
 
 class _Body:
-    """A request's body. What an answer does not need is read all the same, and thrown away.
+    """A request's body. A part that the answer does not need is read too, and thrown away.
 
-    A client that wants the connection closed after the answer, as Python's urllib does, and still
-    sends when it is closed, hears that it was reset, and never reads the answer. Of a connection
-    that stays open uvicorn reads the rest after the answer. Who asks before sending (Expect:
-    100-continue) is to send nothing.
+    Some clients, such as Python's urllib, want the connection closed after the answer. If it is
+    closed while they still send, they get a reset and never read the answer. On a connection that
+    stays open, uvicorn reads the rest after the answer. A client that asks before it sends
+    (Expect: 100-continue) need not send the rest.
     """
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits):
@@ -126,20 +126,20 @@ class _Body:
         self.ended = not (promised and closes) or "expect" in headers
 
     async def receive(self) -> Message:
-        """The next message, as of ASGI."""
+        """The next message of ASGI."""
         message = await self._receive()
         self.ended = not message.get("more_body", False)
         return message
 
     async def read_to_its_end(self) -> None:
-        """Read what has not been asked for, as long as that may take; it is kept nowhere."""
+        """Read the rest within the time limit, and throw it away."""
         with anyio.move_on_after(self._until - anyio.current_time()):
             while not self.ended and self._left > 0:
                 self._left -= len((await self.receive()).get("body", b""))
 
 
 def refusal_response(refusal: Refused) -> Response:
-    """A refusal as JSON, with its status and its ``Retry-After``.
+    """Return a refusal as JSON, with its status and its ``Retry-After``.
 
     >>> refused = Refused(503, "too many pictures at once; ask again soon", retry_after=1)
     >>> response = refusal_response(refused)
@@ -152,7 +152,7 @@ def refusal_response(refusal: Refused) -> Response:
 def error_response(
     status: int, sentence: str, headers: Optional[Mapping[str, str]] = None
 ) -> Response:
-    """An error as JSON: one sentence.
+    """Return an error as JSON: one sentence.
 
     >>> error_response(404, "there is no such path").body
     b'{"error":"there is no such path"}'
@@ -163,7 +163,7 @@ def error_response(
 def model_response(
     model: BaseModel, status: int = 200, headers: Optional[Mapping[str, str]] = None
 ) -> Response:
-    """A model as JSON.
+    """Return a model as JSON.
 
     >>> model_response(Problem(error="the body is empty")).status_code
     200
@@ -172,7 +172,7 @@ def model_response(
 
 
 def _hostname(host: str) -> str:
-    """The name of a Host header without its port; empty if it is none."""
+    """The name in a Host header without its port; empty if there is none."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a client may ask of the server: sizes, numbers, times and rates, and their counters."""
+"""Limits for clients: sizes, numbers, times and rates, with their counters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Callable, Optional
 
 @dataclass(frozen=True)
 class Limits:
-    """The numbers; the defaults suit a page that a few people draw on, and a script beside it.
+    """The limits; the defaults suit a page for a few people, and a script beside it.
 
     >>> Limits(rate=10).body_bytes
     8000000
@@ -23,17 +23,17 @@ class Limits:
 
     body_bytes: int = 8_000_000
     picture_pixels: int = 16_000_000
-    picture_seconds: int = 5  # of CPU time to read one; three times that by the clock
-    refused_bytes: int = 256_000_000  # of a body that are read for nothing, before it is refused
+    picture_seconds: int = 5  # CPU time to read one picture; three times that by the clock
+    refused_bytes: int = 256_000_000  # of a body that is too large: read and thrown away
     bodies_bytes: int = 64_000_000  # of all large bodies that are held at one time
-    pictures: int = 128  # that are read, or wait for it, at one time
+    pictures: int = 128  # pictures that are read, or wait to be read, at one time
     requests: int = 128  # digits that are queued or predicted at one time
-    explanations: int = 4  # each of them some hundred digits, at one time
-    connections: int = 800  # fewer where the process may open too few files
-    share: float = 0.5  # of each of the five numbers above that one address may have
+    explanations: int = 4  # at one time; each predicts some hundred images
+    connections: int = 800  # at one time; fewer if the process may open too few files
+    share: float = 0.5  # of each of the five numbers above for one address
     body_seconds: float = 10.0
     request_seconds: float = 30.0
-    idle_seconds: float = 10.0  # of a connection that has yet to send a whole request
+    idle_seconds: float = 10.0  # for a connection to send a whole request
     rate: float = 100.0  # requests a second from one address; 0 for any number
     stored: int = 100_000  # digits in the store
 
@@ -53,12 +53,12 @@ class Refused(Exception):
 
 
 class Places:
-    """A number of something that may be taken at one time; beyond it requests are refused.
+    """A limited number of places; if too few are free, a request is refused.
 
     Args:
-        most: how many there are.
+        most: the number of places.
         what: their name in a message.
-        share: how much of them one client may take.
+        share: the share of them that one client may take.
 
     >>> places = Places(2, "pictures")
     >>> with places.one("127.0.0.1"):
@@ -72,10 +72,10 @@ class Places:
         self.taken = 0
 
     def take(self, client: str, count: int = 1) -> None:
-        """Take so many.
+        """Take some places.
 
         Raises:
-            Refused: with 503 if they are not free.
+            Refused: with 503 if too few are free.
         """
         none_left = self.taken + count > self._most
         if none_left or self._of_client[client] + count > self._each:
@@ -86,7 +86,7 @@ class Places:
         self.taken += count
 
     def give(self, client: str, count: int = 1) -> None:
-        """Give so many back."""
+        """Give places back."""
         self.taken -= count
         self._of_client[client] -= count
         if not self._of_client[client]:
@@ -94,7 +94,7 @@ class Places:
 
     @contextmanager
     def one(self, client: str) -> Iterator[None]:
-        """Take one for as long as the block lasts."""
+        """Take one place for as long as the block lasts."""
         self.take(client)
         try:
             yield
@@ -103,7 +103,7 @@ class Places:
 
 
 class Rates:
-    """A token bucket an address: ``rate`` requests a second, and twice that many in a burst.
+    """A token bucket per address: ``rate`` requests a second, and twice that many in a burst.
 
     >>> rates = Rates(0.5, clock=lambda: 0.0)
     >>> rates.take("127.0.0.1")
@@ -131,7 +131,7 @@ class Rates:
         left, before = self._left.pop(address, (self._burst, now))
         left = min(self._burst, left + (now - before) * self._rate)
         self._left[address] = (left - 1 if left >= 1 else left), now
-        if len(self._left) > self._MOST_ADDRESSES:  # the one not heard of for longest has most left
+        if len(self._left) > self._MOST_ADDRESSES:  # drop the address that was idle longest
             self._left.popitem(last=False)
         if left < 1:
             raise Refused(
@@ -142,9 +142,9 @@ class Rates:
 
 
 def client_of(address: Optional[Sequence[object]]) -> str:
-    """The client that an address stands for: under IPv6 a whole network of 64 bits.
+    """Return the client that an address stands for: with IPv6, a whole /64 network.
 
-    A household or a rented machine has at least that many addresses of its own.
+    A household or a rented machine has at least that many addresses.
 
     Args:
         address: host and port, as of ASGI and asyncio, or None.
@@ -163,7 +163,7 @@ def client_of(address: Optional[Sequence[object]]) -> str:
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """A client's text as it may stand in an answer: in quotes, and shortened.
+    """Quote and shorten a client's text for use in an answer.
 
     >>> quoted("a" * 8, most=5)
     '"aaaaa..."'

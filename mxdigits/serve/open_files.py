@@ -1,4 +1,4 @@
-"""The files that the server may open: each connection is one."""
+"""The limit on open files: each connection needs one."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from typing import Callable
 from ..errors import SetupError
 from ..wording import Say
 
-# Connections that asyncio accepts before it looks at any of them.
+# Connections that asyncio accepts before it handles any of them.
 ACCEPTED_AT_ONCE = 16
 
-# A connection that is refused is closed three rounds of the event loop later, and others are
-# accepted in each. Besides, pictures are read by new processes, digits are kept, modules imported.
+# A refused connection is closed three rounds of the event loop later; each round accepts others.
+# Files are also needed for new reader processes, for kept digits and for imports.
 _SPARE = 5 * ACCEPTED_AT_ONCE + 48
 
 _SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 def allow_connections(wanted: int, say: Say) -> int:
-    """How many connections there can be at one time, with the limit on open files raised for them.
+    """Raise the limit on open files; return how many connections there can be at one time.
 
-    Call it once all else is open.
+    Call it when everything else is open.
 
     Args:
-        wanted: as many as there are to be at most.
+        wanted: the most connections.
         say: told if there will be fewer.
 
     Raises:
-        SetupError: if there are not even files enough for one.
+        SetupError: if the limit does not even allow one.
 
     Example:
         >>> allow_connections(100, print)  # doctest: +SKIP
@@ -54,7 +54,7 @@ def allow_connections(wanted: int, say: Say) -> int:
 
 
 def _raise_limit(count: int) -> int:
-    """Raise the limit on open files to so many, as far as the system lets us; what it is then."""
+    """Raise the limit on open files as far as the system allows; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= count:
         return count if soft == resource.RLIM_INFINITY else soft
@@ -65,9 +65,9 @@ def _raise_limit(count: int) -> int:
 
 
 class Shortages:
-    """An exception handler of an event loop: that files or memory run short is a line a minute.
+    """An exception handler for an event loop: if files or memory run out, say so once a minute.
 
-    asyncio tries again after a second. Every other exception goes where it always goes.
+    asyncio tries again after a second. All other exceptions go to the default handler.
 
     Example:
         >>> asyncio.get_running_loop().set_exception_handler(Shortages())  # doctest: +SKIP

@@ -15,7 +15,7 @@ from .schemas import Answer, Explained, Health, Kept, Model, Problem, SentJson
 
 Json = dict[str, object]
 
-# A model, or, where an answer is no JSON of the API's own, its media type.
+# A model; or the media type, if an answer is not one of the API's JSON objects.
 _Form = Union[type[BaseModel], str]
 
 _REF = "#/components/schemas/{model}"
@@ -23,7 +23,7 @@ _REF = "#/components/schemas/{model}"
 
 @dataclass(frozen=True)
 class _Operation:
-    """What a path does: its answers by their status, and what it takes."""
+    """An operation of a path: its answers by status, and what it takes."""
 
     method: str
     summary: str
@@ -34,7 +34,7 @@ class _Operation:
 
 
 def describe_api(classes: Sequence[str], limits: Limits, *, keeps: bool) -> Json:
-    """The description of a server's API; ``keeps`` says whether it keeps digits.
+    """Return the description of a server's API; ``keeps`` says whether it keeps digits.
 
     >>> list(describe_api(["0", "1"], Limits(), keeps=False)["paths"])
     ['/', '/predict', '/explain', '/model', '/healthz', '/openapi.json']
@@ -114,7 +114,7 @@ def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]
     }
 
 
-# Of any request.
+# Answers that any request may get.
 _REFUSALS = {
     400: "no HTTP, or an empty body",
     403: "asked by a page of another site",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..page.page import page, policy, server_script
 
-# What an answer that is no page may do: nothing.
+# The policy of answers that are no pages: nothing is allowed.
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 _ABOUT = 'For programs there is an <a href="openapi.json">API</a>.'
 
 
 def read_page() -> tuple[str, str]:
-    """The page as text, and its content-security policy: it speaks with its own server alone.
+    """Return the page and its content-security policy: the page may only contact its own server.
 
     Example:
         >>> text, policy = read_page()

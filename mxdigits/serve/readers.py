@@ -1,7 +1,7 @@
 """The readers of pictures: a few processes, shared fairly among the clients.
 
-A reader is a thread and the process that it asks. If a picture takes too long, or makes a decoder
-crash, only that process ends: the next picture gets a new one.
+A reader is a thread with a process. If a picture takes too long, or crashes a decoder, only that
+process ends; the next picture gets a new one.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Readers:
 
     Args:
         function: "module:name", see :class:`ConfinedFunction`.
-        bounds: of a picture.
-        count: of the readers, two or more.
+        bounds: limits for one picture.
+        count: the number of readers, two or more.
 
     >>> readers = Readers("mxdigits.serve.digit:read_digit", bounds, 2)  # doctest: +SKIP
     >>> readers.start()  # doctest: +SKIP
@@ -51,7 +51,7 @@ class Readers:
 
     @property
     def trouble(self) -> Optional[str]:
-        """Why no picture can be read at this time; None where they can."""
+        """Why no picture can be read at this time; None if pictures can be read."""
         if not any(thread.is_alive() for thread in self._threads):
             return "the threads that read pictures have ended"
         return self._not_started
@@ -71,13 +71,13 @@ class Readers:
             each.start()
 
     def submit(self, client: str, content: bytes, **options: object) -> Future[Arrays]:
-        """Queue a picture; the answer is what the function returns, or raises."""
+        """Queue a picture; the future gives what the function returns or raises."""
         job = _Job(content, options, Future())
         self._turns.put(client, job)
         return job.answer
 
     def close(self) -> None:
-        """End all processes, also in the middle of a picture; what is queued is given up."""
+        """End all processes, also in the middle of a picture; queued pictures are cancelled."""
         for job in self._turns.close():
             job.answer.cancel()
         self.kill()
@@ -85,7 +85,7 @@ class Readers:
             thread.join()
 
     def kill(self) -> None:
-        """End all processes for good, and wait for nothing."""
+        """End all processes at once, without waiting."""
         for each in self._processes:
             each.close()
 

@@ -35,7 +35,7 @@ class _Model(Schema):
 
 
 class SentJson(_Model):
-    """What a JSON body may hold: one of the two.
+    """A JSON body: it holds either an image or pixels.
 
     >>> SentJson(image="iVBORw0KGgo=").pixels is None
     True
@@ -58,7 +58,7 @@ _MorePages = Annotated[
 
 
 class Answer(_Model, Generic[Label]):
-    """What the network says of a digit.
+    """The network's answer for a digit.
 
     >>> Answer[Literal["0", "1"]].model_json_schema()["properties"]["answer"]["enum"]
     ['0', '1']
@@ -91,7 +91,7 @@ class Answer(_Model, Generic[Label]):
 
 
 class Explained(_Model, Generic[Label]):
-    """What an answer rests on.
+    """The evidence for an answer.
 
     >>> rows = [[0] * 28] * 28
     >>> Explained(label="7", evidence=rows, pixels=rows).label
@@ -110,7 +110,7 @@ class Explained(_Model, Generic[Label]):
 
 
 class Kept(_Model, Generic[Label]):
-    """A digit that is kept.
+    """A digit that was kept.
 
     >>> Kept(label="7", path="train/7/a.png", count=1, more_pages=False).path
     'train/7/a.png'
@@ -123,7 +123,7 @@ class Kept(_Model, Generic[Label]):
 
 
 class ModelLimits(_Model):
-    """What may be sent.
+    """Limits for what may be sent.
 
     >>> ModelLimits(bytes=8_000_000, pixels=16_000_000).bytes
     8000000
@@ -134,7 +134,7 @@ class ModelLimits(_Model):
 
 
 class Model(_Model, Generic[Label]):
-    """What is served.
+    """The network that is served.
 
     >>> limits = ModelLimits(bytes=8_000_000, pixels=16_000_000)
     >>> Model(name="mlp/a", classes=["0", "1"], keeps_digits=False, limits=limits).classes
@@ -148,7 +148,7 @@ class Model(_Model, Generic[Label]):
 
 
 class Health(_Model):
-    """That the server works.
+    """The state of a working server.
 
     >>> Health(status="ok", requests=0, pictures=0).model_dump_json()
     '{"status":"ok","requests":0,"pictures":0}'

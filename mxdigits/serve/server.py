@@ -55,11 +55,11 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
-# What the backend ``fastest`` is to be the fastest for: many digits, most of which come alone.
+# The work for which the backend ``fastest`` has to be the fastest: many digits, mostly one by one.
 _ANSWERS = Amount(images=100_000, at_once=1)
 
 _OTHER_PORT = "; --port 0 takes any free port"
-_WAITING = 1024  # connections that the system may keep until they are accepted
+_WAITING = 1024  # connections that the system keeps until they are accepted
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,9 @@ class Serving:
     """How to serve.
 
     ``store`` is a folder for corrected digits, None to keep none; ``names`` are names of this
-    server besides its addresses and localhost; ``preprocessing`` is what pictures go through
-    instead of what the run says; with a ``batch_size`` of 1 there are no batches; ``tta`` is how
-    many views of each digit are predicted. ``name`` is what the network is called where that is not
-    its run folder, as of an installed network.
+    server besides its addresses and localhost; ``preprocessing`` replaces that of the run; with a
+    ``batch_size`` of 1 there are no batches; ``tta`` is how many views of each digit are
+    predicted. ``name`` is the name of a network that has no run folder, such as an installed one.
 
     >>> Serving(port=0, store=Path("mine")).batch_size
     32
@@ -94,8 +93,8 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
 
     Args:
         run: its folder.
-        wanted: how.
-        say: told the address, once the server answers there.
+        wanted: the options.
+        say: told the address once the server answers.
 
     Raises:
         MxdigitsError: if the run, the device, the store or the address cannot be used.
@@ -132,7 +131,7 @@ def serve(run: Path, wanted: Serving, say: Say) -> None:
 
 
 def make_readers(limits: Limits) -> Readers:
-    """The readers of pictures, one more than the CPUs; they are to be started, and closed.
+    """Make the readers of pictures, one more than the CPUs; the caller starts and closes them.
 
     >>> readers = make_readers(Limits(picture_seconds=2))  # doctest: +SKIP
     """
@@ -157,7 +156,7 @@ def _reading(limits: Limits) -> Iterator[Readers]:
 
 
 def _load(run: Path, wanted: Serving, say: Say) -> Predict:
-    """The network, warm: with a batch of every size behind it."""
+    """Load the network and warm it up with one batch of every size."""
     request = EvaluationRequest(context=wanted.context, backend=wanted.backend, tta=wanted.tta)
     evaluator = open_evaluator(run, request, say, many=_ANSWERS)
     for size in range(1, wanted.batch_size + 1):
@@ -174,14 +173,14 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         listener = socket.create_server(address[:2], family=family, backlog=_WAITING)
     except (OSError, OverflowError) as error:
-        # asyncio and socket add to what the system says of it.
+        # asyncio and socket add words to the system's message.
         number = getattr(error, "errno", None) or 0
         reason = os.strerror(number) if number > 0 else getattr(error, "strerror", error)
         how = _OTHER_PORT if number in (errno.EADDRINUSE, errno.EACCES) else ""
         raise SetupError(f"cannot listen on {host}:{port}: {reason}{how}") from None
     with listener:
-        # asyncio does it only for sockets made with IPPROTO_TCP; without, an answer of two writes
-        # may wait 40 ms for the client's delayed acknowledgement of the first.
+        # asyncio sets this only for sockets made with IPPROTO_TCP. Without it, an answer of two
+        # writes may wait 40 ms for the client's delayed acknowledgement of the first.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
@@ -192,7 +191,7 @@ def _url(listener: socket.socket) -> str:
 
 
 def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uvicorn.Server:
-    """A server for a batcher that has started; its ``serve`` takes the listening sockets.
+    """Make a server for a started batcher; its method ``serve`` takes the listening sockets.
 
     Args:
         served: what to serve.
@@ -217,7 +216,7 @@ def make_server(served: Served, limits: Limits, names: Sequence[str] = ()) -> uv
 
 
 class _Server(uvicorn.Server):
-    """Ends without an error when it is stopped. A second signal ends it at once."""
+    """A server that ends without an error when it is stopped. A second signal ends it at once."""
 
     def __init__(self, config: uvicorn.Config, readers: Readers):
         super().__init__(config)
@@ -226,8 +225,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: Optional[list[socket.socket]] = None) -> None:
         asyncio.get_running_loop().set_exception_handler(Shortages())
         await super().startup(sockets)
-        # To asyncio a backlog is also how many connections it accepts at a time; those that wait
-        # in the system take no file of this process.
+        # asyncio also accepts as many connections at a time as the backlog says; connections
+        # that wait in the system need no file of this process.
         for each in sockets or ():
             each.listen(_WAITING)
 
@@ -254,7 +253,7 @@ class _Server(uvicorn.Server):
 
 
 def _protocol(limits: Limits) -> type[H11Protocol]:
-    """The protocol of uvicorn, which would wait for ever for the rest of a request's header."""
+    """The protocol of uvicorn, with a time limit for a request's header, which uvicorn lacks."""
     places = Places(limits.connections, "connections", limits.share)
 
     class Impatient(H11Protocol):
@@ -275,7 +274,7 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
                 self._next_look.cancel()
 
         def send_400_response(self, msg: str) -> None:
-            """As the application answers, which has not seen this request."""
+            """Answer in the form of the application, which has not seen this request."""
             response = error_response(400, msg, {**HEADERS, "Connection": "close"})
             for event in (
                 h11.Response(status_code=400, headers=response.raw_headers, reason=b"Bad Request"),
@@ -290,7 +289,7 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
             self._next_look = self.loop.call_later(limits.idle_seconds, self._look, before)
 
         def _look(self, before: Optional[RequestResponseCycle]) -> None:
-            """Close, if no request has been in work since the last look."""
+            """Close the connection if no request was in work since the last look."""
             if self.cycle is before and (before is None or before.response_complete):
                 self.transport.abort()
             else:

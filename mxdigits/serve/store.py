@@ -23,7 +23,7 @@ class StoreFull(OutputError):
 
 
 class CannotMove(OutputError):
-    """A digit stays under the label that it had.
+    """A digit could not be moved, and stays under its old label.
 
     >>> issubclass(CannotMove, OutputError)
     True
@@ -34,10 +34,10 @@ class Store:
     """``FOLDER/train/CLASS/NAME.png``, where NAME is made from the picture and never by a client.
 
     Args:
-        folder: made if it is not there.
+        folder: made if it does not exist.
         classes: the labels that a digit may have; each gets its folder at once, so that the
-            classes of the data set are those of the network.
-        most: how many digits it holds.
+            data set has the network's classes.
+        most: the most digits that it holds.
 
     Raises:
         OutputError: if the folder cannot be written to, or a class cannot name a folder.
@@ -71,12 +71,12 @@ class Store:
     def add(self, image: Pixels, label: str) -> Path:
         """Keep a picture of a digit, grey uint8 (H, W), and return its path within the folder.
 
-        The same picture again is not kept twice; under another label it moves there. One thread at
-        a time may call this.
+        A picture that is there already is not kept twice; with another label, it is moved to that
+        label. Only one thread at a time may call this.
 
         Raises:
             KeyError: if there is no such label.
-            StoreFull: if the store holds as many as it may.
+            StoreFull: if the store holds ``most`` digits.
             OutputError: if it cannot be written, or moved.
         """
         if label not in self._classes:
@@ -100,12 +100,12 @@ class Store:
         self.count += 1
 
     def _move(self, name: str, path: Path) -> None:
-        """Bring a digit that lies under other labels to its path: at no time is it there twice."""
+        """Move a digit from other labels to its path; at no time does it exist twice."""
         for other in self._classes:
             old = self._of(other) / name
             if old == path or not old.exists():
                 continue
-            both = path.exists()  # as after a move that another program began
+            both = path.exists()  # as after an unfinished move
             try:
                 os.replace(old, path)
             except OSError as error:

@@ -10,7 +10,7 @@ Job = TypeVar("Job")
 
 
 class Turns(Generic[Job]):
-    """Jobs of several clients for several threads: each client in turn, however much it queued.
+    """Jobs of several clients for several threads; clients take turns, whatever each has queued.
 
     Args:
         most_each: how many jobs of one client may be in work at one time.
@@ -26,7 +26,7 @@ class Turns(Generic[Job]):
         self._most_each = most_each
         self._waiting: OrderedDict[str, deque[Job]] = (
             OrderedDict()
-        )  # whose turn is next comes first
+        )  # the client whose turn is next comes first
         self._in_work: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._closed = False
@@ -48,7 +48,7 @@ class Turns(Generic[Job]):
             return None
 
     def done(self, client: str) -> None:
-        """Say that a job that was taken has ended."""
+        """Report that a job that was taken has ended."""
         with self._changed:
             self._in_work[client] -= 1
             if not self._in_work[client]:
@@ -56,7 +56,7 @@ class Turns(Generic[Job]):
             self._changed.notify_all()
 
     def close(self) -> list[Job]:
-        """Let every :meth:`take` return None; the jobs that nobody took."""
+        """Let every :meth:`take` return None; return the jobs that nobody took."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
