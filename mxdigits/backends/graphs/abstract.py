@@ -1,4 +1,4 @@
-"""A graph run on shapes alone, before anything of it is allocated: for every backend of graphs."""
+"""Runs a graph on shapes only, before anything is allocated: for every backend of graphs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Shape = tuple[int, ...]
 
 
 class Shaped(Protocol):
-    """An array of a backend without its numbers.
+    """A backend's array without its numbers.
 
     Example:
         >>> def elements(array: Shaped) -> int:
@@ -36,11 +36,11 @@ class Shaped(Protocol):
     def shape(self) -> Shape: ...
 
 
-Abstract = TypeVar("Abstract", bound=Shaped)  # as each backend has them
+Abstract = TypeVar("Abstract", bound=Shaped)  # each backend has its own
 
 
 class Shaper(Protocol[Abstract]):
-    """How a backend finds what shapes a graph gives.
+    """A backend's way to find the shapes of a graph's outputs.
 
     Example:
         >>> from mxdigits.backends.xla.loading import SHAPER
@@ -52,24 +52,24 @@ class Shaper(Protocol[Abstract]):
         """Refuse a graph that the backend cannot run."""
 
     def abstract(self, shape: Sequence[int], dtype: str) -> Abstract:
-        """An array of a shape and a type of NumPy."""
+        """An array of a shape and a NumPy type, without numbers."""
 
     def heads(self, graph: Graph, arrays: Mapping[str, Abstract]) -> tuple[Abstract, ...]:
-        """What a graph in inference gives for the arrays of all its variables.
+        """The outputs of a graph in inference, given the arrays of all its variables.
 
         Raises:
-            NetworkError: if a layer does not fit what it is given.
+            NetworkError: if a layer does not fit its inputs.
         """
 
 
 def check_sizes(
     graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: int, shaper: Shaper[Abstract]
 ) -> None:
-    """See before anything is allocated that the shapes fit and no output is huge.
+    """Check before anything is allocated that shapes fit and no output is huge.
 
     Raises:
-        ValueError: if not.
-        NetworkError: if a layer does not fit what it is given.
+        ValueError: if they do not, or an output is too large.
+        NetworkError: if a layer does not fit its inputs.
 
     Example:
         >>> from mxdigits.backends.xla.loading import SHAPER
@@ -82,7 +82,7 @@ def check_sizes(
             ...
         ValueError: its output for 2 images has the shape (2, 10)
     """
-    images = 2  # a graph made for one alone would fail at the first batch
+    images = 2  # a graph for one image only would fail at the first batch
     places = [i for i, node in enumerate(graph.nodes) if isinstance(node, Operation)]
     everything = replace(graph, heads=(*map(Output, places), *graph.heads))
     (name,) = graph.inputs
@@ -113,13 +113,13 @@ def parameter_shapes(
     Args:
         graph: from images (n, C, H, W) to logits.
         image_shape: (C, H, W).
-        classes: how many logits an image must get.
-        known: the shapes that a file gives, of parameters whose layers do not say them.
+        classes: the number of logits that an image must get.
+        known: the shapes that a file gives for parameters whose layers do not imply them.
         shaper: of the backend.
 
     Raises:
-        NetworkError: if they do not follow, the backend cannot run a layer, or the network does
-            not suit such images and classes, or takes too much memory for them.
+        NetworkError: if shapes cannot be found, the backend cannot run a layer, or the network does
+            not fit such images and classes, or takes too much memory.
 
     Example:
         >>> from mxdigits.backends.xla.loading import SHAPER
@@ -156,9 +156,9 @@ def _outputs(
     shapes: dict[str, Shape],
     shaper: Shaper[Abstract],
 ) -> Optional[tuple[Abstract, ...]]:
-    """What a node gives; enters the shapes of its parameters into ``shapes`` and ``outputs``.
+    """A node's outputs; writes the shapes of its parameters into ``shapes`` and ``outputs``.
 
-    None of weights that a recurrent layer takes, until that tells their shapes.
+    None for a recurrent layer's weights, until the layer itself implies their shapes.
     """
     _shape_parameters(graph, node, outputs, shapes, shaper)
     if (is_flattening(node) or node.operator == JOIN) and any(
@@ -213,7 +213,7 @@ def _shape_parameters(
 
 
 def _weight(graph: Graph, output: Output) -> str:
-    """The variable that an output is, or is the vector of."""
+    """The name of the variable that an output is, or that it is a flattened vector of."""
     node = graph.nodes[output.node]
     return node.name if isinstance(node, Variable) else _weight(graph, node.inputs[0])
 

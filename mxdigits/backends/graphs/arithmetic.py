@@ -1,15 +1,15 @@
-"""MXNet's names of arithmetic, element by element: for the table of operators of every backend."""
+"""MXNet's names of element-wise arithmetic, for the table of operators of every backend."""
 
 from __future__ import annotations
 
 from typing import Callable, Protocol, TypeVar
 
 _COMPARISONS = ("equal", "greater", "greater_equal", "lesser", "lesser_equal", "not_equal")
-# By two names: ``_`` and ``broadcast_`` before them.
+# Each has two names in MXNet: with ``_`` and with ``broadcast_`` before it.
 _ALIKE = ("hypot", "maximum", "minimum", "mod", "power", *_COMPARISONS)
-# By ``elemwise_`` and ``broadcast_`` alone.
+# Only with ``elemwise_`` and with ``broadcast_`` before it.
 _BASIC = ("add", "div", "mul", "sub")
-# What the operators of a number and an array call them.
+# Their names in operators of a number and an array.
 _SCALAR_NAMES = {"add": "plus", "sub": "minus"}
 _REVERSED = ("div", "mod", "power", "sub")
 
@@ -18,7 +18,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class OfScalar(Protocol[T_co]):
-    """What implements an operation of an array and a number, or of a number and an array.
+    """The implementation of an operation of an array and a number, in either order.
 
     Example:
         >>> of_scalar: OfScalar[str] = lambda name, reverse=False: f"{name} {reverse}"
@@ -30,11 +30,11 @@ class OfScalar(Protocol[T_co]):
 
 
 def arithmetic_table(of_arrays: Callable[[str], T], of_scalar: OfScalar[T]) -> dict[str, T]:
-    """What implements each operator of arithmetic, by MXNet's names.
+    """The implementation of each operator of arithmetic, by MXNet's names.
 
     Args:
-        of_arrays: gives what implements an operation of two arrays, such as ``add``.
-        of_scalar: the same of an array and a number.
+        of_arrays: gives the implementation of an operation of two arrays, such as ``add``.
+        of_scalar: the same for an array and a number.
 
     Example:
         >>> table = arithmetic_table(str, lambda name, reverse=False: f"{name} {reverse}")

@@ -1,7 +1,7 @@
-"""The moving averages of weights and statistics, as a part of the state of a fit.
+"""The moving averages of weights and statistics, a part of the state of a fit.
 
-They are arrays by the names that the graph has for what they are of, and how many batches they are
-of. There are none where no decay is given.
+They are arrays by the names of their weights in the graph, with the number of batches so far.
+Without a decay there are none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BATCHES = "/batches"  # no variable is called so
 
 
 def begun(arrays: Arrays, decay: Optional[float]) -> Arrays:
-    """The averages before the first batch, in NumPy: the arrays themselves.
+    """The averages before the first batch, in NumPy: they equal the arrays.
 
     Example:
         >>> sorted(begun({"w": np.zeros(3)}, 0.99)), begun({"w": np.zeros(3)}, None)
@@ -31,7 +31,7 @@ def begun(arrays: Arrays, decay: Optional[float]) -> Arrays:
 def after(
     f: Functions, averages: Mapping[str, Array], arrays: Mapping[str, Array], decay: Optional[float]
 ) -> dict[str, Array]:
-    """The averages after one more batch, as :func:`~mxdigits.backends.settings.decay_after` says.
+    """The averages after one more batch; see :func:`~mxdigits.backends.settings.decay_after`.
 
     Example:
         >>> after(None, {}, {"w": np.zeros(3)}, None)
@@ -50,8 +50,8 @@ def check_same(kept: Arrays, fresh: Arrays) -> None:
     """Refuse the averages of another network.
 
     Args:
-        kept: of a state.
-        fresh: such as :func:`begun` gives.
+        kept: the averages in a state.
+        fresh: averages as from :func:`begun`.
 
     Raises:
         CheckpointError: if an array is missing or of another form.

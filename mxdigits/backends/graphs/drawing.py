@@ -1,4 +1,4 @@
-"""Which layers of a graph draw random numbers: the same for all backends."""
+"""Finds the layers of a graph that draw random numbers, the same for all backends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ...graph import Graph, Operation
 
 
 def draws(graph: Graph, *, training: bool) -> bool:
-    """Whether running a graph takes random numbers.
+    """Whether running a graph draws random numbers.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -19,7 +19,7 @@ def draws(graph: Graph, *, training: bool) -> bool:
 
 
 def layer_draws(node: Operation, training: bool) -> bool:
-    """Whether running a layer takes random numbers.
+    """Whether running a layer draws random numbers.
 
     Example:
         >>> from mxdigits.graph import Output, operation
@@ -32,6 +32,6 @@ def layer_draws(node: Operation, training: bool) -> bool:
         return bool(attributes["p"] > 0 and (training or attributes["mode"] == "always"))
     if node.operator == "LeakyReLU":
         return training and attributes["act_type"] == "rrelu"
-    if node.operator == "RNN":  # which drops what one layer gives to the next
+    if node.operator == "RNN":  # which applies dropout between its layers
         return bool(training and attributes["p"] > 0 and attributes["num_layers"] > 1)
     return node.operator.startswith("_random_")

@@ -1,4 +1,4 @@
-"""The epochs of a fit in batches, and how far the one in hand has come."""
+"""The epochs of a fit, batch by batch, and the position in the current one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .readings import Readings
 
 
 class Epochs:
-    """What the fits of all backends of graphs have in common; each adds how it trains.
+    """The part of a fit that all backends of graphs share; each adds how it trains.
 
     Args:
         settings: how the network learns.
-        labels: of the images of this process, (N,).
-        batch_size: images a step, of all workers together.
+        labels: the labels of this process's images, (N,).
+        batch_size: images per step, of all workers together.
         team: the workers that share each batch.
 
     Example:
@@ -39,16 +39,16 @@ class Epochs:
 
     @property
     def batches(self) -> int:
-        """Batches an epoch."""
+        """Batches per epoch."""
         return -(-self._samples // self._batch_size)
 
     def position(self) -> EpochPosition:
-        """How far the epoch in hand has come; waits for the device."""
+        """The position in the current epoch; waits for the device."""
         return self._readings.position()
 
     @property
     def losses(self) -> list[float]:
-        """The loss of each batch that was trained and read, summed over its images."""
+        """The summed loss of each batch that was trained and read."""
         return self._readings.losses
 
     def _begin(
@@ -58,7 +58,7 @@ class Epochs:
         self._readings = Readings(epoch, position, samples, on_progress)
 
     def _end(self, epoch: int, weights: FitWeights) -> Progress:
-        """What the epoch has come to.
+        """The progress at the end of the epoch.
 
         Raises:
             Diverged: if a loss or a weight is not finite.
@@ -69,9 +69,9 @@ class Epochs:
         return progress
 
     def _samples_in(self, batches: int) -> int:
-        """The images in the first batches of an epoch."""
+        """The number of images in the first batches of an epoch."""
         return min(batches * self._batch_size, self._samples)
 
     def _size(self, batch: int) -> int:
-        """The images of a batch, counted from 0."""
+        """The number of images in a batch, counted from 0."""
         return self._samples_in(batch + 1) - self._samples_in(batch)

@@ -1,4 +1,4 @@
-"""The weights of a graph while it is trained, and what is kept: for every backend of graphs."""
+"""The weights of a graph in training, and their saved states: for every backend of graphs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORMAT = 1
 
 
 class FitState(NamedTuple):
-    """What a fit changes, by the names that the graph has for it.
+    """Everything that a fit changes, by names in the graph.
 
     ``scaling`` is the state of :mod:`~mxdigits.backends.graphs.loss_scaling`, ``averages`` that of
     :mod:`~mxdigits.backends.graphs.averages`.
@@ -42,15 +42,15 @@ class FitState(NamedTuple):
 
 
 class FitWeights(ABC):
-    """What a fit changes, and the published weights.
+    """Everything that a fit changes, and the published weights.
 
     ``training`` is the state that each step reads and may overwrite in place; ``published`` holds
     the published weights and statistics.
 
     Args:
-        network: what is trained; its arrays are float32.
-        settings: how it learns.
-        functions: those of the library that has the arrays.
+        network: the network to train; its arrays are float32.
+        settings: how the network learns.
+        functions: the functions of the library that holds the arrays.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -87,13 +87,13 @@ class FitWeights(ABC):
 
     @property
     def fixed(self) -> frozenset[str]:
-        """The names of statistics that training leaves as they are."""
+        """The names of statistics that training leaves unchanged."""
         return frozenset(
             name for name in self._graph.auxiliary_states if self._places[name] in self._frozen
         )
 
     def by_name(self, snapshot: Arrays) -> dict[str, AnyArray]:
-        """The arrays of a snapshot by the names that the graph has for them."""
+        """The arrays of a snapshot by their names in the graph."""
         return {name: snapshot[place] for name, place in self._places.items()}
 
     def by_place(self, arrays: Arrays) -> dict[str, AnyArray]:
@@ -102,7 +102,7 @@ class FitWeights(ABC):
 
     @abstractmethod
     def on_devices(self, snapshot: Arrays) -> dict[str, Array]:
-        """The arrays of a snapshot where the training is, by the names of the graph."""
+        """The arrays of a snapshot on the devices of the training, by their names in the graph."""
 
     @abstractmethod
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
@@ -114,14 +114,14 @@ class FitWeights(ABC):
 
     @abstractmethod
     def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
-        """Train on with the published weights, and with what a state remembers besides."""
+        """Continue with the published weights, and the rest of a state."""
 
     @abstractmethod
     def _read(self, arrays: Mapping[str, Array]) -> dict[str, AnyArray]:
-        """A copy of arrays in NumPy."""
+        """A copy of arrays as NumPy arrays."""
 
     def snapshot(self) -> dict[str, AnyArray]:
-        """A copy of the weights and statistics in training, by their place in the network."""
+        """A copy of the weights and statistics as trained so far, by their place in the network."""
         arrays = self._read({**self.training.parameters, **self.training.statistics})
         return self.by_place(arrays)
 
@@ -145,10 +145,10 @@ class FitWeights(ABC):
         return arrays, facts
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
-        """Go back to what :meth:`state` gave, and publish it.
+        """Return to a state that :meth:`state` gave, and publish it.
 
         Raises:
-            CheckpointError: if it is of another backend, network or optimizer.
+            CheckpointError: if the state is of another backend, network or optimizer.
         """
         snapshot = arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
@@ -172,7 +172,7 @@ class FitWeights(ABC):
         check_same_network(snapshot, expected)
 
     def _memory_of(self, arrays: Arrays, facts: Mapping[str, object]) -> Arrays:
-        """What the optimizer remembers, by a state."""
+        """The optimizer's memory in a state."""
         if facts.get("backend", "mxnet") == "mxnet":
             weights = self._parameters()
             shapes = {self._places[name]: tuple(each.shape) for name, each in weights.items()}
@@ -190,7 +190,7 @@ class FitWeights(ABC):
         return memory
 
     def _averages_of(self, weights: Arrays, kept: Optional[Arrays] = None) -> Arrays:
-        """The moving averages of a state; those of one without begin with its weights."""
+        """The moving averages in a state; if it has none, they begin with its weights."""
         fresh = averages.begun({name: weights[name] for name in self._places}, self._ema)
         if not fresh or not kept:
             return fresh
@@ -200,7 +200,7 @@ class FitWeights(ABC):
         return {name: found[name] for name in fresh}
 
     def _scaling_of(self, arrays: Arrays) -> Arrays:
-        """How the loss was scaled in a state; as at the start if it was of another precision."""
+        """The loss scaling in a state; the initial one if the state has another precision."""
         found = arrays_below("scaling", arrays)
         if not self._scaling or not found:
             return self._scaling
@@ -215,7 +215,7 @@ class FitWeights(ABC):
 
 
 def _translated(name: str, names: Mapping[str, str]) -> str:
-    """The name of an array of the optimizer, ``SLOT.PARAMETER``, with another parameter."""
+    """An optimizer array's name, ``SLOT.PARAMETER``, with the parameter renamed by ``names``."""
     slot, dot, parameter = name.partition(".")
     return f"{slot}.{names.get(parameter, parameter)}" if dot else name
 

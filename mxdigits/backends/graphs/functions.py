@@ -1,12 +1,12 @@
-"""What optimizers and the scaling of losses need of a library of arrays."""
+"""The functions that optimizers and loss scaling need from a library of arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
-Array = Any  # of the library: NumPy, JAX or PyTorch, which share no type
-Number = Union[Array, float]  # one number; an array has no dimensions
+Array = Any  # of NumPy, JAX or PyTorch, which share no type
+Number = Union[Array, float]  # one number; an array without dimensions
 
 Function = Callable[..., Array]
 
@@ -23,12 +23,13 @@ def descended(weight: Array, gradient: Array, rate: Array, rescale: Number) -> A
 
 @dataclass(frozen=True)
 class Functions:
-    """Functions by what NumPy calls them, where it has them; numbers count as arrays.
+    """Functions by their names in NumPy, if it has them; numbers count as arrays.
 
     ``descended(weight, gradient, rate, rescale)`` is a weight minus ``rate`` times the rescaled
-    gradient, which some libraries do in one pass; ``rate`` is an array and ``rescale`` a number.
-    ``float32`` makes an array of that type of an array or a number, ``int32`` likewise; ``copy``
-    makes an array that nothing else changes; ``all`` tells in an array whether all is true.
+    gradient, which some libraries compute in one pass; ``rate`` is an array and ``rescale`` a
+    number. ``float32`` and ``int32`` convert an array or a number to an array of that type;
+    ``copy`` makes an independent copy of an array; ``all`` is an array that says whether all
+    elements are true.
 
     Example:
         >>> import numpy as np

@@ -1,8 +1,7 @@
-"""MXNet's initializers by their formulas, in NumPy: the weights with which a graph begins.
+"""MXNet's initializers in NumPy, by their formulas, for a graph's initial weights.
 
-They draw from a generator of NumPy, so the same seed gives the same weights on every backend; the
-numbers are not those that MXNet itself draws. Or they draw from one like MXNet's, whose uniform
-numbers are.
+With a NumPy generator, the same seed gives the same weights on every backend, but not those that
+MXNet draws. With a generator like MXNet's, uniform numbers are the same as MXNet's.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from ..mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
 from ..mxnet.random import MXNetRandom
 
 Shape = Sequence[int]
-NumPyRandom = np.random.RandomState  # its numbers are the same in every version of NumPy
+NumPyRandom = np.random.RandomState  # it draws the same numbers in every version of NumPy
 Random = Union[NumPyRandom, MXNetRandom]
 _Drawn = Union[Floats, Doubles]
 
-# The shape on which an initializer is tried before it is used.
+# The shape to try an initializer on before it is used.
 PROBED = (2, 2, 2, 2)
 
 _ALIASES = {"zeros": "zero", "ones": "one"}
 
-# How parameters begin that neither the file nor the user speaks of, by the end of their name.
+# Initial values of parameters without an initializer, by the end of their name.
 _BY_ENDING = {
     "bias": "zero",
     "beta": "zero",
@@ -44,11 +43,11 @@ _BY_ENDING = {
 
 @dataclass(frozen=True)
 class Initializer:
-    """How an array begins.
+    """A way to draw the initial values of an array.
 
     Args:
-        name: of an initializer of MXNet, such as ``xavier``.
-        options: those that it takes; the others have MXNet's defaults.
+        name: the name of an MXNet initializer, such as ``xavier``.
+        options: its options; those left out have MXNet's defaults.
 
     Raises:
         ValueError: if there is no such initializer, or it does not take an option.
@@ -72,15 +71,15 @@ class Initializer:
         for option, default in INITIALIZERS[name].items():
             if default is REQUIRED and option not in self.options:
                 raise ValueError(f"the initializer {name} needs the option {option!r}")
-        if name != "constant":  # which is for one shape where it holds several numbers
-            self(PROBED, NumPyRandom(0))  # some values show only in use
+        if name != "constant":  # with several numbers, it fits one shape only
+            self(PROBED, NumPyRandom(0))  # some invalid values show only in use
 
     @classmethod
     def parse(cls, text: str) -> Initializer:
-        """What MXNet writes of one: a name, or JSON of a name and options.
+        """An initializer from MXNet's text: a name, or JSON of a name and options.
 
         Raises:
-            ValueError: if it is neither, or not known.
+            ValueError: if the text is neither, or the initializer is unknown.
 
         Example:
             >>> Initializer.parse('["normal", {"sigma": 0.5}]').options
@@ -97,7 +96,7 @@ class Initializer:
         return cls(name.lower(), options)
 
     def __call__(self, shape: Shape, random: Random) -> Floats:
-        """An array of a shape, float32.
+        """Draw an array of a shape, float32.
 
         Raises:
             ValueError: if the initializer is not for arrays of that shape.
@@ -110,18 +109,19 @@ class Initializer:
 def initial_value(
     name: str, shape: Shape, hint: str, initializer: Initializer, random: Random
 ) -> Floats:
-    """What a parameter begins with: by its own initializer, by its name, else by the network's.
+    """A parameter's initial value: by its own initializer, else by its name or the network's.
 
     Args:
-        name: of the parameter; biases and ``beta`` begin with 0, ``gamma`` with 1, running means
-            with 0 and variances with 1.
-        shape: of it.
+        name: of the parameter; biases, ``beta`` and running means begin with 0, ``gamma`` and
+            running variances with 1.
+        shape: of the parameter.
         hint: its own initializer as MXNet writes it; empty for none.
         initializer: of the network.
-        random: what is drawn from.
+        random: the generator to draw from.
 
     Raises:
-        ValueError: naming the parameter, if that is not known or not for such a shape.
+        ValueError: naming the parameter, if its initializer is unknown or does not fit such a
+            shape.
 
     Example:
         >>> random, uniform = NumPyRandom(0), Initializer("uniform")
@@ -150,7 +150,7 @@ def _check_option(name: str, option: str, value: object) -> None:
 
 
 def _problem(default: Default, value: object) -> str:
-    if isinstance(value, list):  # an array of several dimensions
+    if isinstance(value, list):  # nested lists: an array of several dimensions
         return next(filter(None, (_problem(default, each) for each in value)), "")
     return option_problem(default, value) or ""
 
@@ -187,7 +187,7 @@ def _msraprelu(shape: Shape, random: Random, factor_type: str, slope: float) -> 
 
 
 def _fan(shape: Shape, factor_type: str) -> float:
-    """The values that each value depends on, or that depend on each, or their mean."""
+    """The fan-in or the fan-out of a weight, or the mean of both."""
     if len(shape) < 2:
         raise ValueError(f"this initializer is for arrays of 2 dimensions or more, not for {shape}")
     window = math.prod(shape[2:])
@@ -215,7 +215,7 @@ def _orthogonal(shape: Shape, random: Random, scale: float, rand_type: str) -> _
 def _bilinear(shape: Shape, random: Random) -> Doubles:
     if len(shape) != 4:
         raise ValueError(f"bilinear is for arrays of 4 dimensions, not for {tuple(shape)}")
-    # Of the width alone, as MXNet has it, also where a window is no square.
+    # As in MXNet, only the width counts, even if a window is not square.
     half = math.ceil(shape[3] / 2)
     centre = (2 * half - 1 - half % 2) / (2 * half)
     across, down = (1 - abs(np.arange(size) / half - centre) for size in (shape[3], shape[2]))

@@ -1,4 +1,4 @@
-"""A run's network from its files, which anybody may have made: for every backend of graphs."""
+"""Reads a run's network from its files, which anybody may have made: for backends of graphs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def load_graph_network(
     sha256: Optional[Mapping[str, str]],
     shaper: Shaper[Abstract],
 ) -> GraphNetwork:
-    """The network of :func:`~mxdigits.graph.network_files.write_network`.
+    """Read the network that :func:`~mxdigits.graph.network_files.write_network` wrote.
 
     Nothing that the files ask for is allocated or run before it is checked.
 
@@ -30,8 +30,8 @@ def load_graph_network(
         symbol_file: the graph.
         parameters_file: the parameters.
         image_shape: (C, H, W) of an image.
-        classes: how many logits an image gets.
-        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+        classes: the number of logits of an image.
+        sha256: the hash that each file must have, by file name; a file without one is not checked.
         shaper: of the backend.
 
     Raises:

@@ -1,7 +1,7 @@
-"""Loss scaling: with it the small gradients of float16 do not vanish.
+"""Loss scaling, which keeps small gradients of float16 from becoming 0.
 
-The loss is multiplied by a number before the way back, and the gradients are divided by it. Where
-they overflow, the step is left out and the number halved; after many good steps it is doubled.
+The loss is multiplied by a scale before the backward pass, and the gradients are divided by it. If
+they overflow, the step is left out and the scale halved; after many good steps it is doubled.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import numpy as np
 from ...arrays import Arrays
 from .functions import Array, Functions, Number
 
-# The numbers are those of PyTorch's GradScaler and others.
+# The numbers of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
 _GOOD_STEPS = 2000
-# Above it even gradients that are nothing would be scaled out of float32 in time; at 1 there is
-# nothing to be left of it, so that an overflow then is the network's own.
+# Without an upper bound, a scale that keeps doubling would overflow float32. At 1 the scale can
+# cause no overflow, so an overflow is then the network's own.
 _LARGEST, _SMALLEST = 2.0**24, 1.0
 
 Scaling = dict[str, Array]
-Counts = Union[Array, bool]  # whether a step counts; an array where something is scaled
+Counts = Union[Array, bool]  # whether a step counts; an array if the loss is scaled
 
 
 def begun(precision: str) -> Arrays:
-    """The state before the first step, in NumPy; empty where nothing is scaled.
+    """The state before the first step, in NumPy; empty if the loss is not scaled.
 
     Example:
         >>> sorted(begun("float16")), begun("float32")
@@ -38,7 +38,7 @@ def begun(precision: str) -> Arrays:
 
 
 def factor(scaling: Scaling, samples: int) -> Number:
-    """What the sum of the losses of so many samples is multiplied by: the scale is of the mean.
+    """The factor of a loss summed over ``samples`` samples; the scale is that of the mean loss.
 
     Example:
         >>> float(factor(begun("float16"), 128)), factor(begun("float32"), 128)
@@ -48,7 +48,7 @@ def factor(scaling: Scaling, samples: int) -> Number:
 
 
 def unscaled(gradients: Mapping[str, Array], by: Number, scaling: Scaling) -> dict[str, Array]:
-    """Gradients of a loss that was multiplied by a factor, without it.
+    """Gradients divided by the factor that their loss was multiplied with.
 
     Example:
         >>> unscaled({"w": np.array([8.0])}, 4.0, begun("float16"))["w"].tolist()
@@ -82,7 +82,7 @@ def after(f: Functions, scaling: Scaling, gradients: Mapping[str, Array]) -> tup
 def chosen(
     f: Functions, counts: Counts, new: Mapping[str, Array], old: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """The new arrays where a step counts, else the old ones.
+    """The new arrays if a step counts, else the old ones.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS

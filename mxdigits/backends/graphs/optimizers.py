@@ -1,7 +1,7 @@
 """MXNet's optimizers as pure functions: weights, gradients and state in, weights and state out.
 
-The formulas are MXNet's own, because optax's differ from them in where decay, clipping and
-epsilon come in.  How each optimizer changes one array stands in ``updates/``.
+The formulas are MXNet's own, because optax applies decay, clipping and epsilon at other places.
+``updates/`` has each optimizer's update of one array.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .updates import RULES, Options, Rule, Step
 
 Arrays = Mapping[str, Array]
 
-# What this backend does not have, and what comes nearest.
+# MXNet's optimizers that are not here, and the nearest alternative to each.
 _INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
 _COUNT = "count"
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How weights change by their gradients; make one by :func:`make_optimizer`.
+    """Updates weights by their gradients; made by :func:`make_optimizer`.
 
-    ``learning_rate`` is the optimizer's own, for where there is no schedule. ``parameters`` are
-    names in the order of the updates, which matters to Nadam and LARS alone: MXNet's keep a number
-    that every array changes.
+    ``learning_rate`` is the optimizer's own, used without a schedule. ``parameters`` are names in
+    the order of the updates. The order matters only to Nadam and LARS, which keep a number that
+    each array's update changes.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS
@@ -56,7 +56,7 @@ class Optimizer:
         return RULES[self.name](self.options, self.functions)
 
     def begin(self, weights: Arrays) -> dict[str, Array]:
-        """The state before the first update: arrays by name, to be saved as they are."""
+        """The state before the first update: arrays by name, which can be saved as they are."""
         rule, f = self._rule, self.functions
         state = {_COUNT: f.int32(0)}
         state |= {name: f.float32(value) for name, value in rule.shared.items()}
@@ -76,15 +76,15 @@ class Optimizer:
         learning_rate: Number,
         rescale: Number = 1.0,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
-        """One step.
+        """One step of all parameters.
 
         Args:
-            weights: by name; those that are not among ``parameters`` stay as they are.
+            weights: by name; those not among ``parameters`` stay unchanged.
             gradients: of ``parameters``, by name.
-            state: of :meth:`begin`, or of the step before.
+            state: from :meth:`begin`, or from the step before.
             learning_rate: of this step, before ``lr_mult``.
-            rescale: what gradients are multiplied by first, such as one over the batch's size
-                where they are of a summed loss.
+            rescale: a factor to multiply gradients with first, such as one over the batch's size if
+                the loss is a sum.
 
         Returns:
             The new weights and the new state.
@@ -111,10 +111,10 @@ class Optimizer:
         return changed, after
 
     def check_state(self, arrays: Mapping[str, AnyArray], weights: Arrays) -> None:
-        """See that arrays that were saved are a state of this optimizer for such weights.
+        """Check that saved arrays are a state of this optimizer for such weights.
 
         Raises:
-            CheckpointError: if they are the state of another optimizer or network.
+            CheckpointError: if the arrays are the state of another optimizer or network.
         """
         rule = self._rule
         single = np.dtype(np.float32)
@@ -136,19 +136,19 @@ def make_optimizer(
     lr_mult: Optional[Mapping[str, float]] = None,
     wd_mult: Optional[Mapping[str, float]] = None,
 ) -> Optimizer:
-    """An optimizer by MXNet's name.
+    """Make an optimizer by its name in MXNet.
 
     Args:
         name: such as ``sgd``, in any case.
-        options: those that MXNet's takes; the others have MXNet's defaults.
-        parameters: the names of what is trained, in the order of the updates.
-        functions: those of the library whose arrays are updated.
-        backend: whose optimizer it is, for messages.
-        lr_mult: what the learning rate is multiplied by, by parameter; 1 by default.
-        wd_mult: the same for ``wd``; 1 by default for biases too, as Gluon has it.
+        options: MXNet's options; those left out have MXNet's defaults.
+        parameters: the names of the trained parameters, in the order of the updates.
+        functions: the functions of the library whose arrays are updated.
+        backend: the backend's name, for messages.
+        lr_mult: factors of the learning rate by parameter; 1 by default.
+        wd_mult: factors of ``wd`` by parameter; 1 by default, also for biases, as in Gluon.
 
     Raises:
-        UsageError: for an unknown name or option, and for what this backend does not have.
+        UsageError: for an unknown name or option, or an optimizer that the backend does not have.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS
@@ -166,7 +166,7 @@ def make_optimizer(
 
 
 def unsupported_optimizer(name: str, options: Options, backend: str) -> Optional[str]:
-    """Why a backend does not have an optimizer, with what to take instead; None if it has it.
+    """Why a backend does not have an optimizer, and what to use instead; None if it has it.
 
     Example:
         >>> unsupported_optimizer("sgld", {}, "xla")
@@ -187,7 +187,7 @@ def unsupported_optimizer(name: str, options: Options, backend: str) -> Optional
 
 
 def clip_global_norm(f: Functions, gradients: Arrays, longest: Number) -> dict[str, Array]:
-    """Gradients scaled down so that together they are no longer than ``longest``, in L2 norm.
+    """Gradients scaled down so that their common L2 norm is at most ``longest``.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS
@@ -195,6 +195,6 @@ def clip_global_norm(f: Functions, gradients: Arrays, longest: Number) -> dict[s
         [3.0, 4.0]
     """
     squares = sum(f.sum(f.square(each)) for each in gradients.values())
-    # The small number is that of gluon.utils.clip_global_norm.
+    # The small number is the one in gluon.utils.clip_global_norm.
     scale = f.minimum(longest / (f.sqrt(squares) + 1e-8), 1)
     return {name: gradient * scale for name, gradient in gradients.items()}

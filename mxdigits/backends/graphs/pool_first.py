@@ -1,7 +1,7 @@
-"""Max-pooling before a monotone activation: the same maximum, and fewer values to activate.
+"""Moves max-pooling before a monotone activation: the same maximum, fewer values to activate.
 
-A quarter of them for a 2x2 window. Where an activation saturates, equal values may send the
-gradient to another of them.
+With a 2x2 window, a quarter of the values are left. Where an activation saturates, values become
+equal, and the gradient may go to another of them than before.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from ...graph import Graph, Operation
 
-# Activations that never fall where their input rises.
+# Monotone activations: they never fall when their input rises.
 _MONOTONE = {"relu", "sigmoid", "softrelu", "softsign", "tanh"}
 
 
 def pool_first(graph: Graph) -> Graph:
-    """The same computation, with each max-pooling before the activation that it follows.
+    """The graph with each max-pooling moved before the activation that it follows.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -35,7 +35,8 @@ def pool_first(graph: Graph) -> Graph:
         below = node.inputs[0].node
         activation = nodes[below]
         if isinstance(activation, Operation) and _is_monotone(activation) and uses[below] == 1:
-            # The two nodes swap what they do and stay where they are, so the order stays right.
+            # The two nodes swap their operators and stay at their places, so the order of nodes
+            # stays valid.
             nodes[below] = replace(node, inputs=activation.inputs)
             nodes[place] = replace(activation, inputs=node.inputs)
     return replace(graph, nodes=tuple(nodes))

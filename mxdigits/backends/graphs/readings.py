@@ -1,4 +1,4 @@
-"""Reads the results of blocks of batches some blocks later, so that the device never waits."""
+"""Reads the results of a block of batches some blocks later, so that the device never waits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .functions import Array
 
 # Seconds between two reports: often enough for a display.
 _TELL_EVERY = 0.1
-# Reported at every multiple too, so that every log has the same lines.
+# Progress is also reported at every multiple of it, so that every log has the same lines.
 _TELL_AT = 100
 
 
 class Outcome(NamedTuple):
-    """Of each of some batches: the sum of its losses, and how many answers are correct.
+    """The summed loss of each batch in a block, and the number of correct answers.
 
     Each is an array (batches,); NumPy waits for the device when it reads it.
 
@@ -39,8 +39,8 @@ class Readings:
 
     Args:
         epoch: counted from 0.
-        position: how far the epoch has come already.
-        samples: the images in the batches that are done.
+        position: where in the epoch to begin.
+        samples: the number of images in the batches that are done.
         tell: called with the progress a few times a second.
 
     Example:
@@ -68,11 +68,11 @@ class Readings:
         self.losses: list[float] = []  # of each batch that was read
 
     def add(self, batch: int, samples: int, outcome: Outcome) -> None:
-        """Queue the outcome of a block; at its end the epoch has so many batches and samples."""
+        """Queue a block's outcome, with the epoch's numbers of batches and samples at its end."""
         self._queued.append((batch, samples, outcome))
 
     def read(self, left: int) -> None:
-        """Wait until no more than ``left`` blocks are queued, and report how far the device is.
+        """Wait until at most ``left`` blocks are queued, and report the device's progress.
 
         Raises:
             Diverged: if the loss of a batch is not finite.
@@ -97,7 +97,7 @@ class Readings:
         return self._progress
 
     def position(self) -> EpochPosition:
-        """How far the epoch has come; waits for all that is queued."""
+        """The position in the epoch; waits for all that is queued."""
         done = self.settle()
         return EpochPosition(done.batch, done.loss_sum, done.correct, self._seconds())
 
@@ -117,7 +117,7 @@ class Readings:
             message = f"the loss became {losses[place]}"
             raise Diverged(message, before.epoch, before.batch + place)
         self.losses += losses.tolist()
-        # Batch by batch, so that the sum is the same bits wherever the blocks ended.
+        # Added batch by batch, so that the sum has the same bits wherever blocks ended.
         loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(np.asarray(outcome.correct).sum())
         self._progress = Progress(before.epoch, batch, samples, self._seconds(), loss, correct)

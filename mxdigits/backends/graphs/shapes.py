@@ -1,6 +1,6 @@
-"""What attributes make of axes and shapes, in terms of no backend.
+"""Resolves attributes of axes and shapes, independent of backends.
 
-Of shapes: ``Reshape`` and ``Deconvolution``.
+The shapes are those of ``Reshape`` and ``Deconvolution``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Optional
 
 Shape = tuple[int, ...]
 
-# What ``npx.reshape`` writes for the codes of :func:`reshaped`.
+# The codes of ``npx.reshape``, and the same codes of :func:`reshaped`.
 _NPX_CODES = {-1: -1, -2: 0, -3: -6, -4: -2, -5: -3, -6: -4}
 
 
@@ -28,7 +28,7 @@ def axes_of(axis: Optional[Sequence[int]], dimensions: int) -> Shape:
 
 
 def for_batch(shape: Optional[Shape], batch: Optional[int]) -> Shape:
-    """The shape of zeros for so many images, which stand as 0 in it.
+    """The shape of zeros with the number of images in place of 0.
 
     Raises:
         ValueError: if a size is 0 and no batch is known.
@@ -46,10 +46,10 @@ def for_batch(shape: Optional[Shape], batch: Optional[int]) -> Shape:
 
 
 def expect_rows(shape: Sequence[Optional[int]], rows: int, numbers: int) -> None:
-    """Refuse a table of an ``Embedding`` that has not so many rows of so many numbers.
+    """Refuse a table of an ``Embedding`` whose shape is not (rows, numbers).
 
     Raises:
-        ValueError: if it has not.
+        ValueError: if the table has another shape.
 
     Example:
         >>> expect_rows((10, 4), 10, 8)
@@ -62,7 +62,7 @@ def expect_rows(shape: Sequence[Optional[int]], rows: int, numbers: int) -> None
 
 
 def npx_codes(newshape: Sequence[int]) -> list[int]:
-    """What ``npx.reshape`` writes, in the codes of :func:`reshaped`.
+    """Codes of ``npx.reshape`` as codes of :func:`reshaped`.
 
     Example:
         >>> npx_codes((-2, -1))
@@ -72,7 +72,7 @@ def npx_codes(newshape: Sequence[int]) -> list[int]:
 
 
 def oriented(shape: Shape, codes: Sequence[int], reverse: bool) -> Shape:
-    """The shape that codes of ``Reshape`` make of another, counted from its end if ``reverse``.
+    """The shape that ``Reshape`` gives by its codes, applied from the end if ``reverse``.
 
     Example:
         >>> oriented((2, 3, 4), (-1, 0), reverse=True)
@@ -84,7 +84,7 @@ def oriented(shape: Shape, codes: Sequence[int], reverse: bool) -> Shape:
 
 
 def reshaped(shape: Shape, codes: Sequence[int]) -> Shape:
-    """The shape that codes of ``Reshape`` make of another.
+    """The shape that ``Reshape`` gives by its codes.
 
     0 keeps a size, -1 is inferred, -2 keeps all that remain, -3 joins two, and -4 splits one into
     the two that follow.  -6 drops a 1, which only ``npx.reshape`` can.
@@ -142,7 +142,7 @@ def _split(size: int, first: int, second: int) -> list[int]:
 
 
 def targeted(shape: Shape, target: Shape, keep_highest: bool) -> Shape:
-    """What the older attributes say: 0 is inferred, and the first size may be kept.
+    """The shape by ``Reshape``'s older attributes: 0 is inferred, and the first size may be kept.
 
     Example:
         >>> targeted((2, 3, 4), (0, 6), keep_highest=False)
@@ -161,7 +161,7 @@ def targeted(shape: Shape, target: Shape, keep_highest: bool) -> Shape:
 def reaching(
     target: Shape, sizes: Sequence[int], stride: Shape, extents: Sequence[int]
 ) -> tuple[Shape, Shape]:
-    """The padding and adjustment for which a deconvolution gives the target's size.
+    """The padding and adjustment with which a deconvolution gives the target's size.
 
     Example:
         >>> reaching((7,), (4,), (2,), (3,))

@@ -1,4 +1,4 @@
-"""The mean of the statistics of many batches, each as important as it has images."""
+"""The mean of many batches' statistics, weighted by their numbers of images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StatisticsMean:
         self._sums: dict[str, Numbers] = {}
 
     def add(self, images: int, statistics: Mapping[str, Numbers]) -> None:
-        """Take in the statistics of a batch of so many images."""
+        """Add the statistics of a batch with ``images`` images."""
         self._images += images
         for name, array in statistics.items():
             before = self._sums.get(name, 0.0)

@@ -1,4 +1,4 @@
-"""Layers that a backend does not have, told before anything runs; and what none but MXNet has."""
+"""Refuses layers that a backend does not have, before anything runs; and layers only MXNet has."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unsupported(NamedTuple):
 
 
 def layers_without(graph: Graph, why_not: WhyNot) -> list[Unsupported]:
-    """Every layer of a graph for which there is a reason against it.
+    """The layers of a graph for which ``reason`` gives a reason against them.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -43,8 +43,8 @@ def refuse(problems: list[Unsupported], what: str) -> None:
     """Refuse a graph if there are problems.
 
     Args:
-        problems: its layers.
-        what: whose they are, such as ``the backend xla cannot run``.
+        problems: the layers that cannot be run.
+        what: the beginning of the message, such as ``the backend xla cannot run``.
 
     Raises:
         NetworkError: naming each layer, its operator and the reason.
@@ -63,7 +63,7 @@ def refuse(problems: list[Unsupported], what: str) -> None:
 
 
 def only_of_mxnet(node: Operation) -> Optional[str]:
-    """Why MXNet alone runs an operation, and what to write instead; None if others can.
+    """Why only MXNet can run an operation, and what to write instead; None if others can too.
 
     Example:
         >>> from mxdigits.graph import Output, operation

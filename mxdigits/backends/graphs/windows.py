@@ -1,4 +1,4 @@
-"""Windows over images, and weights that resize them, as numbers of NumPy: for every backend."""
+"""Windows over images, and weights that resize images, in NumPy for every backend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...arrays import Doubles, Numbers
 
 
 class Windows:
-    """The windows along one axis: how many, and how much of each lies where.
+    """The windows along one axis: their number, and how much of each lies inside the image.
 
     Example:
         >>> windows = Windows(size=5, kernel=3, stride=2, pad=1, convention="valid")
@@ -31,7 +31,7 @@ class Windows:
             self.count = -(-span // stride) + 1
         else:
             self.count = span // stride + 1
-        # What is missing behind the last window; less than nothing where windows leave some over.
+        # Padding needed after the last window; negative if the windows do not reach the end.
         after = (self.count - 1) * stride + kernel - pad - size
         self.padding = (pad, max(after, 0))
         begins = np.arange(self.count) * stride - pad
@@ -41,7 +41,7 @@ class Windows:
 
 
 class Upsampling(TypedDict):
-    """The attributes of a deconvolution that makes images larger, as MXNet's operator has them.
+    """The attributes of MXNet's operator for a deconvolution that enlarges images.
 
     Example:
         >>> attributes: Upsampling = bilinear_upsampling(2, num_filter=8)
@@ -61,7 +61,7 @@ class Upsampling(TypedDict):
 
 
 def bilinear_upsampling(scale: int, num_filter: int) -> Upsampling:
-    """The attributes of the deconvolution that makes images ``scale`` times as large.
+    """The attributes of the deconvolution that enlarges images ``scale`` times.
 
     Example:
         >>> attributes = bilinear_upsampling(2, num_filter=8)
@@ -102,10 +102,10 @@ def resized(
     scales: Sequence[Optional[float]],
     mode: str,
 ) -> tuple[int, int]:
-    """The height and the width that ``BilinearResize2D`` makes of others, but for mode ``like``.
+    """The height and width that ``BilinearResize2D`` gives, in all modes except ``like``.
 
     Raises:
-        ValueError: if a scale lacks that the mode needs.
+        ValueError: if a scale that the mode needs is missing.
 
     Example:
         >>> resized((28, 28), (1, 1), (2.0, 0.5), "size")
@@ -128,7 +128,7 @@ def _scaled(size: int, scale: float, mode: str) -> int:
 
 
 def _evened(size: int, mode: str) -> int:
-    """The size of the parity that a mode such as ``to_even_up`` asks for, nearest to another."""
+    """A size made even or odd, as a mode such as ``to_even_up`` asks for."""
     wanted = 0 if mode.startswith("to_even") else 1
     if size % 2 == wanted:
         return size
@@ -175,7 +175,7 @@ def interpolation(size: int, wanted: int, align_corners: bool) -> Numbers:
 def grid_places(height: int, width: int) -> Doubles:
     """The places of an image's pixels, for ``GridGenerator``: rows x, y and 1, (3, height * width).
 
-    Both run from -1 to 1; where there is one pixel alone, that is no number, as in MXNet.
+    Both run from -1 to 1; with only one pixel they are NaN, as in MXNet.
 
     Example:
         >>> grid_places(2, 3)[:2].tolist()

@@ -1,4 +1,4 @@
-"""How each of MXNet's optimizers changes one array, by the optimizer's name."""
+"""The update of one array by each of MXNet's optimizers, by the optimizer's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optimizers that scale each element by the gradients that it had."""
+"""Optimizers that scale each element by its earlier gradients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .base import (
 
 
 def adam(options: Options, f: Functions) -> Rule:
-    """Adam: steps by the mean gradient, divided by the root of the mean square.
+    """Adam: steps by the mean gradient, divided by the root of the mean squared gradient.
 
     Example:
         >>> import jax.numpy as jnp
@@ -46,14 +46,14 @@ def adam(options: Options, f: Functions) -> Rule:
 
 
 def _moments(slope: Array, slots: Slots, beta1: float, beta2: float) -> Slots:
-    """The mean and the mean square of gradients, moved as MXNet's kernels do."""
+    """The moving mean and mean square of gradients, updated as in MXNet's kernels."""
     mean = beta1 * slots["mean"] + rest(beta1) * slope
     variance = beta2 * slots["variance"] + rest(beta2) * slope * slope
     return {"mean": mean, "variance": variance}
 
 
 def lamb(options: Options, f: Functions) -> Rule:
-    """LAMB: Adam, with the length of each step in proportion to that of the weights.
+    """LAMB: Adam, with each step's norm in proportion to the weights' norm.
 
     Example:
         >>> import jax.numpy as jnp
@@ -110,7 +110,7 @@ def adamax(options: Options, f: Functions) -> Rule:
         slope = clipped_always(f, slope, options["clip_gradient"])
         mean = beta1 * slots["mean"] + (1 - beta1) * slope
         largest = f.maximum(beta2 * slots["largest"], f.abs(slope))
-        # Where no gradient ever was, MXNet's makes NaN of 0 / 0; the weight stays here.
+        # MXNet's AdaMax gives NaN, 0 / 0, if all gradients were 0; here the weight stays unchanged.
         share = mean / f.where(largest == 0, 1.0, largest)
         rate = step.learning_rate / left(f, beta1, step.number)
         return weight - rate * share, {"mean": mean, "largest": largest}
@@ -240,7 +240,7 @@ def adadelta(options: Options, f: Functions) -> Rule:
         squares = decay * slots["squares"] + (1 - decay) * slope * slope
         change = f.sqrt(slots["changes"] + epsilon) / f.sqrt(squares + epsilon) * slope
         changes = decay * slots["changes"] + (1 - decay) * change * change
-        # It has no learning rate.
+        # AdaDelta has no learning rate.
         return weight - (change + step.wd * weight), {"squares": squares, "changes": changes}
 
     return Rule(update, ("squares", "changes"))

@@ -1,7 +1,8 @@
-"""What the rules of all optimizers share.
+"""Shared by the update rules of all optimizers.
 
-MXNet has some of them as kernels in float32 and some as Python in float64. A small difference such
-as ``1 - beta2`` is computed in the type that MXNet uses: in the other it differs by 1e-5 of itself.
+MXNet implements some of them as kernels in float32 and some in Python in float64. A small
+difference such as ``1 - beta2`` is computed in the type that MXNet uses, because in the other type
+its relative difference is 1e-5.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import numpy as np
 from ..functions import Array, Functions
 
 Slots = dict[str, Array]
-Options = Mapping[str, Any]  # numbers, booleans and None, by name, as each rule takes them
+Options = Mapping[str, Any]  # numbers, booleans and None by name, in the form that rules take
 
 
 class Step(NamedTuple):
-    """What an update depends on besides; ``learning_rate`` and ``wd`` are those of the array.
+    """The numbers that an update depends on; ``learning_rate`` and ``wd`` are the array's own.
 
     ``number`` is 1 at the first step; ``global_rate`` is the learning rate of all arrays.
 
@@ -41,10 +42,10 @@ Update = Callable[[Array, Array, Slots, Step], "tuple[Array, Slots]"]
 
 @dataclass(frozen=True)
 class Rule:
-    """An update, the ``slots`` that it keeps for each array, and what it keeps for all.
+    """An update, the ``slots`` that it keeps for each array, and the numbers it keeps for all.
 
-    ``copies`` are the slots that begin as the weights; the others begin as zeros. What is
-    ``shared`` goes from array to array, and begins as the number given.
+    ``copies`` are the slots that begin as copies of the weights; the others begin as zeros.
+    ``shared`` are numbers, with their initial values, that pass from array to array.
 
     Example:
         >>> rule = Rule(lambda weight, gradient, slots, step: (weight - gradient, slots))
@@ -92,7 +93,7 @@ def left_rounded(f: Functions, decay: float, count: Array) -> Array:
 
 
 def clipped(f: Functions, gradient: Array, bound: Optional[float]) -> Array:
-    """A gradient within a bound, as MXNet's kernels have it: 0 and below are none.
+    """A gradient clipped to a bound, as in MXNet's kernels: a bound of 0 or less means no bound.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS
@@ -103,7 +104,7 @@ def clipped(f: Functions, gradient: Array, bound: Optional[float]) -> Array:
 
 
 def clipped_always(f: Functions, gradient: Array, bound: Optional[float]) -> Array:
-    """A gradient within a bound, as MXNet's optimizers in Python have it: 0 is one.
+    """A gradient clipped to a bound, as in MXNet's Python optimizers: 0 is a bound.
 
     Example:
         >>> from mxdigits.backends.xla.functions import FUNCTIONS

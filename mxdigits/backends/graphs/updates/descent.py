@@ -1,4 +1,4 @@
-"""Optimizers that go down the gradient, with momentum or without."""
+"""Optimizers that descend along the gradient, with or without momentum."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sgd(options: Options, f: Functions) -> Rule:
 
     def plain(weight: Array, gradient: Array, slots: Slots, step: Step) -> tuple[Array, Slots]:
         rate = step.learning_rate
-        # Without decay XLA can subtract where it multiplies the matrices.
+        # Without decay, XLA can fuse the subtraction into the matrix product.
         kept = (1 - rate * step.wd) * weight if step.wd else weight
         if clip and clip > 0:
             return kept - rate * clipped(f, step.rescale * gradient, clip), slots
@@ -79,14 +79,14 @@ def nag(options: Options, f: Functions) -> Rule:
         before = slots["momentum"] * momentum
         after = weight - before
         after = after + (momentum + 1) * _velocity(f, weight, gradient, before, step, clip)
-        # MXNet's kernel has written the weight when it decays the momentum by it.
+        # MXNet's kernel decays the momentum by the weight after it has updated the weight.
         return after, {"momentum": _velocity(f, after, gradient, before, step, clip)}
 
     return Rule(update, ("momentum",))
 
 
 def signum(options: Options, f: Functions) -> Rule:
-    """Signum: steps by the sign of the gradient, or of its momentum, whatever its size.
+    """Signum: steps by the sign of the gradient, or of its momentum.
 
     Example:
         >>> import jax.numpy as jnp
@@ -118,7 +118,7 @@ def signum(options: Options, f: Functions) -> Rule:
 
 
 def lars(options: Options, f: Functions) -> Rule:
-    """LARS: the length of each step is in proportion to that of the weights.
+    """LARS: each step's norm is in proportion to the weights' norm.
 
     Example:
         >>> import jax.numpy as jnp
@@ -148,12 +148,12 @@ def lars(options: Options, f: Functions) -> Rule:
         velocity = _velocity(f, weight, gradient, kept, step, clip)
         return weight + velocity, {**after, "momentum": velocity}
 
-    # A rate below zero stands for none: the first step corrects nothing.
+    # A rate below 0 means that there is none yet: the first step corrects nothing.
     return Rule(update, ("momentum",) if momentum else (), shared={"last_rate": -1.0})
 
 
 def dcasgd(options: Options, f: Functions) -> Rule:
-    """DCASGD: gradient descent that corrects gradients which come late.
+    """DCASGD: gradient descent that corrects delayed gradients.
 
     Example:
         >>> import jax.numpy as jnp
