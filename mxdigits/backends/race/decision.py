@@ -1,4 +1,4 @@
-"""What a race has found: which backend does the work, and why."""
+"""The result of a race: which backend does the work, and why."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from .work import Figure
 class Decision:
     """Which backend does the work, and why.
 
-    ``seconds`` are estimated for all of the work, by backend; ``figures`` is what was measured;
-    ``passed_over`` says of the others why nothing was; ``disturbed`` are those that waited for CPUs
-    meanwhile, so that what was found of them is not remembered; ``took`` are the seconds of the
-    race, None where there was none; ``no_race`` says why no race decides, unless everything was
-    remembered.
+    ``seconds`` is the estimate for all of the work, by backend; ``figures`` what was measured;
+    ``passed_over`` why other backends were not measured; ``disturbed`` the backends that had to
+    wait for CPUs, whose measurements are not remembered; ``took`` the seconds of the race, None if
+    nothing was measured; ``no_race`` why the work is decided without a race.
 
     Example:
         >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))

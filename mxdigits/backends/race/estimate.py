@@ -1,4 +1,4 @@
-"""How long a network computes, before anything of it is run: whether a race is worth it."""
+"""Estimates how long a network computes, before it runs, to decide if a race is worth it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ..cpus import usable_cpus
 Shape = tuple[int, ...]
 _Attributes = Mapping[str, AttributeValue]
 
-# A product of matrices of this size, repeated for so many seconds, shows what a processor can do.
+# Matrix products of this size, repeated for this many seconds, measure a processor's speed.
 _SIZE = 512
 _SECONDS = 0.02
 
 
 def operations(graph: Graph, image_shape: Sequence[int]) -> Optional[float]:
-    """The additions and multiplications of a network's products and convolutions, for an image.
+    """The additions and multiplications of a network's products and convolutions per image.
 
     Args:
         graph: from images (n, C, H, W) to logits.
         image_shape: (C, H, W).
 
     Returns:
-        None where the size of an array does not follow from the few operators known here.
+        None if the size of an array depends on an operator that is not known here.
 
     Example:
         >>> from mxdigits.graph import Output, operation
@@ -59,15 +59,15 @@ def operations(graph: Graph, image_shape: Sequence[int]) -> Optional[float]:
             shapes.append(given)
             if node.operator in _COUNTED:
                 total += 2 * _products(node, taken, given)
-    except (LookupError, TypeError, ValueError):  # of a layer that does not suit the images
+    except (LookupError, TypeError, ValueError):  # a layer that does not fit the images
         return None
     return total
 
 
 def processor_speed() -> float:
-    """The additions and multiplications of float32 that all CPUs together can do in a second.
+    """The float32 additions and multiplications per second of all CPUs together.
 
-    As NumPy multiplies matrices, by the time of the CPUs: who else uses them does not count.
+    It is measured by NumPy's matrix product in CPU time, so other programs do not affect it.
 
     Example:
         >>> processor_speed() > 1e8
@@ -83,7 +83,7 @@ def processor_speed() -> float:
 
 
 def _products(node: Operation, taken: Shape, given: Shape) -> int:
-    """Multiplications: each place that a layer gives takes one for each weight of its filter."""
+    """The multiplications of a layer: for each output, one for each weight of its filter."""
     weight = parameter_shapes(node, taken)["weight"]
     return math.prod(given) * math.prod(weight[1:])
 

@@ -1,4 +1,4 @@
-"""What races have measured, kept in the user's cache: one file for each kind of work."""
+"""Remembers races' measurements in the user's cache, one file for each kind of work."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from ..machine import processor
 from ..nvidia import driver_version, gpu_models
 from .work import Figure, figure_of
 
-# What each backend imports, and the distributions that decide how fast it is.
+# The module that each backend imports, and the distributions that decide how fast it is.
 _LIBRARIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "mxnet": ("mxnet", ("mxnet", "mxnet-cu112", "mxnet-cu117")),
     "xla": ("jax", ("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin")),
     "torch": ("torch", ("torch",)),
     "onnx": ("onnxruntime", ("onnxruntime", "onnxruntime-gpu")),
 }
-# Each network leaves one; those of the longest ago are forgotten.
+# Each network adds a file; the oldest files are deleted.
 _MOST_FILES = 500
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a backend: a figure, or why there is none.
+    """What is known about a backend: a figure, or why there is none.
 
-    ``allowed`` are the seconds that it had, if it took longer; 0 if it cannot do the work at all.
-    ``wish`` counts the wishes for a device: on which of them it works. What does not last is known
-    to this process alone.
+    ``allowed`` is the time limit in seconds that it exceeded; 0 if it cannot do the work at all.
+    ``wish`` is the index of the wish for a device that it works on. An entry with ``lasts`` false
+    is kept only in this process.
 
     Example:
         >>> Entry("torch 2.9.1", problem="it takes too long", allowed=5.0).worth_another(20.0)
@@ -55,13 +55,13 @@ class Entry:
     lasts: bool = True
 
     def worth_another(self, allowed: float) -> bool:
-        """Whether it may be ready in so many seconds, which it was not before."""
+        """Whether a backend that was too slow deserves another try with ``allowed`` seconds."""
         return self.figure is None and 0 < 2 * self.allowed < allowed
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of a kind of work on this machine.
+    """What is remembered about a kind of work on this machine.
 
     Example:
         >>> memory = Memory.of({"work": "training", "graph": "08b6"}, "cpu")
@@ -75,7 +75,7 @@ class Memory:
 
     @classmethod
     def of(cls, work: Mapping[str, Json], context: object) -> Memory:
-        """What is remembered of work on some devices, by the versions that are installed now."""
+        """What is remembered about work on some devices, for the versions installed now."""
         facts: dict[str, Json] = {
             **work,
             "context": str(context),
@@ -91,12 +91,12 @@ class Memory:
 
     @property
     def file(self) -> Path:
-        """Where it is kept."""
+        """The file in the cache."""
         text = json.dumps(self.facts, sort_keys=True)
         return _folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 
     def keep(self, backend: str, entry: Entry) -> None:
-        """Remember what is known of a backend; a cache that cannot be written is none."""
+        """Remember an entry of a backend; a cache that cannot be written is ignored."""
         self.entries[backend] = entry
         lasting = {n: asdict(e) for n, e in self.entries.items() if e.lasts}
         plain = {"facts": self.facts, "entries": lasting}
@@ -108,7 +108,7 @@ class Memory:
 
 
 def version_of(backend: str) -> str:
-    """The versions of what a backend is made of, without importing it; empty if not installed.
+    """The versions of a backend's distributions, without importing it; empty if not installed.
 
     Example:
         >>> version_of("abacus")
@@ -127,7 +127,7 @@ def version_of(backend: str) -> str:
 
 
 def remembered() -> Iterator[Memory]:
-    """All that is remembered, the newest first.
+    """Everything that is remembered, the newest first.
 
     Example:
         >>> [memory.facts["work"] for memory in remembered()]  # doctest: +SKIP
@@ -137,7 +137,7 @@ def remembered() -> Iterator[Memory]:
 
 
 def forget() -> int:
-    """Forget everything; of how many kinds of work something was known.
+    """Forget everything; gives the number of kinds of work that were forgotten.
 
     Example:
         >>> forget()  # doctest: +SKIP
@@ -165,7 +165,7 @@ def _version(distribution: str) -> str:
 
 
 def _read(file: Path) -> Optional[Memory]:
-    """A file of the cache; None if it is not there, or damaged."""
+    """A file of the cache; None if it is missing or damaged."""
     try:
         plain = json.loads(read_plain(file))
         entries = {

@@ -1,4 +1,4 @@
-"""Predictions with a network that is trained, to be timed."""
+"""Predictions with a trained network, as work for a race."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .work import Figure, image_seconds
 
 @dataclass(frozen=True)
 class NetworkFiles:
-    """Where a trained network lies; the arguments of a backend's ``load_network``.
+    """A trained network's files: the arguments of a backend's ``load_network``.
 
     Example:
         >>> NetworkFiles(Path("model-symbol.json"), Path("model-0000.params"), (1, 28, 28), 10,
@@ -42,12 +42,12 @@ class NetworkFiles:
 
 @dataclass(frozen=True)
 class Predicting:
-    """Predictions with a network that is trained.
+    """Predictions with a trained network.
 
     Args:
-        files: its own.
-        images: how many are to be predicted.
-        at_once: how many together.
+        files: the network's files.
+        images: the number of images to predict.
+        at_once: the number of images predicted together.
 
     Example:
         >>> files = NetworkFiles(Path("symbol.json"), Path("net.params"), (1, 28, 28), 10, {})
@@ -60,7 +60,7 @@ class Predicting:
     at_once: int = PREDICT_BATCH
 
     def facts(self) -> dict[str, Json]:
-        """The network's files, and how many images are predicted together."""
+        """The network's files, and the number of images predicted together."""
         return {
             "work": "predicting",
             "files": {name: str(each) for name, each in sorted(self.files.sha256.items())},
@@ -79,26 +79,26 @@ class Predicting:
         return Figure(0.0, ready, 0.0, image_seconds(made, images))
 
     def seconds(self, figure: Figure) -> float:
-        """Start, loading, compiling, and every image."""
+        """The time for start, loading, compiling, and all images."""
         return figure.start + figure.ready + self.images * figure.image
 
     def operations(self) -> Optional[float]:
-        """Of the network's graph; not known of a server's digits, which come one by one."""
+        """The operations for all images; None for a server, whose digits come one by one."""
         if self.at_once == 1:
             return None
         try:
             graph = read_graph(read_content(self.files.symbol_file, MOST_BYTES), "the network")
-        except MxdigitsError:  # whoever loads it says so
+        except MxdigitsError:  # loading it will report the error
             return None
         each = operations(graph, self.files.image_shape)
         return None if each is None else each * self.images
 
     def usual(self) -> tuple[Sequence[str], str]:
-        """In the order in which they start."""
+        """The backends, the one that starts fastest first."""
         return ("onnx", "xla", "mxnet", "torch"), "predictions of few images"
 
     def check(self, choice: DeviceChoice) -> None:
-        """See that a backend has its layers."""
+        """Check that a backend has the network's layers."""
         self._loaded(choice.backend, choice.contexts)
 
     def _loaded(self, backend: str, devices: Sequence[object]) -> object:

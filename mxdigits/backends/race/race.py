@@ -1,4 +1,4 @@
-"""Has each backend do a little of some work, in turn, and takes the fastest for all of it."""
+"""Lets each backend in turn do a little of some work, and takes the fastest for all of it."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from .memory import Entry, Memory, version_of
 from .trial import Requirements, Trial, TrialFailed, started
 from .work import Work, figure_of
 
-# A race may take so many seconds, or this share of what is estimated for the work if that is more.
+# A race may take this many seconds, or this share of the estimate for the work if that is longer.
 LEAST_SECONDS = 5.0
 _SHARE = 0.1
-# On a CPU there is none where the work takes less than so many times as long: it could not win
+# On a CPU there is no race if the work takes less than this many times as long: it could not save
 # what it costs.
 _WORTH = 3
-_HARDLY = 0.1  # seconds in which nobody gets anywhere
-# A backend was disturbed if one of its threads waited for a CPU longer than this share of its time:
-# by itself it waits up to 0.11 on two CPUs, beside one other program 0.24 to 0.30.
+_HARDLY = 0.1  # seconds: too short to measure anything
+# A backend was disturbed if one of its threads waited for a CPU longer than this share of its time.
+# Alone it waits up to 0.11 on two CPUs; beside another program, 0.24 to 0.30.
 _DISTURBED = 0.15
 _NO_TIME = "there was no time left for it"
 
-# Those that compile come last: what takes them too long has then cost no other its turn.
+# Backends that compile come last, so that a long compilation costs no other backend its turn.
 _TURNS = ("onnx", "mxnet", "torch", "xla")
 
 
 def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) -> Decision:
-    """The backend that will have done some work first, start and compiling included.
+    """The backend that will finish some work first, start and compiling included.
 
-    What is remembered is not measured again. Nothing that is random in this process is touched.
+    Remembered figures are not measured again. This process's random numbers are not touched.
 
     Args:
-        names: of backends, in the order in which they are taken where nothing can be measured.
-        wanted: the device, which all those compared can use, and the precision.
-        work: what to do.
-        say: told what is decided, with the figures, and what was passed over.
+        names: of backends, in the order of preference if nothing can be measured.
+        wanted: the precision, and the device, which all backends compared can use.
+        work: the work to do.
+        say: called with the decision, its figures, and the backends passed over.
 
     Example:
         >>> fastest(["mxnet", "xla"], Requirements("cpu"), work, print).backend  # doctest: +SKIP
@@ -64,19 +64,19 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
 
 
 class _Race:
-    """The backends that are measured now, beside those that are remembered."""
+    """A race: backends that are measured now, and backends whose figures are remembered."""
 
     def __init__(self, names: Sequence[str], wanted: Requirements, work: Work):
         self._names, self._wanted, self._work = names, wanted, work
         self._memory = Memory.of(work.facts(), wanted.context)
-        self._today: dict[str, str] = {}  # problems that may be gone tomorrow
-        self._late: dict[str, float] = {}  # the seconds that those had who did not start in time
+        self._today: dict[str, str] = {}  # problems that may not last, by backend
+        self._late: dict[str, float] = {}  # seconds given to backends that did not start in time
         self._disturbed: list[str] = []
         self._began = time.perf_counter()
         self.took: Optional[float] = None
 
     def decision_without(self) -> Optional[Decision]:
-        """What is taken where the work is too short for a race; None where there may be one."""
+        """The decision without a race, if the work is too short for one; else None."""
         if self._wants_gpu or not self._unknown:
             return None
         known = self._seconds
@@ -94,7 +94,7 @@ class _Race:
         return self._first_able(names, f"{short}; {_inclined(like, names)}")
 
     def _first_able(self, names: Sequence[str], why: str) -> Decision:
-        """The first that can do the work, which is tried in this process: it will do it here."""
+        """The first backend that can do the work, tried in this process, which will do the work."""
         passed_over = {}
         for name in names:
             try:
@@ -112,30 +112,30 @@ class _Race:
         return Decision(names[0], passed_over=passed_over)
 
     def held(self) -> Decision:
-        """What is taken after those are measured of whom nothing is known."""
+        """The decision after the race."""
         self.run()
         return self.decision()
 
     def run(self) -> None:
-        """Measure those of whom nothing is known."""
+        """Measure the backends that have no measurement yet."""
         unknown = self._unknown
         if not unknown and len(self._compared) < 2:
             return
         new = unknown + [name for name in self._compared if self._entries[name].figure is None]
         turns = [name for name in _TURNS if name in new]
-        # From what one needs follows how long the others may take. Of GPUs it has to be known first
-        # who can use which.
+        # The first backend's time decides how long the others may take. With GPUs, all start first,
+        # to find out which of them can use the GPU.
         alone = 0 if self._wants_gpu or self._seconds else 1
         for names in (turns[:alone], turns[alone:]):
             self._try(names)
-        if self._seconds:  # or the machine was too busy for all of them
+        if self._seconds:  # without any figure, the machine was just too busy
             for name, had in self._late.items():
                 self._keep(name, problem=self._today[name], allowed=had)
         if turns:
             self.took = time.perf_counter() - self._began
 
     def _try(self, names: Sequence[str]) -> None:
-        """Measure some backends, whose imports go on side by side: those are of one thread each."""
+        """Measure some backends; their imports run in parallel, because each uses one thread."""
         if self._left < _HARDLY:
             self._today.update(dict.fromkeys(names, _NO_TIME))
             return
@@ -154,7 +154,7 @@ class _Race:
                     self._measure(trial)
 
     def decision(self) -> Decision:
-        """The one of the shortest estimate; without any, the first that may be able."""
+        """The backend with the shortest estimate; without estimates, the first that may be able."""
         seconds = self._seconds
         taken = min(seconds, key=lambda name: seconds[name], default=None)
         known = {name: entry.problem for name, entry in self._entries.items() if entry.problem}
@@ -165,7 +165,7 @@ class _Race:
         return Decision(taken, seconds, figures, passed_over, self._disturbed, self.took)
 
     def _unmeasured(self, passed_over: Mapping[str, str]) -> Decision:
-        """Where nobody was measured, such as on a busy machine: who is usually the fastest."""
+        """The decision if no backend was measured, as on a busy machine: the usual fastest one."""
         lasting = [name for name in passed_over if name not in self._today]
         able = self._compared or [name for name in self._names if name not in lasting]
         if self._wants_gpu or len(able) < 2:
@@ -184,7 +184,7 @@ class _Race:
 
     @property
     def _unknown(self) -> list[str]:
-        """Those of whom nothing is known, or who may be ready this time."""
+        """The backends without a measurement, or that may be ready in time now."""
 
         def is_unknown(entry: Optional[Entry]) -> bool:
             return entry is None or entry.worth_another(self._allowed)
@@ -193,7 +193,7 @@ class _Race:
 
     @property
     def _compared(self) -> list[str]:
-        """Those that can do it on the first device that any of them has."""
+        """The backends that can run on the first device that any backend has."""
         able = [n for n in self._names if n in self._entries and not self._entries[n].problem]
         able = [name for name in able if name not in self._today]
         first = min((self._entries[name].wish for name in able), default=0)
@@ -201,7 +201,7 @@ class _Race:
 
     @property
     def _seconds(self) -> dict[str, float]:
-        """What is estimated for all of the work, by backend."""
+        """The estimate for all of the work in seconds, by backend."""
         figures = {name: self._entries[name].figure for name in self._compared}
         return {n: self._work.seconds(each) for n, each in figures.items() if each is not None}
 
@@ -219,8 +219,8 @@ class _Race:
             wish = int(trial.answer(left)["wish"])
         except TrialFailed as problem:
             if problem.late or self._wants_gpu:
-                self._today[name] = str(problem)  # such as a GPU without free memory
-                if problem.late:  # it may have waited for a disk or a CPU, which is not its fault
+                self._today[name] = str(problem)  # for example, the GPU had no free memory
+                if problem.late:  # waiting for a disk or a CPU is not its fault
                     self._late[name] = max(min(left, trial.cpu_time.ran), _HARDLY)
             else:
                 self._keep(name, problem=str(problem))

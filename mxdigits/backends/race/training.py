@@ -1,4 +1,4 @@
-"""A training, to be timed."""
+"""A training, as work for a race."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..settings import TrainingSettings
 from .estimate import operations
 from .work import TIMED, Figure, image_seconds
 
-# A training computes each product once forward and twice for the gradients.
+# Training computes each product once forward and twice for the gradients.
 _LEARNT = 3
 _CONVOLUTIONS = frozenset({"Convolution", "Deconvolution"})
-# Learning rates: nothing depends on them but the weights, which nobody keeps.
+# Learning rates affect only the weights, which a race does not keep.
 _NO_RATE = 0.0
 
 
@@ -30,13 +30,14 @@ class Training:
 
     Args:
         graph: of the network.
-        make_network: gives it for a backend; only its speed matters, its weights are not changed.
-        settings: how it learns; the optimizer by its name, the augmentation as a graph.
-        images: of the training set, uint8 (N, C, H, W).
-        labels: (N,).
-        batch_size: images a step.
-        epochs: how many.
-        evaluated: images that are predicted after each epoch.
+        make_network: gives the network for a backend; only its speed matters, its weights are not
+            changed.
+        settings: how it learns; with the optimizer's name, and the augmentation as a graph.
+        images: the training images, uint8 (N, C, H, W).
+        labels: their labels (N,).
+        batch_size: images per step.
+        epochs: the number of epochs.
+        evaluated: the number of images that are predicted after each epoch.
 
     Example:
         >>> from functools import partial
@@ -59,7 +60,7 @@ class Training:
     evaluated: int
 
     def facts(self) -> dict[str, Json]:
-        """The graphs, the optimizer but for its rate, the precision and the batches."""
+        """The graphs, the optimizer without its learning rate, the precision and the batches."""
         settings = self.settings
         graph, teacher = settings.augmentation, settings.teacher
         options = {n: v for n, v in settings.optimizer_options.items() if n != "learning_rate"}
@@ -91,37 +92,37 @@ class Training:
         return Figure(0.0, ready, batches.seconds(TIMED), image_seconds(made, shown))
 
     def seconds(self, figure: Figure) -> float:
-        """Start, compiling, and every epoch with its evaluation."""
+        """The time for start, compiling, and all epochs with their evaluations."""
         batches = -(-len(self.images) // self.batch_size)
         epoch = batches * figure.step + self.evaluated * figure.image
         return figure.start + figure.ready + self.epochs * epoch
 
     def operations(self) -> Optional[float]:
-        """Of the network alone: forward and, as much twice more, for the gradients."""
+        """The operations of the network only: forward, and twice as many for the gradients."""
         each = operations(self.graph, self.images.shape[1:])
         images = _LEARNT * len(self.images) + self.evaluated
         return None if each is None else each * images * self.epochs
 
     def usual(self) -> tuple[Sequence[str], str]:
-        """XLA first where the network has no convolutions, and last where it has."""
+        """The usual order: XLA first for networks without convolutions, otherwise last."""
         if self.graph.operators & _CONVOLUTIONS:
             return ("mxnet", "torch", "xla"), "networks with convolutions"
         return ("xla", "mxnet", "torch"), "networks without convolutions"
 
     def check(self, choice: DeviceChoice) -> None:
-        """See that a backend has its layers and its optimizer."""
+        """Check that a backend has the layers and the optimizer."""
         if BACKENDS[choice.backend].check_trainable is not None:
             choice.check_trainable(self.make_network(choice.backend), self.settings)
 
 
 class _Batches:
-    """Batches of a fit, one after the other, from epoch to epoch."""
+    """Trains batches of a fit, one after the other, across epochs."""
 
     def __init__(self, fit: FitInProgress):
         self._fit, self._epoch, self._at = fit, 0, EpochPosition()
 
     def some(self, seconds: float) -> int:
-        """Train as many as fit into some seconds, and at least one; how many those were."""
+        """Train as many batches as fit into some seconds, at least one, and give their number."""
         until = time.perf_counter() + seconds
         done = self._fit.run(
             self._epoch,
@@ -138,7 +139,7 @@ class _Batches:
         return count
 
     def seconds(self, timed: float) -> float:
-        """Seconds of a batch, over some time."""
+        """The mean time of a batch in seconds, measured over some seconds."""
         began, count = time.perf_counter(), 0
         while (passed := time.perf_counter() - began) < timed:
             count += self.some(timed - passed)

@@ -1,7 +1,7 @@
-"""A process in which one backend shows how fast it is.
+"""A process that measures one backend.
 
-It answers twice, each time in a line of JSON: when it has found its device, and, once it has been
-given the work, when it has done a little of that. What it is given is pickled, by its own parent.
+It answers twice, each time with a line of JSON: when it has found its device, and when it has done
+a little of the work that it was given. Its input is pickled, but only by its own parent.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from ..choose import choose_devices
 from ..context import ContextSpec, parse_context
 from ..cpus import CpuTime
 
-_MOST_LINE = 4000  # bytes, which a pipe takes whole
+_MOST_LINE = 4000  # bytes, which a pipe transfers in one piece
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """What a backend has to offer: a device, as a recipe writes it, and a precision.
+    """What a backend must have: a device, as written in a recipe, and a precision.
 
     Example:
         >>> Requirements("cpu").precision
@@ -56,7 +56,7 @@ class TrialFailed(Exception):
 
 
 class Trial:
-    """The process of a backend, seen from its parent.
+    """The parent's side of a backend's process.
 
     Example:
         >>> with started("mxnet", Requirements("cpu")) as trial:  # doctest: +SKIP
@@ -71,7 +71,7 @@ class Trial:
         """The next answer, if it comes within some seconds.
 
         Raises:
-            TrialFailed: if it does not come, or is that the backend cannot do the work.
+            TrialFailed: if no answer comes, or the answer is that the backend cannot do the work.
         """
         assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], max(seconds, 0))[0]:
@@ -86,11 +86,11 @@ class Trial:
 
     @property
     def cpu_time(self) -> CpuTime:
-        """What its process had of the CPUs so far."""
+        """The CPU time of its process so far."""
         return CpuTime.of(self._process.pid)
 
     def give(self, work: bytes) -> None:
-        """Give it the work, pickled.
+        """Give the process the pickled work.
 
         Raises:
             TrialFailed: if the process has ended.
@@ -105,7 +105,7 @@ class Trial:
 
 @contextmanager
 def started(backend: str, wanted: Requirements) -> Iterator[Trial]:
-    """A process that begins to import a backend; it is ended with the ``with`` block.
+    """Start a process that begins to import a backend; it ends with the ``with`` block.
 
     Example:
         >>> with started("mxnet", Requirements("cpu")) as trial:  # doctest: +SKIP
@@ -118,7 +118,7 @@ def started(backend: str, wanted: Requirements) -> Iterator[Trial]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        close_fds=False,  # else Python 3.9 forks, for which MXNet would stop its engine
+        close_fds=False,  # else Python 3.9 would fork, and MXNet stop its engine for that
     )
     trial = Trial(backend, process)
     try:
@@ -133,14 +133,14 @@ def started(backend: str, wanted: Requirements) -> Iterator[Trial]:
 
 
 def main() -> None:
-    """Work as a trial until both answers are given: what the process runs.
+    """The process's main function: run a trial until both answers are given.
 
     Example:
         >>> main()  # doctest: +SKIP
     """
     backend, requests = sys.argv[1], sys.stdin.buffer
     answers = os.dup(1)
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # keeps libraries' output apart from answers
     try:
         wanted: Requirements = pickle.load(requests)
         choice = choose_devices(
@@ -153,13 +153,13 @@ def main() -> None:
         _say(answers, {**asdict(figure), "start": start})
     except MxdigitsError as error:
         _say(answers, {"problem": str(error)})
-    except Exception as error:  # of a library
+    except Exception as error:  # a library's error
         _say(answers, {"problem": describe(error)})
-    requests.read()  # its parent wants to see what this process had of the CPUs, and then kills it
+    requests.read()  # stays alive until the parent has read its CPU time, and kills it
 
 
 def _say(answers: int, found: Mapping[str, object]) -> None:
     line = json.dumps(found)
-    if len(line) > _MOST_LINE:  # an error's message
+    if len(line) > _MOST_LINE:  # only errors' messages are so long
         line = json.dumps({"problem": str(found.get("problem"))[: _MOST_LINE // 8]})
     os.write(answers, line.encode("ascii") + b"\n")

@@ -1,4 +1,4 @@
-"""Work to be timed: what a race asks of it, and what it measures."""
+"""The interface of work that a race measures, and the figures it gives."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ...values import Json
 from ..base import Backend
 from ..choose import DeviceChoice
 
-# Seconds of steady work that are timed.
+# The seconds of steady work to measure.
 TIMED = 0.3
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured of a backend, in seconds.
+    """The measured times of a backend, in seconds.
 
-    ``start`` is until it can compute anything, mostly its import, in seconds of a CPU; ``ready``
-    until it has done the work once, compiling included; ``step`` is a batch of training, and
-    ``image`` an image of a prediction.
+    ``start`` is the CPU time until it can compute anything, mostly its import; ``ready`` the time
+    from then until it has done the work once, compiling included; ``step`` the time of a training
+    batch, and ``image`` of one predicted image.
 
     Example:
         >>> Figure(start=1.0, ready=0.5, step=0.01, image=0.0001).step
@@ -36,7 +36,7 @@ class Figure:
 
 
 class Work(Protocol):
-    """Work that backends do a little of.
+    """Work of which backends do a little in a race.
 
     Example:
         >>> work.seconds(Figure(1.0, 0.5, 0.01, 0.0001))  # doctest: +SKIP
@@ -44,37 +44,37 @@ class Work(Protocol):
     """
 
     def facts(self) -> dict[str, Json]:
-        """What decides how fast it is done, besides machine, device and backend."""
+        """Everything that affects its speed, except machine, device and backend."""
 
     def measure(self, backend: str, devices: Sequence[object]) -> Figure:
-        """Do a little of it in this process; ``start`` of the figure is left 0.
+        """Do a little of it in this process; the figure's ``start`` stays 0.
 
         Raises:
             MxdigitsError: if the backend cannot do it.
         """
 
     def seconds(self, figure: Figure) -> float:
-        """How long all of it will take."""
+        """The estimated time for all of it, in seconds."""
 
     def operations(self) -> Optional[float]:
-        """The additions and multiplications of all of it; None where that is not known."""
+        """The number of additions and multiplications of all of it; None if unknown."""
 
     def usual(self) -> tuple[Sequence[str], str]:
-        """The backends in the order in which they are usually fast at it, and what is like it."""
+        """The backends, the usually fastest first, and in words the work for which this holds."""
 
     def check(self, choice: DeviceChoice) -> None:
-        """See in this process that a backend can do it.
+        """Check in this process that a backend can do it.
 
         Raises:
-            MxdigitsError: if it cannot.
+            MxdigitsError: if the backend cannot do it.
         """
 
 
 def image_seconds(backend: Backend, images: Images) -> float:
-    """Seconds of an image that is predicted, over some time.
+    """The mean time of a predicted image in seconds, measured over some time.
 
     Args:
-        backend: which has predicted as many before.
+        backend: one that has already predicted as many images.
         images: uint8 (N, C, H, W), predicted together.
 
     Example:
@@ -89,7 +89,7 @@ def image_seconds(backend: Backend, images: Images) -> float:
 
 
 def figure_of(plain: object) -> Optional[Figure]:
-    """A figure that was written as JSON; None for anything else.
+    """A figure read from JSON; None if it is none.
 
     Example:
         >>> figure_of({"start": 1.0, "ready": 0.5, "step": 0.01, "image": 0.0001}).ready
