@@ -1,8 +1,8 @@
-"""The workers of one fit, as a Trainer and its backend see them: who they are, what they tell.
+"""The workers of one fit, and how they exchange numbers, for a Trainer and its backend.
 
-All workers do the same at the same time: whoever calls a method here waits until all have called
-it. What decides how a fit goes on, such as a signal that only one of them got, becomes known to
-all of them in this way, so that they stay together.
+All workers do the same at the same time: a worker that calls a method here waits until all have
+called it. Events that decide how a fit goes on, such as a signal that only one worker got, are
+passed to all of them in this way, so that they stay together.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from ...arrays import Logits
 from ..batches import Bounds, pieces, shares
 
-# Batches between two questions of several workers how to go on.
+# Batches between two exchanges of several workers on how to go on.
 _ASK_EVERY = 10
 
-# What one worker gives, (n,), and what each of them has given, (count, n).
+# The numbers of one worker, (n,), and those of all workers, (count, n).
 Row = Union[Sequence[float], NDArray[np.float64]]
 Rows = NDArray[np.float64]
 
 
 class Team(Protocol):
-    """Some workers that share each batch; this process is one of them.
+    """Workers that share each batch; this process is one of them.
 
     Example:
         >>> Alone().count
@@ -35,25 +35,25 @@ class Team(Protocol):
 
     @property
     def rank(self) -> int:
-        """Which of them this process is, from 0."""
+        """This process's number among the workers, from 0."""
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of workers."""
 
     def gathered(self, numbers: Row) -> Rows:
-        """What each worker tells: (count, n), float64, the same for all.
+        """Exchange numbers: those of all workers, (count, n), float64, the same in each.
 
         Args:
-            numbers: this worker's; as many as the others'.
+            numbers: this worker's numbers; as many as the others give.
         """
 
     def first_says(self, data: bytes) -> bytes:
-        """What worker 0 gives, for all; what the others give is ignored."""
+        """Send worker 0's data to all workers; the others' data is ignored."""
 
 
 class Alone:
-    """The one worker of a fit in a single process.
+    """The only worker of a fit in a single process.
 
     Example:
         >>> Alone().gathered([1.5]).tolist()
@@ -63,19 +63,19 @@ class Alone:
     rank, count = 0, 1
 
     def gathered(self, numbers: Row) -> Rows:
-        """What it is given, as a row."""
+        """The numbers, as the only row."""
         return np.array([numbers], np.float64)
 
     def first_says(self, data: bytes) -> bytes:
-        """What it is given."""
+        """The data."""
         return data
 
 
 class Part(NamedTuple):
-    """A worker's part of a batch: its bounds within the batch, and the images of the batch.
+    """A worker's part of a batch: its bounds in the batch, and the number of images in the batch.
 
-    Without images of its own a worker looks at one that counts for nothing, because the others wait
-    for what it says of it.
+    A worker without images of its own computes one image with weight 0, because the others wait for
+    its results.
 
     Example:
         >>> Part(10, 20, 20).own
@@ -88,22 +88,22 @@ class Part(NamedTuple):
 
     @property
     def counted(self) -> int:
-        """How many images are its own."""
+        """The number of its own images."""
         return self.end - self.begin
 
     @property
     def own(self) -> int:
-        """How many images it looks at."""
+        """The number of images that it computes, at least one."""
         return max(self.counted, 1)
 
     @property
     def first_seen(self) -> int:
-        """The first image that it looks at."""
+        """The place of the first image that it computes."""
         return min(self.begin, self.whole - 1)
 
 
 def agreed(team: Team, *wishes: bool) -> list[bool]:
-    """For each of some wishes, whether any worker has it.
+    """For each of several wishes, whether any worker has it.
 
     Example:
         >>> agreed(Alone(), True, False)
@@ -116,7 +116,7 @@ def agreed(team: Team, *wishes: bool) -> list[bool]:
 
 
 def first_decides(team: Team, value: object) -> object:
-    """What worker 0 gives, in values that JSON knows, for all.
+    """Worker 0's JSON value, in all workers.
 
     Example:
         >>> first_decides(Alone(), ["stop"])
@@ -139,12 +139,12 @@ def part_of(team: Team, begin: int, end: int) -> Bounds:
 
 
 def parts_of(team: Team, whole: int, count: int) -> list[Part]:
-    """This worker's part of each piece of a batch, which is computed in up to so many pieces.
+    """This worker's part of each piece of a batch that is computed in up to ``count`` pieces.
 
     Args:
         team: the workers.
-        whole: the images of the batch.
-        count: in how many pieces it is computed, one after the other.
+        whole: the number of images in the batch.
+        count: the number of pieces, which are computed one after the other.
 
     Example:
         >>> [part.whole for part in parts_of(Alone(), 10, 3)]
@@ -158,7 +158,7 @@ def parts_of(team: Team, whole: int, count: int) -> list[Part]:
 
 
 def sizes_of(team: Team, whole: int) -> list[int]:
-    """How many images of a batch each worker has.
+    """The number of images of a batch that each worker has.
 
     Example:
         >>> sizes_of(Alone(), 10)
@@ -169,9 +169,9 @@ def sizes_of(team: Team, whole: int) -> list[int]:
 
 
 def is_asked(team: Team, begin: int, end: int) -> bool:
-    """Whether to ask how to go on, where an epoch has come from one batch to another.
+    """Whether to ask how to go on, after an epoch moved from batch ``begin`` to ``end``.
 
-    A process alone asks each time; several also have to ask each other, so they do it seldom.
+    A single process asks each time; several workers have to ask each other, so they ask seldom.
 
     Example:
         >>> is_asked(Alone(), 3, 4)
@@ -181,7 +181,7 @@ def is_asked(team: Team, begin: int, end: int) -> bool:
 
 
 def total(team: Team, number: int) -> int:
-    """The sum of what each worker has.
+    """The sum of a number over all workers.
 
     Example:
         >>> total(Alone(), 3)
@@ -196,7 +196,7 @@ def joined_rows(team: Team, rows: Logits, sizes: Sequence[int]) -> Logits:
     Args:
         team: the workers.
         rows: this worker's (size, n), float32.
-        sizes: how many rows each worker has.
+        sizes: the number of rows of each worker.
 
     Example:
         >>> joined_rows(Alone(), np.ones((2, 3), np.float32), [2]).shape

@@ -1,4 +1,4 @@
-"""The helper processes that a backend's workers need beside them."""
+"""The helper processes that a backend's workers need."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ...errors import UsageError
 from ...workers import Workers
 from .sockets import scheduler_socket, server_socket, worker_socket
 
-# Those of MXNet's parameter server, as its own variables call them.
+# The roles of MXNet's parameter server, by the names in its environment variables.
 _SCHEDULER, _SERVER, _WORKER = "scheduler", "server", "worker"
 
 
 class Companion(NamedTuple):
-    """A process to be started before the workers, and to be ended after them.
+    """A process to start before the workers, and to end after them.
 
-    It ends by itself when all workers have ended in good order. ``environment`` comes on top of
-    what a worker has.
+    It ends by itself when all workers have ended normally. ``environment`` is added to a worker's
+    environment.
 
     Example:
         >>> companions("mxnet", Workers(0, 2, "127.0.0.1:9000", "127.0.0.1"))[0].name
@@ -31,15 +31,15 @@ class Companion(NamedTuple):
 
 
 def companions(backend: str, workers: Workers, servers: Optional[int] = None) -> list[Companion]:
-    """The processes to be started beside a worker, on its machine.
+    """The processes to start on a worker's machine, for that worker.
 
-    MXNet needs a scheduler, beside worker 0, and ``workers.servers`` processes that add up
-    gradients; the other backends' workers need none.
+    MXNet needs a scheduler for worker 0, and ``workers.servers`` processes that add up gradients;
+    other backends need none.
 
     Args:
         backend: the name of the backend.
-        workers: the worker; the processes listen on its address.
-        servers: how many of the servers to start beside it; by default all beside worker 0.
+        workers: describes the worker; the processes listen on its address.
+        servers: the number of servers to start for it; by default worker 0 gets all of them.
 
     Example:
         >>> [each.name for each in companions("mxnet", Workers(0, 2, "10.0.0.1:9000", "10.0.0.1"))]
@@ -60,14 +60,14 @@ def companions(backend: str, workers: Workers, servers: Optional[int] = None) ->
 
 
 def check_addresses(backends: Iterable[str], addresses: Iterable[str]) -> None:
-    """Refuse addresses at which the workers of a backend, or its companions, cannot meet.
+    """Refuse addresses at which a backend's workers or their helper processes cannot meet.
 
     Args:
-        backends: those that may train.
-        addresses: IP addresses of the machines of a run that speaks over a network.
+        backends: the backends that may train.
+        addresses: IP addresses of the machines of a run over a network.
 
     Raises:
-        UsageError: naming the first of them.
+        UsageError: naming the first such address.
 
     Example:
         >>> check_addresses(["mxnet"], ["10.0.0.1"])
@@ -85,9 +85,9 @@ def parameter_server(workers: Workers, role: str = _WORKER, place: int = 0) -> d
     """The environment of a process of MXNet's parameter server, on a worker's machine.
 
     Args:
-        workers: the worker.
-        role: what the process is.
-        place: of a server, counted from 0.
+        workers: describes the worker.
+        role: the role of the process.
+        place: a server's number, counted from 0.
 
     Example:
         >>> found = parameter_server(Workers(1, 2, "10.0.0.1:9000", "10.0.0.2"))

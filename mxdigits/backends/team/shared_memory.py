@@ -1,8 +1,7 @@
 """Memory that the workers of one machine share.
 
-It belongs to no file system: worker 0 makes it, and the others open it through worker 0's entry in
-``/proc``, which nobody but the same user may do. It is gone with the last of them, however they
-end.
+It belongs to no file system: worker 0 creates it, and the others open it through worker 0's entry
+in ``/proc``, which only the same user may do. It disappears with the last worker, however they end.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ import numpy as np
 from ...arrays import Numbers
 from .agreement import Team, agreed, first_decides
 
-_SECRET = 64  # bytes before the numbers, by which the others know that it is this memory
-_SPINS = 1e-3  # seconds that a worker asks without sleeping, which is quicker to notice
+_SECRET = 64  # bytes before the numbers, by which the others recognize this memory
+_SPINS = 1e-3  # seconds that a worker polls without sleeping, which reacts faster
 _SLEEP = 1e-4  # seconds
 
 
 def shared_numbers(team: Team, size: int) -> Optional[Numbers]:
-    """As many numbers, float32 and 0, that all workers read and write; None if they cannot.
+    """``size`` numbers, float32 and first 0, that all workers read and write; None if impossible.
 
-    All workers call it at the same time, and get the same answer.
+    All workers call it at the same time, and either all or none get the memory.
 
     Args:
         team: the workers.
-        size: how many numbers.
+        size: the number of numbers.
 
     Example:
         >>> from mxdigits.backends.team.agreement import Alone
@@ -55,20 +54,20 @@ def shared_numbers(team: Team, size: int) -> Optional[Numbers]:
 
 
 class Barrier:
-    """Where workers wait until all of them have arrived, as often as they like.
+    """A reusable barrier, at which workers wait until all of them have arrived.
 
-    Each counts its own arrivals, in memory that the others read.
+    Each worker counts its own arrivals, in memory that the others read.
 
     Args:
-        rank: which worker this is, from 0.
-        numbers: shared memory of :attr:`NUMBERS` numbers for each worker, 0 at first.
+        rank: this worker's number, from 0.
+        numbers: shared memory with :attr:`NUMBERS` numbers for each worker, first 0.
 
     Example:
         >>> barrier = Barrier(0, np.zeros((1, Barrier.NUMBERS), np.float32))
         >>> barrier.wait()
     """
 
-    NUMBERS = 16  # a cache line for each, so that no worker waits to write into another's
+    NUMBERS = 16  # a cache line for each worker, so that none waits to write into another's
 
     def __init__(self, rank: int, numbers: Numbers):
         self._counts = numbers.reshape(-1, self.NUMBERS).view(np.int64)[:, 0]
@@ -77,29 +76,29 @@ class Barrier:
     def wait(self) -> None:
         """Arrive, and wait for the others.
 
-        A processor that keeps the order of what it writes, as x86-64 does, shows the others all
-        that this worker wrote before.
+        On a processor that keeps the order of writes, such as x86-64, the others then see
+        everything that this worker wrote before.
         """
         self._counts[self._rank] += 1
         arrived = self._counts[self._rank]
         began = time.perf_counter()
         while (self._counts < arrived).any():
             if time.perf_counter() - began < _SPINS:
-                os.sched_yield()  # to a worker of the same CPU
+                os.sched_yield()  # lets another worker use this CPU
             else:
                 time.sleep(_SLEEP)
 
 
 def _made(length: int, secret: bytes) -> Optional[int]:
-    """New memory, as a file descriptor."""
+    """Create new memory, as a file descriptor."""
     try:
         file = os.memfd_create("mxdigits")
-    except (AttributeError, OSError):  # not Linux, or not allowed
+    except (AttributeError, OSError):  # not Linux, or not permitted
         return None
     try:
         os.posix_fallocate(file, 0, length)
         os.pwrite(file, secret, 0)
-    except OSError:  # there is not so much
+    except OSError:  # not enough memory
         os.close(file)
         return None
     return file

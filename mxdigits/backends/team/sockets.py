@@ -1,8 +1,8 @@
-"""The Unix sockets by which MXNet's processes of one machine reach each other.
+"""The Unix sockets through which MXNet's processes of one machine communicate.
 
-They cost less than TCP, and nobody but their owner can connect, as each process makes its own under
-a strict umask. MXNet puts them into ``/tmp``, wherever temporary files lie otherwise, and names
-them by numbers. When all processes have met, the names are of no more use, and are deleted.
+They cost less than TCP, and only their owner can connect, because each process creates its own
+under a strict umask. MXNet always puts them into ``/tmp``, and names them by numbers. When all
+processes are connected, the files are no longer needed, and are deleted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ _FOLDER = Path("/tmp")
 
 
 def draw_sockets(addresses: Iterable[str]) -> int:
-    """A number for the sockets of a new run; 0 if its machines need TCP.
+    """Draw a number for the sockets of a new run; 0 if its machines need TCP.
 
-    Nobody can guess it, so nobody can put a socket of that name there first.
+    Nobody can guess it, so nobody can create a socket of that name first.
 
     Args:
-        addresses: where the run's machines listen. Loopback is always this machine.
+        addresses: the addresses on which the run's machines listen. Loopback always means this
+            machine.
 
     Example:
         >>> draw_sockets(["127.0.0.1", "10.0.0.2"])
@@ -38,7 +39,7 @@ def draw_sockets(addresses: Iterable[str]) -> int:
 
 
 def scheduler_socket(workers: Workers) -> int:
-    """The number of the scheduler's.
+    """The number of the scheduler's socket.
 
     Example:
         >>> scheduler_socket(Workers(1, 2, "127.0.0.1:9000", "127.0.0.1", sockets=70000))
@@ -48,7 +49,7 @@ def scheduler_socket(workers: Workers) -> int:
 
 
 def server_socket(workers: Workers, place: int) -> int:
-    """The number of a server's, counted from 0.
+    """The number of the socket of a server, which is counted from 0.
 
     Example:
         >>> server_socket(Workers(1, 2, "127.0.0.1:9000", "127.0.0.1", sockets=70000), 0)
@@ -58,7 +59,7 @@ def server_socket(workers: Workers, place: int) -> int:
 
 
 def worker_socket(workers: Workers) -> int:
-    """The number of this worker's.
+    """The number of this worker's socket.
 
     Example:
         >>> worker_socket(Workers(1, 2, "127.0.0.1:9000", "127.0.0.1", sockets=70000))
@@ -80,9 +81,9 @@ def socket_files(workers: Workers) -> list[Path]:
 
 
 def remove_own_sockets(workers: Workers) -> None:
-    """Delete the file of this worker's socket, and for worker 0 those of its companions.
+    """Delete the file of this worker's socket; worker 0 also deletes those of its companions.
 
-    That is done when all have exchanged something: what is connected stays so.
+    It is called after all have exchanged data: existing connections stay open.
 
     Example:
         >>> remove_own_sockets(Workers(1, 2, "127.0.0.1:9000", "127.0.0.1"))
@@ -96,7 +97,7 @@ def remove_own_sockets(workers: Workers) -> None:
 
 @contextmanager
 def for_its_owner_alone() -> Iterator[None]:
-    """Files that are made in a ``with`` block, sockets among them, are for this user alone.
+    """Only this user can access files, including sockets, that are made in a ``with`` block.
 
     Example:
         >>> with for_its_owner_alone():
