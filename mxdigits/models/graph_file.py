@@ -24,8 +24,8 @@ from .graph_model import GraphModel
 def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None) -> GraphModel:
     """A network from a ``symbol.json`` of MXNet; the file is checked, so anybody may have made it.
 
-    Gluon's ``net.export("mine")`` writes one, and so does ``mxdigits models show NAME --graph
-    FILE``. The network trains on every backend, and needs no MXNet.
+    Gluon's ``net.export("mine")`` and ``mxdigits models show NAME --graph FILE`` write such files.
+    The network trains on every backend, and needs no MXNet.
 
     Args:
         classes: the number of outputs that it must have.
