@@ -1,5 +1,6 @@
-"""ONNX: a network as a file of that form, and onnxruntime, which predicts with it and trains not.
+"""ONNX: writes a network as a file of ONNX, and predicts with it by onnxruntime; no training.
 
-``model.py`` makes the file of a Graph, one function of ``operators/`` a layer; ``backend.py`` runs
-it. Only ``runtime.py`` says whether ``onnx`` and ``onnxruntime`` are installed.
+``model.py`` writes the file of a Graph, with one function of ``operators/`` per layer;
+``backend.py`` runs it. Only ``runtime.py`` imports ``onnx`` and ``onnxruntime``, and reports if
+they are missing.
 """

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..mxnet.types import Network
     from ..network import GraphNetwork
 
-# Images at a time. Several such batches are computed at once, each by one thread, which scales the
-# images too: NumPy has no threads, and for a small network that takes as long as the layers.
+# Images at a time. Several such batches are computed at once, each by one thread, which also scales
+# its images: NumPy has no threads, and for a small network scaling takes as long as the layers.
 _BATCH = 500
 
 PREDICTS_ONLY = "the backend onnx predicts only; to train, take mxnet, xla or torch"
@@ -50,7 +50,7 @@ class ONNXBackend:
 
     name = "onnx"
     learning_rate = 0.0
-    team: Team = Alone()  # what only predicts has no part in a training
+    team: Team = Alone()  # it only predicts, so it has no other workers
 
     def __init__(
         self,
@@ -62,16 +62,16 @@ class ONNXBackend:
         self._model: Optional[Model] = None
         self._pool: Optional[ThreadPoolExecutor] = None
         self._scaled = _Scaled()
-        self._sessions: dict[Optional[int], Session] = {}  # by how many threads share a batch
+        self._sessions: dict[Optional[int], Session] = {}  # by the number of threads per batch
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits the network gives for an image of shape (C, H, W)."""
+        """The number of logits that the network gives for an image of shape (C, H, W)."""
         return self.logits(np.zeros((1, *image_shape), np.uint8)).shape[1]
 
     def logits(self, images: Numbers) -> Numbers:
         """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W).
 
-        Of a file that gives probabilities they are the logarithms of those.
+        For a file that gives probabilities, the logits are their logarithms.
         """
         parts = [images[begin:end] for begin, end in batches(len(images), _BATCH)]
         several = len(parts) > 1 and self._providers[0] == CPU
@@ -86,7 +86,7 @@ class ONNXBackend:
         """The network's graph and arrays.
 
         Raises:
-            UsageError: if it is a file of ONNX alone.
+            UsageError: if the network comes only from a file of ONNX.
         """
         if not isinstance(self._network, Model):
             return self._network.graph, self._network.arrays
@@ -106,7 +106,7 @@ class ONNXBackend:
         raise UsageError("the backend onnx has no gradients; take mxnet, xla or torch")
 
     def begin_fit(self, images: Numbers, labels: Numbers, batch_size: int) -> NoReturn:
-        """Refused, like everything that training needs."""
+        """Refused, like everything for training."""
         raise UsageError(PREDICTS_ONLY)
 
     def state(self) -> NoReturn:
@@ -130,14 +130,14 @@ class ONNXBackend:
         raise UsageError(PREDICTS_ONLY)
 
     def _ready(self, image_shape: Sequence[int], threads: Optional[int]) -> tuple[Model, Session]:
-        """The model and a session; of a graph once the shape of the images is known."""
+        """The model and a session; a graph's are made when the shape of the images is known."""
         if self._model is None:
             if isinstance(self._network, Model):
                 self._model = self._network
             else:
                 content = written(self._network.graph, self._network.arrays, image_shape)
                 self._model = Model(content, takes_bytes=True, gives_shares=False)
-        # The last batch may be alone: it needs no session of its own.
+        # A single batch, such as a last one, can also use the session of one thread.
         known = self._sessions.get(threads) or self._sessions.get(1)
         if known is None:
             known = Session(self._model.content, self._providers, threads)
@@ -146,7 +146,7 @@ class ONNXBackend:
 
 
 class _Scaled(threading.local):
-    """Memory of each thread for images from 0 to 1: new memory each time would take as long."""
+    """Each thread's memory for images from 0 to 1: allocating it takes as long as scaling."""
 
     memory = np.empty((0, 0, 0, 0), np.float32)
 

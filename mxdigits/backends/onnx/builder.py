@@ -1,7 +1,7 @@
-"""Builds a graph of ONNX node by node; the type and shape of each output are known at once.
+"""Builds an ONNX graph node by node; each output's type and shape are known immediately.
 
-ONNX infers the shapes itself, for two batch sizes: a size that differs between them follows from
-the batch, and is left open in the file.
+ONNX infers the shapes for two batch sizes: a size that differs between them depends on the batch,
+and is left open in the file.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 onnx = import_onnx()
 
-# The batch sizes that shapes are inferred for.
+# The batch sizes for which shapes are inferred.
 PROBED = (2, 4)
 
-# Constants of more elements are weights, which no shape follows from.
+# Constants with more elements are weights, and no shape depends on their values.
 _MOST_KNOWN = 64
 
 _AXES_AS_INPUT = 18  # the first opset in which all reductions take their axes as an input
@@ -57,7 +57,7 @@ class Value:
 
     @property
     def shape(self) -> tuple[Optional[int], ...]:
-        """The shape, None for sizes that follow from the batch."""
+        """The shape, with None for sizes that depend on the batch."""
         return tuple(a if a == b else None for a, b in zip(*self.shapes))
 
     @property
@@ -107,7 +107,7 @@ class Builder:
 
     def __init__(self, opset: int):
         self.opset = opset
-        self.layer = ""  # whose nodes are made at the moment; their names begin with it
+        self.layer = ""  # the current layer, with which its nodes' names begin
         self.nodes: list[NodeProto] = []
         self.inputs: list[Value] = []
         self._constants: dict[object, Value] = {}
@@ -115,7 +115,7 @@ class Builder:
         self._imports = [onnx.helper.make_opsetid("", opset)]
 
     def leave_out_unused(self, heads: Sequence[Value]) -> None:
-        """Drop the nodes that none of these values needs."""
+        """Remove the nodes that none of these values needs."""
         needed = {each.name for each in heads}
         kept = []
         for node in reversed(self.nodes):
@@ -126,18 +126,18 @@ class Builder:
 
     @property
     def constants(self) -> list[Value]:
-        """The constants that some node takes."""
+        """The constants that any node takes."""
         taken = {name for node in self.nodes for name in node.input}
         return [each for each in self._constants.values() if each.name in taken]
 
     def input(self, name: str, dtype: DTypeLike, shapes: tuple[Shape, Shape]) -> Value:
-        """An array that comes from outside."""
+        """Add an input: an array that the graph is given."""
         value = Value(self._new(name), np.dtype(dtype), shapes)
         self.inputs.append(value)
         return value
 
     def constant(self, array: Numbers, name: str = "") -> Value:
-        """An array that the file holds; small ones that are alike are held once."""
+        """Add an array that the file holds; equal small arrays are held once."""
         small = array.size <= _MOST_KNOWN
         key = (array.dtype.str, array.shape, array.tobytes()) if small and not name else object()
         if key not in self._constants:
@@ -147,23 +147,23 @@ class Builder:
         return self._constants[key]
 
     def op(self, kind: str, *inputs: Optional[Operand], **attributes: NodeAttribute) -> Value:
-        """A node with one output.
+        """Add a node with one output.
 
         Args:
-            kind: ONNX's operator.
-            inputs: values; arrays are constants; a number has the type of the first value; None
-                leaves an input out.
+            kind: the name of ONNX's operator.
+            inputs: values or arrays, which become constants; a number gets the type of the first
+                value; None leaves an input out.
             attributes: the node's.
 
         Raises:
-            ValueError: if the operator does not take such inputs.
+            ValueError: if the operator does not accept such inputs.
         """
         return self.ops(kind, 1, *inputs, **attributes)[0]
 
     def ops(
         self, kind: str, count: int, *inputs: Optional[Operand], **attributes: NodeAttribute
     ) -> tuple[Value, ...]:
-        """A node with ``count`` outputs, otherwise as :meth:`op`."""
+        """Add a node with ``count`` outputs, as by :meth:`op`."""
         first = next(each for each in inputs if isinstance(each, Value))
         taken = [self._value(each, first.dtype) for each in inputs]
         while taken[-1] is None:
@@ -184,20 +184,20 @@ class Builder:
             for name, (dtype, shape) in inferred[0].items()
         )
 
-    # What many operators need
+    # Helpers for many operators
 
     def cast(self, value: Value, dtype: DTypeLike) -> Value:
-        """A value in another type; itself if it has that."""
+        """A value cast to a type; the value itself if it already has it."""
         target = np.dtype(dtype)
         if value.dtype == target:
             return value
         return self.op("Cast", value, to=onnx.helper.np_dtype_to_tensor_dtype(target))
 
     def reshape(self, value: Value, shapes: Sequence[Shape]) -> Value:
-        """A value with the shapes that are given for the two batch sizes.
+        """A value reshaped to the shapes given for the two batch sizes.
 
         Raises:
-            ValueError: if several sizes follow from the batch.
+            ValueError: if several sizes depend on the batch.
         """
         if tuple(map(tuple, shapes)) == value.shapes:
             return value
@@ -216,7 +216,7 @@ class Builder:
     def reduce(self, kind: str, value: Value, axes: Sequence[int], keepdims: bool = True) -> Value:
         """A reduction such as ``ReduceMean``."""
         if not axes:
-            return value  # which ONNX takes for all of them
+            return value  # for ONNX, no axes would mean all axes
         if self.opset >= _AXES_AS_INPUT or kind == "ReduceSum":
             return self.op(kind, value, np.array(axes, np.int64), keepdims=int(keepdims))
         return self.op(kind, value, axes=list(axes), keepdims=int(keepdims))
@@ -235,7 +235,7 @@ class Builder:
         return self.op("Slice", value, *numbers)
 
     def pad(self, value: Value, edges: Sequence[tuple[int, int]], number: float = 0) -> Value:
-        """A value with so many further numbers before and behind each axis."""
+        """A value padded with a number before and after each axis."""
         if not any(map(any, edges)):
             return value
         widths = [before for before, _ in edges] + [behind for _, behind in edges]
@@ -250,14 +250,14 @@ class Builder:
         return self.constant(np.array(operand).astype(dtype))
 
     def _new(self, name: str) -> str:
-        """A name that no other value has."""
+        """A unique name."""
         count = self._names[name] = self._names.get(name, -1) + 1
         return f"{name}{count}" if count or name.endswith("/constant") else name
 
     def _inferred(
         self, node: NodeProto, known: Sequence[Value], probe: int
     ) -> dict[str, tuple[DType, Shape]]:
-        """The type and the shape of each output of a node, for one of the batch sizes."""
+        """The type and shape of each output of a node, for one of the batch sizes."""
         schema = onnx.defs.get_schema(node.op_type, self.opset, "")
         types = {each.name: _type_of(each.dtype, each.shapes[probe]) for each in known}
         data = {
@@ -291,7 +291,7 @@ def _reason(error: Exception) -> str:
 
 
 def counted(shape: Shape) -> int:
-    """How many elements an array of this shape has.
+    """The number of elements of an array of this shape.
 
     Example:
         >>> counted((2, 3, 4))

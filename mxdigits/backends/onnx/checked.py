@@ -1,7 +1,7 @@
-"""A file of ONNX that anybody may have made, checked before onnxruntime sees it.
+"""Checks a file of ONNX from anybody before onnxruntime reads it.
 
-Only operators that mxdigits writes, no control flow, nothing that lies in other files, one input of
-images and one output; and no output of a layer that would fill the memory.
+It may hold only operators that mxdigits writes, no control flow, no data in other files, one input
+of images and one output; and no layer's output may fill the memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 onnx = import_onnx()
 
-# What the functions of ``operators/`` put together, and what a quantisation adds.
+# The operators that the functions of ``operators/`` use, and those that quantisation adds.
 _WRITTEN = (
     "Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
     "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh CumSum Div Elu Equal Erf Exp Expand Flatten "
@@ -47,14 +47,14 @@ _PLAIN = (
 
 
 def checked_texts(content: bytes, file: Path) -> dict[str, str]:
-    """The metadata of a model that may be run.
+    """The metadata of a model, after a check that it may be run.
 
     Args:
-        content: of its file.
+        content: of the model's file.
         file: its name in messages.
 
     Raises:
-        RunFolderError: if it is no model, or not to be run.
+        RunFolderError: if it is no model, or may not be run.
 
     Example:
         >>> checked_texts(b"?", Path("digits.onnx"))
@@ -64,7 +64,7 @@ def checked_texts(content: bytes, file: Path) -> dict[str, str]:
     """
     try:
         proto = onnx.load_model_from_string(content)
-    except Exception as error:  # of protobuf, whose errors have no common class in all versions
+    except Exception as error:  # protobuf's errors have no common class in all versions
         raise RunFolderError(f"{file} is no file of ONNX") from error
     try:
         problem = next(_problems(proto), None) or _size_problem(proto)
@@ -102,11 +102,11 @@ def _elsewhere(tensor: TensorProto) -> bool:
 
 
 def _size_problem(proto: ModelProto) -> Optional[str]:
-    """Why its outputs are not as they should be; by the shapes that ONNX infers for two images."""
+    """What is wrong with its outputs' sizes, which ONNX infers for two images; empty if nothing."""
     onnx.checker.check_model(proto)
     small = onnx.ModelProto()
     small.CopyFrom(proto)
-    del small.graph.value_info[:]  # what a file says of itself
+    del small.graph.value_info[:]  # the file's own claims of shapes
     held = {each.name: math.prod(each.dims) for each in small.graph.initializer}
     (taken,) = [each for each in small.graph.input if each.name not in held]
     shape = taken.type.tensor_type.shape.dim

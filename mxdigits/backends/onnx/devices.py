@@ -1,4 +1,4 @@
-"""onnxruntime's devices, looked for before they are used."""
+"""Finds onnxruntime's devices before they are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GPU = "CUDAExecutionProvider"
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The devices that a wish names, as the providers of onnxruntime in their order.
+    """The devices that a wish names, as onnxruntime's providers in order.
 
     Raises:
         ContextError: with the reason if they cannot be used.

@@ -1,7 +1,7 @@
-"""A network in a file of ONNX alone, whoever made it: checked once, before onnxruntime sees it.
+"""Reads a network that is only a file of ONNX, from anybody; it is checked once before it runs.
 
-That a file passed is kept in the user's cache, by the hash of its content, with what it says of
-itself. Who finds that imports no ``onnx``, and not what reads a description, which take longer than
+The user's cache keeps the metadata of each file that passed, by the hash of its content. A process
+that finds it there needs no ``onnx`` and no reader of metadata, whose imports take longer than
 everything else.
 """
 
@@ -20,26 +20,26 @@ from ...values import Unchecked
 from ..cache import cache_folder, keep
 from .loading import MOST_BYTES, Model
 
-# Raised when what is checked changes.
+# To be increased when the checks change.
 _CHECKS = 2
 
-# What a file says of itself, in values that JSON knows.
+# A file's description of itself, as JSON values.
 Metadata = dict[str, Unchecked]
 
 
 def read_model(
     file: Path, describe: Callable[[Mapping[str, str], Path], Metadata]
 ) -> tuple[Model, Metadata]:
-    """A file as ``mxdigits export`` writes it, whoever made it; and what it says of itself.
+    """A file in the form of ``mxdigits export``, from anybody; and its description of itself.
 
     Args:
-        file: of ONNX.
-        describe: what is to be known of the metadata of a file; it raises if they will not do. It
-            is asked once of each content, and always has to be the same function.
+        file: the file of ONNX.
+        describe: gives the description from a file's metadata; it raises an error if they are
+            unsuitable. It is called once for each content, so it must always be the same function.
 
     Raises:
-        RunFolderError: if it is anything else.
-        BackendMissing: if it has to be checked, and onnx is not installed.
+        RunFolderError: if the file is anything else.
+        BackendMissing: if the file has to be checked, and onnx is not installed.
 
     Example:
         >>> read_model(Path("digits.onnx"), lambda texts, file: {"name": texts["name"]})
@@ -63,13 +63,13 @@ def read_model(
 
 
 def _place(content: bytes) -> Path:
-    """Where it is kept that such a content passed."""
+    """The cache file which shows that a content passed."""
     told = f"{__version__} {_CHECKS} {hashlib.sha256(content).hexdigest()}"
     return cache_folder("onnx") / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
 
 
 def _read(passed: Path) -> Optional[Metadata]:
-    """What a file that passed says of itself; None if that is not known."""
+    """The description of a file that passed; None if it is not in the cache."""
     try:
         sha256, _, text = read_plain(passed).partition(b"\n")
     except OSError:

@@ -1,7 +1,8 @@
-"""Networks for onnxruntime: of a run, whose file of ONNX is made once and kept; or of a file alone.
+"""Loads networks for onnxruntime: those of runs, whose ONNX files are written once and kept.
 
-What this user's own processes made is kept in the user's cache, by the hashes of what it was made
-from. It was checked when it was made, so it is not checked again; ``onnx`` itself is not imported.
+Files that this user's processes wrote are kept in the user's cache, by the hashes of their sources.
+They were checked when they were written, so they are not checked again, and ``onnx`` is not
+imported.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ from ...storage.files import read_plain
 from ..cache import cache_folder, keep
 from .types import Provider
 
-# What was made before needs no graph, and a process that finds it starts the sooner.
+# A file in the cache needs no graph, so a process that finds one starts faster.
 if TYPE_CHECKING:
     from ...graph import Graph
 
-MOST_BYTES = (1 << 31) - 1  # what a file of ONNX may have
-# Raised when what is written for the same network changes.
+MOST_BYTES = (1 << 31) - 1  # the most that a file of ONNX may have
+# To be increased when the file written for the same network changes.
 _FORM = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A file of ONNX, and how it is used.
+    """A file of ONNX, and how to use it.
 
-    ``content`` takes images (N, C, H, W), uint8 if ``takes_bytes`` and else float32 from 0 to 1; it
-    gives logits, or probabilities if ``gives_shares``. ``read`` gives the network that it was made
-    of; None for a file alone.
+    ``content`` is the file: it takes images (N, C, H, W), uint8 if ``takes_bytes``, else float32
+    from 0 to 1, and gives logits, or probabilities if ``gives_shares``. ``read`` gives the network
+    that the file was written from; None if there is only the file.
 
     Example:
         >>> Model(Path("digits.onnx").read_bytes(), True, False)  # doctest: +SKIP
@@ -57,20 +58,20 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> Model:
-    """The network of :func:`~mxdigits.graph.network_files.write_network`, as a file of ONNX.
+    """Read a network of :func:`~mxdigits.graph.network_files.write_network` as a file of ONNX.
 
     Args:
         symbol_file: the graph.
         parameters_file: the parameters.
         contexts: the devices that will run it.
         image_shape: (C, H, W) of an image.
-        classes: how many logits an image gets.
-        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+        classes: the number of logits of an image.
+        sha256: the hash that each file must have, by file name; a file without one is not checked.
 
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.
         NetworkError: if ONNX lacks a layer.
-        BackendMissing: if it has to be made, and onnx is not installed.
+        BackendMissing: if the file has to be written, and onnx is not installed.
 
     Example:
         >>> model = load_network(symbol, parameters, [], (1, 28, 28), 10)  # doctest: +SKIP
@@ -102,11 +103,11 @@ def load_network(
 def written(
     graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: Optional[int] = None
 ) -> bytes:
-    """A network as a file that takes bytes and gives logits.
+    """A network as a file of ONNX that takes bytes and gives logits.
 
     Raises:
         NetworkError: if ONNX lacks a layer, or one does not fit.
-        ValueError: if its output, or the memory that it needs, is not as it should be.
+        ValueError: if its output has a wrong shape, or it needs too much memory.
 
     Example:
         >>> from mxdigits.graph import Graph, Output, Variable, operation
@@ -124,7 +125,7 @@ def written(
     shape = model.heads[0].shape
     if len(shape) != 2 or shape[0] is not None or classes not in (None, shape[1]):
         raise ValueError(f"its output has the shape {shape}")
-    # For two images, as for the other backends.
+    # The shapes are those for two images, as for the other backends.
     sizes = [math.prod(v.shapes[0]) // 2 for values in model.values for v in values]
     weights = [array.size // 2 for array in arrays.values()]
     if max(sizes) > max([MOST_ELEMENTS_AT_ONCE, *weights]) or (
@@ -141,13 +142,13 @@ def _place(
     classes: int,
     sha256: Optional[Mapping[str, str]],
 ) -> Optional[Path]:
-    """Where the file is kept; None if the network's files are not what they should be."""
+    """The file in the cache; None if the network's files cannot be read or have wrong hashes."""
     told = [f"{__version__} {_FORM} {tuple(image_shape)} {classes}"]
     for file in (symbol_file, parameters_file):
         try:
             own = hashlib.sha256(file.read_bytes()).hexdigest()
         except OSError:
-            return None  # who reads it says why
+            return None  # reading it later reports why
         if (sha256 or {}).get(file.name, own) != own:
             return None
         told.append(own)

@@ -1,4 +1,4 @@
-"""A :class:`~mxdigits.graph.Graph` as a model of ONNX."""
+"""Writes a :class:`~mxdigits.graph.Graph` as a model of ONNX."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _REFUSALS = onnx.checker.ValidationError, onnx.shape_inference.InferenceError
 
 @dataclass(frozen=True)
 class Input:
-    """An input of the file: its shape, with None for the batch, and its type.
+    """An input of the file: its shape, with None for the batch size, and its type.
 
-    A ``scale`` that is not 1 is multiplied with it, as float32.
+    If ``scale`` is not 1, the input is converted to float32 and multiplied by it.
 
     Example:
         >>> Input((None, 1, 28, 28), np.uint8, scale=1 / 255).at(100)
@@ -50,18 +50,18 @@ class Input:
 
 
 class WrittenModel:
-    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` knows all shapes.
+    """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` has all shapes.
 
     Args:
         graph: of operators that ONNX has.
-        arrays: of the variables that the file is to hold, by name.
-        inputs: of all others, by name.
-        outputs: what the heads are called; ``output`` and a number by default.
+        arrays: of the variables that the file holds, by name.
+        inputs: of all other variables, by name.
+        outputs: the names of the heads; ``output`` and a number by default.
         opset: the version of ONNX's operators, at least 13.
 
     Raises:
         UsageError: if there is no such opset.
-        NetworkError: if ONNX lacks a layer, or one does not fit what it is given.
+        NetworkError: if ONNX lacks a layer, or a layer does not fit its inputs.
 
     Example:
         >>> images = {"data": Input((None, 1, 28, 28))}
@@ -102,10 +102,10 @@ class WrittenModel:
         onnx.helper.set_model_props(self.proto, dict(texts))
 
     def checked(self) -> bytes:
-        """The file's bytes, once onnx's own checker has accepted them.
+        """The file's bytes, after onnx's own checker has accepted them.
 
         Raises:
-            NetworkError: if it does not, or the file would be too large.
+            NetworkError: if the checker refuses them, or the file would be too large.
         """
         try:
             content: bytes = self.proto.SerializeToString()
@@ -141,7 +141,7 @@ class WrittenModel:
         return result if isinstance(result, tuple) else (result,)
 
     def _named(self, value: Value, name: str) -> Value:
-        """A head by its own name; a copy of it where it is no node's, or a head before."""
+        """A head with its own name; a copy if it is no node's output, or already another head."""
         nodes = self.builder.nodes
         made = any(value.name in node.output for node in nodes)
         if not made or value.name in self._head_names:
@@ -174,7 +174,7 @@ class WrittenModel:
             producer_name="mxdigits",
             producer_version=__version__,
             opset_imports=opsets,
-            # The oldest that has this opset, so that older programs read the file.
+            # The oldest version that has this opset, so that older programs can read the file.
             ir_version=helper.find_min_ir_version_for(opsets),
         )
 

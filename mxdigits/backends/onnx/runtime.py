@@ -10,8 +10,7 @@ from ...errors import BackendMissing
 from ...foreign import describe
 from ...installing import install_command
 
-# The oldest versions that serve: older ones lack the shapes of single layers, and kernels for opset
-# 17 on the CPU.
+# The oldest usable versions: older ones lack shapes of some layers, or CPU kernels for opset 17.
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
 
 
@@ -33,9 +32,9 @@ def import_onnx() -> ModuleType:
 def import_onnxruntime() -> ModuleType:
     """The package ``onnxruntime``, which executes files.
 
-    1.32 reports its use to Microsoft, and keeps a number for this machine in
-    ``~/.cache/Microsoft``, unless ORT_DISABLE_TELEMETRY is set before its import. So that is
-    set here, where the user has not set it.
+    Version 1.32 reports its use to Microsoft, and keeps an identifier of this machine in
+    ``~/.cache/Microsoft``, unless ORT_DISABLE_TELEMETRY is set before its import. So it is set
+    here, unless the user has set it.
 
     Raises:
         BackendMissing: if it is not installed, too old, or does not start.
@@ -57,7 +56,7 @@ def _import(package: str, part: str = "") -> ModuleType:
                 f"{package} is not installed: {install_command('onnx')}"
             ) from error
         raise BackendMissing(f"{package} does not start: it needs {error.name!r}") from error
-    except Exception as error:  # also of a NumPy that it was not built for
+    except Exception as error:  # also if it was built for another NumPy
         raise BackendMissing(f"{package} does not start: {describe(error)}") from error
     if not part:
         _check_age(package, str(module.__version__))

@@ -25,7 +25,7 @@ class Session:
     Args:
         content: the bytes of the file.
         providers: of onnxruntime, in order of preference.
-        threads: how many work on one batch; what OMP_NUM_THREADS says by default.
+        threads: the number of threads for one batch; OMP_NUM_THREADS by default.
 
     Raises:
         NetworkError: if onnxruntime cannot run the model.
@@ -43,12 +43,13 @@ class Session:
         options = runtime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
         options.intra_op_num_threads = threads if threads is not None else threads_wanted()
-        # Threads would wait for the next batch in a loop, and take the time of whoever prepares it:
-        # by two threads the MLP takes twice as much of the processors, LeNet a quarter more.
+        # Otherwise threads wait for the next batch in a loop, and take CPU time from its
+        # preparation: with two threads, the MLP takes twice as much CPU time, and LeNet a quarter
+        # more.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = runtime.InferenceSession(content, options, providers=list(providers))
-        except Exception as error:  # its errors have no common class of their own
+        except Exception as error:  # its errors have no common class
             raise NetworkError([f"onnxruntime cannot run it: {first_line(error)}"]) from error
         self.inputs: list[NodeArg] = self._session.get_inputs()
         self.outputs: list[NodeArg] = self._session.get_outputs()
@@ -59,7 +60,7 @@ class Session:
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, given: Arrays) -> list[Numbers]:
-        """All outputs.
+        """Run the model, and return all outputs.
 
         Raises:
             NetworkError: if the model fails on these inputs.
@@ -72,7 +73,7 @@ class Session:
 
 
 def threads_wanted() -> int:
-    """The threads that OMP_NUM_THREADS asks for; 0, which leaves it to onnxruntime, if it is unset.
+    """The number of threads in OMP_NUM_THREADS; 0 if unset, which leaves it to onnxruntime.
 
     Example:
         >>> os.environ["OMP_NUM_THREADS"] = "2"  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Finds what a file of ONNX cannot hold, before anything is written."""
+"""Finds layers that a file of ONNX cannot hold, before anything is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .operators.sampling import GRID_SAMPLE
 from .runtime import import_onnx
 
 OLDEST_OPSET = 13
-# Read by onnxruntime since 1.12, PyTorch's and TensorFlow's importers, and every browser's.
+# Onnxruntime can read it since 1.12, and so can the importers of PyTorch, TensorFlow and browsers.
 USUAL_OPSET = 17
 
 _RANDOM = "it draws random numbers when it predicts, so that no two answers agree"
@@ -22,7 +22,7 @@ def check_opset(opset: int) -> None:
     """Refuse a version of ONNX's operators that cannot be written.
 
     Raises:
-        UsageError: saying which can.
+        UsageError: saying which versions can be written.
 
     Example:
         >>> check_opset(7)
@@ -39,7 +39,7 @@ def check_opset(opset: int) -> None:
 
 
 def unsupported(graph: Graph, opset: int = USUAL_OPSET) -> list[Unsupported]:
-    """Every layer of a graph that ONNX does not have; none if it has them all.
+    """The layers of a graph that ONNX does not have; empty if it has all of them.
 
     Example:
         >>> from mxdigits.graph import Operation, Variable, Output

@@ -1,4 +1,4 @@
-"""Names for the types of what goes into files of ONNX and through onnxruntime."""
+"""Names for the types in ONNX files and in onnxruntime."""
 
 from __future__ import annotations
 

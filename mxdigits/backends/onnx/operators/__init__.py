@@ -1,7 +1,7 @@
-"""The operators of :data:`mxdigits.graph.OPERATORS`, each put together of ONNX's own.
+"""The operators of :data:`mxdigits.graph.OPERATORS`, each composed of ONNX's operators.
 
 Each is called as ``function(builder, *inputs, **attributes)`` and gives one value, or all of them.
-Each module holds one family, and its ``FUNCTIONS``.
+Each module holds the ``FUNCTIONS`` of one family.
 """
 
 from __future__ import annotations

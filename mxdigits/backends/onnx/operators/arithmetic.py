@@ -17,7 +17,7 @@ def _plain(kind: str) -> Binary:
 
 
 def _modulo(g: Builder, lhs: Value, rhs: Value) -> Value:
-    # With the divisor's sign, and 0 for division by zero, as MXNet has it.
+    # As in MXNet, with the divisor's sign, and 0 for division by zero.
     zero = g.op("Equal", rhs, 0.0)
     divisor = g.op("Where", zero, g.constant(np.ones((), rhs.dtype)), rhs)
     rest = g.op("Mod", lhs, divisor, fmod=1)
@@ -32,7 +32,7 @@ def _hypotenuse(g: Builder, lhs: Value, rhs: Value) -> Value:
 
 
 def _or_equal(kind: str) -> Binary:
-    """A comparison that ONNX's shape inference knew as one operator only from onnx 1.15 on."""
+    """A comparison by two operators: before onnx 1.15, shape inference lacks the single one."""
     return lambda g, lhs, rhs: g.op("Or", g.op(kind, lhs, rhs), g.op("Equal", lhs, rhs))
 
 
@@ -60,7 +60,7 @@ _COMPARISONS: dict[str, Binary] = {
     "not_equal": _not_equal,
 }
 _ALL = {**_ARITHMETIC, **_COMPARISONS}
-# Of whole numbers these stay exact; anything else is computed as float32.
+# With whole numbers these stay exact; everything else is computed as float32.
 _EXACT = ("add", "mul", "sub", *_COMPARISONS)
 
 
@@ -89,7 +89,7 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 def dot(
     g: Builder, lhs: Value, rhs: Value, *, transpose_a: bool, transpose_b: bool, **_: object
 ) -> Value:
-    """The last axis of the one times the first of the other.
+    """The product over the last axis of the first array and the first axis of the second.
 
     Example:
         >>> g = Builder(17)
@@ -157,7 +157,7 @@ def where(g: Builder, condition: Value, x: Value, y: Value) -> Value:
         >>> where(g, rows, x, y).shape, [node.op_type for node in g.nodes]
         ((None, 3), ['Unsqueeze', 'Cast', 'Where'])
     """
-    if condition.rank == 1 and x.rank > 1:  # one of whole rows
+    if condition.rank == 1 and x.rank > 1:  # it chooses whole rows
         condition = g.unsqueeze(condition, range(1, x.rank))
     return g.op("Where", g.cast(condition, np.bool_), x, y)
 

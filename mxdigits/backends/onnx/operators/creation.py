@@ -25,7 +25,7 @@ def full(g: Builder, *, shape: Optional[Shape], dtype: str, value: float, ctx: s
 def zeros(
     g: Builder, batch: Optional[Value] = None, *, shape: Shape, dtype: str, ctx: str
 ) -> Value:
-    """An array of zeros; a size of 0 is that of the batch.
+    """An array of zeros; a size of 0 stands for the batch size.
 
     Example:
         >>> zeros(Builder(17), shape=(2,), dtype="int32", ctx="").constant.tolist()
@@ -41,7 +41,7 @@ def zeros(
     if batch.shape[0] is not None:
         return full(g, shape=for_batch(shape, batch.size(0)), dtype=dtype, value=0.0, ctx=ctx)
     column = g.slice(g.op("Flatten", batch, axis=1), [1], [0], [1])
-    # No number is less than itself, not even one that is none.
+    # No number is less than itself, not even NaN.
     nothing = g.cast(g.op("Less", column, column), dtype)
     narrow = [tuple(1 if size else counts[0] for size in shape) for counts in batch.shapes]
     spread = np.zeros([size or 1 for size in shape], dtype)
@@ -68,7 +68,7 @@ def arange_like(
     ctx: str,
     axis: Optional[int],
 ) -> Value:
-    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
+    """Numbers in equal steps, each ``repeat`` times, to the size of the data or one of its axes.
 
     Example:
         >>> g = Builder(17)

@@ -12,8 +12,8 @@ from .types import Builder, Function, Value, cast, keeps_type, whole
 
 Unary = Callable[[Builder, Value], Value]
 
-# M. Giles: Approximating the erfinv function, GPU Computing Gems, 2011: by w = -log(1 - x^2),
-# below 5 and above.
+# M. Giles: Approximating the erfinv function, GPU Computing Gems, 2011: the coefficients if w =
+# -log(1 - x^2) is below 5, and if above.
 _ERFINV = (
     [
         *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
@@ -56,7 +56,7 @@ def _choose(g: Builder, condition: Value, yes: Value, no: Value) -> Value:
 
 
 def _round(g: Builder, data: Value) -> Value:
-    # Halves go away from zero.
+    # Halves are rounded away from zero.
     size = g.op("Abs", data)
     down = g.op("Floor", size)
     stays = g.op("Less", g.op("Sub", size, down), 0.5)
@@ -65,7 +65,7 @@ def _round(g: Builder, data: Value) -> Value:
 
 
 def _rint(g: Builder, data: Value) -> Value:
-    # Halves go down.
+    # Halves are rounded down.
     below, above = g.op("Floor", data), g.op("Ceil", data)
     farther = g.op("Greater", g.op("Sub", data, below), g.op("Sub", above, data))
     return _choose(g, farther, above, below)
@@ -108,8 +108,8 @@ def _log_gamma_of_large(g: Builder, x: Value) -> Value:
 
 
 def _gammas(g: Builder, data: Value) -> tuple[Value, Value, Value]:
-    """In float64: log of the gamma function of what is at least 0.5; where that reflects; and the
-    sine by which it does.
+    """In float64: the logarithm of the gamma function of data reflected to at least 0.5; where they
+    were reflected; and the sine for the reflection.
     """
     x = g.cast(data, np.float64)
     small = g.op("Less", x, 0.5)
@@ -201,7 +201,7 @@ _ACTIVATIONS = {
 
 
 def _whole_too(function: Unary) -> Function:
-    """A function that every type has, once small whole numbers are int32."""
+    """A function that has kernels for every type after small whole numbers are cast to int32."""
     return lambda g, data: cast(g, function(g, whole(g, data)), data.dtype)
 
 
@@ -210,7 +210,7 @@ def _logical_not(g: Builder, data: Value) -> Value:
 
 
 def _filled(number: float) -> Unary:
-    """One number in the shape of a value, for any batch: nothing is less than itself."""
+    """One number in a value's shape, for any batch: zeros come from comparing it with itself."""
 
     def filled(g: Builder, data: Value) -> Value:
         given = whole(g, data)
@@ -234,7 +234,7 @@ def activation(g: Builder, data: Value, *, act_type: str) -> Value:
 
 
 def clip(g: Builder, data: Value, *, a_min: float, a_max: float) -> Value:
-    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+    """The data clipped to the range from ``a_min`` to ``a_max``.
 
     Example:
         >>> g = Builder(17)
@@ -243,13 +243,13 @@ def clip(g: Builder, data: Value, *, a_min: float, a_max: float) -> Value:
         ((None, 3), ['Clip'])
     """
     given = whole(g, data)
-    # Bounds of whole numbers lose their fractions, as MXNet casts them.
+    # With whole numbers, bounds lose their fractions, as in MXNet's cast.
     bounds = [np.array(bound).astype(given.dtype) for bound in (a_min, a_max)]
     return cast(g, g.op("Clip", given, *bounds), data.dtype)
 
 
 def hard_sigmoid(g: Builder, data: Value, *, alpha: float, beta: float) -> Value:
-    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+    """A piecewise linear sigmoid: ``alpha * data + beta``, clipped to 0 and 1.
 
     Example:
         >>> g = Builder(17)
@@ -279,7 +279,7 @@ def smooth_l1(g: Builder, data: Value, *, scalar: float) -> Value:
 def dequantize(
     g: Builder, data: Value, min_range: Value, max_range: Value, *, out_type: str
 ) -> Value:
-    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+    """8-bit whole numbers as floating-point numbers, by the range that they stand for.
 
     Example:
         >>> g = Builder(17)
@@ -289,7 +289,7 @@ def dequantize(
         >>> dequantize(g, data, low, high, out_type="float32").dtype
         dtype('float32')
     """
-    # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
+    # As in MXNet's CPU build, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = g.op("Max", g.op("Abs", min_range), g.op("Abs", max_range))
     step = g.op("Mul", g.reshape(largest, [(), ()]), 1 / (np.iinfo(data.dtype).max + 0.5))
     return g.op("Mul", g.cast(data, out_type), step)

@@ -13,7 +13,7 @@ from .types import Builder, Function, Value, sizes
 
 
 def repeat(g: Builder, data: Value, *, repeats: int, axis: Optional[int]) -> Value:
-    """Each element so many times in a row, along an axis or of the flattened data.
+    """Each element repeated ``repeats`` times, along an axis or in the flattened data.
 
     Example:
         >>> g = Builder(17)
@@ -31,7 +31,7 @@ def repeat(g: Builder, data: Value, *, repeats: int, axis: Optional[int]) -> Val
 
 
 def tile(g: Builder, data: Value, *, reps: Shape) -> Value:
-    """The data so many times along each axis.
+    """The data repeated ``reps`` times along each axis.
 
     Example:
         >>> g = Builder(17)
@@ -45,9 +45,9 @@ def tile(g: Builder, data: Value, *, reps: Shape) -> Value:
 
 
 def pad(g: Builder, data: Value, *, mode: str, pad_width: Shape, constant_value: float) -> Value:
-    """The data with so many further elements before and behind each axis.
+    """The data padded with elements before and after each axis.
 
-    ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
+    ``pad_width`` has two numbers per axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
 
     Example:
         >>> g = Builder(17)
@@ -63,7 +63,7 @@ def pad(g: Builder, data: Value, *, mode: str, pad_width: Shape, constant_value:
 
 
 def broadcast_axis(g: Builder, data: Value, *, axis: Shape, size: Shape) -> Value:
-    """The data repeated along axes of size 1.
+    """The data broadcast along axes of size 1.
 
     Example:
         >>> g = Builder(17)
@@ -76,7 +76,7 @@ def broadcast_axis(g: Builder, data: Value, *, axis: Shape, size: Shape) -> Valu
 
 
 def broadcast_to(g: Builder, data: Value, *, shape: Shape) -> Value:
-    """The data repeated to a shape, whose zeros keep a size.
+    """The data broadcast to a shape, in which 0 keeps a size.
 
     Example:
         >>> g = Builder(17)
@@ -95,7 +95,7 @@ def broadcast_like(
     lhs_axes: Optional[Shape],
     rhs_axes: Optional[Shape],
 ) -> Value:
-    """The data repeated to the shape of another array, or along the axes that are named.
+    """The data broadcast to the shape of another array, or only along the named axes.
 
     Example:
         >>> g = Builder(17)
@@ -117,7 +117,7 @@ def broadcast_like(
 
 
 def _expanded(g: Builder, data: Value, sizes: Sequence[int]) -> Value:
-    """The data repeated along axes of size 1; a size of 1 leaves an axis as it is."""
+    """The data broadcast along axes of size 1; a wanted size of 1 keeps an axis."""
     return g.op("Expand", data, np.array(sizes, np.int64))
 
 

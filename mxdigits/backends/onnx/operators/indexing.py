@@ -1,4 +1,4 @@
-"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+"""Operators that take elements by index: slices, rows of a table, one-hot indices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FAR = -_END
 
 
 def reverse(g: Builder, data: Value, *, axis: Shape) -> Value:
-    """The data backwards along axes.
+    """The data reversed along axes.
 
     Example:
         >>> g = Builder(17)
@@ -37,7 +37,7 @@ def slice_(
     end: Sequence[Optional[int]],
     step: Sequence[Optional[int]],
 ) -> Value:
-    """A part of the data by the bounds of each axis, as Python's slices have them.
+    """A part of the data by the bounds and steps of each axis, as in Python's slices.
 
     Example:
         >>> g = Builder(17)
@@ -65,7 +65,7 @@ def _last(end: Optional[int], step: int) -> int:
 
 
 def slice_axis(g: Builder, data: Value, *, axis: int, begin: int, end: Optional[int]) -> Value:
-    """A part of the data by its bounds along one axis.
+    """A part of the data by bounds along one axis.
 
     Example:
         >>> g = Builder(17)
@@ -77,7 +77,7 @@ def slice_axis(g: Builder, data: Value, *, axis: int, begin: int, end: Optional[
 
 
 def slice_like(g: Builder, data: Value, shape_like: Value, *, axes: Shape) -> Value:
-    """The first part of the data, as long as another array along axes; along all for ().
+    """The data cut to the sizes of another array along the given axes; along all for ().
 
     Example:
         >>> g = Builder(17)
@@ -89,7 +89,7 @@ def slice_like(g: Builder, data: Value, shape_like: Value, *, axes: Shape) -> Va
     wanted = [
         axis % data.rank
         for axis in data.axes(axes)
-        # Both as long as the batch, or of one size: nothing is cut off.
+        # Both depend on the batch, or both have the same size: nothing is cut off.
         if sizes(data, axis) != sizes(shape_like, axis)
     ]
     if not wanted:
@@ -99,9 +99,9 @@ def slice_like(g: Builder, data: Value, shape_like: Value, *, axes: Shape) -> Va
 
 
 def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value:
-    """The slices of ``a`` at whole numbers along an axis.
+    """The slices of ``a`` at the indices along an axis.
 
-    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
 
     Example:
         >>> g = Builder(17)
@@ -111,7 +111,7 @@ def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value
         ((None, 3), ['Cast', 'Clip', 'Gather'])
     """
     place, size = axis % a.rank, a.size(axis)
-    # Fractions are cut off, which for indices that are below 0 comes to the same either way.
+    # Fractions are cut off, also those of negative indices.
     whole = g.cast(indices, np.int64)
     if mode == "wrap":
         whole = g.op("Mod", whole, np.array(size, np.int64))
@@ -123,7 +123,7 @@ def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value
 def embedding(
     g: Builder, data: Value, weight: Value, *, input_dim: int, output_dim: int, **_: object
 ) -> Value:
-    """A row of the weight (rows, numbers) for each number of the data.
+    """The row of the weight (rows, numbers) for each index in the data.
 
     Example:
         >>> g = Builder(17)
@@ -139,7 +139,7 @@ def embedding(
 def one_hot(
     g: Builder, indices: Value, *, depth: int, on_value: float, off_value: float, dtype: str
 ) -> Value:
-    """A further axis, with one value at the place that a number says, and another elsewhere.
+    """A new last axis with ``on_value`` at each index, and ``off_value`` elsewhere.
 
     Example:
         >>> g = Builder(17)

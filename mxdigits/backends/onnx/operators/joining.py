@@ -10,7 +10,7 @@ from .types import Builder, Function, Value
 def split(
     g: Builder, data: Value, *, num_outputs: int, axis: int, squeeze_axis: bool
 ) -> tuple[Value, ...]:
-    """The data in equal parts along an axis, which each part may lose: ``SliceChannel``.
+    """The data in equal parts along an axis, which ``squeeze_axis`` removes: ``SliceChannel``.
 
     Example:
         >>> g = Builder(17)
@@ -29,7 +29,7 @@ def split(
 
 
 def concat(g: Builder, *data: Value, num_args: int, dim: int) -> Value:
-    """Arrays joined along an axis that they have.
+    """Arrays joined along an existing axis.
 
     Example:
         >>> g = Builder(17)

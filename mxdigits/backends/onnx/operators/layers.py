@@ -23,9 +23,9 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Value:
-    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+    """A dense layer: data (n, ...) times the weight (units, inputs) plus the bias: (n, units).
 
-    Without ``flatten`` only the last axis of the data is replaced.
+    Without ``flatten``, only the last axis of the data is replaced.
 
     Example:
         >>> import numpy as np
@@ -40,14 +40,14 @@ def fully_connected(
     if flatten:
         if data.rank != 2:
             data = g.op("Flatten", data, axis=1)
-        # onnxruntime runs this form fastest, and every importer reads it.
+        # onnxruntime runs this form fastest, and every importer can read it.
         return g.op("Gemm", data, weight, bias, transB=1)
     product = g.op("MatMul", data, transposed(g, weight))
     return product if bias is None else g.op("Add", product, bias)
 
 
 def transposed(g: Builder, matrix: Value) -> Value:
-    """A matrix with its axes swapped; of a constant another constant, and no node.
+    """A transposed matrix; a constant is transposed without a node.
 
     Example:
         >>> import numpy as np
@@ -78,7 +78,7 @@ def convolution(
 ) -> Value:
     """A convolution of images of any layout, with padding, steps, dilation and groups.
 
-    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+    ``weight`` is (filters, channels / groups, ...) in layouts with channels first.
 
     Example:
         >>> import numpy as np
@@ -123,7 +123,7 @@ def deconvolution(
 ) -> Value:
     """A transposed convolution, which enlarges images of any layout.
 
-    ``weight`` is (channels, filters / groups, ...) where the channels come first.
+    ``weight`` is (channels, filters / groups, ...) in layouts with channels first.
 
     Example:
         >>> import numpy as np
@@ -167,7 +167,7 @@ def _channels_first(
     layout: str,
     **attributes: NodeAttribute,
 ) -> Value:
-    """A convolution of images in any layout; ONNX has them with their channels first."""
+    """A convolution of images in any layout, converted for ONNX, which has channels first."""
     permutations = layout_permutations(layout)
     data, weight, bias = inputs
     assert data is not None
@@ -180,7 +180,7 @@ def _channels_first(
 
 
 def layout_permutations(layout: str) -> Optional[tuple[list[int], list[int]]]:
-    """How to bring the channels of a layout to the front, and back; None where they are there.
+    """The permutations of a layout to channels first and back; None if it has channels first.
 
     Example:
         >>> layout_permutations("NCHW"), layout_permutations("NHWC")
@@ -193,10 +193,10 @@ def layout_permutations(layout: str) -> Optional[tuple[list[int], list[int]]]:
 
 
 def expect_filters(weight: Value, filters: int) -> None:
-    """Refuse a weight of another number of filters: ONNX would take the number from it.
+    """Refuse a weight with another number of filters, which ONNX would accept.
 
     Raises:
-        ValueError: if it has.
+        ValueError: if the weight has another number.
 
     Example:
         >>> import numpy as np
@@ -212,7 +212,7 @@ def expect_filters(weight: Value, filters: int) -> None:
 
 
 def dropout(g: Builder, data: Value, **_: object) -> Value:
-    """The data as they are: it acts in training alone, and the mode ``always`` is refused before.
+    """The data unchanged: dropout acts only in training, and the mode ``always`` is refused before.
 
     Example:
         >>> import numpy as np
@@ -234,10 +234,10 @@ def leaky_relu(
     lower_bound: float,
     upper_bound: float,
 ) -> Value:
-    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+    """The data above 0, and smaller values below 0: MXNet's family ``LeakyReLU``.
 
     ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, whose slopes are ``gamma``,
-    or ``rrelu``, which takes the middle of its bounds.
+    or ``rrelu``, whose slope is the middle of its bounds.
 
     Example:
         >>> import numpy as np
@@ -263,7 +263,7 @@ def leaky_relu(
 
 
 def _along_channels(gamma: Value, data: Value) -> Shape:
-    """The shape in which slopes fit data: the last of them along axis 1."""
+    """The shape that makes slopes broadcast over the data: their last axis along axis 1."""
     shape = [1] * data.rank
     left = list(gamma.fixed_shape)
     for axis in range(min(data.rank, 2) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss; a file only predicts, and holds their output."""
+"""Operators whose gradient is that of a loss; a file only predicts, so it has only their output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def softmax_output(
     preserve_shape: bool,
     **_: object,
 ) -> Value:
-    """The shares alone: the labels matter to the gradient only.
+    """The softmax only: the labels matter only to the gradient.
 
     Example:
         >>> g = Builder(17)

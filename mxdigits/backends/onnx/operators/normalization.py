@@ -1,4 +1,4 @@
-"""Normalisations. Of float16 the statistics are computed in float32."""
+"""Normalisations. With float16, statistics are computed in float32."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def batch_norm(
     axis: int,
     **_: object,
 ) -> Outputs:
-    """The data scaled and shifted by channel, with the running mean and variance.
+    """The data normalised by the running mean and variance, and scaled and shifted by channel.
 
-    Besides, the mean and the inverse deviation where ``output_mean_var`` asks for them.
+    With ``output_mean_var``, it also gives the mean and the inverse deviation.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -45,7 +45,7 @@ def batch_norm(
     if channels == 1 and data.rank > 2:
         result = g.op("BatchNormalization", data, *statistics, epsilon=eps)
     else:
-        # ONNX has the channels along axis 1; this is the same for all others.
+        # ONNX's operator has channels along axis 1; this computes the same for any other axis.
         shape = tuple(-1 if i == channels else 1 for i in range(data.rank))
         gamma, beta, mean, variance = (
             g.op("Reshape", each, np.array(shape, np.int64)) for each in statistics
@@ -73,7 +73,7 @@ def group_norm(
 ) -> Outputs:
     """Each group of channels of each image with mean 0 and deviation 1, then scaled and shifted.
 
-    ``gamma`` and ``beta`` have one number a group, as in MXNet 1.9.1, and not one a channel.
+    ``gamma`` and ``beta`` have one number per group, as in MXNet 1.9.1, instead of per channel.
 
     Example:
         >>> g = Builder(17)
@@ -138,7 +138,7 @@ def layer_norm(
 def _standardized(
     g: Builder, data: Value, axes: Sequence[int], eps: float
 ) -> tuple[Value, Value, Value]:
-    """The data with mean 0 and deviation 1 over some axes; the mean and the deviation."""
+    """The data with mean 0 and deviation 1 over some axes; and their mean and deviation."""
     numbers = g.cast(data, np.promote_types(data.dtype, np.float32))
     mean = g.reduce("ReduceMean", numbers, axes)
     centred = g.op("Sub", numbers, mean)
@@ -148,14 +148,14 @@ def _standardized(
 
 
 def _scaled(g: Builder, data: Value, gamma: Value, beta: Value, axis: int) -> Value:
-    """Data times one number and plus another, along an axis."""
+    """Data multiplied and shifted by one number for each place along an axis."""
     shape = np.array([-1 if i == axis else 1 for i in range(data.rank)], np.int64)
     gamma, beta = (g.op("Reshape", each, shape) for each in (gamma, beta))
     return g.op("Add", g.op("Mul", data, gamma), beta)
 
 
 def l2_normalization(g: Builder, data: Value, *, eps: float, mode: str) -> Value:
-    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+    """The data divided by the L2 norm of each image, of each place, or of each channel.
 
     Example:
         >>> g = Builder(17)
@@ -183,7 +183,7 @@ def lrn(g: Builder, data: Value, *, alpha: float, beta: float, knorm: float, nsi
         >>> result.shape, [node.op_type for node in g.nodes]
         ((None, 1, 4, 4), ['LRN'])
     """
-    size = 2 * ((nsize - 1) // 2) + 1  # of an even window MXNet leaves one channel out
+    size = 2 * ((nsize - 1) // 2) + 1  # MXNet leaves out one channel of an even window
     images = [(*shape[:2], 1, int(np.prod(shape[2:]))) for shape in data.shapes]
     flat = data if data.rank == 4 else g.reshape(data, images)
     found = g.op("LRN", flat, alpha=alpha * size / nsize, beta=beta, bias=knorm, size=size)

@@ -65,7 +65,7 @@ def pooling(
 
 
 class _Pool:
-    """Images with their channels first, and the windows over them."""
+    """Images with channels first, and the windows over them."""
 
     def __init__(self, g: Builder, data: Value, windows: Sequence[Windows], whole: bool):
         self._g, self._data, self._windows = g, data, windows
@@ -91,7 +91,7 @@ class _Pool:
         return self._g.op("Mul", self._mean(self._data), share.astype(self._data.dtype))
 
     def norm(self, p: int) -> Value:
-        """The sum for 1; the p-th root of the sum of p-th powers for others."""
+        """The Lp norm of each window: the p-th root of the sum of p-th powers; for 1 the sum."""
         g, data = self._g, self._data
         powers = data if p == 1 else g.op("Pow", data, float(p))
         total = g.op("Mul", self._mean(powers), float(math.prod(w.kernel for w in self._windows)))
@@ -100,11 +100,11 @@ class _Pool:
         return g.op("Sqrt", total) if p == 2 else g.op("Pow", total, 1 / p)
 
     def _mean(self, data: Value) -> Value:
-        """The mean of each window, padding and what is behind it included."""
+        """The mean of each window, including padding and places after it."""
         return self._pooled("AveragePool", data, 0, count_include_pad=1)
 
     def _pooled(self, kind: str, data: Value, edge: float, **attributes: NodeAttribute) -> Value:
-        """A pooling of ONNX, with an ``edge`` of its own where a window may lie outside."""
+        """A pooling of ONNX; padding with ``edge`` is done before if it is as large as a kernel."""
         edges = [each.padding for each in self._windows]
         if not self._within_kernels():
             data = self._g.pad(data, [(0, 0), (0, 0), *edges], edge)
@@ -119,12 +119,12 @@ class _Pool:
         )
 
     def _within_kernels(self) -> bool:
-        """Whether the padding is less than the kernel, which onnxruntime demands."""
+        """Whether the padding is smaller than the kernel, as onnxruntime requires."""
         return all(max(each.padding) < each.kernel for each in self._windows)
 
 
 def _product(counts: Sequence[Numbers]) -> Numbers:
-    """Counts along each axis multiplied: one number a window."""
+    """The product of counts along each axis: one number per window."""
     product = np.ones((), np.int64)
     for count in counts:
         product = np.multiply.outer(product, count)
@@ -132,9 +132,9 @@ def _product(counts: Sequence[Numbers]) -> Numbers:
 
 
 def adaptive_average(g: Builder, data: Value, *, output_size: Shape) -> Value:
-    """The means of as many pieces of each image as wanted: ``AdaptiveAvgPooling2D``.
+    """The means of a given number of pieces of each image: ``AdaptiveAvgPooling2D``.
 
-    The pieces are of one size, or nearly.
+    The pieces are of about equal size.
 
     Example:
         >>> g = Builder(17)
@@ -160,9 +160,9 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Value:
-    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+    """Images (N, C, H, W) resized by linear interpolation: ``BilinearResize2D``.
 
-    The size is that of ``like``, or follows from the numbers and ``mode``.
+    The size is that of ``like``, or is given by ``mode`` and the other numbers.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -182,7 +182,7 @@ def bilinear_resize(
 
 
 def _weighted(g: Builder, data: Value, rows: Numbers, columns: Numbers) -> Value:
-    """Images whose rows and columns are weighted sums of others'."""
+    """Images whose rows and columns are weighted sums of the given ones."""
     left, right = rows.astype(data.dtype), columns.T.astype(data.dtype)
     return g.op("MatMul", g.op("MatMul", g.constant(left), data), g.constant(right))
 
@@ -197,7 +197,7 @@ def up_sampling(
     num_args: int,
     **_: object,
 ) -> Value:
-    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+    """Images (N, C, H, W) enlarged ``scale`` times; several are joined by channel or summed.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -222,7 +222,7 @@ def _repeated(g: Builder, data: Value, times: int) -> Value:
     return g.op(
         "Resize",
         data,
-        np.zeros(0, np.float32),  # a region of interest, which this mode does not use
+        np.zeros(0, np.float32),  # the region of interest, unused in this mode
         scales,
         mode="nearest",
         coordinate_transformation_mode="asymmetric",

@@ -15,7 +15,7 @@ from .joining import concat
 from .types import Builder, Function, Value
 
 _KINDS = {"gru": "GRU", "lstm": "LSTM", "rnn_relu": "RNN", "rnn_tanh": "RNN"}
-# MXNet's gates in the order in which ONNX has them: its own are reset, update and new; and enter,
+# MXNet's gates in ONNX's order. MXNet's order is reset, update and new; for lstm it is enter,
 # forget, new and leave.
 _ORDER = {"gru": [1, 0, 2], "lstm": [0, 3, 1, 2], "rnn_relu": [0], "rnn_tanh": [0]}
 
@@ -31,10 +31,10 @@ def recurrent(
     state_size: int,
     **attributes: AttributeValue,
 ) -> tuple[Value, ...]:
-    """Layers that go through sequences (steps, images, numbers), as MXNet's ``RNN``.
+    """Recurrent layers over sequences (steps, images, numbers), like MXNet's ``RNN``.
 
-    ``parameters`` are all weights in one vector, ``states`` what the layers begin with: each
-    (layers times directions, images, units); an ``lstm`` has two of them.
+    ``parameters`` are all weights in one vector, ``states`` the initial states: each (layers times
+    directions, images, units); an ``lstm`` has two of them.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -76,7 +76,7 @@ def recurrent(
 
 
 def _of_layer(g: Builder, state: Value, number: int, directions: int) -> Optional[Value]:
-    """What a layer begins with; None for zeros, which ONNX begins with by itself."""
+    """A layer's initial state; None for zeros, which are ONNX's default."""
     if state.is_zero or (state.constant is not None and not state.constant.any()):
         return None
     begin = number * directions
@@ -88,8 +88,8 @@ def _of_layer(g: Builder, state: Value, number: int, directions: int) -> Optiona
 def _gates(
     g: Builder, parameters: Value, layer: Sequence[Direction], mode: str, kind: int
 ) -> Value:
-    """One array of each direction of a layer, by turns a matrix of inputs, one of states, and two
-    biases: (directions, gates times units, ...), the gates as ONNX has them.
+    """One kind of array of all directions of a layer, a matrix of inputs or of states, or a bias:
+    (directions, gates times units, ...), with gates in ONNX's order.
     """
     order, gates = _ORDER[mode], GATES[mode]
     pieces = [direction.pieces[kind] for direction in layer]
@@ -119,7 +119,7 @@ def _side_by_side(g: Builder, biases: Sequence[Value]) -> Value:
 
 
 def _joined(g: Builder, outputs: Value) -> Value:
-    """From (steps, directions, images, units) to (steps, images, directions times units)."""
+    """Outputs (steps, directions, images, units) as (steps, images, directions times units)."""
     if outputs.size(1) == 1:
         return g.squeeze(outputs, [1])
     turned = g.op("Transpose", outputs, perm=[0, 2, 1, 3])

@@ -1,6 +1,6 @@
-"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
+"""Reductions, such as sums over axes, and softmax.
 
-MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+MXNet has no arrays without dimensions: a reduction of all axes gives the shape (1,).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _reducing(kind: str) -> Function:
 
 
 def _without(g: Builder, kept: Value, axes: Sequence[int], keepdims: bool) -> Value:
-    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    """An array whose reduced axes have size 1; these axes are removed unless ``keepdims``."""
     if keepdims:
         return kept
     if len(axes) == kept.rank:
@@ -92,7 +92,7 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Value:
-    """Shares that sum to 1; those behind ``length`` are 0.
+    """Softmax along an axis; places from ``length`` on get 0.
 
     Example:
         >>> g = Builder(17)
@@ -123,7 +123,7 @@ def log_softmax(
     dtype: Optional[str],
     **_: object,
 ) -> Value:
-    """The logarithms of the shares of :func:`softmax`.
+    """The logarithm of :func:`softmax`.
 
     Example:
         >>> g = Builder(17)
@@ -144,7 +144,7 @@ def softmin(
     dtype: Optional[str],
     **_: object,
 ) -> Value:
-    """The shares of :func:`softmax` of the data with the opposite sign.
+    """:func:`softmax` of the negated data.
 
     Example:
         >>> g = Builder(17)
@@ -163,7 +163,7 @@ def _scaled(g: Builder, data: Value, temperature: Optional[float], dtype: Option
 
 
 def cumsum(g: Builder, a: Value, *, axis: Optional[int], dtype: Optional[str]) -> Value:
-    """The sums of all numbers up to each, along an axis; of all in a row for None.
+    """The cumulative sums along an axis; of the flattened data for None.
 
     Example:
         >>> g = Builder(17)

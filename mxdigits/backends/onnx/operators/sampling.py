@@ -9,12 +9,12 @@ import numpy as np
 from ...graphs.windows import grid_places
 from .types import Builder, Function, Value
 
-# GridSample's first opset, and the first that calls its modes anew.
+# GridSample's first opset, and the first one with new names of its modes.
 GRID_SAMPLE, _RENAMED = 16, 20
 
 
 def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optional[bool]) -> Value:
-    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+    """Images (N, C, H, W) sampled at places (N, 2, h, w): x and y from -1 to 1.
 
     Example:
         >>> g = Builder(17)
@@ -38,7 +38,7 @@ def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optiona
 def grid_generator(
     g: Builder, data: Value, *, transform_type: str, target_shape: tuple[int, int]
 ) -> Value:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+    """Places for :func:`bilinear_sampler` from an affine map, or from a flow in pixels.
 
     Example:
         >>> g = Builder(17)
@@ -62,7 +62,7 @@ def grid_generator(
 def spatial_transformer(
     g: Builder, data: Value, loc: Value, *, target_shape: tuple[int, int], **_: object
 ) -> Value:
-    """Images as affine maps (N, 6) say where each pixel of the result comes from.
+    """Images sampled by affine maps (N, 6), which give the source of each pixel of the result.
 
     Example:
         >>> g = Builder(17)

@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape, or their axes another order."""
+"""Operators that change the shape of an array or the order of its axes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .types import Builder, Function, Value
 
 
 def flatten(g: Builder, data: Value) -> Value:
-    """The data with all axes but the first in one: (n, everything else).
+    """The data with all axes but the first joined to one: (n, rest).
 
     Example:
         >>> g = Builder(17)
@@ -30,9 +30,9 @@ def reshape(
     target_shape: Shape,
     keep_highest: bool,
 ) -> Value:
-    """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
+    """The data in another shape, given in the codes of ``mx.sym.Reshape``.
 
-    ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
+    If ``shape`` is (), ``target_shape`` and ``keep_highest`` give the shape.
 
     Example:
         >>> more = {"reverse": False, "target_shape": (), "keep_highest": False}
@@ -47,7 +47,7 @@ def reshape(
 
 
 def npx_reshape(g: Builder, a: Value, *, newshape: Shape, reverse: bool, order: str) -> Value:
-    """The data in another shape, in the codes of ``mx.npx.reshape``.
+    """The data in another shape, given in the codes of ``mx.npx.reshape``.
 
     Example:
         >>> g = Builder(17)
@@ -74,7 +74,7 @@ def swap_axis(g: Builder, data: Value, *, dim1: int, dim2: int) -> Value:
 
 
 def expand_dims(g: Builder, data: Value, *, axis: int) -> Value:
-    """The data with a further axis of size 1.
+    """The data with a new axis of size 1.
 
     Example:
         >>> g = Builder(17)
@@ -94,7 +94,7 @@ def squeeze(g: Builder, data: Value, *, axis: Optional[Shape]) -> Value:
         >>> squeeze(g, data, axis=None).shape, [node.op_type for node in g.nodes]
         ((None, 3), ['Squeeze'])
     """
-    # () is every axis for the reductions, and none here.
+    # For reductions () means all axes, but here it means none.
     if axis is None:
         axis = tuple(i for i, size in enumerate(data.shape) if size == 1)
     if len(axis) == data.rank:
@@ -103,7 +103,7 @@ def squeeze(g: Builder, data: Value, *, axis: Optional[Shape]) -> Value:
 
 
 def transpose(g: Builder, data: Value, *, axes: Shape) -> Value:
-    """The data with their axes in another order; in the opposite one for ().
+    """The data with their axes in another order; in reverse order for ().
 
     Example:
         >>> g = Builder(17)

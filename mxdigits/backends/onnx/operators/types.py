@@ -1,4 +1,4 @@
-"""What the functions of all families share: their type, and casts as MXNet makes them."""
+"""Shared by the functions of all families: their type, and casts as in MXNet."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = [
     "whole",
 ]
 
-# Called with a Builder, the inputs, and the attributes by name; gives the output, or all of them.
+# Takes a Builder, the inputs, and the attributes by name; gives the output or all outputs.
 Outputs = Union[Value, tuple[Value, ...]]
 Function = Callable[..., Outputs]
 
 
 def cast(g: Builder, data: Value, dtype: DTypeLike) -> Value:
-    """A value in another type, as C casts: fractions are cut off, and small integers wrap.
+    """A value cast to another type as in C: fractions are cut off, and small integers wrap.
 
     Example:
         >>> g = Builder(17)
@@ -42,7 +42,7 @@ def cast(g: Builder, data: Value, dtype: DTypeLike) -> Value:
 
 
 def floating(g: Builder, data: Value) -> Value:
-    """Whole numbers as float32; others as they are.
+    """Whole numbers as float32; other values unchanged.
 
     Example:
         >>> g = Builder(17)
@@ -54,7 +54,7 @@ def floating(g: Builder, data: Value) -> Value:
 
 
 def whole(g: Builder, data: Value) -> Value:
-    """Small whole numbers as int32, for which every operator is there; others as they are.
+    """Small whole numbers as int32, which every operator accepts; other values unchanged.
 
     Example:
         >>> g = Builder(17)
@@ -67,7 +67,7 @@ def whole(g: Builder, data: Value) -> Value:
 
 
 def keeps_type(function: Callable[[Builder, Value], Value]) -> Callable[[Builder, Value], Value]:
-    """A function of one value that answers in the value's type, whole numbers included.
+    """A function of one value whose result has the value's type, also for whole numbers.
 
     Example:
         >>> root = keeps_type(lambda g, data: g.op("Sqrt", data))
@@ -84,7 +84,7 @@ def keeps_type(function: Callable[[Builder, Value], Value]) -> Callable[[Builder
 
 
 def sizes(value: Value, axis: int) -> tuple[int, ...]:
-    """The size of an axis for each of the batch sizes that shapes are inferred for.
+    """The size of an axis for each of the two batch sizes.
 
     Example:
         >>> sizes(Builder(17).input("data", np.float32, ((2, 3), (4, 3))), 0)
