@@ -1,4 +1,4 @@
-"""PyTorch as a backend: a graph run operation by operation, compiled, or captured by a GPU.
+"""PyTorch as a backend: it runs a graph operation by operation, compiled, or captured by a GPU.
 
 Start reading at ``execute.py``, which runs a graph; ``operators/`` holds one function for each
 operator: convolution and dense layers in ``layers.py``, pooling and normalization in files of their
@@ -6,11 +6,11 @@ own.
 
 - ``step.py`` is one step of training, with the scaling of bytes. ``program.py`` runs it: as it is,
   compiled for a processor, or as a graph that an NVIDIA GPU has captured. ``epoch.py`` runs many.
-- ``team.py`` is how several workers meet, ``rows.py`` says which images each of them takes, and
-  ``whole_batch.py`` makes of their parts what the whole batch gives.
-- ``drawing.py`` has the random numbers of a step. ``support.py`` says what cannot be run here.
-- ``loading.py`` loads a run's network. ``devices.py`` tries a device, and says why it does not
-  work. ``settings.py`` has what PyTorch is set to while it computes, and is set back afterwards.
+- ``team.py`` connects several workers, ``rows.py`` finds each worker's images, and
+  ``whole_batch.py`` makes parts of a batch give the results of the whole batch.
+- ``drawing.py`` draws the random numbers of a step. ``support.py`` finds what cannot be run here.
+- ``loading.py`` loads a run's network. ``devices.py`` tries a device, and reports why it does not
+  work. ``settings.py`` changes PyTorch's settings while it computes, and restores them afterwards.
 
 All compute what MXNet 1.9.1 computes. Nothing here imports MXNet.
 """

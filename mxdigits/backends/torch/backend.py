@@ -33,18 +33,18 @@ from .weights import Weights
 
 
 class TorchBackend(WeightsOwner):
-    """A network on one device of PyTorch, or of each of several workers that share each batch.
+    """A network on one device of PyTorch; several workers with a device each may share each batch.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
-            HybridBlock.
-        devices: one of PyTorch; the processor by default.
-        repeatable: whether only operations are taken that give the same bits each time.
+        settings: how the network learns: with an optimizer's name, and the augmentation as a graph
+            or a HybridBlock.
+        devices: a device of PyTorch; the CPU by default.
+        repeatable: whether to use only operations that give the same bits each time.
 
     Raises:
-        NetworkError: if the graph holds what this backend cannot run.
-        UsageError: if it does not have the optimizer.
+        NetworkError: if the graph holds layers that this backend cannot run.
+        UsageError: if this backend does not have the optimizer.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -80,22 +80,22 @@ class TorchBackend(WeightsOwner):
         (self._device,) = devices or [torch.device("cpu")]
         self._graph = network.graph
         weights = Weights(network, settings, self._device)
-        training_step(self._graph, weights.optimizer, settings)  # refuses what cannot be trained
+        training_step(self._graph, weights.optimizer, settings)  # refuses untrainable networks
         self._device_weights = weights
         learnt = with_fixed_statistics(self._graph, weights.fixed)
         self._training = Training(learnt, settings, weights, self._device, repeatable)
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's own."""
+        """The optimizer's own learning rate."""
         return self._weights.optimizer.learning_rate
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits the network gives for an image of shape (C, H, W)."""
+        """The number of logits that the network gives for an image of shape (C, H, W)."""
         return classes_of(self._graph, self._weights.published, image_shape)
 
     def logits(self, images: Images) -> Logits:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W)."""
         done = []
         take_cpus()
         with computing():
@@ -142,15 +142,15 @@ class TorchBackend(WeightsOwner):
 
 
 def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSettings) -> None:
-    """Refuse what this backend cannot train, before any data are on a device.
+    """Refuse a network that this backend cannot train, before any data are on a device.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: how it learns.
+        settings: how the network learns.
 
     Raises:
-        NetworkError: naming each layer that it does not have.
-        UsageError: if it does not have the optimizer.
+        NetworkError: naming each layer that this backend does not have.
+        UsageError: if this backend does not have the optimizer.
 
     Example:
         >>> from mxdigits.graph import Output, Variable

@@ -1,4 +1,4 @@
-"""PyTorch's devices, seen to work before they are taken."""
+"""PyTorch's devices, tried before they are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .runtime import import_torch
 if TYPE_CHECKING:
     from torch import device as Device
 
-# From this compute capability on, GPUs have tensor cores for tf32.
+# GPUs of at least this compute capability have tensor cores for tf32.
 _TF32 = (8, 0)
 _TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
 _UNTRIED = "nobody has tried mxdigits on it"
@@ -51,7 +51,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
 
 
 def described(device: Device) -> dict[str, object]:
-    """A device for a run's record; of a GPU the name, compute capability and driver.
+    """A device for a run's record; for a GPU, its name, compute capability and driver.
 
     Example:
         >>> described(import_torch().device("cpu"))
@@ -84,7 +84,7 @@ def versions() -> dict[str, str]:
 
 
 def _kind_of_gpu(torch: ModuleType) -> str:
-    """What PyTorch calls the GPUs of this machine: ``cuda``, also for ROCm, ``xpu`` or ``mps``."""
+    """PyTorch's name for this machine's GPUs: ``cuda`` (also for ROCm), ``xpu`` or ``mps``."""
     if torch.cuda.is_available():
         return "cuda"
     if hasattr(torch, "xpu") and torch.xpu.is_available():
@@ -118,7 +118,7 @@ def _has_tf32(torch: ModuleType, device: Device) -> bool:
 
 
 def _try(torch: ModuleType, device: Device, wish: Devices) -> None:
-    """Compute something on a device: a driver may be too old, or a GPU's memory taken."""
+    """Compute something on a device: a driver may be too old, or a GPU's memory in use."""
     try:
         (torch.ones(2, device=device) * 2).sum().item()
     except Exception as error:  # the errors of CUDA, ROCm, XPU and MPS have no common class

@@ -1,4 +1,4 @@
-"""Random numbers of a step, from the seed, the epoch and the batch alone."""
+"""Draws the random numbers of a step, which depend only on the seed, the epoch and the batch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class Generator:
-    """Draws on a device, one tensor after the other.
+    """Draws random tensors on a device, one after the other.
 
     Example:
         >>> draw = Generator(torch.device("cpu"))
@@ -28,8 +28,8 @@ class Generator:
         self._begun: Optional[tuple[int, int, int]] = None
 
     def begin(self, seed: int, epoch: int, batch: int) -> None:
-        """Begin with the numbers of a batch; the order of the images has others."""
-        self._begun = seed, epoch, batch  # many networks draw nothing, and to seed takes time
+        """Start the random numbers of a batch; the order of the images has its own."""
+        self._begun = seed, epoch, batch  # seeded at the first draw only: it takes time
 
     def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
         return self.into(torch.empty(tuple(shape), device=self._device), "uniform")
@@ -38,7 +38,7 @@ class Generator:
         return self.into(torch.empty(tuple(shape), device=self._device), "normal")
 
     def into(self, memory: Tensor, kind: str) -> Tensor:
-        """Draw ``uniform`` or ``normal`` numbers into a tensor, and give it."""
+        """Draw ``uniform`` or ``normal`` numbers into a tensor, and return it."""
         if self._begun is not None:
             state = np.random.SeedSequence([*self._begun, 2]).generate_state(1, np.uint64)
             self._generator.manual_seed(int(state[0] >> np.uint64(1)))
@@ -48,13 +48,13 @@ class Generator:
 
 
 class Drawn:
-    """The same draws again and again, into the same memory.
+    """Repeats the same draws at each step, into the same memory.
 
-    The first step draws as it comes to it. From then on :meth:`refill` draws the numbers of a step
-    in the same order before it runs, and the step takes them.
+    The first step draws when its layers need numbers. Before each later step, :meth:`refill` draws
+    its numbers in the same order, and the step uses them.
 
     Args:
-        draw: where the numbers come from.
+        draw: the generator of the numbers.
 
     Example:
         >>> draw = Generator(torch.device("cpu"))
@@ -79,7 +79,7 @@ class Drawn:
         self._next = 0
 
     def known(self) -> None:
-        """A whole step has drawn: from now on each draws the same."""
+        """Note that a whole step has drawn: from now on each step repeats its draws."""
         self._known = True
 
     def refill(self) -> None:

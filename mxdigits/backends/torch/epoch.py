@@ -29,20 +29,20 @@ from .step import measuring_function
 from .weights import Weights
 
 _ALONE = Alone()
-# A GPU's results are read for so many batches together, and so many such blocks late.
+# A GPU's results are read for this many batches together, and this many such blocks later.
 _BLOCK = 20
 _AHEAD = 2
 
 
 @dataclass(frozen=True)
 class Training:
-    """What an epoch is made of.
+    """Everything that the epochs of a fit work with.
 
     Args:
         graph: of the network.
-        settings: how it learns.
-        weights: of the network, on ``device``.
-        device: where it is trained.
+        settings: how the network learns.
+        weights: the network's weights, on ``device``.
+        device: the device to train on.
         repeatable: whether the same fit gives the same bits each time.
 
     Example:
@@ -57,15 +57,15 @@ class Training:
 
 
 class Fit(Epochs):
-    """A training set on the device, and the programs that learn from it.
+    """A training set on the device, and the programs that train on it.
 
     It is PyTorch's :class:`~mxdigits.backends.base.FitInProgress`.
 
     Args:
-        training: what an epoch is made of.
+        training: the network, its weights and the device.
         images: uint8 (N, C, H, W).
         labels: (N,).
-        batch_size: images a step.
+        batch_size: images per step.
         team: the workers that share each batch.
 
     Raises:
@@ -114,7 +114,7 @@ class Fit(Epochs):
             self._programs = Programs(
                 training.graph, training.settings, training.weights, self._data, self._draw, team
             )
-            # Now, so that the seconds of the first epoch are those of its batches.
+            # Compiled now, so that the time of the first epoch is that of its batches.
             for size in {self._size(0), self._size(self.batches - 1)}:
                 self._programs.of(size)
 
@@ -126,10 +126,10 @@ class Fit(Epochs):
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it.
+        """Train one epoch, or the rest of one.
 
         Raises:
-            Diverged: if a loss or, at the end, a weight is not finite.
+            Diverged: if a loss is not finite, or a weight at the end.
         """
         weights = self._training.weights
         take_cpus()
@@ -154,7 +154,7 @@ class Fit(Epochs):
         return self._end(epoch, weights)
 
     def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
-        """The statistics that the network would have if it had always had some weights."""
+        """The statistics that the network would have if its weights had always been those given."""
         training, mean = self._training, StatisticsMean()
         measure = measuring_function(training.graph, training.settings)
         arrays = training.weights.on_devices(snapshot)
@@ -186,7 +186,7 @@ class Fit(Epochs):
 
 
 def _together(outcomes: list[Outcome]) -> Outcome:
-    """What several batches gave, as one; it is fetched from a GPU when it is read."""
+    """The outcomes of several batches joined; they are fetched from a GPU when they are read."""
     losses, correct = (torch.cat(each) for each in zip(*outcomes))
     if losses.device.type == "cpu":
         return Outcome(losses, correct)
@@ -194,7 +194,7 @@ def _together(outcomes: list[Outcome]) -> Outcome:
 
 
 class _Fetched:
-    """A tensor of a GPU on its way to NumPy, which waits for what was queued before it alone."""
+    """A GPU's tensor on its way to NumPy; it waits only for work that was queued before it."""
 
     def __init__(self, tensor: Tensor):
         self._event: Optional[torch.cuda.Event] = None

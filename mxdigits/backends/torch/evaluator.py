@@ -1,4 +1,4 @@
-"""A graph made ready to be run by PyTorch, operation by operation, as often as wanted."""
+"""A graph prepared to be run by PyTorch many times, operation by operation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOLD = TAKES_TRAINING | DRAWS | TAKES_OTHERS | TAKES_DEVICE
 
 
 class Evaluation(NamedTuple):
-    """What a graph gives: its heads, and all auxiliary states as training leaves them.
+    """The result of a graph: its heads, and all auxiliary states after training.
 
     Example:
         >>> len(Evaluation((torch.zeros(5, 10),), {}).outputs)
@@ -34,10 +34,10 @@ class Evaluation(NamedTuple):
 
 
 class _Layer(NamedTuple):
-    """An operation, and what would have to be looked up at each run.
+    """An operation, and what each run would otherwise have to look up.
 
-    ``attributes`` are in a dictionary of Python, which a call takes sooner. After the layer nobody
-    needs the values of the nodes ``done``.
+    ``attributes`` are in a plain dict, which makes calls faster. After the layer, the values of the
+    nodes ``done`` are no longer needed.
     """
 
     node: Operation
@@ -48,7 +48,7 @@ class _Layer(NamedTuple):
 
 
 class Evaluator:
-    """A graph to be run often.
+    """A graph that can be run many times.
 
     Args:
         graph: of operators that this backend has.
@@ -79,7 +79,7 @@ class Evaluator:
         device: Optional[torch.device] = None,
         others: Optional[Others] = None,
     ) -> Evaluation:
-        """What :func:`~mxdigits.backends.torch.execute.evaluate` gives, and raises."""
+        """Run the graph, like :func:`~mxdigits.backends.torch.execute.evaluate`."""
         if draw is None and self._draws[training]:
             raise ValueError("the network draws random numbers: it needs something to draw from")
         if device is None:
@@ -98,7 +98,7 @@ class Evaluator:
                 if statistics is not None:
                     measured.append((node, statistics))
             values.append(result if isinstance(result, tuple) else (result,))
-            for each in layer.done:  # or all of them would lie in memory until the end
+            for each in layer.done:  # frees their memory before the end
                 values[each] = ()
         outputs = tuple(values[head.node][head.index] for head in self._graph.heads)
         return Evaluation(outputs, _moved(self._graph, arrays, measured))
@@ -111,7 +111,7 @@ def _layer(graph: Graph, node: Operation, place: int, last: Mapping[int, int]) -
 
 
 def _last_uses(graph: Graph) -> dict[int, int]:
-    """The last operation that takes an output of each node; none for a head."""
+    """For each node the last operation that takes its outputs; heads have none."""
     last = {
         each.node: place
         for place, node in enumerate(graph.nodes)
@@ -128,7 +128,7 @@ def _state(
     device: torch.device,
     others: Optional[Others],
 ) -> dict[str, object]:
-    """What a layer is told besides its inputs and attributes."""
+    """A layer's arguments besides its inputs and attributes."""
     state: dict[str, object] = {}
     if node.operator in TAKES_TRAINING:
         state["training"] = training
@@ -164,10 +164,10 @@ def _applied(layer: _Layer, inputs: Sequence[Tensor], state: Mapping[str, object
 def _moved(
     graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, BatchStatistics]]
 ) -> dict[str, Tensor]:
-    """All auxiliary states, moved towards what was measured of the batch.
+    """All auxiliary states, moved towards the batch's statistics.
 
-    From the last layer to the first, as MXNet moves them on its way back: it matters where several
-    layers share one state.
+    They move from the last layer to the first, as in MXNet's backward pass; the order matters if
+    several layers share a state.
     """
     states = {name: _given(arrays, name) for name in graph.auxiliary_states}
     for node, statistics in reversed(measured):

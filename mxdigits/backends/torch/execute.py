@@ -1,4 +1,4 @@
-"""A graph run by PyTorch: once, for its logits, or for the shapes in it."""
+"""Runs a graph by PyTorch: once, for its logits, or for its shapes."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def evaluate(
     device: Optional[torch.device] = None,
     others: Optional[Others] = None,
 ) -> Evaluation:
-    """What a graph gives for the arrays of all its variables.
+    """The result of a graph, given the arrays of all its variables.
 
     Args:
         graph: of operators that this backend has.
         arrays: {name of a variable: tensor}.
-        training: whether layers such as dropout act, and statistics move.
-        draw: where layers that draw get their random numbers from, in the order of the graph.
-        device: where a layer without inputs shall make its output; by default where the arrays are.
-        others: who has the other images of the batch; None if all are here.
+        training: whether layers such as dropout act, and statistics are updated.
+        draw: the generator for layers that draw random numbers, in the order of the graph.
+        device: the device of the output of layers without inputs; by default that of the arrays.
+        others: the workers that have the other images of the batch; None if all are here.
 
     Raises:
-        NetworkError: if a variable has no array, or a layer does not fit what it is given.
-        ValueError: if the graph draws random numbers and there is nothing to draw from.
+        NetworkError: if a variable has no array, or a layer does not fit its inputs.
+        ValueError: if the graph draws random numbers and ``draw`` is None.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -54,7 +54,7 @@ def evaluate(
 
 
 def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int:
-    """How many logits a network gives for an image of shape (C, H, W).
+    """The number of logits that a network gives for an image of shape (C, H, W).
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -71,10 +71,10 @@ def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int
 
 
 def logits_of(graph: Graph, arrays: Tensors, images: Tensor) -> Tensor:
-    """What a graph with one input and one head gives in inference.
+    """The output of a graph with one input and one head in inference.
 
     Raises:
-        NetworkError: if a layer does not fit what it is given.
+        NetworkError: if a layer does not fit its inputs.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -90,7 +90,7 @@ def logits_of(graph: Graph, arrays: Tensors, images: Tensor) -> Tensor:
 
 
 def check_network(graph: Graph) -> None:
-    """Refuse a graph that has not one input and one head, or that this backend cannot run.
+    """Refuse a graph without exactly one input and one head, or that this backend cannot run.
 
     Raises:
         NetworkError: saying why.
@@ -110,7 +110,7 @@ def check_network(graph: Graph) -> None:
 
 
 def outputs(graph: Graph, arrays: Arrays, images: AnyArray, device: torch.device) -> AnyArray:
-    """What a graph with one input and one head makes of it, as an array of NumPy.
+    """The output of a graph with one input and one head, as a NumPy array.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

@@ -1,4 +1,4 @@
-"""PyTorch's functions for the optimizers and the scaling of losses."""
+"""PyTorch's functions for optimizers and loss scaling."""
 
 from __future__ import annotations
 

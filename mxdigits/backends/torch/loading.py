@@ -1,4 +1,4 @@
-"""A run's network from its files, and the shapes in a graph, for PyTorch."""
+"""Loads a run's network, and finds the shapes in a graph, with PyTorch."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> GraphNetwork:
-    """What :func:`~mxdigits.backends.graphs.loading.load_graph_network` does, by PyTorch.
+    """:func:`~mxdigits.backends.graphs.loading.load_graph_network` with PyTorch.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -65,7 +65,7 @@ def parameter_shapes(
     classes: int,
     known: Mapping[str, abstract.Shape],
 ) -> dict[str, abstract.Shape]:
-    """What :func:`~mxdigits.backends.graphs.abstract.parameter_shapes` does, by PyTorch.
+    """:func:`~mxdigits.backends.graphs.abstract.parameter_shapes` with PyTorch.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

@@ -1,4 +1,4 @@
-"""Why PyTorch is not there, and what to install."""
+"""Why PyTorch cannot be imported, and what to install."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ...installing import install_command
 
 
 def why_missing(error: Exception) -> str:
-    """What an import of PyTorch that failed means, and what to do about it, in a line.
+    """Why an import of PyTorch failed, and what to do about it, in one line.
 
     Example:
         >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
@@ -22,7 +22,7 @@ def why_missing(error: Exception) -> str:
 
 
 def why_too_old(version: str, oldest: str) -> str:
-    """What to do about a PyTorch that lacks what is needed here.
+    """What to do about a PyTorch that is too old.
 
     Example:
         >>> why_too_old("2.0.1", "2.4").partition(":")[0]

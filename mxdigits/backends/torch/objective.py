@@ -1,4 +1,4 @@
-"""What a step of training minimises, from the logits, the labels and a teacher."""
+"""The objective of a training step, from the logits, the labels and a teacher."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .types import Tensors
 
 
 class Answers(NamedTuple):
-    """What a network says of a batch, and what it should.
+    """A network's logits for a batch, and its targets.
 
-    ``targets`` are what the labels give to each class, (n, classes); ``images`` what the network
-    was shown, ``teacher`` the arrays of the teacher, if there is one.
+    ``targets`` are the labels' shares of each class, (n, classes); ``images`` the network's input;
+    ``teacher`` the arrays of the teacher, if there is one.
 
     Example:
         >>> Answers(*torch.zeros(2, 5, 10), torch.zeros(5, 1, 28, 28), {}).teacher
@@ -36,21 +36,21 @@ Objective = Callable[[Tensor, Answers], Tensor]
 
 
 def targets(labels: Tensor, classes: int, smoothing: float) -> Tensor:
-    """What labels give to each class, float32 (n, classes).
+    """The labels' shares of each class, float32 (n, classes).
 
     Example:
         >>> targets(torch.tensor([1]), 2, 0.5).tolist()
         [[0.25, 0.75]]
     """
-    # By comparing: the gradient of an indexing would scatter, which is slow where the bits
-    # have to be the same each time.
+    # By comparison, because the gradient of indexing is a scatter, which is slow if its bits must
+    # be repeatable.
     numbers = torch.arange(classes, device=labels.device)
     at_label = (labels.unsqueeze(1) == numbers).float()
     return at_label * (1 - smoothing) + smoothing / classes if smoothing else at_label
 
 
 def weighted(targets: Tensor, labels: Tensor, weights: tuple[float, ...]) -> Tensor:
-    """Targets, each multiplied by the weight of its label; all as they are without weights.
+    """Targets, each multiplied by the weight of its label; unchanged if there are no weights.
 
     Example:
         >>> weighted(torch.ones(2, 2), torch.tensor([0, 1]), (3.0, 1.0)).tolist()
@@ -63,12 +63,12 @@ def weighted(targets: Tensor, labels: Tensor, weights: tuple[float, ...]) -> Ten
 
 @lru_cache(maxsize=8)
 def _on(device: torch.device, numbers: tuple[float, ...]) -> Tensor:
-    """Numbers on a device; nothing may be copied there while a GPU captures a step."""
+    """Numbers on a device, kept: nothing may be copied there while a GPU captures a step."""
     return torch.tensor(numbers, dtype=torch.float32, device=device)
 
 
 def objective(settings: TrainingSettings) -> Objective:
-    """A function of the summed cross-entropy and the answers: what is minimised, summed too.
+    """A function of the summed cross-entropy and the answers that gives the summed objective.
 
     Example:
         >>> same = objective(TrainingSettings())
@@ -83,7 +83,7 @@ def objective(settings: TrainingSettings) -> Objective:
         log_prob = answers.logits.log_softmax(1)
         losses = answers.targets * log_prob
         if settings.focal:
-            # A power below 1 has no slope at 0.
+            # A power below 1 has no finite slope at 0.
             missing = (-log_prob.expm1()).clamp_min(LEAST_MISSING)
             losses = losses * missing**settings.focal
         return -losses.sum()
@@ -92,7 +92,7 @@ def objective(settings: TrainingSettings) -> Objective:
 
 
 def _distillation(teacher: Optional[Teacher]) -> Objective:
-    """A function of the labels' part and the answers, which mixes in what the teacher says."""
+    """A function of the labels' part and the answers, which mixes in the teacher's part."""
     if teacher is None:
         return lambda loss, answers: loss
     graph = frozen(teacher.network.graph)

@@ -1,4 +1,4 @@
-"""The time of a training step by operator, as PyTorch's profiler has it."""
+"""Measures the time of a training step by operator with PyTorch's profiler."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _HOW = (
 
 
 def profile(work: Work) -> Measured:
-    """Train with PyTorch's profiler.
+    """Train under PyTorch's profiler.
 
     >>> profile(work).operators[0].name  # doctest: +SKIP
     'aten::convolution_backward'
     """
-    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or it writes its own log to standard error
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # keeps its log off standard error
     fit = work.begin()
     on_gpu = torch.cuda.is_available()
     kinds = [ProfilerActivity.CPU, *[ProfilerActivity.CUDA] * on_gpu]
     with profiler(activities=kinds) as found:
         work.train(fit)
     events = found.key_averages()
-    # Of a GPU the kernels alone: the CPU only queues them.
+    # For a GPU, only its kernels count: the CPU just queues them.
     there = sum(_on_device(each) for each in events)
     times = [
         (each.key, each.count, _on_device(each) if there else each.self_cpu_time_total)
@@ -46,7 +46,7 @@ def profile(work: Work) -> Measured:
 
 
 def _on_device(event: object) -> float:
-    """Microseconds of a device; PyTorch has renamed the attribute."""
+    """An event's microseconds on the device; PyTorch has renamed the attribute."""
     for name in ("self_device_time_total", "self_cuda_time_total"):
         if (found := getattr(event, name, None)) is not None:
             return float(found)

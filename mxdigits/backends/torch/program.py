@@ -1,4 +1,4 @@
-"""A step of training as a program of a device, for batches of a size."""
+"""A training step as a program of a device, for batches of one size."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .step import Batch, training_step
 from .weights import Weights
 
 _ALONE = Alone()
-# Steps before a GPU captures one: libraries choose and allocate at the first.
+# Steps before a GPU captures one: libraries choose kernels and allocate memory at the first ones.
 _WARM = 3
-# A convolution of images (N, C, H, W) is faster where the channels of a pixel lie side by side.
+# A convolution of images is faster if the channels of each pixel lie side by side in memory.
 _OF_IMAGES = frozenset({"Convolution", "Deconvolution"})
 
 
@@ -41,7 +41,7 @@ class Data(NamedTuple):
 
 # Runs a step on some rows of the training set at a learning rate, and changes the weights.
 Program = Callable[[Tensor, Tensor], Outcome]
-# The same of a state, and with what to draw from; it changes nothing.
+# Runs a step on a given state and generator, without changing anything.
 _Run = Callable[[FitState, Tensor, Tensor, Draw], "tuple[FitState, Outcome]"]
 
 
@@ -50,10 +50,10 @@ class Programs:
 
     Args:
         graph: of the network.
-        settings: how it learns.
+        settings: how the network learns.
         weights: what the programs change.
-        data: what they learn from.
-        draw: where their random numbers come from; it is to begin anew before each step.
+        data: the training set.
+        draw: the generator of their random numbers, which must be started before each step.
         team: the workers that share each batch.
 
     Example:
@@ -82,8 +82,8 @@ class Programs:
         self._captured: dict[int, Program] = {}
 
     def of(self, size: int) -> Program:
-        """The program for batches of so many images, over all workers."""
-        # Several workers exchange numbers within a step, which a GPU does not repeat by itself.
+        """The program for batches of ``size`` images, over all workers."""
+        # Several workers exchange numbers within a step, which a GPU cannot replay by itself.
         if self._team.count > 1 or not _captures(self._data.images.device):
             return partial(self._eager, size)
         if size not in self._captured:
@@ -108,7 +108,7 @@ def _captures(device: torch.device) -> bool:
 
 
 class _Captured:
-    """A step that an NVIDIA GPU repeats by itself: it waits for no call of Python.
+    """A step that an NVIDIA GPU replays by itself, without waiting for Python.
 
     It reads and writes the same memory each time: the rows of the batch, the learning rate and the
     random numbers are copied there before it, and the weights are changed in place.
@@ -129,18 +129,18 @@ class _Captured:
         _write(self._state, before)
 
     def __call__(self, rows: Tensor, rate: Tensor) -> Outcome:
-        if self._weights.training is not self._state:  # after a restore, or a fit of another size
+        if self._weights.training is not self._state:  # after a restore, or a step of another size
             _write(self._state, self._weights.training)
             self._weights.training = self._state
         self._rows.copy_(rows)
         self._rate.copy_(rate)
         self._drawn.refill()
         self._graph.replay()
-        # The next step writes over them.
+        # Copied, because the next step overwrites them.
         return Outcome(*(each.clone() for each in self._outcome))
 
     def _warm_up(self, run: _Run, device: torch.device) -> None:
-        """Some steps beside the others, as CUDA wants it; the first finds out what is drawn."""
+        """Run some steps on a separate stream, as CUDA requires; the first records all draws."""
         beside = torch.cuda.Stream(device)
         beside.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(beside):

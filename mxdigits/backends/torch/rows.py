@@ -1,7 +1,7 @@
-"""Which images of the training set a worker takes for each batch.
+"""Finds the images of the training set that a worker takes for each batch.
 
-Where a piece of a batch has fewer images than there are workers, some of them look at an image that
-counts for nothing; see :class:`~mxdigits.backends.team.agreement.Part`.
+If a piece of a batch has fewer images than there are workers, some workers compute an image with
+weight 0; see :class:`~mxdigits.backends.team.agreement.Part`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ class Rows:
 
     Args:
         team: the workers.
-        samples: the images of an epoch, of all workers.
-        batch_size: images a step.
-        accumulate: in how many pieces a batch is computed.
-        own_alone: whether the order is one of this worker's images alone.
+        samples: the number of images in an epoch, over all workers.
+        batch_size: images per step.
+        accumulate: the number of pieces in which a batch is computed.
+        own_alone: whether the order is only of this worker's images.
 
     Example:
         >>> from mxdigits.backends.team.agreement import Alone
@@ -50,5 +50,5 @@ class Rows:
         return order[self._places]
 
     def bounds(self, batch: int) -> tuple[int, int]:
-        """Where those of a batch lie among them."""
+        """The bounds of a batch's images among those of :meth:`taken`."""
         return self._ends[batch], self._ends[batch + 1]

@@ -1,4 +1,4 @@
-"""PyTorch, imported and ready for use, or the reason why it is not."""
+"""Imports PyTorch, or says why that is not possible."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ..mxnet.runtime import SETTINGS, release_threads
 from .missing import why_missing, why_too_old
 
 OLDEST = (2, 4)
-# Else cuBLAS may add up in another order each time; it reads this once.
+# Without it, cuBLAS may add up in another order each time; it reads this once.
 _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-# Else each worker warns that the others' addresses have no names.
+# Without it, each worker warns that the others' addresses have no names.
 _QUIET = ("TORCH_CPP_LOG_LEVEL", "ERROR")
-# As for MXNet: threads that wait give way soon, where a busy neighbour would slow them all down.
+# As for MXNet: waiting threads soon yield, so that another busy program slows them less.
 _PATIENT = "GOMP_SPINCOUNT"
-# Parameters of glibc's mallopt, and what sets them for a whole process.
+# Parameters of glibc's mallopt, and environment variables that set them.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _SET_BY_USER = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 _KEPT = 2**31 - 1  # bytes
-_SERVED_FROM_KEPT = 2**30, 2**25  # bytes; the second is the most that an older glibc takes
+_SERVED_FROM_KEPT = 2**30, 2**25  # bytes; the second is the largest for older versions of glibc
 
 
 def import_torch() -> ModuleType:
     """PyTorch; the first call in a process imports it.
 
     Raises:
-        BackendMissing: if it is not installed, too old, or does not start.
+        BackendMissing: if it is not installed, is too old, or does not start.
 
     Example:
         >>> import_torch().ones(2).tolist()
@@ -53,10 +53,10 @@ def import_torch() -> ModuleType:
 
 
 def take_cpus() -> None:
-    """Have PyTorch use as many threads as OMP_NUM_THREADS says, else the CPUs of this process.
+    """Let PyTorch use as many threads as OMP_NUM_THREADS says, else as this process has CPUs.
 
-    To be called before each longer piece of work: whoever imports MXNet leaves the thread in which
-    it does so a single one, and MXNet's own threads stay beside PyTorch's.
+    Call it before each longer piece of work: an import of MXNet sets its thread to one OpenMP
+    thread, and MXNet's own threads stay beside PyTorch's.
 
     Example:
         >>> take_cpus()
@@ -73,11 +73,11 @@ def take_cpus() -> None:
 
 @functools.cache
 def keep_memory() -> None:
-    """Have this process keep the memory that it frees, for the next step of a training.
+    """Let this process keep the memory that it frees, for the next training step.
 
-    PyTorch allocates the arrays of each step anew, and glibc gives large ones back to the system.
-    To get them again page by page takes a tenth of a step. Where the user has set how memory is
-    given back, or there is no glibc, it stays as it is.
+    PyTorch allocates the arrays of each step anew, and glibc returns large ones to the system.
+    Getting them back page by page takes a tenth of a step. Nothing is changed if the user has set
+    when memory is returned, or there is no glibc.
 
     Example:
         >>> keep_memory()

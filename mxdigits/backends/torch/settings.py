@@ -1,4 +1,4 @@
-"""What PyTorch is set to while it computes here; nobody else in this process sees it."""
+"""PyTorch's settings while it computes here; other code in this process does not see them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 
 @contextmanager
 def computing(precision: str = "float32", *, repeatable: bool = False) -> Iterator[None]:
-    """Set how products are rounded, and whether each time must give the same bits.
+    """Set how products are rounded, and whether results must have the same bits each time.
 
     Args:
-        precision: ``tf32`` lets GPUs round the factors of products; all others do not.
+        precision: ``tf32`` lets GPUs round the factors of products; the others do not.
         repeatable: whether only operations are taken that give the same bits each time.
 
     Example:
@@ -28,7 +28,7 @@ def computing(precision: str = "float32", *, repeatable: bool = False) -> Iterat
     matmul.allow_tf32 = cudnn.allow_tf32 = precision == "tf32"
     cudnn.deterministic, cudnn.benchmark = repeatable, False
     torch.set_deterministic_debug_mode(2 * repeatable)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads it
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads such memory
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""One step of training: state and a batch in, state and what was learnt out."""
+"""One training step, from state and batch to new state and outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .team import ProcessGroup
 from .types import IMAGES, Number, Tensors
 from .whole_batch import OtherImages, PartDraw, summed
 
-# What each precision computes with.
+# The types in which each precision computes.
 _PRECISIONS: Mapping[str, torch.dtype] = {
     "float32": torch.float32,
     "tf32": torch.float32,
@@ -39,11 +39,11 @@ _NORMALIZATIONS = frozenset({"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNor
 
 
 class Batch(NamedTuple):
-    """A batch on the device: uint8 (n, C, H, W), int64 (n,), and where to draw from.
+    """A batch on the device: uint8 (n, C, H, W), int64 (n,), and a generator of random numbers.
 
-    ``teacher`` holds the arrays of the teacher, if there is one. ``whole`` is how many images the
-    batch has over all workers, 0 if all are here; ``others`` are the workers that have the rest.
-    An image without a label counts for nothing.
+    ``teacher`` holds the arrays of the teacher, if there is one. ``whole`` is the number of images
+    of the batch over all workers, 0 if all are here; ``others`` are the workers that have the rest.
+    An image without a label has weight 0.
 
     Example:
         >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
@@ -61,13 +61,13 @@ class Batch(NamedTuple):
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 
-# What is minimised; statistics, the loss of the labels, and correct answers.
+# The objective; and the statistics, the loss of the labels, and the correct answers.
 _Losses = tuple[Tensor, dict[str, Tensor], Tensor, Tensor]
 _Loss = Callable[[Tensors, FitState, Batch], _Losses]
 
 
 class _Learnt(NamedTuple):
-    """What a batch or a part of one gives, summed over its images; statistics are as after it."""
+    """The results of a batch or a part of one, summed over its images; and the new statistics."""
 
     gradients: dict[str, Tensor]
     statistics: dict[str, Tensor]
@@ -75,12 +75,12 @@ class _Learnt(NamedTuple):
     correct: Tensor
 
 
-# What a part gives, from the statistics before it.
+# Computes a part's results from the statistics before it.
 _Learn = Callable[["dict[str, Tensor]", Batch], _Learnt]
 
 
 def scaled(images: Tensor) -> Tensor:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+    """Bytes scaled to float32 from 0 to 1, the form of images that every network here takes.
 
     Example:
         >>> scaled(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
@@ -97,17 +97,17 @@ def training_step(
     channels_last: bool = False,
     team: Team = _ALONE,
 ) -> Step:
-    """The function ``step(state, batch, learning_rate)`` of a network; it changes nothing in place.
+    """The function ``step(state, batch, learning_rate)`` of a network, without side effects.
 
     Args:
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
-        optimizer: of the parameters that are trained; all others stay as they are.
+        optimizer: of the trained parameters; all others stay unchanged.
         settings: how it learns; the augmentation is a Graph from such images to such images.
-        channels_last: whether the numbers of a pixel lie side by side in memory.
+        channels_last: whether the channels of a pixel lie side by side in memory.
         team: the workers that share each batch.
 
     Raises:
-        NetworkError: if a graph holds what this backend cannot run.
+        NetworkError: if a graph holds layers that this backend cannot run.
 
     Example:
         >>> from mxdigits.backends.graphs.optimizers import make_optimizer
@@ -163,7 +163,7 @@ def training_step(
 
 
 def _counted(graph: Graph) -> Callable[[Tensors, torch.Size], int]:
-    """A function that says how many classes the network tells apart, looked up once a shape."""
+    """A function that gives the network's number of classes, computed once for each image shape."""
     known: dict[torch.Size, int] = {}
 
     def count(arrays: Tensors, image_shape: torch.Size) -> int:
@@ -177,11 +177,11 @@ def _counted(graph: Graph) -> Callable[[Tensors, torch.Size], int]:
 def measuring_function(
     graph: Graph, settings: TrainingSettings
 ) -> Callable[[Tensors, Tensor, Draw], Tensors]:
-    """The function ``statistics(arrays, images, draw)`` of a network: what a batch is like to it.
+    """The function ``statistics(arrays, images, draw)`` of a network: the batch's statistics.
 
     Args:
         graph: as for :func:`training_step`.
-        settings: how it learns.
+        settings: how the network learns.
 
     Example:
         >>> from mxdigits.graph import Output, Variable
@@ -207,7 +207,7 @@ def measuring_function(
 
 
 def _divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]:
-    """The pieces of a batch that are computed one after the other; of each this worker's part."""
+    """This worker's part of each piece of a batch; pieces are computed one after the other."""
     begin = 0
     for part in parts:
         end = begin + part.own
@@ -222,7 +222,7 @@ def _divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]
 
 
 def _in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch]) -> _Learnt:
-    """What a batch gives if it is learnt in parts, one after the other; see ``accumulate``."""
+    """The results of a batch that is computed part by part; see ``accumulate``."""
     learnt: Optional[_Learnt] = None
     for part in parts:
         now = learn(statistics, part)
@@ -233,7 +233,7 @@ def _in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batc
 
 
 def _of_all(own: _Learnt, team: Team) -> _Learnt:
-    """What all workers have learnt from their parts of a batch; statistics are the same anyway."""
+    """The summed results of all workers' parts of a batch; statistics are the same in each."""
     if not isinstance(team, ProcessGroup):
         return own
     gradients, (total, correct) = summed(team, own.gradients, [own.total, own.correct])
@@ -247,7 +247,7 @@ def _together(before: _Learnt, now: _Learnt) -> _Learnt:
 
 
 def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
-    """The gradient of each array; zeros where the loss does not depend on it."""
+    """The gradient of each array; zeros if the loss does not depend on it."""
     if not trained:
         return {}
     found = torch.autograd.grad(total, list(trained.values()), allow_unused=True)
@@ -258,7 +258,7 @@ def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool) -> _Loss:
-    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
+    """The objective summed over a batch; and statistics, the labels' loss and correct answers."""
     check_supported(graph)
     minimised = objective(settings)
     count = _counted(graph)
@@ -282,7 +282,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
             wanted = weighted(told, batch.labels, settings.class_weights)
             shown, wanted = augment(images, wanted, batch.draw)
         given = {**state.parameters, **trained, name: shown}
-        # Statistics move by small steps, so they stay in float32.
+        # Statistics change in small steps, so they stay in float32.
         arrays = {**{n: laid_out(n, array) for n, array in given.items()}, **state.statistics}
         result = run(arrays, training=True, draw=batch.draw, others=batch.others)
         logits = result.outputs[0].float()
@@ -298,7 +298,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, channels_last: bool
 
 
 def _of_normalizations(graph: Graph) -> frozenset[str]:
-    """The parameters that nothing but normalizations take: those compute in float32 anyway."""
+    """The parameters that only normalizations take: these compute in float32 in any case."""
     taken: dict[int, bool] = {}
     for node in graph.operations:
         for index, each in enumerate(node.inputs):
@@ -310,7 +310,7 @@ def _of_normalizations(graph: Graph) -> frozenset[str]:
 def _augmentation(
     graph: Optional[Graph],
 ) -> Callable[[Tensor, Tensor, Draw], tuple[Tensor, Tensor]]:
-    """A function of images and targets, which gives both as the network learns from them."""
+    """A function that augments images and targets for training."""
     if graph is None:
         return lambda images, targets, draw: (images, targets)
     check_supported(graph)

@@ -1,4 +1,4 @@
-"""What this backend does not run, told before anything runs."""
+"""Finds what this backend cannot run, before anything runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .operators import FUNCTIONS
 
 
 def unsupported(graph: Graph) -> list[Unsupported]:
-    """Every layer of a graph that this backend cannot run; none if it can run the graph.
+    """The layers of a graph that this backend cannot run; empty if it can run the graph.
 
     Example:
         >>> from mxdigits.graph import Operation, Variable, Output

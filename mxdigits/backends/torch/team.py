@@ -1,4 +1,4 @@
-"""Workers that meet at PyTorch's store, and exchange tensors through gloo, or NCCL on GPUs."""
+"""Workers that connect at PyTorch's store, and exchange tensors through gloo, or NCCL on GPUs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ...foreign import describe
 from ...workers import Workers
 from ..team.agreement import Alone, Row, Rows, Team
 
-# For all workers to arrive: some may have to read their data first.
+# Time for all workers to connect: some may first have to read their data.
 _TO_ARRIVE = timedelta(minutes=5)
-# For the others to come to an exchange: worker 0 may be busy with what its callbacks do.
+# Time for the others to reach an exchange: worker 0 may be busy with its callbacks.
 _TO_COME = timedelta(minutes=30)
 
 
@@ -29,10 +29,10 @@ _TO_COME = timedelta(minutes=30)
 def team_of(workers: Workers) -> Team:
     """The workers of a fit; the first call waits for all of them to arrive.
 
-    A process meets the others once, and stays until all have ended.
+    A process connects to the others only once, and stays connected until all have ended.
 
     Raises:
-        ContextError: if they do not meet.
+        ContextError: if the workers cannot connect.
 
     Example:
         >>> from mxdigits.workers import ALONE
@@ -45,14 +45,14 @@ def team_of(workers: Workers) -> Team:
 class ProcessGroup:
     """A :class:`~mxdigits.backends.team.agreement.Team` of PyTorch's processes.
 
-    The store listens on the coordinator's address, gloo on that of each worker. What is added up is
-    added in an order that depends on nothing but the number of workers and of numbers.
+    The store listens on the coordinator's address, gloo on each worker's own. The order of
+    additions depends only on the number of workers and the count of numbers.
 
     Args:
         workers: this process and the others.
 
     Raises:
-        ContextError: if they do not meet.
+        ContextError: if the workers cannot connect.
 
     Example:
         >>> team = ProcessGroup(current())  # doctest: +SKIP
@@ -71,29 +71,28 @@ class ProcessGroup:
             options._timeout = _TO_COME
             own = dist.PrefixStore("gloo", self._store)
             self._on_cpus = dist.ProcessGroupGloo(own, self.rank, self.count, options)
-            # The connections are made by the first exchange, so a network that is not there is
-            # noticed here.
+            # The first exchange connects the workers, so a missing network is noticed here.
             self._on_cpus.allreduce([torch.zeros(1)]).wait()
         except (OSError, RuntimeError) as error:
             raise ContextError(
                 f"PyTorch's processes do not meet at {workers.coordinator}: {describe(error)}"
             ) from error
-        # Threads of PyTorch's that are still there when Python ends abort the process at times.
+        # PyTorch's threads sometimes abort the process if they still run when Python ends.
         atexit.register(self._end)
 
     def _end(self) -> None:
-        """Let go of the groups and the store, whoever holds this; their threads end with them."""
+        """Release the groups and the store, even if this object stays; their threads then end."""
         for name in ("_on_gpus", "_on_cpus", "_store"):
             self.__dict__.pop(name, None)
 
     def gathered(self, numbers: Row) -> Rows:
-        """What each worker tells, (count, n)."""
+        """The numbers of all workers, (count, n)."""
         own = torch.from_numpy(np.array(numbers, np.float64))
         told: Rows = self.of_all(own).numpy()
         return told
 
     def first_says(self, data: bytes) -> bytes:
-        """What worker 0 gives."""
+        """Worker 0's data, in all workers."""
         size = int(self.gathered([len(data)])[0, 0])
         padded = np.zeros(size, np.uint8)
         if self.rank == 0:
@@ -103,7 +102,7 @@ class ProcessGroup:
         return padded.tobytes()
 
     def of_all(self, own: Tensor) -> Tensor:
-        """What each worker has, (count, ...)."""
+        """A tensor of all workers, (count, ...)."""
         given = self._taken(own)
         found = [torch.empty_like(given) for _ in range(self.count)]
         with _others_needed():
@@ -111,14 +110,14 @@ class ProcessGroup:
         return torch.stack(found).to(own.device)
 
     def summed(self, own: Tensor) -> Tensor:
-        """The sum of what each worker has; it may be written into the memory of ``own``."""
+        """The sum of a tensor over all workers; it may overwrite ``own``."""
         given = self._taken(own)
         with _others_needed():
             self._group(given).allreduce([given]).wait()
         return given.to(own.device)
 
     def _taken(self, own: Tensor) -> Tensor:
-        """A tensor where the workers can exchange it."""
+        """A tensor in memory from which the workers can exchange it."""
         return own.contiguous() if own.device.type == "cuda" and _has_nccl() else own.cpu()
 
     def _group(self, tensor: Tensor) -> dist.Backend:
@@ -131,10 +130,10 @@ class ProcessGroup:
 
 
 def _store(workers: Workers) -> dist.TCPStore:
-    """The store by which the workers find each other, beside worker 0."""
+    """The store through which the workers find each other; worker 0 runs it."""
     listening: dict[str, int] = {}
     if workers.is_first:
-        # On the address that was asked for; PyTorch itself would listen on all of them.
+        # Listens on the given address only; PyTorch by itself would listen on all.
         family = socket.AF_INET6 if ":" in workers.host else socket.AF_INET
         server = socket.create_server((workers.host, int(workers.port)), family=family)
         listening["master_listen_fd"] = server.detach()
@@ -149,10 +148,10 @@ def _has_nccl() -> bool:
 
 @contextmanager
 def _others_needed() -> Iterator[None]:
-    """Say in a line that another worker is gone; what has become of it is known elsewhere."""
+    """Report in one line that another worker is gone; its own output says why."""
     try:
         yield
     except RuntimeError as error:
-        # PyTorch's text begins with a place in its source, and ends with advice.
+        # PyTorch's message begins with a place in its source code, and ends with advice.
         why = describe(error).rpartition(".cc:")[2].partition("] ")[2] or describe(error)
         raise RunFailed(f"another worker does not answer: {why.partition('. ')[0]}") from error

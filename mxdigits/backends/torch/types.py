@@ -1,4 +1,4 @@
-"""Names for what goes through PyTorch."""
+"""Names for types of PyTorch."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ __all__ = ["IMAGES", "Number", "Tensor", "Tensors"]
 
 Tensors = Mapping[str, Tensor]  # by name
 IMAGES = 4  # axes of a batch of images, and of the filters over them
-Number = Union[Tensor, float]  # one number; a tensor of it has no dimensions
+Number = Union[Tensor, float]  # one number; a tensor without dimensions

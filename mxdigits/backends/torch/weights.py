@@ -1,4 +1,4 @@
-"""The weights of a network on a device of PyTorch while it is trained."""
+"""The weights of a network in training, on a device of PyTorch."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .types import IMAGES
 
 
 class Weights(FitWeights):
-    """What a fit changes, and the published weights.
+    """Everything that a fit changes, and the published weights.
 
-    A program may write into the tensors of ``training``; nothing else holds them.
+    A program may write into the tensors of ``training``, because nothing else refers to them.
 
     Args:
-        network: what is trained; its arrays are float32.
-        settings: how it learns.
-        device: where the arrays shall be.
+        network: the network to train; its arrays are float32.
+        settings: how the network learns.
+        device: the device for the arrays.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -52,18 +52,18 @@ class Weights(FitWeights):
         self._go_on(self._read(memory), self._scaling, self._averages_of(network.arrays))
 
     def fetch(self) -> None:
-        """Begin to train with the published weights; the optimizer's state stays."""
+        """Start training from the published weights; the optimizer keeps its state."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         self.training = self.training._replace(
             parameters=_laid_out(self._parameters()), statistics=_laid_out(statistics)
         )
 
     def on_devices(self, snapshot: Arrays) -> dict[str, Tensor]:
-        """The arrays of a snapshot on the device, by the names of the graph."""
+        """The arrays of a snapshot on the device, by their names in the graph."""
         return self._put(self.by_name(snapshot))
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Publish the weights in training, or those of a snapshot."""
+        """Publish the weights as trained so far, or those of a snapshot."""
         if snapshot is None:
             trained = {**self.training.parameters, **self.training.statistics}
             whole = torch.contiguous_format
@@ -85,7 +85,7 @@ class Weights(FitWeights):
         return {name: np.array(each.cpu(), order="C") for name, each in arrays.items()}
 
     def _put(self, arrays: Arrays) -> dict[str, Tensor]:
-        """Copies on the device."""
+        """Copies of arrays on the device."""
         return {
             name: torch.tensor(np.asarray(each), device=self.device)
             for name, each in arrays.items()
@@ -93,10 +93,10 @@ class Weights(FitWeights):
 
 
 def _laid_out(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copies in the order in which a step takes them: of filters, the channels side by side.
+    """Copies in a step's memory layout: filters with their channels side by side.
 
-    All that is of one array lies in the same order from the first step on, so that a fit that is
-    continued computes by the same instructions as one that was never stopped.
+    All arrays that belong together have the same layout from the first step on, so that a continued
+    fit runs the same instructions as one that was never stopped.
     """
     formats = {IMAGES: torch.channels_last}
     return {

@@ -1,9 +1,9 @@
-"""What makes a worker's part of a batch give what it gives in the whole batch.
+"""Makes a worker's part of a batch give the same results as within the whole batch.
 
-- Random numbers, as of dropout and augmentations, are drawn for the whole batch, and each worker
-  takes those of its images. So they are the numbers that one process would draw.
-- Batch normalization uses the mean and variance of all workers' images, and its gradient goes
-  through them to all of these images.
+- Random numbers, such as those of dropout and augmentations, are drawn for the whole batch, and
+  each worker takes those of its images: the same numbers that one process would draw.
+- Batch normalization uses the mean and variance over all workers' images, and its gradient passes
+  through them to all these images.
 - Gradients, the loss and the correct answers are added up over all workers.
 """
 
@@ -21,10 +21,10 @@ from .team import ProcessGroup
 
 
 class PartDraw:
-    """Draws the numbers of a whole batch, and gives those of a worker's images.
+    """Draws the random numbers of a whole batch, and gives those of a worker's images.
 
     Args:
-        draw: where the numbers come from; the same in all workers.
+        draw: the generator; it draws the same numbers in all workers.
         part: the worker's part of the batch.
 
     Example:
@@ -52,7 +52,7 @@ class PartDraw:
         return self._own(self._draw.normal(self._whole(shape)))
 
     def _counts_images(self, shape: Sequence[int]) -> bool:
-        """Whether the first axis has as many rows for each image."""
+        """Whether the first axis has equally many rows for each image."""
         return bool(shape) and shape[0] % self._part.own == 0
 
     def _whole(self, shape: Sequence[int]) -> tuple[int, ...]:
@@ -65,13 +65,13 @@ class PartDraw:
 
 
 class OtherImages:
-    """The workers that have the other images of a batch.
+    """The workers that hold the other images of a batch.
 
     It is PyTorch's :class:`~mxdigits.backends.torch.operators.types.Others`.
 
     Args:
         team: this worker and the others.
-        whole: how many images they have together.
+        whole: the number of images of all workers together.
 
     Example:
         >>> others = OtherImages(team, 100)  # doctest: +SKIP
@@ -93,7 +93,7 @@ class _Saved(Saved, Protocol):
 
 
 class _Moments(torch.autograd.Function):
-    """Mean and variance of all images, from those of each worker's."""
+    """Mean and variance over all images, from those over each worker's images."""
 
     @staticmethod
     def forward(
@@ -101,7 +101,8 @@ class _Moments(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         means, variances = team.of_all(torch.stack([mean, variance])).unbind(1)
         whole = (means * shares).sum(0)
-        # About the common mean, a part varies by its own variance and by where its mean lies.
+        # A part's variance about the common mean is its own variance plus its mean's squared
+        # distance.
         spread = ((variances + (means - whole).square()) * shares).sum(0)
         context.team = team
         context.save_for_backward(mean - whole, shares[team.rank])
@@ -119,12 +120,12 @@ class _Moments(torch.autograd.Function):
 def summed(
     team: ProcessGroup, gradients: Mapping[str, Tensor], numbers: Sequence[Tensor]
 ) -> tuple[dict[str, Tensor], list[Tensor]]:
-    """Gradients and some numbers, added up over all workers by one exchange.
+    """Gradients and some numbers, summed over all workers in one exchange.
 
     Args:
         team: this worker and the others.
         gradients: float32, by name.
-        numbers: whole numbers among them are exact below 2 ** 24.
+        numbers: whole numbers are exact below 2 ** 24.
 
     Example:
         >>> summed(team, {"w": gradient}, [total, correct])  # doctest: +SKIP

@@ -1,11 +1,11 @@
 """The operators of :data:`mxdigits.graph.OPERATORS` as functions of PyTorch tensors.
 
 Each is called as ``function(*inputs, **attributes)`` and gives a tensor, or a tuple of them where
-it has several outputs.  Those in :data:`TAKES_TRAINING` are told besides whether they train
-(``training``), those in :data:`DRAWS` where random numbers come from (``draw``), those in
-:data:`TAKES_OTHERS` who has the other images of the batch (``others``), and those in
-:data:`TAKES_DEVICE` where their result shall be (``device``).  ``BatchNorm`` alone gives a pair:
-its outputs, and what it measured of the batch.
+it has several outputs. Those in :data:`TAKES_TRAINING` also take whether the network trains
+(``training``), those in :data:`DRAWS` a generator of random numbers (``draw``), those in
+:data:`TAKES_OTHERS` the workers with the other images of the batch (``others``), and those in
+:data:`TAKES_DEVICE` the device of their result (``device``). Only ``BatchNorm`` gives a pair: its
+outputs, and the statistics that it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table
 ``FUNCTIONS`` there; its test cases go into ``tests/backends/operator_cases/``.

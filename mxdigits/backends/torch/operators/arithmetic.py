@@ -31,7 +31,7 @@ def _both(lhs: Number, rhs: Number) -> tuple[Tensor, Tensor]:
 
 
 def _maximum(lhs: Number, rhs: Number) -> Tensor:
-    """The larger, element by element; of two equals, the first takes the gradient."""
+    """The element-wise maximum; if both are equal, the first gets the gradient."""
     return torch.where((lhs >= rhs) | (lhs != lhs), lhs, rhs)
 
 
@@ -73,10 +73,10 @@ def _of_arrays(name: str) -> Function:
 
 
 def _applied(name: str, lhs: Number, rhs: Number, like: Tensor) -> Tensor:
-    """An operation in the type of ``like``, which is one of the two."""
+    """An operation in the type of ``like``, one of its two operands."""
     if name in _COMPARISONS:
         return _COMPARISONS[name](lhs, rhs).to(like.dtype)
-    # Sums of whole numbers stay exact; anything else of them is computed as float32.
+    # Sums of whole numbers stay exact; all other results of whole numbers are float32.
     if not is_floating(like) and name not in ("add", "mul", "sub"):
         lhs, rhs = (floating(each) if isinstance(each, Tensor) else each for each in (lhs, rhs))
     return cast(_ARITHMETIC[name](lhs, rhs), like.dtype)
@@ -85,7 +85,7 @@ def _applied(name: str, lhs: Number, rhs: Number, like: Tensor) -> Tensor:
 def _of_scalar(name: str, reverse: bool = False) -> Function:
     def applied(data: Tensor, *, scalar: float, is_int: bool) -> Tensor:
         if not is_int and not is_floating(data):
-            data = data.double()  # as MXNet has it
+            data = data.double()  # as in MXNet
         number = scalar if is_floating(data) else int(scalar)
         lhs, rhs = (number, data) if reverse else (data, number)
         return _applied(name, lhs, rhs, data)
@@ -94,9 +94,9 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 
 
 def dot(lhs: Tensor, rhs: Tensor, *, transpose_a: bool, transpose_b: bool, **_: object) -> Tensor:
-    """The product of the last axis of ``lhs`` and the first of ``rhs``.
+    """The product over the last axis of ``lhs`` and the first of ``rhs``.
 
-    That of two vectors has the shape (1,).
+    The product of two vectors has the shape (1,).
 
     Example:
         >>> rows, columns = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0], [10.0]])
@@ -144,7 +144,7 @@ def where(condition: Tensor, x: Tensor, y: Tensor) -> Tensor:
         >>> where(torch.tensor([1, 0]), x, y).tolist()
         [[1, 2], [0, 0]]
     """
-    if condition.ndim == 1:  # one of whole rows
+    if condition.ndim == 1:  # it chooses whole rows
         condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
     return torch.where(condition != 0, x, y)
 

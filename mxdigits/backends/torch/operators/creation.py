@@ -1,4 +1,4 @@
-"""Operators that make arrays of nothing, or of a shape alone; some draw random numbers."""
+"""Operators that make constant or random arrays, without an input or in the shape of one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def full(
 def zeros(
     batch: Optional[Tensor] = None, *, shape: Shape, dtype: str, ctx: str, device: torch.device
 ) -> Tensor:
-    """An array of zeros; a size of 0 is that of the batch.
+    """An array of zeros; a size of 0 stands for the batch size.
 
     Example:
         >>> CPU = torch.device("cpu")
@@ -54,7 +54,7 @@ def ones(*, shape: Shape, dtype: str, ctx: str, device: torch.device) -> Tensor:
 def arange_like(
     data: Tensor, *, start: float, step: float, repeat: int, ctx: str, axis: Optional[int]
 ) -> Tensor:
-    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
+    """Numbers in equal steps, each ``repeat`` times, to the size of the data or one of its axes.
 
     Example:
         >>> data = torch.zeros((2, 3))
@@ -69,7 +69,7 @@ def arange_like(
 def random_uniform(
     *, low: float, high: float, shape: Optional[Shape], dtype: Optional[str], ctx: str, draw: Draw
 ) -> Tensor:
-    """Random numbers of equal probability from ``low`` up to ``high``.
+    """Uniform random numbers from ``low`` to ``high``.
 
     Example:
         >>> from mxdigits.backends.torch.drawing import Generator
@@ -84,7 +84,7 @@ def random_uniform(
 def random_normal(
     *, loc: float, scale: float, shape: Optional[Shape], dtype: Optional[str], ctx: str, draw: Draw
 ) -> Tensor:
-    """Random numbers of a normal distribution with mean ``loc`` and deviation ``scale``.
+    """Normal random numbers with mean ``loc`` and standard deviation ``scale``.
 
     Example:
         >>> from mxdigits.backends.torch.drawing import Generator
@@ -96,7 +96,7 @@ def random_normal(
 
 
 def random_uniform_like(data: Tensor, *, low: float, high: float, draw: Draw) -> Tensor:
-    """Random numbers of equal probability, in the shape and type of the data.
+    """Uniform random numbers in the shape and type of the data.
 
     Example:
         >>> from mxdigits.backends.torch.drawing import Generator
@@ -108,7 +108,7 @@ def random_uniform_like(data: Tensor, *, low: float, high: float, draw: Draw) ->
 
 
 def random_normal_like(data: Tensor, *, loc: float, scale: float, draw: Draw) -> Tensor:
-    """Random numbers of a normal distribution, in the shape and type of the data.
+    """Normal random numbers in the shape and type of the data.
 
     Example:
         >>> from mxdigits.backends.torch.drawing import Generator

@@ -1,4 +1,4 @@
-"""Operators that look at one element of one array at a time."""
+"""Operators that work on each element of one array."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .types import Function, cast, dtype_of, is_floating, keeps_type
 
 
 def _round(data: Tensor) -> Tensor:
-    # Halves go away from zero.
+    # Halves are rounded away from zero.
     whole = data.trunc()
     return torch.where((data - whole).abs() >= 0.5, whole + data.sign(), whole)
 
 
 def _rint(data: Tensor) -> Tensor:
-    # Halves go down.
+    # Halves are rounded down.
     below, above = data.floor(), data.ceil()
     return torch.where(data - below <= above - data, below, above)
 
@@ -35,7 +35,7 @@ def cube_root(data: Tensor) -> Tensor:
 
 
 def _gamma(data: Tensor) -> Tensor:
-    # Below 0.5 by reflection; in float64, as the exponential enlarges what rounding takes.
+    # Below 0.5 by reflection; in float64, because the exponential enlarges rounding errors.
     wide = data.double()
     large = torch.where(wide < 0.5, 1 - wide, wide).lgamma().exp()
     reflected = math.pi / ((math.pi * wide).sin() * large)
@@ -111,7 +111,7 @@ def activation(data: Tensor, *, act_type: str) -> Tensor:
 
 
 def cast_to(data: Tensor, *, dtype: str) -> Tensor:
-    """The data in another type, as C casts: ``Cast``.
+    """The data cast to another type as in C: ``Cast``.
 
     Example:
         >>> cast_to(torch.tensor([1.7, -1.7]), dtype="int32").tolist()
@@ -121,7 +121,7 @@ def cast_to(data: Tensor, *, dtype: str) -> Tensor:
 
 
 def clip(data: Tensor, *, a_min: float, a_max: float) -> Tensor:
-    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+    """The data clipped to the range from ``a_min`` to ``a_max``.
 
     Example:
         >>> clip(torch.tensor([-2.0, 0.5, 2.0]), a_min=-1.0, a_max=1.0).tolist()
@@ -129,12 +129,12 @@ def clip(data: Tensor, *, a_min: float, a_max: float) -> Tensor:
     """
     if not is_floating(data):
         a_min, a_max = int(a_min), int(a_max)
-    # By where: at the very bounds the gradient passes.
+    # With where, the gradient passes exactly at the bounds.
     return torch.where(data > a_max, a_max, torch.where(data < a_min, a_min, data))
 
 
 def dequantize(data: Tensor, min_range: Tensor, max_range: Tensor, *, out_type: str) -> Tensor:
-    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+    """8-bit whole numbers as floating-point numbers, by the range that they stand for.
 
     Example:
         >>> data = torch.tensor([0, 127], dtype=torch.int8)
@@ -142,20 +142,20 @@ def dequantize(data: Tensor, min_range: Tensor, max_range: Tensor, *, out_type: 
         >>> [round(each, 2) for each in dequantize(data, low, high, out_type="float32").tolist()]
         [0.0, 1.0]
     """
-    # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
+    # As in MXNet's CPU build, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = torch.maximum(min_range.abs(), max_range.abs()).reshape(())
     return data.to(dtype_of(out_type)) * (largest / (torch.iinfo(data.dtype).max + 0.5))
 
 
 def hard_sigmoid(data: Tensor, *, alpha: float, beta: float) -> Tensor:
-    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+    """A piecewise linear sigmoid: ``alpha * data + beta``, clipped to 0 and 1.
 
     Example:
         >>> hard_sigmoid(torch.tensor([-3.0, 0.0, 1.0, 3.0]), alpha=0.25, beta=0.5).tolist()
         [0.0, 0.5, 0.75, 1.0]
     """
     line = alpha * data + beta
-    # By where: at the very bounds there is no gradient.
+    # With where, there is no gradient exactly at the bounds.
     return torch.where(line > 0, torch.where(line < 1, line, 1), 0)
 
 

@@ -16,7 +16,7 @@ _Padding = Literal["constant", "edge", "reflect"]
 
 
 def repeat(data: Tensor, *, repeats: int, axis: Optional[int]) -> Tensor:
-    """Each element so many times in a row, along an axis or of the flattened data.
+    """Each element repeated ``repeats`` times, along an axis or in the flattened data.
 
     Example:
         >>> repeat(torch.tensor([1, 2]), repeats=2, axis=0).tolist()
@@ -30,7 +30,7 @@ def repeat(data: Tensor, *, repeats: int, axis: Optional[int]) -> Tensor:
 
 
 def tile(data: Tensor, *, reps: Shape) -> Tensor:
-    """The data so many times along each axis.
+    """The data repeated ``reps`` times along each axis.
 
     Example:
         >>> tile(torch.tensor([1, 2]), reps=(2,)).tolist()
@@ -40,9 +40,9 @@ def tile(data: Tensor, *, reps: Shape) -> Tensor:
 
 
 def pad(data: Tensor, *, mode: _Padding, pad_width: Shape, constant_value: float) -> Tensor:
-    """The data with so many further elements before and behind each axis.
+    """The data padded with elements before and after each axis.
 
-    ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
+    ``pad_width`` has two numbers per axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
 
     Example:
         >>> data = torch.tensor([1, 2, 3])
@@ -53,7 +53,7 @@ def pad(data: Tensor, *, mode: _Padding, pad_width: Shape, constant_value: float
     if mode == "constant":
         edges = [width for pair in widths[::-1] for width in pair]
         return F.pad(data, edges, value=constant_value)
-    # By index: on a GPU the gradient of PyTorch's own function differs from time to time.
+    # By index, because the gradient of PyTorch's own function is not repeatable on a GPU.
     for axis, width in enumerate(widths):
         if any(width):
             places = np.pad(np.arange(data.shape[axis]), width, mode=mode)
@@ -62,7 +62,7 @@ def pad(data: Tensor, *, mode: _Padding, pad_width: Shape, constant_value: float
 
 
 def broadcast_axis(data: Tensor, *, axis: Shape, size: Shape) -> Tensor:
-    """The data repeated along axes of size 1.
+    """The data broadcast along axes of size 1.
 
     Example:
         >>> broadcast_axis(torch.tensor([[1], [2]]), axis=(1,), size=(3,)).tolist()
@@ -75,7 +75,7 @@ def broadcast_axis(data: Tensor, *, axis: Shape, size: Shape) -> Tensor:
 
 
 def broadcast_to(data: Tensor, *, shape: Shape) -> Tensor:
-    """The data repeated to a shape, whose zeros keep a size.
+    """The data broadcast to a shape, in which 0 keeps a size.
 
     Example:
         >>> broadcast_to(torch.tensor([[1], [2]]), shape=(0, 3)).tolist()
@@ -87,7 +87,7 @@ def broadcast_to(data: Tensor, *, shape: Shape) -> Tensor:
 def broadcast_like(
     lhs: Tensor, rhs: Tensor, *, lhs_axes: Optional[Shape], rhs_axes: Optional[Shape]
 ) -> Tensor:
-    """The data repeated to the shape of another array, or along the axes that are named.
+    """The data broadcast to the shape of another array, or only along the named axes.
 
     Example:
         >>> lhs, rhs = torch.zeros((1, 3)), torch.zeros((2, 3))

@@ -1,4 +1,4 @@
-"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+"""Operators that take elements by index: slices, rows of a table, one-hot indices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Function, dtype_of
 
 
 def reverse(data: Tensor, *, axis: Shape) -> Tensor:
-    """The data backwards along axes.
+    """The data reversed along axes.
 
     Example:
         >>> reverse(torch.tensor([[1, 2], [3, 4]]), axis=(1,)).tolist()
@@ -28,7 +28,7 @@ def slice_(
     end: tuple[Optional[int], ...],
     step: tuple[Optional[int], ...],
 ) -> Tensor:
-    """A part of the data by the bounds of each axis, as Python's slices have them.
+    """A part of the data by the bounds and steps of each axis, as in Python's slices.
 
     Example:
         >>> slice_(torch.arange(10), begin=(1,), end=(None,), step=(3,)).tolist()
@@ -38,7 +38,7 @@ def slice_(
     for axis, bounds in enumerate(zip(begin, end, steps)):
         places = range(*slice(*bounds).indices(data.shape[axis]))
         turned = places.step < 0
-        # PyTorch slices forwards alone.
+        # PyTorch can slice forwards only.
         forwards = places[::-1] if turned else places
         part = slice(forwards.start, forwards.stop, forwards.step)
         data = data[(slice(None),) * axis + (part,)]
@@ -48,7 +48,7 @@ def slice_(
 
 
 def slice_axis(data: Tensor, *, axis: int, begin: int, end: Optional[int]) -> Tensor:
-    """A part of the data by its bounds along one axis.
+    """A part of the data by bounds along one axis.
 
     Example:
         >>> slice_axis(torch.tensor([[1, 2, 3]]), axis=1, begin=1, end=None).tolist()
@@ -58,7 +58,7 @@ def slice_axis(data: Tensor, *, axis: int, begin: int, end: Optional[int]) -> Te
 
 
 def slice_like(data: Tensor, shape_like: Tensor, *, axes: Shape) -> Tensor:
-    """The first part of the data, as long as another array along axes; along all for ().
+    """The data cut to the sizes of another array along the given axes; along all for ().
 
     Example:
         >>> tuple(slice_like(torch.zeros((4, 5)), torch.zeros((2, 3)), axes=(0,)).shape)
@@ -70,9 +70,9 @@ def slice_like(data: Tensor, shape_like: Tensor, *, axes: Shape) -> Tensor:
 
 
 def take(a: Tensor, indices: Tensor, *, axis: int, mode: str) -> Tensor:
-    """The slices of ``a`` at whole numbers along an axis.
+    """The slices of ``a`` at the indices along an axis.
 
-    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
 
     Example:
         >>> take(torch.tensor([10, 20, 30]), torch.tensor([2.0, 5.0]), axis=0, mode="clip").tolist()
@@ -89,7 +89,7 @@ def take(a: Tensor, indices: Tensor, *, axis: int, mode: str) -> Tensor:
 def embedding(
     data: Tensor, weight: Tensor, *, input_dim: int, output_dim: int, **_: object
 ) -> Tensor:
-    """A row of the weight (rows, numbers) for each number of the data.
+    """The row of the weight (rows, numbers) for each index in the data.
 
     Example:
         >>> table = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -103,7 +103,7 @@ def embedding(
 def one_hot(
     indices: Tensor, *, depth: int, on_value: float, off_value: float, dtype: str
 ) -> Tensor:
-    """A further axis, with one value at the place that a number says, and another elsewhere.
+    """A new last axis with ``on_value`` at each index, and ``off_value`` elsewhere.
 
     Example:
         >>> places = torch.tensor([1.0])

@@ -9,7 +9,7 @@ from .types import Function
 
 
 def split(data: Tensor, *, num_outputs: int, axis: int, squeeze_axis: bool) -> tuple[Tensor, ...]:
-    """The data in equal parts along an axis, which each part may lose: ``SliceChannel``.
+    """The data in equal parts along an axis, which ``squeeze_axis`` removes: ``SliceChannel``.
 
     Example:
         >>> parts = split(torch.tensor([[1, 2, 3, 4]]), num_outputs=2, axis=1, squeeze_axis=False)
@@ -23,7 +23,7 @@ def split(data: Tensor, *, num_outputs: int, axis: int, squeeze_axis: bool) -> t
 
 
 def concat(*data: Tensor, num_args: int, dim: int) -> Tensor:
-    """Arrays joined along an axis that they have.
+    """Arrays joined along an existing axis.
 
     Example:
         >>> concat(torch.tensor([[1], [2]]), torch.tensor([[3], [4]]), num_args=2, dim=1).tolist()

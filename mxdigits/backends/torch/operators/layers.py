@@ -1,4 +1,4 @@
-"""Layers with weights, and what goes between them: convolutions, dropout, leaky activations."""
+"""Dense layers, convolutions, dropout and the leaky activations."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Tensor:
-    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+    """A dense layer: data (n, ...) times the weight (units, inputs) plus the bias: (n, units).
 
-    Without ``flatten`` only the last axis of the data is replaced.
+    Without ``flatten``, only the last axis of the data is replaced.
 
     Example:
         >>> data, bias = torch.tensor([[1.0, 2.0]]), torch.ones(2)
@@ -53,7 +53,7 @@ def convolution(
 ) -> Tensor:
     """A convolution of images of any layout, with padding, steps, dilation and groups.
 
-    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+    ``weight`` is (filters, channels / groups, ...) in layouts with channels first.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -85,7 +85,7 @@ def deconvolution(
     layout: str,
     **_: object,
 ) -> Tensor:
-    """The gradient of a convolution with respect to its input, as a layer.
+    """A transposed convolution: the gradient of a convolution by its input, as a layer.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -101,7 +101,7 @@ def deconvolution(
         pad, adj = reaching(target_shape, data.shape[2:], stride, extents)
     given, cut = (pad, adj), []
     if any(extra >= max(steps) for extra, *steps in zip(adj, stride, dilate)):
-        # PyTorch refuses such an adjustment: cut it out of the whole.
+        # PyTorch refuses such an adjustment, so the result is cut out of a larger one.
         given = (0,) * len(pad), (0,) * len(pad)
         for edge, extra in list(zip(pad, adj))[::-1]:
             cut += [-edge, extra - edge]
@@ -126,7 +126,7 @@ def channels_first(array: Tensor, layout: str) -> Tensor:
 
 
 def laid_out(array: Tensor, layout: str) -> Tensor:
-    """What was given to :func:`channels_first`, back in its layout.
+    """An array (N, C, ...) back in its layout, the inverse of :func:`channels_first`.
 
     Example:
         >>> tuple(laid_out(torch.zeros(5, 1, 28, 28), "NHWC").shape)
@@ -151,7 +151,7 @@ def dropout(
     draw: Optional[Draw],
     **_: object,
 ) -> Tensor:
-    """Zeros at random places, the rest enlarged; ``axes`` share one draw each.
+    """Zeros at random places, the rest scaled up; all elements along ``axes`` share one draw.
 
     Example:
         >>> from mxdigits.backends.torch.drawing import Generator
@@ -182,10 +182,10 @@ def leaky_relu(
     training: bool,
     draw: Optional[Draw],
 ) -> Tensor:
-    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+    """The data above 0, and smaller values below 0: MXNet's family ``LeakyReLU``.
 
     ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, which learns its slopes
-    ``gamma``, or ``rrelu``, which draws them while training.
+    ``gamma``, or ``rrelu``, which draws its slopes in training.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -212,7 +212,7 @@ def leaky_relu(
 
 
 class _Selu(torch.autograd.Function):
-    """MXNet's gradient is not the derivative: it adds the scaled result to alpha."""
+    """MXNet's gradient, which is not the derivative: it adds the scaled result to alpha."""
 
     @staticmethod
     def forward(context: Saved, data: Tensor) -> Tensor:
@@ -227,7 +227,7 @@ class _Selu(torch.autograd.Function):
 
 
 def _along_channels(gamma: Tensor, data: Tensor) -> list[int]:
-    """The shape in which slopes fit data: the last of them along axis 1."""
+    """The shape that makes slopes broadcast over the data: their last axis along axis 1."""
     shape = [1] * data.ndim
     left = list(gamma.shape)
     for axis in range(min(data.ndim, 2) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss, and not that of their output."""
+"""Operators whose gradient is that of a loss instead of their output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .types import Function, Saved
 def softmax_output(data: Tensor, label: Tensor, **attributes: AttributeValue) -> Tensor:
     """The softmax of ``data``; its gradient is that of the cross-entropy with ``label``.
 
-    As with MXNet, the gradient does not depend on what is made of the output.
+    As in MXNet, the gradient does not depend on how the output is used.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -64,10 +64,10 @@ class _SoftmaxOutput(torch.autograd.Function):
 
 
 def _of_classes(shares: Tensor, label: Tensor, attributes: Attributes) -> Tensor:
-    """The gradient for labels that are numbers of classes."""
+    """The gradient for labels that are indices of classes."""
     classes, places = shares.shape[1:]
     numbers = label.int().reshape((-1, 1, places))
-    # MXNet smooths over the other classes alone, and not where there are several places.
+    # MXNet smooths only over the other classes, and not if there are several places.
     smoothing = 0.0 if attributes["multi_output"] else attributes["smooth_alpha"]
     correct = numbers == torch.arange(classes, device=shares.device).reshape((1, -1, 1))
     others = smoothing / max(classes - 1, 1)

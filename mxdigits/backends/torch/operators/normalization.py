@@ -1,4 +1,4 @@
-"""Normalisations.  Statistics of half precision are computed in float32."""
+"""Normalisations. With half precision, statistics are computed in float32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Function, Others, Outputs
 
 
 class BatchStatistics(NamedTuple):
-    """What a batch normalisation measured, by which the running statistics move.
+    """The statistics that a batch normalisation measured, to update the running ones.
 
     Example:
         >>> BatchStatistics(torch.zeros(3), torch.ones(3)).variance.tolist()
@@ -39,11 +39,11 @@ def batch_norm(
     others: Optional[Others] = None,
     **_: object,
 ) -> tuple[tuple[Tensor, ...], Optional[BatchStatistics]]:
-    """The outputs, and what was measured of the batch where that was used.
+    """The outputs; and the statistics of the batch, if those were used.
 
-    With ``others`` that is the batch of all workers.
+    With ``others``, the batch is that of all workers.
 
-    The variance is the biased one, for the output and for the running statistics alike.
+    The variance is the biased one, both for the output and for the running statistics.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -54,7 +54,7 @@ def batch_norm(
         >>> result.tolist(), measured.mean.tolist()
         ([[-1.0], [1.0]], [2.0])
     """
-    # Statistics are not trained, so they take no gradient.
+    # Statistics are not trained, so they get no gradient.
     kept = moving_mean.detach(), moving_var.detach()
     scale = torch.ones_like(kept[0]) if fix_gamma else gamma.to(kept[0].dtype)
     batch = training and not use_global_stats
@@ -80,7 +80,7 @@ def _normalized_by_all(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """This worker's images (n, C, ...), normalized by those of all workers.
 
-    With the result come the mean of all, and what lies off it is multiplied by.
+    It also gives the mean over all workers, and the factor of the deviations from it.
     """
     shape = [1, -1] + [1] * (data.ndim - 2)
     over = [axis for axis in range(data.ndim) if axis != 1]
@@ -103,7 +103,7 @@ def group_norm(
     eps: float,
     output_mean_var: bool,
 ) -> Outputs:
-    """Scaled and shifted by group, as MXNet 1.9.1 does, and not by channel.
+    """Each group of channels normalised, then scaled and shifted by group, as in MXNet 1.9.1.
 
     Example:
         >>> data, one, zero = torch.tensor([[1.0, 3.0, 10.0, 30.0]]), torch.ones(2), torch.zeros(2)
@@ -150,12 +150,12 @@ def layer_norm(
     result, mean, std = _standardized(data, (axis % data.ndim,), eps)
     shape = [-1 if i == axis % data.ndim else 1 for i in range(data.ndim)]
     result = (result * gamma.reshape(shape) + beta.reshape(shape)).to(data.dtype)
-    # MXNet lets no gradient through statistics that a layer gives besides its result.
+    # MXNet passes no gradient through the statistics that a layer also gives.
     return (result, mean.detach(), std.detach()) if output_mean_var else result
 
 
 def _standardized(data: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """The data with mean 0 and deviation 1 over some axes; the mean and the deviation."""
+    """The data with mean 0 and deviation 1 over some axes; and their mean and deviation."""
     numbers = data.to(torch.promote_types(data.dtype, torch.float32))
     mean = numbers.mean(axes, keepdim=True)
     centred = numbers - mean
@@ -164,7 +164,7 @@ def _standardized(data: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tens
 
 
 def l2_normalization(data: Tensor, *, eps: float, mode: str) -> Tensor:
-    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+    """The data divided by the L2 norm of each image, of each place, or of each channel.
 
     Example:
         >>> l2_normalization(torch.tensor([[0.0, 4.0]]), eps=0.0, mode="instance").tolist()

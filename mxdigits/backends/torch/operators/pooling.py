@@ -61,11 +61,11 @@ def pooling(
     return laid_out(result, layout)
 
 
-_windows = lru_cache(maxsize=256)(Windows)  # each step asks for the same
+_windows = lru_cache(maxsize=256)(Windows)  # each step needs the same ones
 
 
 class _Pool:
-    """Data (N, C, ...), and the windows over its spatial axes."""
+    """Data (N, C, ...) with windows over their spatial axes."""
 
     def __init__(self, data: Tensor, windows: list[Windows]):
         self._data, self._windows = data, windows
@@ -86,16 +86,16 @@ class _Pool:
         return self._mean(self._data, np.maximum(self._product(counts), 1))
 
     def norm(self, p: int) -> Tensor:
-        """The sum for 1; the p-th root of the sum of p-th powers for others."""
+        """The Lp norm of each window: the p-th root of the sum of p-th powers; for 1 the sum."""
         if p == 1:
             return self._mean(self._data, np.ones(1))
         total = self._mean(self._data**p, np.ones(1))
-        # Where all is zero the gradient is taken as zero.
+        # Where all values are 0, the gradient is set to 0.
         nonzero = torch.where(total == 0, 1, total)
         return torch.where(total == 0, 0, nonzero.sqrt() if p == 2 else cube_root(nonzero))
 
     def _mean(self, data: Tensor, counts: Numbers) -> Tensor:
-        """The sum of each window over what it counts for."""
+        """The mean of each window: its sum divided by the number of values that count."""
         if all(size == each for size, each in zip(data.shape[2:], self._kernel)):
             result = data.mean(tuple(range(2, data.ndim)), keepdim=True)
         else:
@@ -110,7 +110,7 @@ class _Pool:
         return F.pad(data, edges, value=value) if any(edges) else data
 
     def _product(self, counts: list[Integers]) -> Integers:
-        """Counts along each axis multiplied, in a shape that broadcasts with the result."""
+        """The product of counts along each axis, in a shape that broadcasts with the result."""
         product = np.ones((1,) * len(counts), np.int64)
         for axis, count in enumerate(counts):
             product = product * count.reshape([-1 if i == axis else 1 for i in range(product.ndim)])
@@ -118,7 +118,7 @@ class _Pool:
 
 
 def adaptive_average(data: Tensor, *, output_size: Shape) -> Tensor:
-    """The mean of as many pieces of an image as wanted, each as large as the others or nearly.
+    """The means of a given number of pieces of each image, of about equal size.
 
     Example:
         >>> adaptive_average(torch.arange(16.0).reshape((1, 1, 4, 4)), output_size=(2, 2)).tolist()
@@ -139,9 +139,9 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Tensor:
-    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+    """Images (N, C, H, W) resized by linear interpolation: ``BilinearResize2D``.
 
-    The size is that of ``like``, or follows from the numbers and ``mode``.
+    The size is that of ``like``, or is given by ``mode`` and the other numbers.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -170,7 +170,7 @@ def up_sampling(
     num_args: int,
     **_: object,
 ) -> Tensor:
-    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+    """Images (N, C, H, W) enlarged ``scale`` times; several are joined by channel or summed.
 
     Example:
         >>> from mxdigits.graph import OPERATORS

@@ -27,11 +27,11 @@ def recurrent(
     draw: Optional[Draw],
     **attributes: AttributeValue,
 ) -> tuple[Tensor, ...]:
-    """Layers that go through sequences (steps, images, numbers), as MXNet's ``RNN``.
+    """Recurrent layers over sequences (steps, images, numbers), like MXNet's ``RNN``.
 
-    ``parameters`` are all weights in one vector, ``states`` what the layers begin with: each
-    (layers times directions, images, units); an ``lstm`` has two of them. While training, a share
-    ``p`` of what one layer gives to the next is dropped.
+    ``parameters`` are all weights in one vector, ``states`` the initial states: each (layers times
+    directions, images, units); an ``lstm`` has two of them. In training, dropout with probability
+    ``p`` acts between layers.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -51,7 +51,7 @@ def recurrent(
     for number, layer in enumerate(layers):
         if number and p > 0 and training:
             assert draw is not None
-            # Numbers are drawn by image, whose axis is the first then.
+            # Random numbers are drawn by image, so images must be the first axis.
             drawn = draw.uniform(data.transpose(0, 1).shape, by_image=True).transpose(0, 1)
             data = torch.where(drawn < 1 - p, data / (1 - p), 0)
         begin = tuple(e[number * directions : (number + 1) * directions] for e in states)
@@ -78,7 +78,7 @@ def _layer(
     training: bool,
     bidirectional: bool,
 ) -> tuple[Tensor, ...]:
-    # By turns: has_biases, num_layers, dropout, train, bidirectional, batch_first.
+    # In order: has_biases, num_layers, dropout, train, bidirectional, batch_first.
     options = True, 1, 0.0, training, bidirectional, False
     if mode == "lstm":
         return torch.lstm(data, begin, weights, *options)
@@ -87,7 +87,7 @@ def _layer(
 
 
 def _the_same_each_time(data: Tensor) -> AbstractContextManager[None]:
-    """Not by cuDNN, whose recurrent layers may give other bits from time to time."""
+    """Without cuDNN, whose recurrent layers do not always give the same bits."""
     if data.device.type != "cuda":
         return nullcontext()
     flags: AbstractContextManager[None] = torch.backends.cudnn.flags(enabled=False)

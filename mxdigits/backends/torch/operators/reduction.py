@@ -1,6 +1,6 @@
-"""Operators that make one number of many, and those that make shares of them.
+"""Reductions, such as sums over axes, and softmax.
 
-MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+MXNet has no arrays without dimensions: a reduction of all axes gives the shape (1,).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Reduction = Callable[[Tensor, Axes], Tensor]
 
 
 class _Extreme(torch.autograd.Function):
-    """The largest or smallest; each of several equals takes the whole gradient."""
+    """The largest or smallest; if several are equal, each gets the whole gradient."""
 
     @staticmethod
     def forward(context: Saved, data: Tensor, axes: Axes, largest: bool) -> Tensor:
@@ -62,14 +62,14 @@ def _reducing(reduce: Reduction) -> Function:
         axes = axes_of(axis, data.ndim)
         if exclude and axis:
             axes = tuple(i for i in range(data.ndim) if i not in axes)
-        # PyTorch takes no axes for all of them.
+        # For PyTorch, no axes mean all axes.
         return _without(reduce(data, axes) if axes else data, axes, keepdims)
 
     return applied
 
 
 def _without(kept: Tensor, axes: Axes, keepdims: bool) -> Tensor:
-    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    """An array whose reduced axes have size 1; these axes are removed unless ``keepdims``."""
     if keepdims or not axes:
         return kept
     result = kept.squeeze(axes)
@@ -116,7 +116,7 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Tensor:
-    """Shares that sum to 1; those behind ``length`` are 0.
+    """Softmax along an axis; places from ``length`` on get 0.
 
     Example:
         >>> data, length = torch.zeros((1, 4)), torch.tensor([2])
@@ -136,7 +136,7 @@ def softmax(
 def log_softmax(
     data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Tensor:
-    """The logarithms of the shares of :func:`softmax`.
+    """The logarithm of :func:`softmax`.
 
     Example:
         >>> log_softmax(torch.zeros((1, 1)), axis=-1, temperature=None, dtype=None).tolist()
@@ -148,7 +148,7 @@ def log_softmax(
 def softmin(
     data: Tensor, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Tensor:
-    """The shares of :func:`softmax` of the data with the opposite sign.
+    """:func:`softmax` of the negated data.
 
     Example:
         >>> softmin(torch.zeros((1, 4)), axis=-1, temperature=None, dtype=None).tolist()
@@ -163,7 +163,7 @@ def _scaled(data: Tensor, temperature: Optional[float], dtype: Optional[str]) ->
 
 
 def cumsum(a: Tensor, *, axis: Optional[int], dtype: Optional[str]) -> Tensor:
-    """The sums of all numbers up to each, along an axis; of all in a row for None.
+    """The cumulative sums along an axis; of the flattened data for None.
 
     Example:
         >>> cumsum(torch.tensor([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()

@@ -1,4 +1,4 @@
-"""Operators that say where each pixel of an image comes from."""
+"""Operators that sample images at computed places, as spatial transformers do."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .types import Function, constant
 
 
 def bilinear_sampler(data: Tensor, grid: Tensor, *, cudnn_off: Optional[bool]) -> Tensor:
-    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+    """Images (N, C, H, W) sampled at places (N, 2, h, w): x and y from -1 to 1.
 
-    Between pixels values are interpolated linearly; what comes from outside an image is 0. Not by
-    PyTorch's own function: on a GPU its gradient differs from time to time.
+    Between pixels, values are interpolated linearly; outside an image they are 0. PyTorch's own
+    function is not used, because its gradient on a GPU is not repeatable.
 
     Example:
         >>> image, middle = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]), torch.zeros((1, 2, 1, 1))
@@ -39,7 +39,7 @@ def bilinear_sampler(data: Tensor, grid: Tensor, *, cudnn_off: Optional[bool]) -
 
 
 def _at(data: Tensor, row: Tensor, column: Tensor) -> Tensor:
-    """The pixels (N, C, h, w) at whole places (N, h, w); 0 outside."""
+    """The pixels (N, C, h, w) at whole-numbered places (N, h, w); 0 outside the image."""
     size, channels, height, width = data.shape
     inside = (row >= 0) & (row <= height - 1) & (column >= 0) & (column <= width - 1)
     rows, columns = row.clamp(0, height - 1).long(), column.clamp(0, width - 1).long()
@@ -50,7 +50,7 @@ def _at(data: Tensor, row: Tensor, column: Tensor) -> Tensor:
 
 
 def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int, int]) -> Tensor:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+    """Places for :func:`bilinear_sampler` from an affine map, or from a flow in pixels.
 
     Example:
         >>> same = torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
@@ -71,7 +71,7 @@ def grid_generator(data: Tensor, *, transform_type: str, target_shape: tuple[int
 def spatial_transformer(
     data: Tensor, loc: Tensor, *, target_shape: tuple[int, int], **_: object
 ) -> Tensor:
-    """Images as affine maps (N, 6) say where each pixel of the result comes from.
+    """Images sampled by affine maps (N, 6), which give the source of each pixel of the result.
 
     Example:
         >>> image, same = torch.ones((1, 1, 3, 3)), torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])

@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape, or their axes another order."""
+"""Operators that change the shape of an array or the order of its axes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .types import Function
 
 
 def flatten(data: torch.Tensor) -> torch.Tensor:
-    """The data with all axes but the first in one: (n, everything else).
+    """The data with all axes but the first joined to one: (n, rest).
 
     Example:
         >>> tuple(flatten(torch.zeros((2, 3, 4))).shape)
@@ -23,9 +23,9 @@ def flatten(data: torch.Tensor) -> torch.Tensor:
 def reshape(
     data: torch.Tensor, *, shape: Shape, reverse: bool, target_shape: Shape, keep_highest: bool
 ) -> torch.Tensor:
-    """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
+    """The data in another shape, given in the codes of ``mx.sym.Reshape``.
 
-    ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
+    If ``shape`` is (), ``target_shape`` and ``keep_highest`` give the shape.
 
     Example:
         >>> more = {"reverse": False, "target_shape": (), "keep_highest": False}
@@ -38,7 +38,7 @@ def reshape(
 
 
 def npx_reshape(a: torch.Tensor, *, newshape: Shape, reverse: bool, order: str) -> torch.Tensor:
-    """The data in another shape, in the codes of ``mx.npx.reshape``.
+    """The data in another shape, given in the codes of ``mx.npx.reshape``.
 
     Example:
         >>> data = torch.zeros((2, 3, 4))
@@ -59,7 +59,7 @@ def swap_axis(data: torch.Tensor, *, dim1: int, dim2: int) -> torch.Tensor:
 
 
 def expand_dims(data: torch.Tensor, *, axis: int) -> torch.Tensor:
-    """The data with a further axis of size 1.
+    """The data with a new axis of size 1.
 
     Example:
         >>> tuple(expand_dims(torch.zeros((2, 3)), axis=1).shape)
@@ -78,7 +78,7 @@ def squeeze(data: torch.Tensor, *, axis: Optional[Shape]) -> torch.Tensor:
     if axis is None:
         squeezed = data.squeeze()
     else:
-        # () is every axis for the reductions, and none here.
+        # For reductions () means all axes, but here it means none.
         wrong = [each for each in axis if data.shape[each] != 1]
         if wrong:
             raise ValueError(f"its axis {wrong[0]} is of size {data.shape[wrong[0]]}, not 1")
@@ -87,7 +87,7 @@ def squeeze(data: torch.Tensor, *, axis: Optional[Shape]) -> torch.Tensor:
 
 
 def transpose(data: torch.Tensor, *, axes: Shape) -> torch.Tensor:
-    """The data with their axes in another order; in the opposite one for ().
+    """The data with their axes in another order; in reverse order for ().
 
     Example:
         >>> tuple(transpose(torch.zeros((2, 3, 4)), axes=()).shape)

@@ -1,4 +1,4 @@
-"""What the functions of all families share: the type of arrays, and casts as MXNet makes them."""
+"""Shared by the functions of all families: types of arrays, and casts as in MXNet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from torch import Tensor
 
 from ....arrays import AnyArray
 
-# What a function gives: an array, several, or what BatchNorm does.
+# The result of a function: one array, several arrays, or BatchNorm's pair.
 Result = Any
 Function = Callable[..., Result]
 Outputs = Union[Tensor, tuple[Tensor, ...]]
 
 
 class Saved(Protocol):
-    """What a function with a gradient of its own keeps for its way back; PyTorch makes it.
+    """What a function with its own gradient keeps for its backward pass; PyTorch creates it.
 
     Example:
         >>> def backward(saved: Saved, gradient: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ class Saved(Protocol):
 
 
 class Draw(Protocol):
-    """Where a layer gets its random numbers from.
+    """The source of a layer's random numbers.
 
     Example:
         >>> def noise(draw: Draw) -> Tensor:
@@ -42,19 +42,20 @@ class Draw(Protocol):
     """
 
     def uniform(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
-        """Numbers from 0 to 1, without 1: float32.
+        """Uniform numbers from 0 to below 1, float32.
 
         Args:
-            shape: of what is drawn.
-            by_image: whether its first axis is that of the images, which have numbers of their own.
+            shape: of the numbers to draw.
+            by_image: whether the first axis is that of the images, each of which has its own
+                numbers.
         """
 
     def normal(self, shape: Sequence[int], *, by_image: bool = False) -> Tensor:
-        """Numbers of mean 0 and deviation 1: float32."""
+        """Normal numbers of mean 0 and deviation 1, float32."""
 
 
 class Others(Protocol):
-    """The workers that have the other images of a batch.
+    """The workers that hold the other images of a batch.
 
     Example:
         >>> def of_whole_batch(data: Tensor, others: Others) -> tuple[Tensor, Tensor]:
@@ -62,7 +63,7 @@ class Others(Protocol):
     """
 
     def moments(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance over the images of all workers, from those over one's own: (C,)."""
+        """Mean and variance (C,) over all workers' images, from those over this worker's images."""
 
 
 def is_floating(data: Tensor) -> bool:
@@ -76,7 +77,7 @@ def is_floating(data: Tensor) -> bool:
 
 
 def floating(data: Tensor) -> Tensor:
-    """An array of whole numbers as float32; any other as it is.
+    """An array of whole numbers as float32; any other array unchanged.
 
     Example:
         >>> floating(torch.tensor([1, 2])).tolist()
@@ -86,7 +87,7 @@ def floating(data: Tensor) -> Tensor:
 
 
 def dtype_of(name: str) -> torch.dtype:
-    """The type that MXNet calls so.
+    """PyTorch's type by its name in MXNet.
 
     Example:
         >>> dtype_of("float16")
@@ -97,7 +98,7 @@ def dtype_of(name: str) -> torch.dtype:
 
 
 def cast(data: Tensor, dtype: torch.dtype) -> Tensor:
-    """An array in another type, as C casts: fractions are cut off, and small integers wrap.
+    """An array cast to another type as in C: fractions are cut off, and small integers wrap.
 
     Example:
         >>> cast(torch.tensor([1.7, 300.0]), torch.uint8).tolist()
@@ -109,7 +110,7 @@ def cast(data: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def keeps_type(function: Callable[[Tensor], Tensor]) -> Function:
-    """A function of one array that answers in the array's type, whole numbers included.
+    """A function of one array whose result has the array's type, also for whole numbers.
 
     Example:
         >>> keeps_type(torch.sqrt)(torch.tensor([4, 10])).tolist()
@@ -123,9 +124,9 @@ def keeps_type(function: Callable[[Tensor], Tensor]) -> Function:
 
 
 def constant(numbers: AnyArray, like: Tensor, dtype: Optional[torch.dtype] = None) -> Tensor:
-    """Numbers on the device of an array, and in its type unless told otherwise.
+    """Numbers on the device of an array, and in its type unless another is given.
 
-    They are kept: a GPU that repeats what it has recorded cannot fetch them anew.
+    They are kept, because a GPU that replays a captured step cannot fetch them again.
 
     Example:
         >>> like = torch.zeros(3)
