@@ -1,4 +1,4 @@
-"""XLA, by JAX, as a :class:`~mxdigits.backends.base.Backend`."""
+"""XLA, through JAX, as a :class:`~mxdigits.backends.base.Backend`."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class XLABackend(WeightsOwner):
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: how it learns: an optimizer by its name, and an augmentation as a graph or as a
-            HybridBlock.
-        devices: those of JAX to work on, of one kind; JAX's first by default.
-        repeatable: whether a GPU computes only what gives the same bits each time.
+        settings: how the network learns: with an optimizer's name, and the augmentation as a graph
+            or a HybridBlock.
+        devices: devices of JAX, all of one kind; JAX's first device by default.
+        repeatable: whether a GPU uses only operations that give the same bits each time.
 
     Raises:
-        NetworkError: if the graph holds what this backend cannot run.
-        UsageError: if it does not have the optimizer.
+        NetworkError: if the graph holds layers that this backend cannot run.
+        UsageError: if this backend does not have the optimizer.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -99,11 +99,11 @@ class XLABackend(WeightsOwner):
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's own."""
+        """The optimizer's own learning rate."""
         return self._weights.optimizer.learning_rate
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits the network gives for an image of shape (C, H, W)."""
+        """The number of logits that the network gives for an image of shape (C, H, W)."""
         image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
         return int(jax.eval_shape(self._logits, self._weights.published, image).shape[1])
 
@@ -113,7 +113,8 @@ class XLABackend(WeightsOwner):
         queued: Optional[tuple[int, Array]] = None
         for begin, end in batches(len(images), PREDICT_BATCH):
             piece = end - begin, self._queued(images[begin:end])
-            # Read one piece late: the device works on while this one is copied.
+            # Each piece is read one piece later: the device computes the next while this one is
+            # copied.
             done += _read(queued)
             queued = piece
         return np.concatenate([*done, *_read(queued)])
@@ -153,8 +154,8 @@ class XLABackend(WeightsOwner):
         return pull(counted)[0]
 
     def _queued(self, images: Numbers) -> Array:
-        """The logits of a piece and of the zeros that fill it up, once they are computed."""
-        # A program is compiled for one size, so only few sizes are used.
+        """The queued logits of a piece, and of the zeros that fill it up."""
+        # A program is compiled for one size, so only a few sizes are used.
         size = min(1 << math.ceil(math.log2(len(images))), PREDICT_BATCH)
         filled = np.zeros((size, *images.shape[1:]), images.dtype)
         filled[: len(images)] = images
@@ -166,15 +167,15 @@ def _read(queued: Optional[tuple[int, Array]]) -> list[Numbers]:
 
 
 def check_trainable(network: Union[GraphNetwork, Network], settings: TrainingSettings) -> None:
-    """Refuse what this backend cannot train, before any data are on a device.
+    """Refuse a network that this backend cannot train, before any data are on a device.
 
     Args:
         network: a GraphNetwork, or an initialised HybridBlock, which is traced.
-        settings: how it learns.
+        settings: how the network learns.
 
     Raises:
-        NetworkError: naming each layer that it does not have.
-        UsageError: if it does not have the optimizer.
+        NetworkError: naming each layer that this backend does not have.
+        UsageError: if this backend does not have the optimizer.
 
     Example:
         >>> from mxdigits.graph import Output, Variable

@@ -21,14 +21,14 @@ from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
 if TYPE_CHECKING:
     from .types import Device
 
-# From this compute capability on, GPUs have tensor cores for tf32.
+# GPUs of at least this compute capability have tensor cores for tf32.
 _TF32 = 8.0
 _TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
 _SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so many of a processor"
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The devices that a wish names; what is compiled for them from now on is kept on disk.
+    """The devices that a wish names; programs compiled for them are kept on disk from now on.
 
     Raises:
         ContextError: with the reason if they cannot be used.
@@ -65,7 +65,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
 
 
 def first_device() -> Device:
-    """JAX's first device: a GPU where it has one.
+    """JAX's first device: a GPU if it has one.
 
     Example:
         >>> first_device().id
@@ -75,7 +75,7 @@ def first_device() -> Device:
 
 
 def described(devices: Sequence[Device]) -> dict[str, object]:
-    """Devices for a run's record; of GPUs the name, compute capability and driver.
+    """Devices for a run's record; for GPUs, their name, compute capability and driver.
 
     Example:
         >>> described(import_jax().devices("cpu"))
@@ -106,7 +106,7 @@ def versions() -> dict[str, str]:
 
 def _has_tf32(device: Device) -> bool:
     capability: Unchecked = getattr(device, "compute_capability", None)
-    with suppress(TypeError, ValueError):  # other makers' GPUs have names there
+    with suppress(TypeError, ValueError):  # other makers' GPUs have no numbers there
         return float(capability) >= _TF32
     return False
 
@@ -132,7 +132,7 @@ def _why_none(kind: str, error: RuntimeError) -> str:
 
 
 def _old_driver(plugins: Sequence[str]) -> str:
-    """Which driver the installed JAX needs, if this machine's is older; empty if it is not."""
+    """The driver that the installed JAX needs, if this machine's driver is older; else empty."""
     driver = driver_version()
     for plugin in plugins:
         needed = GPU_PLUGINS[plugin]
@@ -153,12 +153,12 @@ def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
     try:
         if len(devices) == 1:
             (jax.device_put(jax.numpy.ones(2), devices[0]) * 2).block_until_ready()
-        else:  # they also have to add up their results
+        else:  # several devices also have to add up results
             from .placement import Placement  # imports JAX
 
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))
             spread.sum().block_until_ready()
-    except Exception as error:  # XLA's errors have no common class of their own
+    except Exception as error:  # XLA's errors have no common class
         raise ContextError(_why_not(wish, error, gpu_plugins())) from error
 
 

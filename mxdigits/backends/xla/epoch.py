@@ -1,4 +1,4 @@
-"""The epochs of a fit, each a few calls of compiled programs."""
+"""The epochs of a fit, each made of a few calls of compiled programs."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from .step import measuring_function, training_step
 from .types import Arrays
 from .weights import Weights
 
-# Blocks that are queued before the first of them is read.
+# The number of blocks that are queued before the first of them is read.
 _AHEAD = 2
-# A CPU gets them one batch at a time, so it needs more of them.
+# A CPU's blocks are single batches, so it needs more of them.
 _AHEAD_ON_CPU = 8
 _ALONE = Alone()
-# On a CPU XLA computes these several times more slowly within a loop.
+# On a CPU, XLA computes these several times more slowly within a loop.
 _SLOW_IN_LOOPS = frozenset({"Convolution", "Deconvolution"})
 
 
 @dataclass(frozen=True)
 class Training:
-    """What every epoch of a fit works with.
+    """Everything that the epochs of a fit work with.
 
     Args:
         graph: of the network.
-        settings: how it learns.
-        weights: of the network, at ``placement``.
+        settings: how the network learns.
+        weights: the network's weights, at ``placement``.
         placement: the devices.
         repeatable: whether the same fit gives the same bits each time.
 
@@ -58,17 +58,17 @@ class Training:
 
 
 class Fit(Epochs):
-    """A training set on the device, and the programs that learn from it.
+    """A training set on the device, and the programs that train on it.
 
-    It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is cut into blocks that
-    begin at the same batches in every process; one program runs a block. So a fit can stop at the
-    end of any block and be continued later, with the same bits.
+    It is XLA's :class:`~mxdigits.backends.base.FitInProgress`. An epoch is divided into blocks that
+    begin at the same batches in every process; one program runs a block. So a fit can stop after
+    any block and continue later with the same bits.
 
     Args:
         training: the network, its weights and the devices.
         images: uint8 (N, C, H, W).
         labels: (N,).
-        batch_size: images a step.
+        batch_size: images per step.
         team: the workers that share each batch.
 
     Example:
@@ -112,7 +112,7 @@ class Fit(Epochs):
         )
         self._programs: dict[tuple[int, int], Program] = {}
         self._length = self._block_length()
-        # Now, so that the seconds of the first epoch are those of its batches.
+        # Compiled now, so that the time of the first epoch is that of its batches.
         for begin, end in self._blocks(0):
             self._program(end - begin, self._size(begin))
 
@@ -124,10 +124,10 @@ class Fit(Epochs):
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it; ``after_batch`` is called after each block.
+        """Train one epoch, or the rest of one; ``after_batch`` is called after each block.
 
         Raises:
-            Diverged: if a loss or, at the end, a weight is not finite.
+            Diverged: if a loss is not finite, or a weight at the end.
         """
         weights = self._training.weights
         self._begin(epoch, position, on_progress)
@@ -145,7 +145,7 @@ class Fit(Epochs):
         return self._end(epoch, weights)
 
     def statistics(self, epoch: int, snapshot: HostArrays) -> HostArrays:
-        """The statistics that the network would have if it had always had some weights."""
+        """The statistics that the network would have if its weights had always been those given."""
         training, mean = self._training, StatisticsMean()
         placement, weights = training.placement, training.weights
         measure = measuring_function(training.graph, training.settings, placement.platform)
@@ -180,9 +180,9 @@ class Fit(Epochs):
         return _AHEAD_ON_CPU if self._on_cpu else _AHEAD
 
     def _blocks(self, begin: int) -> list[tuple[int, int]]:
-        """The bounds of all blocks from a batch on, in batches.
+        """The bounds of all blocks from a batch on, counted in batches.
 
-        They end at multiples of their length; the last smaller batch is one of its own.
+        They end at multiples of their length; a smaller last batch is a block of its own.
         """
         full = self._samples // self._batch_size
         ends = [*range(self._length, full, self._length), full, self.batches]
@@ -197,7 +197,7 @@ class Fit(Epochs):
         return block_length(step, self._arguments(), full)
 
     def _program(self, length: int, size: int) -> Program:
-        """The compiled program of a block; made at its first use."""
+        """The compiled program of a block, made at its first use."""
         if (length, size) not in self._programs:
             self._tell_once()
             self._programs[length, size] = compiled(
@@ -214,17 +214,17 @@ class Fit(Epochs):
         return block(self._step, length, size, self._batch_size, training.placement, unroll)
 
     def _tell_once(self) -> None:
-        """Say why nothing happens for a while."""
+        """Tell the user once that compiling takes a while."""
         if not self._programs:
             self._training.settings.say("compiling ...")
 
     def _arguments(self) -> tuple[FitState, Data, Place, jax.Array]:
-        """Arguments such as those of every call."""
+        """Example arguments, like those of every call."""
         place = Place(self._put_order(0), self._put(np.int32(0)), self._put(_key(0, 0)))
         rates = self._put(np.zeros(self.batches, np.float32))
         return self._training.weights.training, self._data, place, rates
 
 
 def _key(seed: int, epoch: int) -> Numbers:
-    """The key of an epoch's random numbers; the order of its images has another."""
+    """The key of an epoch's random numbers; the order of its images has another key."""
     return np.random.SeedSequence([seed, epoch, 2]).generate_state(2).astype(np.uint32)

@@ -1,6 +1,6 @@
-"""A graph as a pure function of JAX arrays, to be compiled, differentiated and mapped.
+"""Makes a graph a pure function of JAX arrays, to compile, differentiate and map.
 
-Nothing here is compiled yet: give what :func:`inference_function` returns, or a function that calls
+Nothing here is compiled: pass the result of :func:`inference_function`, or a function that calls
 :func:`evaluate`, to ``jax.jit``.
 """
 
@@ -25,12 +25,12 @@ from .operators.types import Result
 from .support import check_supported
 from .types import Array, Arrays, Device
 
-# Products of float32 matrices as float32, where a GPU would otherwise round their factors.
+# Products of float32 matrices in full float32; a GPU would otherwise round their factors.
 EXACT = "float32"
 
 
 class Evaluation(NamedTuple):
-    """The result of a graph: its heads, and all auxiliary states as training leaves them.
+    """The result of a graph: its heads, and all auxiliary states after training.
 
     Example:
         >>> import jax.numpy as jnp
@@ -47,16 +47,16 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 
     Args:
         graph: with one input and one head, such as images (N, C, H, W) and logits (N, classes).
-        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
-            what the process is set to.
+        precision: of matrix products, as for ``jax.default_matmul_precision``; None for the
+            process's setting.
 
     Returns:
-        A function of ``arrays``, {name: array} of the parameters and auxiliary states, of the
-        input, and of a key for random numbers, if the graph draws some.
+        A function of ``arrays``, {name: array} of the parameters and auxiliary states; of the
+        input; and of a key for random numbers, if the graph draws any.
 
     Raises:
         NetworkError: if the graph holds what this backend cannot run; by the function, if a layer
-            does not fit what it is given.
+            does not fit its inputs.
 
     Example:
         >>> import jax.numpy as jnp
@@ -85,7 +85,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
 def outputs(
     graph: Graph, arrays: Mapping[str, Numbers], images: Numbers, device: Device
 ) -> Numbers:
-    """The output of a graph with one input and one head, as an array of NumPy.
+    """The output of a graph with one input and one head, as a NumPy array.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -114,14 +114,14 @@ def evaluate(
     Args:
         graph: of operators that this backend has.
         arrays: {name of a variable: array}.
-        training: whether layers such as dropout act, and statistics move.
+        training: whether layers such as dropout act, and statistics are updated.
         key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
-        precision: of products of matrices, as ``jax.default_matmul_precision`` takes it; None for
-            what the process is set to.
-        platform: of the device, such as ``gpu``, for operators that have a faster way there.
+        precision: of matrix products, as for ``jax.default_matmul_precision``; None for the
+            process's setting.
+        platform: of the device, such as ``gpu``, for operators with a faster method there.
 
     Raises:
-        NetworkError: if a variable has no array, or a layer does not fit what it is given.
+        NetworkError: if a variable has no array, or a layer does not fit its inputs.
         ValueError: if the graph draws random numbers and there is no key.
 
     Example:
@@ -184,10 +184,10 @@ def _applied(node: Operation, inputs: list[Array], state: Mapping[str, object]) 
 def _moved(
     graph: Graph, arrays: Arrays, measured: list[tuple[Operation, BatchStatistics]]
 ) -> dict[str, Array]:
-    """All auxiliary states, moved towards what was measured of the batch.
+    """All auxiliary states, moved towards the batch's statistics.
 
-    From the last layer to the first, as MXNet moves them on its way back: it matters where several
-    layers share one state.
+    They move from the last layer to the first, as in MXNet's backward pass; the order matters if
+    several layers share a state.
     """
     states = {name: _given(arrays, name) for name in graph.auxiliary_states}
     for node, statistics in reversed(measured):

@@ -1,4 +1,4 @@
-"""JAX's functions for the optimizers and the scaling of losses."""
+"""JAX's functions for optimizers and loss scaling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's network from its files, and the shapes in a graph, for JAX."""
+"""Loads a run's network, and finds the shapes in a graph, with JAX."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> GraphNetwork:
-    """What :func:`~mxdigits.backends.graphs.loading.load_graph_network` does, by JAX.
+    """:func:`~mxdigits.backends.graphs.loading.load_graph_network` with JAX.
 
     Example:
         >>> import numpy as np
@@ -63,7 +63,7 @@ def parameter_shapes(
     classes: int,
     known: Mapping[str, abstract.Shape],
 ) -> dict[str, abstract.Shape]:
-    """What :func:`~mxdigits.backends.graphs.abstract.parameter_shapes` does, by JAX.
+    """:func:`~mxdigits.backends.graphs.abstract.parameter_shapes` with JAX.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation

@@ -1,4 +1,4 @@
-"""What a step of training minimises, from the logits, the labels and a teacher."""
+"""The objective of a training step, from the logits, the labels and a teacher."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .types import Array, Arrays
 
 
 class Answers(NamedTuple):
-    """What a network says of a batch, and what it should.
+    """A network's logits for a batch, and its targets.
 
-    ``targets`` are what the labels give to each class, (n, classes); ``images`` what the network
-    was shown, ``teacher`` the arrays of the teacher, if there is one.
+    ``targets`` are the labels' shares of each class, (n, classes); ``images`` the network's input;
+    ``teacher`` the arrays of the teacher, if there is one.
 
     Example:
         >>> Answers(jnp.zeros((5, 10)), jnp.zeros((5, 10)), jnp.zeros((5, 1, 28, 28)), {}).teacher
@@ -35,20 +35,20 @@ Objective = Callable[[Array, Answers], Array]
 
 
 def targets(labels: Array, classes: int, smoothing: float) -> Array:
-    """What labels give to each class, float32 (n, classes).
+    """The labels' shares of each class, float32 (n, classes).
 
     Example:
         >>> targets(jnp.array([1]), 2, 0.5).tolist()
         [[0.25, 0.75]]
     """
-    # By comparing: the gradient of an indexing would scatter, which is slow where the bits
-    # have to be the same each time.
+    # By comparison, because the gradient of indexing is a scatter, which is slow if its bits must
+    # be repeatable.
     at_label = labels[:, None] == jnp.arange(classes, dtype=jnp.int32)
     return jnp.where(at_label, 1 - smoothing + smoothing / classes, smoothing / classes)
 
 
 def weighted(targets: Array, labels: Array, weights: tuple[float, ...]) -> Array:
-    """Targets, each multiplied by the weight of its label; all as they are without weights.
+    """Targets, each multiplied by the weight of its label; unchanged if there are no weights.
 
     Example:
         >>> weighted(jnp.ones((2, 2)), jnp.array([0, 1]), (3.0, 1.0)).tolist()
@@ -58,7 +58,7 @@ def weighted(targets: Array, labels: Array, weights: tuple[float, ...]) -> Array
 
 
 def objective(settings: TrainingSettings) -> Objective:
-    """A function of the summed cross-entropy and the answers: what is minimised, summed too.
+    """A function of the summed cross-entropy and the answers that gives the summed objective.
 
     Example:
         >>> same = objective(TrainingSettings())
@@ -73,7 +73,7 @@ def objective(settings: TrainingSettings) -> Objective:
         log_prob = jax.nn.log_softmax(answers.logits)
         losses = answers.targets * log_prob
         if settings.focal:
-            # A power below 1 has no slope at 0.
+            # A power below 1 has no finite slope at 0.
             missing = jnp.maximum(-jnp.expm1(log_prob), np.float32(LEAST_MISSING))
             losses = losses * missing**settings.focal
         return -losses.sum()
@@ -82,7 +82,7 @@ def objective(settings: TrainingSettings) -> Objective:
 
 
 def _distillation(teacher: Optional[Teacher]) -> Objective:
-    """A function of the labels' part and the answers, which mixes in what the teacher says."""
+    """A function of the labels' part and the answers, which mixes in the teacher's part."""
     if teacher is None:
         return lambda loss, answers: loss
     says = inference_function(frozen(teacher.network.graph))

@@ -1,4 +1,4 @@
-"""A batch in parts: gradients are added up, so that memory is needed for a part at a time."""
+"""Computes a batch in parts and adds up the gradients, with the memory of one part only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .types import Array
 
 
 class Learnt(NamedTuple):
-    """What a batch or a part of one gives, summed over its images; statistics are as after it.
+    """The results of a batch or a part of one, summed over its images; and the new statistics.
 
     Example:
         >>> Learnt({}, {}, jnp.float32(2.5), jnp.int32(7)).correct.tolist()
@@ -40,22 +40,22 @@ class Part(NamedTuple):
     key: Array
 
 
-# What a part gives, and the statistics before it.
+# Computes a part's results from the part and the statistics before it.
 _Learn = Callable[["dict[str, Array]", Part], Learnt]
 
 
 def in_parts(
     learn: _Learn, statistics: dict[str, Array], batch: Part, parts: int, placement: Placement
 ) -> Learnt:
-    """What a batch gives if it is learnt in parts, one after the other.
+    """The results of a batch that is computed part by part.
 
     Args:
-        learn: what a part gives, from the statistics before it.
-        statistics: before the batch.
-        batch: all of it.
-        parts: how many; the last may be smaller than the others.
-        placement: the devices, each of which learns its share of every part. Those that are no CPU
-            run the parts by a loop of XLA's, which needs the memory of one part.
+        learn: computes a part's results from the part and the statistics before it.
+        statistics: the statistics before the batch.
+        batch: the whole batch.
+        parts: the number of parts; the last may be smaller than the others.
+        placement: the devices, each of which computes its share of every part. Devices other than
+            CPUs run the parts in a loop of XLA, which needs the memory of one part only.
 
     Example:
         >>> def learn(statistics, part):
@@ -70,8 +70,8 @@ def in_parts(
     samples = len(batch.labels)
     size = math.ceil(samples / parts)
     equal = samples // size
-    # Divided among the devices, a batch would have to be divided otherwise, which XLA gets wrong
-    # where they do not have the same number of images.
+    # A batch that is divided among devices would have to be divided in another way, which XLA does
+    # wrongly if devices have different numbers of images.
     images, labels = placement.whole(batch.images), placement.whole(batch.labels)
     keys = jax.vmap(lambda number: jax.random.fold_in(batch.key, number))(jnp.arange(equal + 1))
 

@@ -1,4 +1,4 @@
-"""Where arrays lie: on one device, or the same on several that share each batch."""
+"""Places arrays on one device, or the same arrays on several devices that share each batch."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _AXIS = "batch"
 
 
 class Placement:
-    """Devices of JAX. Arrays that are put there lie on each of them; a batch is split among them.
+    """Devices of JAX: each of them holds all arrays, and a batch is split among them.
 
-    XLA divides the work and adds up the devices' results by itself. So a program gives the result
-    of one device, except for rounding, on any number of them.
+    XLA divides the work and adds up the devices' results by itself. So, except for rounding, a
+    program gives the same result on any number of devices.
 
     Args:
         devices: one or more, of one kind.
@@ -46,7 +46,7 @@ class Placement:
 
     @property
     def own(self) -> Placement:
-        """The devices of this process; what is computed there concerns no other process."""
+        """The devices of this process only; other processes take no part in their programs."""
         return self
 
     @property
@@ -59,11 +59,11 @@ class Placement:
         return jax.device_put(arrays, self.everywhere)
 
     def copied(self, arrays: Tree) -> Tree:
-        """A copy on every device of arrays that are on those of this process."""
+        """A copy on every device of arrays that are on this process's devices."""
         return _copied(arrays)
 
     def copied_to_own(self, arrays: Tree) -> Tree:
-        """A copy on the devices of this process of arrays that are on every device."""
+        """A copy on this process's devices of arrays that are on every device."""
         return _copied(arrays)
 
     def put_split(self, array: Union[Array, Numbers]) -> Array:
@@ -73,39 +73,39 @@ class Placement:
         return jax.device_put(array, self.everywhere if len(self.devices) == 1 else self._split)
 
     def gathered(self, data: Array, rows: Array) -> Array:
-        """``data[rows]``, each device taking its part of the rows; for use within a program."""
+        """``data[rows]``, for use within a program; each device takes its part of the rows."""
         missing = -len(rows) % len(self.devices)
         if len(self.devices) > 1:
-            # All parts need one size: the last is filled up, and the filling is cut off again.
+            # All parts need the same size: the last is padded, and the padding is cut off again.
             rows = lax.with_sharding_constraint(jnp.pad(rows, (0, missing)), self._split)
         taken = jnp.take(data, rows, axis=0, mode="clip")
         return taken[: len(rows) - missing] if missing else taken
 
     def put_data(self, array: Numbers) -> Array:
-        """Images or labels of the training set, where :meth:`batch` takes them from."""
+        """Put images or labels of the training set where :meth:`batch` takes them from."""
         return self.put(array)
 
     def put_order(self, order: Order, bounds: Sequence[Bounds]) -> Array:
-        """The order of an epoch of such batches, where :meth:`batch` takes it from."""
+        """Put the order of an epoch with such batches where :meth:`batch` takes it from."""
         return self.put(order)
 
     def batch(
         self, data: Sequence[Array], order: Array, number: Array, batch_size: int, size: int
     ) -> list[Array]:
-        """Of each array the rows of a batch, divided over the devices; for use within a program.
+        """A batch's rows of each array, divided over the devices; for use within a program.
 
         Args:
-            data: what :meth:`put_data` gave.
-            order: what :meth:`put_order` gave.
-            number: of the batch, from 0.
-            batch_size: images of each batch before it.
-            size: its images.
+            data: as from :meth:`put_data`.
+            order: as from :meth:`put_order`.
+            number: of the batch, counted from 0.
+            batch_size: the number of images of each batch before it.
+            size: the number of images of this batch.
         """
         rows = lax.dynamic_slice(order, (number * batch_size,), (size,))
         return [self.gathered(each, rows) for each in data]
 
     def whole(self, array: Array) -> Array:
-        """An array, all of it on each device; for use within a program."""
+        """An array with all of it on each device; for use within a program."""
         if len(self.devices) == 1:
             return array
         return lax.with_sharding_constraint(array, self.everywhere)
@@ -118,13 +118,13 @@ class Placement:
 
 
 class SharedPlacement(Placement):
-    """Devices of several processes, one of each.
+    """Devices of several processes, one of each process.
 
-    All of them have to run the same programs in the same order.
+    All processes have to run the same programs in the same order.
 
     Args:
         devices: one of each process.
-        own: the one of this process.
+        own: the device of this process.
 
     Example:
         >>> placement = SharedPlacement(jax.devices(), *jax.local_devices())  # doctest: +SKIP
@@ -142,19 +142,19 @@ class SharedPlacement(Placement):
         return self._own
 
     def put(self, arrays: Tree) -> Tree:
-        """Arrays on every device; each process has the same."""
+        """Arrays on every device; each process must give the same arrays."""
         return jax.tree_util.tree_map(self._put_one, arrays)
 
     def copied(self, arrays: Tree) -> Tree:
-        """A copy on every device of arrays that are on that of this process."""
+        """A copy on every device of arrays that are on this process's device."""
         return self.put(arrays)
 
     def copied_to_own(self, arrays: Tree) -> Tree:
-        """A copy on the device of this process of arrays that are on every device."""
+        """A copy on this process's device of arrays that are on every device."""
         return self._own.put(jax.tree_util.tree_map(np.asarray, arrays))
 
     def _put_one(self, array: Union[Array, Numbers]) -> Array:
-        # device_put would compare it with what the other processes have.
+        # device_put would compare the array with those of the other processes.
         whole = np.asarray(array)
         return jax.make_array_from_callback(
             whole.shape, self.everywhere, lambda index: np.array(whole[index])
@@ -162,10 +162,10 @@ class SharedPlacement(Placement):
 
 
 class OwnImages(SharedPlacement):
-    """Devices of several processes, each of which holds its own images of the training set alone.
+    """Devices of several processes, each of which holds only its own images of the training set.
 
-    A batch of ``n`` images is divided as XLA divides an array: each device has the next
-    ``ceil(n / devices)`` of them, as long as there are any. So no image leaves its device, unless a
+    A batch of ``n`` images is divided as XLA divides an array: each device gets the next
+    ``ceil(n / devices)`` images, as long as there are any. So no image leaves its device, unless a
     batch is computed in several parts.
 
     Args:
@@ -182,7 +182,7 @@ class OwnImages(SharedPlacement):
         self._rank = rank
 
     def put_data(self, array: Numbers) -> Array:
-        # Worker 0 has an image of every batch, and nobody has more of one.
+        # Worker 0 has images of every batch, and no worker has more.
         rows = int(multihost_utils.broadcast_one_to_all(np.int32(len(array))))
         return self._put_rows(array, rows)
 
@@ -216,7 +216,7 @@ class OwnImages(SharedPlacement):
         return [each[:size] for each in divided(number, order, *data)]
 
     def _put_rows(self, array: Numbers, rows: int) -> Array:
-        """An array of which each device has so many rows of its own."""
+        """An array of which each device has ``rows`` rows of its own."""
         shape = array.shape[1:]
         own = np.zeros((rows, *shape), array.dtype)
         own[: len(array)] = array
@@ -229,7 +229,7 @@ class OwnImages(SharedPlacement):
 def _shard_map() -> Callable[..., Callable[..., list[Array]]]:
     if hasattr(jax, "shard_map"):
         return jax.shard_map
-    from jax.experimental.shard_map import shard_map  # of older releases
+    from jax.experimental.shard_map import shard_map  # in older releases
 
     return shard_map
 

@@ -1,4 +1,4 @@
-"""The time of a network's operators in training, each compiled and run alone by XLA."""
+"""Measures the time of a network's operators in training, each compiled and run alone by XLA."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HOW = (
 
 
 def profile(work: Work) -> Measured:
-    """Time each operator of the network alone, on the device of the fit.
+    """Measure each operator of the network alone, on the device of the fit.
 
     >>> profile(work).operators[0].name  # doctest: +SKIP
     'Convolution'
@@ -40,10 +40,10 @@ def profile(work: Work) -> Measured:
 
 
 def _each(graph: Graph, given: Arrays) -> Iterator[OperatorTime]:
-    """Every operation of a graph, timed on what the ones before it give."""
+    """Every operation of a graph, timed on the outputs of the operations before it."""
     key = jax.random.key(0)
     values: list[tuple[jax.Array, ...]] = []
-    known: dict[object, float] = {}  # layers that are alike take as long
+    known: dict[object, float] = {}  # equal layers are timed once
     for node in graph.nodes:
         if isinstance(node, Variable):
             values.append((given[node.name],))
@@ -58,7 +58,7 @@ def _each(graph: Graph, given: Arrays) -> Iterator[OperatorTime]:
 
 
 def _alone(graph: Graph, node: Operation) -> Graph:
-    """A graph of one operation, whose inputs are variables called 0, 1 and so on."""
+    """A graph of one operation, whose inputs are variables named 0, 1 and so on."""
     inputs = []
     for place, each in enumerate(node.inputs):
         source = graph.nodes[each.node]
@@ -80,7 +80,7 @@ def _outputs(alone: Graph, inputs: list[jax.Array], key: jax.Array) -> tuple[jax
 
 
 def _seconds(alone: Graph, inputs: list[jax.Array], key: jax.Array) -> float:
-    """The median time of an operation and its gradient by whatever of its inputs has one."""
+    """The median time of an operation and its gradients by all inputs that have one."""
     moving = [i for i, each in enumerate(inputs) if jnp.issubdtype(each.dtype, jnp.floating)]
 
     def forward(*changed: jax.Array) -> tuple[jax.Array, ...]:

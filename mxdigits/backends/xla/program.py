@@ -1,4 +1,4 @@
-"""Compiled programs: a block of batches in one call of the device."""
+"""Compiled programs, which run a block of batches in one call of the device."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .placement import Placement
 from .step import Batch, Step
 from .types import Array, Traced, Tree
 
-# Operations that give the same bits each time. The convolutions and products that this excludes
+# Options for operations that give the same bits each time. The excluded convolutions and products
 # add up in the order in which threads finish.
 CompilerOptions = dict[str, Union[bool, str]]
 REPEATABLE: CompilerOptions = {"xla_gpu_deterministic_ops": True}
-# XLA would still use them if it found another program's choice of convolutions on disk. Where JAX
-# has this setting, it gives XLA a folder for such choices, which must not be read.
+# XLA would still use them if it found another program's choice of convolutions on disk. If JAX has
+# this setting, it gives XLA a folder of such choices, which must not be read here.
 _CHOICES_ARE_KEPT = "jax_persistent_cache_enable_xla_caches"
 _NO_KEPT_CHOICES = {"xla_gpu_per_fusion_autotune_cache_dir": ""}
-# Steps in one round of the loop, where a step has so few operators that a GPU would wait for the
-# loop itself. Larger steps and CPUs gain nothing, and would take several times as long to compile.
+# Steps in one round of the loop, for steps with so few operators that a GPU would wait for the loop
+# itself. Larger steps and CPUs gain nothing, and compiling would take several times as long.
 _UNROLLED = 4
 _FEW_OPERATORS = 32
 
-# The seconds that a block may take on a slow GPU; how many multiplications and additions that does
-# in a second, and the seconds that it needs to start a step. A fit can stop only after a block.
+# The seconds that a block may take on a slow GPU, because a fit can stop only after a block; the
+# multiplications and additions that such a GPU does per second; and its seconds to start a step.
 _BLOCK_SECONDS = 0.2
 _SLOW_FLOPS = 2e12
 _SLOW_START = 5e-5
@@ -51,7 +51,7 @@ class Data(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a block begins: its epoch's order, int32 (N,), its first batch, and the epoch's key.
+    """The start of a block: its epoch's order, int32 (N,), its first batch, and the epoch's key.
 
     Example:
         >>> place = Place(jnp.arange(20), jnp.int32(0), jnp.zeros(2, jnp.uint32))
@@ -69,7 +69,7 @@ Program = Callable[[FitState, Data, Place, Array], _Done]
 
 
 def unrolled(graph: Graph, platform: str) -> int:
-    """How many steps of a network the loop runs in one round; the bits do not depend on it.
+    """The number of steps that the loop runs in one round; the bits do not depend on it.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -85,20 +85,20 @@ def unrolled(graph: Graph, platform: str) -> int:
 def block(
     step: Step, length: int, size: int, batch_size: int, placement: Placement, unroll: int = 1
 ) -> Program:
-    """The function of ``length`` steps, one after the other.
+    """The function that runs ``length`` steps one after the other.
 
     Args:
         step: of :func:`~mxdigits.backends.xla.step.training_step`.
-        length: how many.
-        size: images of each.
-        batch_size: images of each batch before them in the epoch.
+        length: the number of steps.
+        size: the number of images in each step.
+        batch_size: the number of images of each earlier batch of the epoch.
         placement: the devices that share each batch.
-        unroll: how many steps the loop runs in one round; the bits do not depend on it.
+        unroll: the number of steps in one round of the loop; the bits do not depend on it.
 
     Returns:
         A function of the state, the training set, the place and the learning rate of each batch of
-        the epoch. It gives the
-        state, and of each batch the loss and the correct answers: (length,) both.
+        the epoch. It gives the state, and the loss and the correct answers of each batch, (length,)
+        both.
 
     Example:
         >>> placement = Placement(jax.devices("cpu")[:1])
@@ -140,7 +140,7 @@ def _as_key(numbers: Array) -> Array:
 
 
 def compiled(program: Program, *arguments: Tree, placement: Placement, repeatable: bool) -> Program:
-    """A program compiled for arguments like these; it overwrites the state that it is given.
+    """A program compiled for arguments like these; it overwrites the state that it gets.
 
     Example:
         >>> placement = Placement(jax.devices("cpu")[:1])
@@ -156,7 +156,7 @@ def compiled(program: Program, *arguments: Tree, placement: Placement, repeatabl
 
 
 def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
-    """The options that a program is compiled with; None for JAX's own.
+    """The options to compile a program with; None for JAX's own.
 
     Example:
         >>> options_for("cpu", repeatable=True), options_for("gpu", repeatable=False)
@@ -168,11 +168,11 @@ def options_for(platform: str, repeatable: bool) -> Optional[CompilerOptions]:
 
 
 def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) -> int:
-    """How many of ``batches`` like this one to run as one block on an accelerator.
+    """The number of batches to run as one block on an accelerator, out of ``batches``.
 
-    It depends on the program and its arguments alone, never on a clock, so that blocks begin at
-    the same batches in every process. A divisor of ``batches`` is preferred: then one program is
-    enough.
+    It depends only on the program and its arguments, never on a clock, so that blocks begin at the
+    same batches in every process. A divisor of ``batches`` is preferred, because one program is
+    then enough.
 
     Example:
         >>> block_length(lambda state: state + 1, (jnp.ones(2),), batches=600)
@@ -187,7 +187,7 @@ def block_length(program: Program, arguments: tuple[Tree, ...], batches: int) ->
 
 
 def operations(traced: Traced) -> int:
-    """The additions and multiplications of all products and convolutions of a traced function.
+    """The number of additions and multiplications in a traced function's products and convolutions.
 
     Example:
         >>> product = jax.make_jaxpr(jnp.matmul)(jnp.ones((2, 3)), jnp.ones((3, 5)))
@@ -214,7 +214,7 @@ def operations(traced: Traced) -> int:
 
 
 def _count(equation: Traced) -> int:
-    """How many numbers an equation gives."""
+    """The number of numbers that an equation gives."""
     return math.prod(equation.outvars[0].aval.shape)
 
 

@@ -12,11 +12,11 @@ from ..cache import cache_folder
 from ..nvidia import OLDEST_DRIVERS
 from .missing import why_missing
 
-# JAX would take three quarters of a GPU's memory at its start, though others may use it.
+# By default, JAX takes three quarters of a GPU's memory at its start, though others may need it.
 _NOT_ALL_MEMORY = ("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 _CACHE = "jax_compilation_cache_dir"
-# JAX alone keeps only what took a second to compile. A CPU compiles the step of a small network in
-# less, and would do so in every process.
+# By default, JAX keeps only programs that took a second to compile. A CPU compiles a small
+# network's step faster than that, and would do so in every process.
 _KEPT_FROM = "jax_persistent_cache_min_compile_time_secs"
 # The packages through which JAX uses a GPU, and the oldest NVIDIA driver for each on Linux.
 GPU_PLUGINS = {
@@ -27,7 +27,7 @@ GPU_PLUGINS = {
 
 
 def import_jax() -> ModuleType:
-    """JAX; the first call in a process imports it, with a GPU's memory taken as it is needed.
+    """JAX; the first call in a process imports it, set to allocate a GPU's memory only as needed.
 
     Raises:
         BackendMissing: if it is not installed, or does not start.
@@ -39,13 +39,13 @@ def import_jax() -> ModuleType:
     os.environ.setdefault(*_NOT_ALL_MEMORY)
     try:
         import jax
-    except Exception as error:  # also of a NumPy that is too old for it
+    except Exception as error:  # also if NumPy is too old for it
         raise BackendMissing(why_missing(error)) from error
     return jax
 
 
 def gpu_plugins() -> list[str]:
-    """The packages that are installed through which JAX uses a GPU.
+    """The installed packages through which JAX uses a GPU.
 
     Example:
         >>> set(gpu_plugins()) <= set(GPU_PLUGINS)
@@ -55,10 +55,10 @@ def gpu_plugins() -> list[str]:
 
 
 def keep_compiled() -> None:
-    """Have JAX keep what it compiles on disk, for later processes.
+    """Let JAX keep compiled programs on disk, for later processes.
 
-    The folder is ``mxdigits/xla`` in the user's cache; what JAX_COMPILATION_CACHE_DIR,
-    JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS or, of the folder, the process itself says takes
+    The folder is ``mxdigits/xla`` in the user's cache. JAX_COMPILATION_CACHE_DIR,
+    JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS, and a folder that the process has already set, take
     precedence.
 
     Example:

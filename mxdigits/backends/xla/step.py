@@ -1,4 +1,4 @@
-"""One step of training as a pure function, from state and batch to new state and outcome."""
+"""One training step as a pure function, from state and batch to new state and outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .placement import Placement
 from .support import check_supported
 from .types import Array, Arrays, Number
 
-# What each precision computes with: the type of arrays, and how matrices are multiplied.
+# For each precision the type of arrays, and the precision of matrix products.
 _PRECISIONS: Mapping[str, tuple[str, Optional[str]]] = {
     "float32": ("float32", EXACT),
     "tf32": ("float32", "tensorfloat32"),
@@ -53,13 +53,13 @@ class Batch(NamedTuple):
 
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 
-# What is minimised; statistics, the loss of the labels, and correct answers.
+# The objective; and the statistics, the loss of the labels, and the correct answers.
 _Losses = tuple[Array, tuple[dict[str, Array], Array, Array]]
 _Loss = Callable[[Arrays, FitState, Batch], _Losses]
 
 
 def scaled(images: Array) -> Array:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+    """Bytes scaled to float32 from 0 to 1, the form of images that every network here takes.
 
     Example:
         >>> scaled(jnp.array([0, 255], jnp.uint8)).tolist()
@@ -75,12 +75,12 @@ def training_step(
 
     Args:
         graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
-        optimizer: of the parameters that are trained; all others stay as they are.
+        optimizer: of the trained parameters; all others stay unchanged.
         settings: how it learns; the augmentation is a Graph from such images to such images.
         placement: the devices that run it.
 
     Raises:
-        NetworkError: if a graph holds what this backend cannot run.
+        NetworkError: if a graph holds layers that this backend cannot run.
 
     Example:
         >>> from mxdigits.backends.graphs.optimizers import make_optimizer
@@ -139,7 +139,7 @@ def training_step(
 
 
 def _counted(graph: Graph) -> Callable[[Arrays], int]:
-    """A function that says how many classes a network tells apart, looked up once a shape."""
+    """A function that gives a network's number of classes, computed once for each image shape."""
     (name,) = graph.inputs
     known: dict[tuple[int, ...], int] = {}
 
@@ -156,11 +156,11 @@ def _counted(graph: Graph) -> Callable[[Arrays], int]:
 def measuring_function(
     graph: Graph, settings: TrainingSettings, platform: str
 ) -> Callable[[Arrays, Array, Array], dict[str, Array]]:
-    """The function ``statistics(arrays, images, key)`` of a network: what a batch is like to it.
+    """The function ``statistics(arrays, images, key)`` of a network: the batch's statistics.
 
     Args:
         graph: as for :func:`training_step`.
-        settings: how it learns.
+        settings: how the network learns.
         platform: of the devices that run it.
 
     Example:
@@ -186,7 +186,7 @@ def measuring_function(
 
 
 def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _Loss:
-    """What is minimised, summed over a batch; statistics, the labels' loss and correct answers."""
+    """The objective summed over a batch; and statistics, the labels' loss and correct answers."""
     check_supported(graph)
     minimised = objective(settings)
     count = _counted(graph)
@@ -201,7 +201,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
         wanted = weighted(told, batch.labels, settings.class_weights)
         shown, wanted = augment(images, wanted, batch.key)
         given = {**state.parameters, **trained, name: shown}
-        # Statistics move by small steps, so they stay in float32.
+        # Statistics change in small steps, so they stay in float32.
         arrays = {**{n: array.astype(dtype) for n, array in given.items()}, **state.statistics}
         result = evaluate(
             graph, arrays, training=True, key=batch.key, precision=precision, platform=platform
@@ -217,7 +217,7 @@ def _loss_function(graph: Graph, settings: TrainingSettings, platform: str) -> _
 
 
 def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array, Array], tuple[Array, Array]]:
-    """A function of images, targets and a key, which gives both as the network learns from them."""
+    """A function that augments images and targets for training, with a key for random numbers."""
     if graph is None:
         return lambda images, targets, key: (images, targets)
     check_supported(graph)
@@ -225,7 +225,7 @@ def _augmentation(graph: Optional[Graph]) -> Callable[[Array, Array, Array], tup
         raise NetworkError(["the augmentation has parameters, so it cannot be run as a graph"])
 
     def augment(images: Array, targets: Array, key: Array) -> tuple[Array, Array]:
-        # Another key than the network's layers have.
+        # Another key than those of the network's layers.
         own = jax.random.fold_in(key, len(graph.nodes))
         given = dict(zip(graph.inputs, (images, targets)))
         found = evaluate(graph, given, training=True, key=own).outputs

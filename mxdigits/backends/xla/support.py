@@ -8,12 +8,12 @@ from ...graph import Graph, Operation
 from ..graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
 from .operators import FUNCTIONS
 
-# JAX has these only where the whole process is set to them.
+# JAX has these types only if the whole process is set to use them.
 _WIDE = {"float64": "float32", "int64": "int32"}
 
 
 def unsupported(graph: Graph) -> list[Unsupported]:
-    """Every layer of a graph that this backend cannot run; none if it can run the graph.
+    """The layers of a graph that this backend cannot run; empty if it can run the graph.
 
     Example:
         >>> from mxdigits.graph import Operation, Variable, Output

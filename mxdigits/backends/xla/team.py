@@ -1,4 +1,4 @@
-"""Workers that meet at JAX's coordinator; their devices then work as those of one process do."""
+"""Workers that connect at JAX's coordinator; their devices then work like those of one process."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .types import Device
 def team_of(workers: Workers) -> Team:
     """The workers of a fit; the first call waits for all of them to arrive.
 
-    It has to come before anything is asked of JAX's devices.
+    It has to be called before JAX's devices are used.
 
     Raises:
-        ContextError: if they do not meet.
+        ContextError: if the workers cannot connect.
 
     Example:
         >>> from mxdigits.workers import ALONE
@@ -44,7 +44,7 @@ class Processes:
         workers: this process and the others.
 
     Raises:
-        ContextError: if they do not meet.
+        ContextError: if the workers cannot connect.
 
     Example:
         >>> team = Processes(current())  # doctest: +SKIP
@@ -63,21 +63,21 @@ class Processes:
                 workers.rank,
                 coordinator_bind_address=workers.coordinator,
             )
-            self.gathered([self.rank])  # the workers connect to each other now
+            self.gathered([self.rank])  # connects the workers to each other
         except Exception as error:  # XLA's errors have no common class of their own
             raise ContextError(
                 f"JAX's processes do not meet at {workers.coordinator}: {describe(error)}"
             ) from error
 
     def gathered(self, numbers: Row) -> Rows:
-        """What each worker tells, (count, n)."""
-        # As bytes, because JAX has float32 only.
+        """The numbers of all workers, (count, n)."""
+        # Sent as bytes, because JAX has only float32.
         own = np.asarray(numbers, np.float64).view(np.uint8)
         told = np.ascontiguousarray(multihost_utils.process_allgather(own))
         return told.reshape(self.count, -1).view(np.float64)
 
     def first_says(self, data: bytes) -> bytes:
-        """What worker 0 gives."""
+        """Worker 0's data, in all workers."""
         size = int(self.gathered([len(data)])[0, 0])
         padded = np.zeros(size, np.uint8)
         if self.rank == 0:
@@ -86,18 +86,18 @@ class Processes:
 
 
 def _have_gloo_listen_on(address: str) -> None:
-    """Have gloo listen on an address, by which the other workers reach this one.
+    """Let gloo listen on the address at which the other workers can reach this one.
 
-    By itself it takes what the name of the machine stands for. That often is an address that no
-    other machine reaches. JAX has no setting for it, but passes on what it makes gloo with.
+    By default, gloo takes the address of the machine's name, which other machines often cannot
+    reach. JAX has no setting for it, but passes on the arguments with which it creates gloo.
     """
-    with suppress(ImportError, AttributeError):  # a JAX that does it otherwise
+    with suppress(ImportError, AttributeError):  # another JAX may differ
         made = import_module("jax._src.lib").xla_client._xla
         made.make_gloo_tcp_collectives = partial(made.make_gloo_tcp_collectives, hostname=address)
 
 
 def devices_of_all(device: Device) -> list[Device]:
-    """A device of this process, and those of the same place in the other processes, in order.
+    """A device of this process, and those with the same index in the other processes, in order.
 
     Example:
         >>> len(devices_of_all(jax.local_devices()[0]))

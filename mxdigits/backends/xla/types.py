@@ -1,4 +1,4 @@
-"""Names for what goes through JAX."""
+"""Names for types of JAX."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from jax.sharding import NamedSharding
 __all__ = ["Array", "Arrays", "Device", "Number", "Sharding", "Traced", "Tree"]
 
 Arrays = Mapping[str, Array]  # by name
-Number = Union[Array, float]  # one number, which a traced function may not know yet
+Number = Union[Array, float]  # one number, maybe not yet known in a traced function
 Sharding = Union[Device, NamedSharding]  # where an array lies
-# Arrays within tuples and dicts, which JAX calls a pytree and gives no type.
+# Arrays in nested tuples and dicts, which JAX calls a pytree; it has no type for it.
 Tree = Any
-# A traced function or an equation of it; their classes move from version to version.
+# A traced function or an equation in it; their classes move between versions.
 Traced = Any

@@ -1,4 +1,4 @@
-"""The weights of a network on devices of JAX while it is trained."""
+"""The weights of a network in training, on devices of JAX."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .placement import Placement
 
 
 class Weights(FitWeights):
-    """What a fit changes, and the published weights.
+    """Everything that a fit changes, and the published weights.
 
     Args:
-        network: what is trained; its arrays are float32.
-        settings: how it learns.
-        placement: where the arrays shall be.
+        network: the network to train; its arrays are float32.
+        settings: how the network learns.
+        placement: the devices for the arrays.
 
     Raises:
         UsageError: if this backend does not have the optimizer.
@@ -56,18 +56,18 @@ class Weights(FitWeights):
         self._go_on(memory, self._scaling, self._averages_of(network.arrays))
 
     def fetch(self) -> None:
-        """Begin to train with the published weights; the optimizer's state stays."""
+        """Start training from the published weights; the optimizer keeps its state."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         parameters, statistics = self._placement.copied((self._parameters(), statistics))
         self.training = self.training._replace(parameters=parameters, statistics=statistics)
 
     def on_devices(self, snapshot: Arrays) -> dict[str, jax.Array]:
-        """The arrays of a snapshot at ``placement``, by the names of the graph."""
+        """The arrays of a snapshot at ``placement``, by their names in the graph."""
         found = self.by_name(snapshot)
         return {name: self._placement.put(np.asarray(each)) for name, each in found.items()}
 
     def publish(self, snapshot: Optional[Arrays] = None) -> None:
-        """Publish the weights in training, or those of a snapshot."""
+        """Publish the weights as trained so far, or those of a snapshot."""
         if snapshot is None:
             trained = {**self.training.parameters, **self.training.statistics}
             self.published = self._placement.copied_to_own(trained)

@@ -3,7 +3,7 @@
 Each is called as ``function(*inputs, **attributes)`` and gives an array, or a tuple of them where
 it has several outputs. Those in :data:`TAKES_TRAINING` also take whether the network trains
 (``training``), those in :data:`TAKES_PLATFORM` the kind of device that they run on (``platform``),
-and those in :data:`DRAWS` a key for random numbers (``key``). ``BatchNorm`` alone gives a pair: its
+and those in :data:`DRAWS` a key for random numbers (``key``). Only ``BatchNorm`` gives a pair: its
 outputs, and the statistics that it measured of the batch.
 
 To add an operator, write its function into the file of its family and its line into the table

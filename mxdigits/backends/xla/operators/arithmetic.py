@@ -19,7 +19,7 @@ def _modulo(lhs: Array, rhs: Array) -> Array:
 
 
 def maximum(lhs: Array, rhs: Array) -> Array:
-    """The larger, element by element; of two equals, the first takes the gradient.
+    """The element-wise maximum; if both are equal, the first gets the gradient.
 
     Example:
         >>> maximum(jnp.array([1.0, 4.0]), jnp.array([3.0, 2.0])).tolist()
@@ -64,7 +64,7 @@ def _of_arrays(name: str) -> Function:
     def applied(lhs: Array, rhs: Array) -> Array:
         if name in _COMPARISONS:
             return function(lhs, rhs).astype(lhs.dtype)
-        # Sums of whole numbers stay exact; anything else of them is computed as float32.
+        # Sums of whole numbers stay exact; all other results of whole numbers are float32.
         exact = is_floating(lhs) or name in ("add", "mul", "sub")
         result = function(lhs, rhs) if exact else function(floating(lhs), floating(rhs))
         return cast(result, lhs.dtype)
@@ -85,9 +85,9 @@ def _of_scalar(name: str, reverse: bool = False) -> Function:
 
 
 def dot(lhs: Array, rhs: Array, *, transpose_a: bool, transpose_b: bool, **_: object) -> Array:
-    """The product of the last axis of ``lhs`` and the first of ``rhs``.
+    """The product over the last axis of ``lhs`` and the first of ``rhs``.
 
-    That of two vectors has the shape (1,).
+    The product of two vectors has the shape (1,).
 
     Example:
         >>> rows, columns = jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([[1.0], [10.0]])
@@ -139,7 +139,7 @@ def where(condition: Array, x: Array, y: Array) -> Array:
         >>> where(jnp.array([1, 0]), x, y).tolist()
         [[1, 2], [0, 0]]
     """
-    if condition.ndim == 1:  # one of whole rows
+    if condition.ndim == 1:  # it chooses whole rows
         condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
     return jnp.where(condition != 0, x, y)
 

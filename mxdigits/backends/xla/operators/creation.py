@@ -23,7 +23,7 @@ def full(*, shape: Optional[Shape], dtype: str, value: float, ctx: str) -> Array
 
 
 def zeros(batch: Optional[Array] = None, *, shape: Shape, dtype: str, ctx: str) -> Array:
-    """An array of zeros; a size of 0 is that of the batch.
+    """An array of zeros; a size of 0 stands for the batch size.
 
     Example:
         >>> zeros(shape=(3,), dtype="int32", ctx="").tolist()
@@ -48,7 +48,7 @@ def ones(*, shape: Shape, dtype: str, ctx: str) -> Array:
 def arange_like(
     data: Array, *, start: float, step: float, repeat: int, ctx: str, axis: Optional[int]
 ) -> Array:
-    """Numbers in equal steps, each ``repeat`` times: as many as the data, or one of its axes, have.
+    """Numbers in equal steps, each ``repeat`` times, to the size of the data or one of its axes.
 
     Example:
         >>> data = jnp.zeros((2, 3))
@@ -63,7 +63,7 @@ def arange_like(
 def random_uniform(
     *, low: float, high: float, shape: Optional[Shape], dtype: Optional[str], ctx: str, key: Array
 ) -> Array:
-    """Random numbers of equal probability from ``low`` up to ``high``.
+    """Uniform random numbers from ``low`` to ``high``.
 
     Example:
         >>> key = jax.random.key(0)
@@ -77,7 +77,7 @@ def random_uniform(
 def random_normal(
     *, loc: float, scale: float, shape: Optional[Shape], dtype: Optional[str], ctx: str, key: Array
 ) -> Array:
-    """Random numbers of a normal distribution with mean ``loc`` and deviation ``scale``.
+    """Normal random numbers with mean ``loc`` and standard deviation ``scale``.
 
     Example:
         >>> key = jax.random.key(0)
@@ -88,7 +88,7 @@ def random_normal(
 
 
 def random_uniform_like(data: Array, *, low: float, high: float, key: Array) -> Array:
-    """Random numbers of equal probability, in the shape and type of the data.
+    """Uniform random numbers in the shape and type of the data.
 
     Example:
         >>> random_uniform_like(jnp.zeros((2, 3)), low=0.0, high=1.0, key=jax.random.key(0)).shape
@@ -98,7 +98,7 @@ def random_uniform_like(data: Array, *, low: float, high: float, key: Array) -> 
 
 
 def random_normal_like(data: Array, *, loc: float, scale: float, key: Array) -> Array:
-    """Random numbers of a normal distribution, in the shape and type of the data.
+    """Normal random numbers in the shape and type of the data.
 
     Example:
         >>> random_normal_like(jnp.zeros(3), loc=5.0, scale=0.0, key=jax.random.key(0)).tolist()

@@ -14,13 +14,13 @@ from .types import Array, Function, absolute, cast, is_floating, keeps_type
 
 
 def _round(data: Array) -> Array:
-    # Halves go away from zero.
+    # Halves are rounded away from zero.
     whole = jnp.trunc(data)
     return jnp.where(jnp.abs(data - whole) >= 0.5, whole + jnp.sign(data), whole)
 
 
 def _rint(data: Array) -> Array:
-    # Halves go down.
+    # Halves are rounded down.
     below, above = jnp.floor(data), jnp.ceil(data)
     return jnp.where(data - below <= above - data, below, above)
 
@@ -101,7 +101,7 @@ def activation(data: Array, *, act_type: str) -> Array:
 
 
 def cast_to(data: Array, *, dtype: str) -> Array:
-    """The data in another type, as C casts: ``Cast``.
+    """The data cast to another type as in C: ``Cast``.
 
     Example:
         >>> cast_to(jnp.array([1.7, -1.7]), dtype="int32").tolist()
@@ -111,32 +111,32 @@ def cast_to(data: Array, *, dtype: str) -> Array:
 
 
 def clip(data: Array, *, a_min: float, a_max: float) -> Array:
-    """The data with what is below ``a_min`` or above ``a_max`` set to that bound.
+    """The data clipped to the range from ``a_min`` to ``a_max``.
 
     Example:
         >>> clip(jnp.array([-2.0, 0.5, 2.0]), a_min=-1.0, a_max=1.0).tolist()
         [-1.0, 0.5, 1.0]
     """
-    # By where: at the very bounds the gradient passes.
+    # With where, the gradient passes exactly at the bounds.
     low, high = (cast(jnp.asarray(bound), data.dtype) for bound in (a_min, a_max))
     return jnp.where(data > high, high, jnp.where(data < low, low, data))
 
 
 def dequantize(data: Array, min_range: Array, max_range: Array, *, out_type: str) -> Array:
-    """Whole numbers of 8 bits as floating-point numbers, by the range that they stand for.
+    """8-bit whole numbers as floating-point numbers, by the range that they stand for.
 
     Example:
         >>> data, low, high = jnp.array([0, 127], jnp.int8), jnp.array([-1.0]), jnp.array([1.0])
         >>> [round(each, 2) for each in dequantize(data, low, high, out_type="float32").tolist()]
         [0.0, 1.0]
     """
-    # As the CPU build of MXNet has it, by oneDNN: 0 stays 0, and half a step is added to the range.
+    # As in MXNet's CPU build, by oneDNN: 0 stays 0, and half a step is added to the range.
     largest = jnp.maximum(jnp.abs(min_range), jnp.abs(max_range)).reshape(())
     return data.astype(out_type) * (largest / (jnp.iinfo(data.dtype).max + 0.5))
 
 
 def hard_sigmoid(data: Array, *, alpha: float, beta: float) -> Array:
-    """A sigmoid of straight lines: ``alpha * data + beta``, cut off at 0 and 1.
+    """A piecewise linear sigmoid: ``alpha * data + beta``, clipped to 0 and 1.
 
     Example:
         >>> hard_sigmoid(jnp.array([-3.0, 0.0, 1.0, 3.0]), alpha=0.25, beta=0.5).tolist()

@@ -11,7 +11,7 @@ from .types import Array, Function
 
 
 def repeat(data: Array, *, repeats: int, axis: Optional[int]) -> Array:
-    """Each element so many times in a row, along an axis or of the flattened data.
+    """Each element repeated ``repeats`` times, along an axis or in the flattened data.
 
     Example:
         >>> repeat(jnp.array([1, 2]), repeats=2, axis=0).tolist()
@@ -21,7 +21,7 @@ def repeat(data: Array, *, repeats: int, axis: Optional[int]) -> Array:
 
 
 def tile(data: Array, *, reps: Shape) -> Array:
-    """The data so many times along each axis.
+    """The data repeated ``reps`` times along each axis.
 
     Example:
         >>> tile(jnp.array([1, 2]), reps=(2,)).tolist()
@@ -31,9 +31,9 @@ def tile(data: Array, *, reps: Shape) -> Array:
 
 
 def pad(data: Array, *, mode: str, pad_width: Shape, constant_value: float) -> Array:
-    """The data with so many further elements before and behind each axis.
+    """The data padded with elements before and after each axis.
 
-    ``pad_width`` has two numbers an axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
+    ``pad_width`` has two numbers per axis; ``mode`` is ``constant``, ``edge`` or ``reflect``.
 
     Example:
         >>> pad(jnp.array([1, 2, 3]), mode="reflect", pad_width=(1, 1), constant_value=0.0).tolist()
@@ -46,7 +46,7 @@ def pad(data: Array, *, mode: str, pad_width: Shape, constant_value: float) -> A
 
 
 def broadcast_axis(data: Array, *, axis: Shape, size: Shape) -> Array:
-    """The data repeated along axes of size 1.
+    """The data broadcast along axes of size 1.
 
     Example:
         >>> broadcast_axis(jnp.array([[1], [2]]), axis=(1,), size=(3,)).tolist()
@@ -59,7 +59,7 @@ def broadcast_axis(data: Array, *, axis: Shape, size: Shape) -> Array:
 
 
 def broadcast_to(data: Array, *, shape: Shape) -> Array:
-    """The data repeated to a shape, whose zeros keep a size.
+    """The data broadcast to a shape, in which 0 keeps a size.
 
     Example:
         >>> broadcast_to(jnp.array([[1], [2]]), shape=(0, 3)).tolist()
@@ -72,7 +72,7 @@ def broadcast_to(data: Array, *, shape: Shape) -> Array:
 def broadcast_like(
     lhs: Array, rhs: Array, *, lhs_axes: Optional[Shape], rhs_axes: Optional[Shape]
 ) -> Array:
-    """The data repeated to the shape of another array, or along the axes that are named.
+    """The data broadcast to the shape of another array, or only along the named axes.
 
     Example:
         >>> broadcast_like(jnp.zeros((1, 3)), jnp.zeros((2, 3)), lhs_axes=None, rhs_axes=None).shape

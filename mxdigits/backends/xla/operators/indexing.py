@@ -1,4 +1,4 @@
-"""Operators that take elements by their places: slices, rows of a table, places one-hot."""
+"""Operators that take elements by index: slices, rows of a table, one-hot indices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .types import Array, Function
 
 
 def reverse(data: Array, *, axis: Shape) -> Array:
-    """The data backwards along axes.
+    """The data reversed along axes.
 
     Example:
         >>> reverse(jnp.array([[1, 2], [3, 4]]), axis=(1,)).tolist()
@@ -27,7 +27,7 @@ def slice_(
     end: tuple[Optional[int], ...],
     step: tuple[Optional[int], ...],
 ) -> Array:
-    """A part of the data by the bounds of each axis, as Python's slices have them.
+    """A part of the data by the bounds and steps of each axis, as in Python's slices.
 
     Example:
         >>> slice_(jnp.arange(10), begin=(1,), end=(None,), step=(3,)).tolist()
@@ -38,7 +38,7 @@ def slice_(
 
 
 def slice_axis(data: Array, *, axis: int, begin: int, end: Optional[int]) -> Array:
-    """A part of the data by its bounds along one axis.
+    """A part of the data by bounds along one axis.
 
     Example:
         >>> slice_axis(jnp.array([[1, 2, 3]]), axis=1, begin=1, end=None).tolist()
@@ -48,7 +48,7 @@ def slice_axis(data: Array, *, axis: int, begin: int, end: Optional[int]) -> Arr
 
 
 def slice_like(data: Array, shape_like: Array, *, axes: Shape) -> Array:
-    """The first part of the data, as long as another array along axes; along all for ().
+    """The data cut to the sizes of another array along the given axes; along all for ().
 
     Example:
         >>> slice_like(jnp.zeros((4, 5)), jnp.zeros((2, 3)), axes=(0,)).shape
@@ -61,9 +61,9 @@ def slice_like(data: Array, shape_like: Array, *, axes: Shape) -> Array:
 
 
 def take(a: Array, indices: Array, *, axis: int, mode: str) -> Array:
-    """The slices of ``a`` at whole numbers along an axis.
+    """The slices of ``a`` at the indices along an axis.
 
-    A number beyond an end is moved to it by the mode ``clip``, and counted on by ``wrap``.
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
 
     Example:
         >>> take(jnp.array([10, 20, 30]), jnp.array([2.0, 5.0]), axis=0, mode="clip").tolist()
@@ -73,7 +73,7 @@ def take(a: Array, indices: Array, *, axis: int, mode: str) -> Array:
 
 
 def embedding(data: Array, weight: Array, *, input_dim: int, output_dim: int, **_: object) -> Array:
-    """A row of the weight (rows, numbers) for each number of the data.
+    """The row of the weight (rows, numbers) for each index in the data.
 
     Example:
         >>> table = jnp.array([[1.0, 2.0], [3.0, 4.0]])
@@ -85,7 +85,7 @@ def embedding(data: Array, weight: Array, *, input_dim: int, output_dim: int, **
 
 
 def one_hot(indices: Array, *, depth: int, on_value: float, off_value: float, dtype: str) -> Array:
-    """A further axis, with one value at the place that a number says, and another elsewhere.
+    """A new last axis with ``on_value`` at each index, and ``off_value`` elsewhere.
 
     Example:
         >>> one_hot(jnp.array([1.0]), depth=3, on_value=1.0, off_value=0.0, dtype="int32").tolist()

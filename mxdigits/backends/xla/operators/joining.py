@@ -8,7 +8,7 @@ from .types import Array, Function
 
 
 def split(data: Array, *, num_outputs: int, axis: int, squeeze_axis: bool) -> tuple[Array, ...]:
-    """The data in equal parts along an axis, which each part may lose: ``SliceChannel``.
+    """The data in equal parts along an axis, which ``squeeze_axis`` removes: ``SliceChannel``.
 
     Example:
         >>> parts = split(jnp.array([[1, 2, 3, 4]]), num_outputs=2, axis=1, squeeze_axis=False)
@@ -20,7 +20,7 @@ def split(data: Array, *, num_outputs: int, axis: int, squeeze_axis: bool) -> tu
 
 
 def concat(*data: Array, num_args: int, dim: int) -> Array:
-    """Arrays joined along an axis that they have.
+    """Arrays joined along an existing axis.
 
     Example:
         >>> concat(jnp.array([[1], [2]]), jnp.array([[3], [4]]), num_args=2, dim=1).tolist()

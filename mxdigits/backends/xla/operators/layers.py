@@ -26,9 +26,9 @@ def fully_connected(
     no_bias: bool,
     flatten: bool,
 ) -> Array:
-    """A dense layer: data (n, ...) times the weight (units, inputs), and the bias: (n, units).
+    """A dense layer: data (n, ...) times the weight (units, inputs) plus the bias: (n, units).
 
-    Without ``flatten`` only the last axis of the data is replaced.
+    Without ``flatten``, only the last axis of the data is replaced.
 
     Example:
         >>> data, bias = jnp.array([[1.0, 2.0]]), jnp.ones(2)
@@ -59,7 +59,7 @@ def convolution(
 ) -> Array:
     """A convolution of images of any layout, with padding, steps, dilation and groups.
 
-    ``weight`` is (filters, channels / groups, ...) where the channels come first.
+    ``weight`` is (filters, channels / groups, ...) in layouts with channels first.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -108,7 +108,7 @@ def deconvolution(
     layout: str,
     **_: object,
 ) -> Array:
-    """The gradient of a convolution with respect to its input, as a layer.
+    """A transposed convolution: the gradient of a convolution by its input, as a layer.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -123,7 +123,7 @@ def deconvolution(
     if any(target_shape):
         sizes = [data.shape[layout.index(letter)] for letter in spatial]
         pad, adj = reaching(target_shape, sizes, stride, extents)
-    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), the window flipped.
+    # From (inputs, filters / groups, ...) to (filters, inputs / groups, ...), with flipped windows.
     inputs, filters, *window = weight.shape
     groups = (num_group, inputs // num_group, filters, *window)
     weight = weight.reshape(groups).swapaxes(1, 2)
@@ -163,7 +163,7 @@ def dropout(
     key: Optional[Array],
     **_: object,
 ) -> Array:
-    """Zeros at random places while training, the rest enlarged so that the mean stays.
+    """In training, zeros at random places, and the rest scaled up so that the mean stays.
 
     Along ``axes`` all elements are kept or dropped together.
 
@@ -195,10 +195,10 @@ def leaky_relu(
     training: bool,
     key: Optional[Array],
 ) -> Array:
-    """The data where they are above 0, and something small below: MXNet's family ``LeakyReLU``.
+    """The data above 0, and smaller values below 0: MXNet's family ``LeakyReLU``.
 
     ``act_type`` is ``leaky``, ``elu``, ``gelu``, ``selu``, ``prelu``, which learns its slopes
-    ``gamma``, or ``rrelu``, which draws them while training.
+    ``gamma``, or ``rrelu``, which draws its slopes in training.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -242,7 +242,7 @@ _selu.defjvp(_scaled_elu_tangent)
 
 
 def _along_channels(gamma: Array, data: Array) -> list[int]:
-    """The shape in which slopes fit data: the last of them along axis 1."""
+    """The shape that makes slopes broadcast over the data: their last axis along axis 1."""
     shape = [1] * data.ndim
     left = list(gamma.shape)
     for axis in range(min(data.ndim, 2) - 1, -1, -1):

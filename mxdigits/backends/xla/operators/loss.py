@@ -1,4 +1,4 @@
-"""Operators whose gradient is that of a loss, and not that of their output."""
+"""Operators whose gradient is that of a loss instead of their output."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def _backward(
 
 
 def _of_classes(shares: Array, label: Array, attributes: Attributes) -> Array:
-    """The gradient for labels that are numbers of classes."""
+    """The gradient for labels that are indices of classes."""
     classes, places = shares.shape[1:]
     numbers = label.astype(jnp.int32).reshape((-1, 1, places))
-    # MXNet smooths over the other classes alone, and not where there are several places.
+    # MXNet smooths only over the other classes, and not if there are several places.
     smoothing = 0.0 if attributes["multi_output"] else attributes["smooth_alpha"]
     correct = numbers == jnp.arange(classes).reshape((1, -1, 1))
     target = jnp.where(correct, 1 - smoothing, smoothing / max(classes - 1, 1))

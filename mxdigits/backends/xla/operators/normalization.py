@@ -1,4 +1,4 @@
-"""Normalisations. Of float16 and bfloat16 the statistics are computed in float32."""
+"""Normalisations. With float16 and bfloat16, statistics are computed in float32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Array, Function, Outputs
 
 
 class BatchStatistics(NamedTuple):
-    """What a batch normalisation measured, by which the running statistics move.
+    """The statistics that a batch normalisation measured, to update the running ones.
 
     Example:
         >>> BatchStatistics(jnp.zeros(3), jnp.ones(3)).variance.tolist()
@@ -40,7 +40,7 @@ def batch_norm(
 ) -> tuple[tuple[Array, ...], Optional[BatchStatistics]]:
     """The outputs; and the statistics of the batch, if those were used.
 
-    The variance is the biased one, for the output and for the running statistics alike.
+    The variance is the biased one, both for the output and for the running statistics.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -60,7 +60,7 @@ def batch_norm(
         variance = jnp.mean(jnp.square(numbers - mean.reshape(shape)), others)
         measured = BatchStatistics(lax.stop_gradient(mean), lax.stop_gradient(variance))
     else:
-        # They are not trained, so they take no gradient.
+        # They are not trained, so they get no gradient.
         mean, variance = lax.stop_gradient(moving_mean), lax.stop_gradient(moving_var)
         measured = None
     inverse = lax.rsqrt(variance + eps)
@@ -81,7 +81,7 @@ def group_norm(
 ) -> Outputs:
     """Each group of channels of each image with mean 0 and deviation 1, then scaled and shifted.
 
-    ``gamma`` and ``beta`` have one number a group, as in MXNet 1.9.1, and not one a channel.
+    ``gamma`` and ``beta`` have one number per group, as in MXNet 1.9.1, instead of per channel.
 
     Example:
         >>> data, one, zero = jnp.array([[1.0, 3.0, 10.0, 30.0]]), jnp.ones(2), jnp.zeros(2)
@@ -131,12 +131,12 @@ def layer_norm(
 
 
 def _untrained(*statistics: Array) -> tuple[Array, ...]:
-    """Statistics that a layer gives besides its result: MXNet lets no gradient through them."""
+    """Statistics that a layer also gives: MXNet passes no gradient through them."""
     return tuple(lax.stop_gradient(each) for each in statistics)
 
 
 def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Array, Array]:
-    """The data with mean 0 and deviation 1 over some axes; the mean and the deviation."""
+    """The data with mean 0 and deviation 1 over some axes; and their mean and deviation."""
     numbers = data.astype(jnp.promote_types(data.dtype, jnp.float32))
     mean = jnp.mean(numbers, axes, keepdims=True)
     centred = numbers - mean
@@ -145,7 +145,7 @@ def _standardized(data: Array, axes: tuple[int, ...], eps: float) -> tuple[Array
 
 
 def l2_normalization(data: Array, *, eps: float, mode: str) -> Array:
-    """The data divided by their L2 norm: of each image, of each place, or of each channel.
+    """The data divided by the L2 norm of each image, of each place, or of each channel.
 
     Example:
         >>> l2_normalization(jnp.array([[0.0, 4.0]]), eps=0.0, mode="instance").tolist()

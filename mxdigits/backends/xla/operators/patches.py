@@ -1,8 +1,8 @@
-"""A convolution as one product of matrices, which a GPU computes faster where images are small.
+"""A convolution as one matrix product, which a GPU computes faster for small images.
 
-The patches of the images become the columns of a matrix, and the filters the rows of another. It is
-the way of Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for
-Document Processing" (2006).
+The patches of the images become the columns of a matrix, and the filters the rows of another
+(Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
+Processing", 2006).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from ...graphs.shapes import Shape
 from .types import Array
 
-# So many bytes of patches are worth their copy on an H100: LeNet gains two fifths, ResNet-20 seven
-# tenths (docs/performance.md). With up to 256 MiB the recipe best took a quarter longer.
+# Most bytes of patches that are worth their copy on an H100: LeNet gains two fifths, ResNet-20
+# seven tenths (docs/performance.md). With up to 256 MiB the recipe best took a quarter longer.
 _MOST_BYTES = 64 * 2**20
 
 
@@ -27,7 +27,7 @@ def are_few(data: Array, weight: Array, sizes: Sequence[int]) -> bool:
     Args:
         data: images (N, C, ...).
         weight: filters (O, C, ...).
-        sizes: of the result along its spatial axes.
+        sizes: the result's sizes along its spatial axes.
 
     Example:
         >>> are_few(jnp.zeros((100, 1, 28, 28)), jnp.zeros((20, 1, 5, 5)), (24, 24))

@@ -18,7 +18,7 @@ from .arithmetic import Binary, maximum
 from .layers import deconvolution
 from .types import Array, Function
 
-# So many places of a window are worth a slice each.
+# Most places of a window that are worth a slice each.
 _FEW = 16
 
 
@@ -64,7 +64,7 @@ def pooling(
 
 
 class _Pool:
-    """Data, and the windows over its spatial axes."""
+    """Data with windows over their spatial axes."""
 
     def __init__(self, data: Array, spatial: list[int], windows: list[Windows]):
         self._data, self._spatial, self._windows = data, spatial, windows
@@ -82,10 +82,10 @@ class _Pool:
         return jnp.where(inside > 0, result, jnp.finfo(self._data.dtype).min)
 
     def _largest_of_slices(self) -> Array:
-        """The same, from a slice for each place in a window.
+        """The largest of each window, computed from a slice for each place in a window.
 
-        XLA makes one loop of it, on a CPU 2 to 5 times as fast as its own windows and their
-        gradient, as long as windows overlap little.
+        XLA makes one loop of it. On a CPU that is 2 to 5 times as fast as XLA's own windows and
+        their gradient, as long as windows overlap little.
         """
         lowest = np.asarray(-math.inf, self._data.dtype)[()]
         edges = [(0, 0, 0)] * self._data.ndim
@@ -107,11 +107,11 @@ class _Pool:
         return self._reduced(self._data, 0.0, lax.add) / count.astype(self._data.dtype)
 
     def norm(self, p: int) -> Array:
-        """The sum for 1; the p-th root of the sum of p-th powers for others."""
+        """The Lp norm of each window: the p-th root of the sum of p-th powers; for 1 the sum."""
         if p == 1:
             return self._reduced(self._data, 0.0, lax.add)
         total = self._reduced(self._data**p, 0.0, lax.add)
-        # Where all is zero the gradient is taken as zero.
+        # Where all values are 0, the gradient is set to 0.
         nonzero = jnp.where(total == 0, jnp.ones_like(total), total)
         root = jnp.sqrt(nonzero) if p == 2 else jnp.cbrt(nonzero)
         return jnp.where(total == 0, jnp.zeros_like(total), root)
@@ -124,7 +124,7 @@ class _Pool:
         return lax.reduce_window(data, initial, operation, dimensions, strides, padding)
 
     def _product(self, counts: list[Integers]) -> Integers:
-        """Counts along each axis multiplied, in a shape that broadcasts with the result."""
+        """The product of counts along each axis, in a shape that broadcasts with the result."""
         product = np.ones((1,) * self._data.ndim, np.int64)
         for axis, count in zip(self._spatial, counts):
             product = product * count.reshape([-1 if i == axis else 1 for i in range(product.ndim)])
@@ -132,9 +132,9 @@ class _Pool:
 
 
 def adaptive_average(data: Array, *, output_size: Shape) -> Array:
-    """The means of as many pieces of each image as wanted: ``AdaptiveAvgPooling2D``.
+    """The means of a given number of pieces of each image: ``AdaptiveAvgPooling2D``.
 
-    The pieces are of one size, or nearly.
+    The pieces are of about equal size.
 
     Example:
         >>> adaptive_average(jnp.arange(16.0).reshape((1, 1, 4, 4)), output_size=(2, 2)).tolist()
@@ -155,9 +155,9 @@ def bilinear_resize(
     mode: str,
     align_corners: bool,
 ) -> Array:
-    """Images (N, C, H, W) in another size, by linear interpolation: ``BilinearResize2D``.
+    """Images (N, C, H, W) resized by linear interpolation: ``BilinearResize2D``.
 
-    The size is that of ``like``, or follows from the numbers and ``mode``.
+    The size is that of ``like``, or is given by ``mode`` and the other numbers.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -187,7 +187,7 @@ def up_sampling(
     num_args: int,
     **_: object,
 ) -> Array:
-    """Images (N, C, H, W) ``scale`` times as large; several are joined by channel or summed.
+    """Images (N, C, H, W) enlarged ``scale`` times; several are joined by channel or summed.
 
     Example:
         >>> from mxdigits.graph import OPERATORS

@@ -14,7 +14,7 @@ from ....graph.recurrent import Direction, check_inputs, directions_of
 from .joining import concat
 from .types import Array, Function
 
-# What a step makes of the state, of what the inputs give to the gates, and of what the states do.
+# A step: from the state, the inputs' part of the gates, and the states' part, to the new state.
 States = tuple[Array, ...]
 Step = Callable[[States, Array, Array], States]
 
@@ -30,11 +30,11 @@ def recurrent(
     key: Optional[Array],
     **attributes: AttributeValue,
 ) -> tuple[Array, ...]:
-    """Layers that go through sequences (steps, images, numbers), as MXNet's ``RNN``.
+    """Recurrent layers over sequences (steps, images, numbers), like MXNet's ``RNN``.
 
-    ``parameters`` are all weights in one vector, ``states`` what the layers begin with: each
-    (layers times directions, images, units); an ``lstm`` has two of them. While training, a share
-    ``p`` of what one layer gives to the next is dropped.
+    ``parameters`` are all weights in one vector, ``states`` the initial states: each (layers times
+    directions, images, units); an ``lstm`` has two of them. In training, dropout with probability
+    ``p`` acts between layers.
 
     Example:
         >>> from mxdigits.graph import OPERATORS
@@ -81,7 +81,7 @@ def _through(
         lax.dynamic_slice_in_dim(parameters, at, math.prod(shape)).reshape(shape)
         for at, shape in direction.pieces
     )
-    gates = jnp.matmul(data, weight.T) + bias  # of all steps at once
+    gates = jnp.matmul(data, weight.T) + bias  # for all steps at once
 
     def stepped(state: States, given: Array) -> tuple[States, Array]:
         state = step(state, given, jnp.matmul(state[0], state_weight.T) + state_bias)

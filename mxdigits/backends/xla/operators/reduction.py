@@ -1,6 +1,6 @@
-"""Reductions, such as sums over axes, and softmax, which makes shares that sum to 1.
+"""Reductions, such as sums over axes, and softmax.
 
-MXNet has no arrays without dimensions: what reduces every axis gives the shape (1,).
+MXNet has no arrays without dimensions: a reduction of all axes gives the shape (1,).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _extreme_backward(
     return (jnp.where(data == result, gradient, jnp.zeros_like(gradient)),)
 
 
-# The largest or smallest; each of several equals takes the whole gradient.
+# The largest or smallest; if several are equal, each gets the whole gradient.
 _extreme = jax.custom_vjp(_extreme_value, nondiff_argnums=(1, 2))
 _extreme.defvjp(_extreme_forward, _extreme_backward)
 
@@ -72,7 +72,7 @@ def _reducing(reduce: Reduction) -> Function:
 
 
 def _without(kept: Array, axes: Axes, keepdims: bool) -> Array:
-    """An array whose reduced axes are of size 1, without them unless they are to be kept."""
+    """An array whose reduced axes have size 1; these axes are removed unless ``keepdims``."""
     if keepdims:
         return kept
     result = jnp.squeeze(kept, axes)
@@ -117,7 +117,7 @@ def softmax(
     dtype: Optional[str],
     use_length: Optional[bool],
 ) -> Array:
-    """Shares that sum to 1; those behind ``length`` are 0.
+    """Softmax along an axis; places from ``length`` on get 0.
 
     Example:
         >>> data, length = jnp.zeros((1, 4)), jnp.array([2])
@@ -137,7 +137,7 @@ def softmax(
 def log_softmax(
     data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
-    """The logarithms of the shares of :func:`softmax`.
+    """The logarithm of :func:`softmax`.
 
     Example:
         >>> log_softmax(jnp.zeros((1, 1)), axis=-1, temperature=None, dtype=None).tolist()
@@ -149,7 +149,7 @@ def log_softmax(
 def softmin(
     data: Array, *, axis: int, temperature: Optional[float], dtype: Optional[str], **_: object
 ) -> Array:
-    """The shares of :func:`softmax` of the data with the opposite sign.
+    """:func:`softmax` of the negated data.
 
     Example:
         >>> softmin(jnp.zeros((1, 4)), axis=-1, temperature=None, dtype=None).tolist()
@@ -164,7 +164,7 @@ def _scaled(data: Array, temperature: Optional[float], dtype: Optional[str]) -> 
 
 
 def cumsum(a: Array, *, axis: Optional[int], dtype: Optional[str]) -> Array:
-    """The sums of all numbers up to each, along an axis; of all in a row for None.
+    """The cumulative sums along an axis; of the flattened data for None.
 
     Example:
         >>> cumsum(jnp.array([1.0, 2.0, 3.0]), axis=0, dtype=None).tolist()

@@ -12,9 +12,9 @@ from .types import Array, Function
 
 
 def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> Array:
-    """Images (N, C, H, W) looked up at places (N, 2, h, w): x and y from -1 to 1.
+    """Images (N, C, H, W) sampled at places (N, 2, h, w): x and y from -1 to 1.
 
-    Between pixels values are interpolated linearly; outside of an image they are 0.
+    Between pixels, values are interpolated linearly; outside an image they are 0.
 
     Example:
         >>> image, middle = jnp.array([[[[0.0, 1.0], [2.0, 3.0]]]]), jnp.zeros((1, 2, 1, 1))
@@ -35,7 +35,7 @@ def bilinear_sampler(data: Array, grid: Array, *, cudnn_off: Optional[bool]) -> 
 
 
 def _at(data: Array, row: Array, column: Array) -> Array:
-    """The pixels (N, C, h, w) at whole places (N, h, w); 0 outside."""
+    """The pixels (N, C, h, w) at whole-numbered places (N, h, w); 0 outside the image."""
     size, channels, height, width = data.shape
     inside = (row >= 0) & (row <= height - 1) & (column >= 0) & (column <= width - 1)
     rows = jnp.clip(row, 0, height - 1).astype(jnp.int32)
@@ -47,7 +47,7 @@ def _at(data: Array, row: Array, column: Array) -> Array:
 
 
 def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int, int]) -> Array:
-    """Places for :func:`bilinear_sampler`: of an affine map, or of a flow in pixels.
+    """Places for :func:`bilinear_sampler` from an affine map, or from a flow in pixels.
 
     Example:
         >>> same = jnp.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
@@ -68,7 +68,7 @@ def grid_generator(data: Array, *, transform_type: str, target_shape: tuple[int,
 def spatial_transformer(
     data: Array, loc: Array, *, target_shape: tuple[int, int], **_: object
 ) -> Array:
-    """Images as affine maps (N, 6) say where each pixel of the result comes from.
+    """Images sampled by affine maps (N, 6), which give the source of each pixel of the result.
 
     Example:
         >>> image, same = jnp.ones((1, 1, 3, 3)), jnp.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])

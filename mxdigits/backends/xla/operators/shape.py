@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape, or their axes another order."""
+"""Operators that change the shape of an array or the order of its axes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Array, Function
 
 
 def flatten(data: Array) -> Array:
-    """The data with all axes but the first in one: (n, everything else).
+    """The data with all axes but the first joined to one: (n, rest).
 
     Example:
         >>> flatten(jnp.zeros((2, 3, 4))).shape
@@ -24,9 +24,9 @@ def flatten(data: Array) -> Array:
 def reshape(
     data: Array, *, shape: Shape, reverse: bool, target_shape: Shape, keep_highest: bool
 ) -> Array:
-    """The data in another shape, which is in the codes of ``mx.sym.Reshape``.
+    """The data in another shape, given in the codes of ``mx.sym.Reshape``.
 
-    ``target_shape`` and ``keep_highest`` say it where ``shape`` is ().
+    If ``shape`` is (), ``target_shape`` and ``keep_highest`` give the shape.
 
     Example:
         >>> more = {"reverse": False, "target_shape": (), "keep_highest": False}
@@ -39,7 +39,7 @@ def reshape(
 
 
 def npx_reshape(a: Array, *, newshape: Shape, reverse: bool, order: str) -> Array:
-    """The data in another shape, in the codes of ``mx.npx.reshape``.
+    """The data in another shape, given in the codes of ``mx.npx.reshape``.
 
     Example:
         >>> npx_reshape(jnp.zeros((2, 3, 4)), newshape=(-5, 4), reverse=False, order="C").shape
@@ -59,7 +59,7 @@ def swap_axis(data: Array, *, dim1: int, dim2: int) -> Array:
 
 
 def expand_dims(data: Array, *, axis: int) -> Array:
-    """The data with a further axis of size 1.
+    """The data with a new axis of size 1.
 
     Example:
         >>> expand_dims(jnp.zeros((2, 3)), axis=1).shape
@@ -75,13 +75,13 @@ def squeeze(data: Array, *, axis: Optional[Shape]) -> Array:
         >>> squeeze(jnp.zeros((2, 1, 3)), axis=None).shape
         (2, 3)
     """
-    # () is every axis for the reductions, and none here.
+    # For reductions () means all axes, but here it means none.
     squeezed = jnp.squeeze(data, axis)
     return squeezed if squeezed.ndim else squeezed.reshape((1,))
 
 
 def transpose(data: Array, *, axes: Shape) -> Array:
-    """The data with their axes in another order; in the opposite one for ().
+    """The data with their axes in another order; in reverse order for ().
 
     Example:
         >>> transpose(jnp.zeros((2, 3, 4)), axes=()).shape

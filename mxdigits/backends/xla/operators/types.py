@@ -1,4 +1,4 @@
-"""What the functions of all families share: the type of arrays, and casts as MXNet makes them."""
+"""Shared by the functions of all families: types of arrays, and casts as in MXNet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from numpy.typing import DTypeLike
 
-# What a function gives: an array, several, or what BatchNorm does.
+# The result of a function: one array, several arrays, or BatchNorm's pair.
 Result = Any
 Function = Callable[..., Result]
 Outputs = Union[Array, tuple[Array, ...]]
@@ -37,7 +37,7 @@ def is_floating(data: Array) -> bool:
 
 
 def floating(data: Array) -> Array:
-    """An array of whole numbers as float32; any other as it is.
+    """An array of whole numbers as float32; any other array unchanged.
 
     Example:
         >>> floating(jnp.array([1, 2])).tolist()
@@ -47,7 +47,7 @@ def floating(data: Array) -> Array:
 
 
 def cast(data: Array, dtype: DTypeLike) -> Array:
-    """An array in another type, as C casts: fractions are cut off, and small integers wrap.
+    """An array cast to another type as in C: fractions are cut off, and small integers wrap.
 
     Example:
         >>> cast(jnp.array([1.7, 300.0]), "uint8").tolist()
@@ -60,7 +60,7 @@ def cast(data: Array, dtype: DTypeLike) -> Array:
 
 
 def keeps_type(function: Callable[[Array], Array]) -> Function:
-    """A function of one array that answers in the array's type, whole numbers included.
+    """A function of one array whose result has the array's type, also for whole numbers.
 
     Example:
         >>> keeps_type(jnp.sqrt)(jnp.array([4, 10])).tolist()
@@ -74,7 +74,7 @@ def keeps_type(function: Callable[[Array], Array]) -> Function:
 
 
 def absolute(data: Array) -> Array:
-    """Absolute values whose gradient is 0 at 0, where JAX's own is 1.
+    """Absolute values with gradient 0 at 0, where JAX's own gradient is 1.
 
     Example:
         >>> import jax
