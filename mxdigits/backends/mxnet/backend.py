@@ -77,15 +77,15 @@ class MXNetBackend(WeightsOwner):
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's own."""
+        """The optimizer's own learning rate."""
         return float(self._optimizer.learning_rate)
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits the network gives for an image of shape (C, H, W)."""
+        """The number of logits that the network gives for an image of shape (C, H, W)."""
         return self._predictor.classes(image_shape)
 
     def logits(self, images: Images) -> Logits:
-        """What the network says of images uint8 (N, C, H, W): float32 (N, classes)."""
+        """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W)."""
         return self._predictor.logits(images)
 
     def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:

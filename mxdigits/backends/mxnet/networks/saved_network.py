@@ -38,7 +38,7 @@ def check_reloading(
     Args:
         network: an initialised HybridBlock that gives logits.
         image_shape: (C, H, W).
-        classes: how many logits an image gets.
+        classes: the number of logits of an image.
         say: told of operators that load only where the user trusts the file.
 
     Raises:
@@ -88,7 +88,7 @@ def load_network(
         contexts: where the parameters go.
         image_shape: (C, H, W) of an image; None leaves the sizes of the outputs unchecked.
         classes: how many logits an image gets; None for any number.
-        sha256: what the files must hash to, by their names; a name that is left out is not checked.
+        sha256: the hash that each file must have, by file name; a file without one is not checked.
 
     Raises:
         RunFolderError: if a file is damaged or has changed, they do not fit each other, or the

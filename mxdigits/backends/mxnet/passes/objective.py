@@ -58,7 +58,7 @@ def objective(
         logits: (n, classes).
         targets: of :func:`targets`.
         images: what the network was shown.
-        settings: how it learns.
+        settings: how the network learns.
 
     Example:
         >>> names = [mx.sym.var(name) for name in ("logits", "targets", "images")]
@@ -71,7 +71,7 @@ def objective(
     log_prob = S.log_softmax(logits)
     losses = targets * log_prob
     if settings.focal:
-        # A power below 1 has no slope at 0.
+        # A power below 1 has no finite slope at 0.
         losses = losses * S.maximum(-S.expm1(log_prob), LEAST_MISSING) ** settings.focal
     own = -S.sum(losses, axis=1)
     teacher = settings.teacher

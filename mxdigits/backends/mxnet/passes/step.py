@@ -118,7 +118,7 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
     Args:
         network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
         classes: what the network tells apart.
-        settings: how it learns. What the loss takes besides comes from
+        settings: how the network learns. What the loss takes besides comes from
             :func:`~mxdigits.backends.mxnet.passes.objective.constants`.
 
     Example:
@@ -183,7 +183,7 @@ def is_stochastic(graph: Graph) -> bool:
 
 
 def scaled(F: Operators, images: MXArray) -> MXArray:
-    """Bytes to float32 from 0 to 1, the form in which every network here sees an image.
+    """Bytes scaled to float32 from 0 to 1, the form of images that every network here takes.
 
     Example:
         >>> import numpy as np

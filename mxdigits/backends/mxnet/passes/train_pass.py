@@ -46,11 +46,11 @@ class TrainPass:
     Args:
         network: as for the Trainer.
         weights: its parameters.
-        settings: how it learns.
+        settings: how the network learns.
         devices: each holds all images and works on its part of every batch.
         images: uint8 (N, C, H, W).
         labels: (N,).
-        batch_size: images a step.
+        batch_size: images per step.
         classes: what the network tells apart.
         team: the workers that share each batch.
 
@@ -138,13 +138,13 @@ class TrainPass:
         on_progress: Callable[[Progress], None],
         after_batch: Callable[[int], bool],
     ) -> Progress:
-        """Train one epoch, or what is left of it.
+        """Train one epoch, or the rest of one.
 
         Python only queues work. It reads losses one stride late, when the device has long passed
         them, so the queue never runs dry and never grows beyond two strides.
 
         Raises:
-            Diverged: if a loss or, at the end, a weight is not finite.
+            Diverged: if a loss is not finite, or a weight at the end.
         """
         self._meter = Meter(
             epoch,
@@ -175,7 +175,7 @@ class TrainPass:
         return self._meter.losses
 
     def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
-        """The statistics that the network would have if it had always had some weights."""
+        """The statistics that the network would have if its weights had always been those given."""
         graph, names = measuring(self._graph)
         bounds = all_pieces(self._ends[-1], self._batch_size, self._parts)
         arrays = self._weights.on_device(snapshot, self._device)

@@ -73,7 +73,8 @@ class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
         found = self._channels.of_all(*in_data, forward=True)
         means, variances = found[:, 0], found[:, 1]
         mean = (means * self._shares).sum(axis=0)
-        # About the common mean, a part varies by its own variance and by where its mean lies.
+        # A part's variance about the common mean is its own variance plus its mean's squared
+        # distance.
         variance = ((variances + (means - mean.expand_dims(0)) ** 2) * self._shares).sum(axis=0)
         for out, value, how in zip(out_data, (mean, variance), req):
             self.assign(out, how, value.reshape(out.shape))

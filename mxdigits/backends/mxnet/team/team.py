@@ -25,7 +25,7 @@ _BYTES_A_NUMBER = 2
 def team_of(workers: Workers) -> Team:
     """The workers of a fit; the first call waits for all of them to arrive.
 
-    A process meets the others once, and stays until all have ended.
+    A process connects to the others only once, and stays connected until all have ended.
 
     Example:
         >>> from mxdigits.workers import ALONE
@@ -80,7 +80,7 @@ class ParameterServer:
         return key
 
     def gathered(self, numbers: Row) -> Rows:
-        """What each worker tells, (count, n)."""
+        """The numbers of all workers, (count, n)."""
         own = np.asarray(numbers, np.float64)
         rows = np.zeros((self.count, len(own)))
         rows[self.rank] = own
@@ -88,7 +88,7 @@ class ParameterServer:
         return told
 
     def first_says(self, data: bytes) -> bytes:
-        """What worker 0 gives."""
+        """Worker 0's data, in all workers."""
         size = int(self.gathered([len(data)])[0, 0])
         numbers = np.zeros(-(-size // _BYTES_A_NUMBER), np.float32)
         if self.rank == 0:
