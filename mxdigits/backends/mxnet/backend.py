@@ -34,11 +34,12 @@ class MXNetBackend(WeightsOwner):
     """A Gluon network on MXNet's devices.
 
     Args:
-        network: a HybridBlock, initialised on ``devices``: images (n, C, H, W) float32 from 0 to 1
-            to logits (n, classes); or a GraphNetwork, which is brought there.
-        settings: how it learns; the augmentation is a Graph or a HybridBlock, without parameters.
-        devices: the contexts to work on; a batch is split over them. By default those that the
-            network is on.
+        network: a HybridBlock, initialised on ``devices``, from images (n, C, H, W) float32 from 0
+            to 1 to logits (n, classes); or a GraphNetwork, which is copied there.
+        settings: how the network learns; the augmentation is a Graph or a HybridBlock without
+            parameters.
+        devices: the contexts to work on; a batch is split over them. By default those that hold the
+            network.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10)
@@ -111,7 +112,7 @@ class MXNetBackend(WeightsOwner):
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
         graph, arrays = neutral_form(self._network)
-        return self._graph or graph, arrays  # MXNet runs a graph in another form
+        return self._graph or graph, arrays  # MXNet runs a converted graph
 
     def record(self) -> dict[str, object]:
         """MXNet's version, the devices and the threads of the CPU.
@@ -133,7 +134,7 @@ class MXNetBackend(WeightsOwner):
 
     @cached_property
     def _weights(self) -> Weights:
-        """The weights in training; made late, as a network that only predicts needs none."""
+        """The weights in training, made when needed: a network that only predicts needs none."""
         settings = self._settings
         return Weights(
             self._network,
@@ -147,7 +148,7 @@ class MXNetBackend(WeightsOwner):
 
 
 def _check(network: Network) -> None:
-    """See that a user's own network has a graph and values; fill in shapes that it does not say.
+    """Check that a user's own network has a graph and values; fill in its missing shapes.
 
     Raises:
         UsageError: if it is no HybridBlock, or not initialised.
@@ -160,20 +161,20 @@ def _check(network: Network) -> None:
     for name, parameter in network.collect_params().items():
         try:
             devices = parameter.list_ctx()
-        except RuntimeError:  # so MXNet says it
+        except RuntimeError:  # MXNet's error if it is not initialised
             raise UsageError(
                 f"the network's parameter {name} has no values: before the Trainer write "
                 "network.initialize(mx.init.Xavier()), or network.load_parameters(FILE)"
             ) from None
-        if parameter.shape is None:  # of a SymbolBlock that was imported
+        if parameter.shape is None:  # in an imported SymbolBlock
             parameter.shape = parameter.data(devices[0]).shape
 
 
 def _check_devices(network: Network, devices: Sequence[Device]) -> None:
-    """See that a user's own network lies on the devices that are asked for.
+    """Check that a user's own network is on the wanted devices.
 
     Raises:
-        UsageError: if not.
+        UsageError: if it is not.
     """
     there = _devices_of(network)
     lacking = [str(device) for device in devices if device not in there]
@@ -186,10 +187,10 @@ def _check_devices(network: Network, devices: Sequence[Device]) -> None:
 
 
 def _optimizer(settings: TrainingSettings) -> Optimizer:
-    """The optimizer, made by its name where it is one.
+    """The optimizer, made from its name if it is given by name.
 
     Raises:
-        UsageError: if there is none of that name, or not with these options.
+        UsageError: if there is no optimizer of that name, or not with these options.
     """
     given = settings.optimizer
     if isinstance(given, mx.optimizer.Optimizer):
@@ -214,5 +215,5 @@ def _devices_of(network: Network) -> list[Device]:
     return [mx.cpu()]
 
 
-if TYPE_CHECKING:  # here mypy sees that the protocol is kept
+if TYPE_CHECKING:  # here mypy checks that the class follows the protocol
     _backend: Callable[[Network, TrainingSettings, Sequence[Device]], Backend] = MXNetBackend

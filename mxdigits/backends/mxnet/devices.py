@@ -1,4 +1,4 @@
-"""MXNet's devices, seen to work before they are taken."""
+"""MXNet's devices, tried before they are used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .types import MXNet
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The contexts that a wish names.
+    """The MXNet contexts that a wish names.
 
     Raises:
         ContextError: with the reason if they cannot be used.
@@ -50,6 +50,6 @@ def _missing(mx: MXNet, devices: Devices) -> str | None:
 
 
 def _last_line(error: Exception) -> str:
-    """What went wrong: MXNet's messages begin with where."""
+    """The last line of a message, which says what went wrong: MXNet's first lines say where."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -1,7 +1,7 @@
-"""What MXNet 1.9.1 registers, and the options that each takes.
+"""MXNet 1.9.1's optimizers and initializers, and their options.
 
-A copy, so that a recipe can be checked where MXNet is not installed; MXNet is retired, so it
-stays true, and a test compares it with the installed one.
+It is a copy, so that a recipe can be checked without MXNet. MXNet is retired, so the copy stays
+true, and a test compares it with an installed MXNet.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from ...values import is_number
 
 Default = Union[float, bool, str, None]
 
-REQUIRED: Any = Parameter.empty  # where there is no default
+REQUIRED: Any = Parameter.empty  # if there is no default
 
-# The options of mxnet.optimizer.Optimizer that are a user's to set. The others (rescale_grad,
-# lr_scheduler, param_dict, ...) are what the Trainer itself tells the optimizer.
+# The options of mxnet.optimizer.Optimizer that a user may set. The Trainer itself sets the others
+# (rescale_grad, lr_scheduler, param_dict, ...).
 _OPTIMIZER: dict[str, Default] = {"learning_rate": 0.01, "wd": 0.0, "clip_gradient": None}
 
 _OWN: dict[str, dict[str, Default]] = {
@@ -82,7 +82,7 @@ _OWN: dict[str, dict[str, Default]] = {
     "signum": {"learning_rate": 0.01, "momentum": 0.9, "wd_lh": 0.0},
 }
 
-# MXNet's own fails with a momentum at the first step.
+# MXNet's own optimizer fails at the first step if it has a momentum.
 DCASGD_MOMENTUM = "the optimizer dcasgd has no momentum: with it MXNet's own fails; take sgd"
 
 OPTIMIZERS = {name: {**_OPTIMIZER, **own} for name, own in _OWN.items()}
@@ -100,15 +100,15 @@ INITIALIZERS: dict[str, dict[str, Default]] = {
 }
 
 
-# Options that MXNet takes powers of, and divides by what is missing to 1: with others it ends in
-# the midst of a training, or learns nothing.
+# Decays: MXNet takes powers of them, and divides by 1 minus them. With other values a training
+# fails midway, or learns nothing.
 _DECAYS = ("momentum", "beta1", "beta2", "gamma1", "gamma2", "rho")
 
 
 def option_problem(default: Default, value: object, option: str = "") -> Optional[str]:
-    """Why ``value`` cannot stand where ``default`` is the default; None if it can.
+    """Why ``value`` is no valid value of an option with the default ``default``; None if it is.
 
-    ``option`` is what it is called: some have a range.
+    ``option`` is the option's name, because some have a range.
 
     Example:
         >>> option_problem(0.9, "fast"), option_problem(0.9, 0.5)

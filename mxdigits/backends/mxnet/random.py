@@ -1,7 +1,7 @@
-"""The random numbers that MXNet draws on a CPU, without MXNet.
+"""Draws the random numbers that MXNet draws on a CPU, without MXNet.
 
-It keeps 1,024 Mersenne twisters (Matsumoto and Nishimura, 1998), seeded one after the other, and
-shares the elements of an array out among them, 64 or more to each. Here all of them turn at once.
+MXNet has 1,024 Mersenne twisters (Matsumoto and Nishimura, 1998) with successive seeds, and divides
+the elements of an array among them, 64 or more each. Here all of them are computed at once.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ...arrays import AnyArray, Floats
 _Words = NDArray[np.uint32]
 
 _TWISTERS = 1024
-_LEAST = 64  # elements that one draws
-# What MXNet multiplies a seed by, before each twister adds its own number.
+_LEAST = 64  # least elements that one twister draws
+# MXNet multiplies a seed by it, and each twister then adds its own number.
 _FACTOR = 127
 
-_SIZE, _AHEAD = 624, 397  # words of the state of one, and how far a word looks ahead
+_SIZE, _AHEAD = 624, 397  # words of a twister's state, and the offset of the words that it combines
 _HIGH, _LOW, _MATRIX = np.uint32(1 << 31), np.uint32((1 << 31) - 1), np.uint32(0x9908B0DF)
 _BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
 
 
 class MXNetRandom:
-    """A generator in the state of MXNet's after ``mxnet.random.seed``.
+    """A generator in the state of MXNet's generator after ``mxnet.random.seed``.
 
-    Uniform numbers are MXNet's, bit for bit, as long as both draw the same shapes in the same
-    order; normal ones are not, they are NumPy's.
+    Uniform numbers are MXNet's, bit for bit, if both draw the same shapes in the same order. Normal
+    numbers are not MXNet's but NumPy's.
 
     Args:
         seed: a whole number.
@@ -43,15 +43,15 @@ class MXNetRandom:
 
     def __init__(self, seed: int):
         self._states = _seeded(seed * _FACTOR)
-        self._at = np.full(_TWISTERS, _SIZE)  # of the next word of each
+        self._at = np.full(_TWISTERS, _SIZE)  # each twister's place of its next word
         self._numpy = np.random.RandomState(seed % 2**32)
 
     def uniform(self, low: float, high: float, shape: Sequence[int]) -> Floats:
-        """Numbers from ``low`` to below ``high``, float32."""
+        """Uniform numbers from ``low`` to below ``high``, float32."""
         size = math.prod(shape)
         used = min(-(-size // _LEAST), _TWISTERS)
         each = -(-size // max(used, 1))
-        used = -(-size // max(each, 1))  # the last may have nothing left
+        used = -(-size // max(each, 1))  # the last ones may have no elements
         words = np.empty((used, each), np.uint32)
         whole = size // max(each, 1)
         for first, last, count in ((0, whole, each), (whole, used, size - whole * each)):
@@ -66,9 +66,9 @@ class MXNetRandom:
         return self._numpy.normal(mean, deviation, shape)
 
     def _fill(self, words: _Words, first: int) -> None:
-        """The next words of some twisters, from the first of them on: a row for each."""
+        """Fill each row with the next words of one twister, beginning with twister ``first``."""
         begin, last = 0, len(words)
-        while begin < last:  # those that are equally far go together
+        while begin < last:  # twisters at equal places go together
             same = self._at[first + begin : first + last] == self._at[first + begin]
             count = int(np.argmin(same)) if not same.all() else last - begin
             self._fill_alike(words[begin : begin + count], first + begin)
@@ -87,12 +87,12 @@ class MXNetRandom:
         self._at[own] = at
 
 
-_seed = 0  # of this process; MXNet's own before it is given another
-_generator: Optional[MXNetRandom] = None  # made when it is asked for
+_seed = 0  # of this process; at first MXNet's default
+_generator: Optional[MXNetRandom] = None  # made at its first use
 
 
 def seed_generator(seed: int) -> None:
-    """Do for :func:`generator` what ``mxnet.random.seed`` does for MXNet's own.
+    """Seed :func:`generator`, as ``mxnet.random.seed`` seeds MXNet's generator.
 
     Example:
         >>> seed_generator(7)
@@ -102,7 +102,7 @@ def seed_generator(seed: int) -> None:
 
 
 def generator() -> MXNetRandom:
-    """The generator of this process; whoever draws from it moves it on.
+    """This process's generator; each draw advances it for everybody.
 
     Example:
         >>> seed_generator(42)
@@ -116,7 +116,7 @@ def generator() -> MXNetRandom:
 
 
 def _seeded(seed: int) -> _Words:
-    """The states (words, twisters), of which each has a seed one above that before it."""
+    """The states (words, twisters) of twisters with successive seeds."""
     states = np.empty((_SIZE, _TWISTERS), np.uint32)
     states[0] = (np.arange(_TWISTERS, dtype=np.uint64) + np.uint64(seed % 2**32)).astype(np.uint32)
     for word in range(1, _SIZE):

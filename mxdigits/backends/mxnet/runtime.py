@@ -1,4 +1,4 @@
-"""What a process needs before its first ``import mxnet``: NumPy's old names and a thread count.
+"""Imports MXNet after preparing the process: NumPy's old names, and a thread count.
 
 Every module that uses MXNet gets it from :func:`import_mxnet`.
 """
@@ -32,21 +32,21 @@ from .types import MXNet
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
 
-# Read by MXNet and libgomp when they are loaded; what the user has set stays.
+# MXNet and libgomp read these when they are loaded; values that the user has set are kept.
 SETTINGS = {
     # A whole training step is queued as one piece, instead of fifteen operators at a time.
     "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN": "100",
-    # Threads that wait give way soon. By default they spin, and one busy neighbour on the machine
-    # then slows a training down tenfold and more; this costs a few percent on an idle one.
+    # Waiting threads soon yield. By default they spin, and one other busy program then slows a
+    # training down tenfold and more. This costs a few percent on an idle machine.
     "GOMP_SPINCOUNT": "2000",
     # MXNet would write a line to stderr for every graph that it optimizes.
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
 
 _GOMP = "libgomp.so.1"
-_HARD = 2  # omp_pause_hard: nothing is kept
+_HARD = 2  # omp_pause_hard: release everything
 
-# The last seed of a process that has not imported MXNet yet: it gets it then.
+# The last seed, until the process imports MXNet, which then gets it.
 _seeded: list[int] = []
 
 
@@ -54,12 +54,13 @@ def import_mxnet(threads: Optional[int] = None) -> MXNet:
     """MXNet, ready for use; the first call in a process imports it.
 
     Args:
-        threads: OpenMP threads for MXNet's engine. It counts only in the first call, before the
-            import; None means OMP_NUM_THREADS where it is set, else the CPUs this process may use.
+        threads: OpenMP threads for MXNet's engine. It has an effect only in the first call, before
+            the import. None means OMP_NUM_THREADS if it is set, else the CPUs that this process may
+            use.
 
     Raises:
-        MXNetMissing: if MXNet is not installed, its import fails, or it cannot take the value of an
-            environment variable.
+        MXNetMissing: if MXNet is not installed, its import fails, or an environment variable has a
+            value that it cannot take.
 
     Example:
         >>> mx = import_mxnet()
@@ -75,13 +76,13 @@ def import_mxnet(threads: Optional[int] = None) -> MXNet:
                     raise ModuleNotFoundError("No module named 'mxnet'", name="mxnet")
         except MXNetMissing:
             raise
-        except Exception as error:  # under a NumPy or Python that it does not know, any
+        except Exception as error:  # with an unknown NumPy or Python, any error
             raise MXNetMissing(why_missing(error)) from error
     return sys.modules["mxnet"]
 
 
 def mxnet_installed() -> bool:
-    """Whether there is an MXNet, whatever its import comes to.
+    """Whether MXNet is installed, even if its import fails.
 
     Example:
         >>> mxnet_installed()  # doctest: +SKIP
@@ -90,12 +91,12 @@ def mxnet_installed() -> bool:
 
 
 def _imported() -> bool:
-    """Whether this process has imported MXNet, and not only a folder of that name."""
+    """Whether this process has imported MXNet itself, not only a folder of that name."""
     return getattr(sys.modules.get("mxnet"), "__file__", "") is not None and "mxnet" in sys.modules
 
 
 def failed_in_mxnet() -> bool:
-    """Whether the import whose error is being handled failed for lack of MXNet, or within it.
+    """Whether the import error being handled came from a missing MXNet, or from within MXNet.
 
     The error may be of any kind, even one whose attributes cannot be read.
 
@@ -117,16 +118,16 @@ def failed_in_mxnet() -> bool:
 
 
 def set_environment(threads: Optional[int] = None) -> None:
-    """Set what MXNet reads when it is loaded, and check what the user has set.
+    """Set the environment variables that MXNet reads at its import, and check the user's own.
 
-    Where it has been loaded, that is nothing; where it is not installed, it is the threads alone.
+    If MXNet has been loaded, nothing is set; if it is not installed, only the threads are set.
 
     Args:
-        threads: OpenMP threads for MXNet's engine and for PyTorch; None means OMP_NUM_THREADS
-            where it is set, else the CPUs this process may use.
+        threads: OpenMP threads for MXNet's engine and for PyTorch. None means OMP_NUM_THREADS if it
+            is set, else the CPUs that this process may use.
 
     Raises:
-        MXNetMissing: if MXNet cannot take the value of an environment variable.
+        MXNetMissing: if an environment variable has a value that MXNet cannot take.
 
     Example:
         >>> set_environment()
@@ -141,7 +142,7 @@ def set_environment(threads: Optional[int] = None) -> None:
         return
     if threads is not None or not os.environ.get("OMP_NUM_THREADS"):
         os.environ["OMP_NUM_THREADS"] = str(threads or usable_cpus())
-    # OpenMP takes a list, one number a level; MXNet ends the process over it.
+    # OpenMP accepts a list, one number per level, but MXNet would end the process.
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -156,7 +157,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
     """Allow imports of MXNet in a ``with`` block, also by plugins.
 
     Raises:
-        MXNetMissing: if MXNet cannot take the value of an environment variable.
+        MXNetMissing: if an environment variable has a value that MXNet cannot take.
 
     Example:
         >>> with mxnet_importable():
@@ -178,7 +179,7 @@ def mxnet_importable(threads: Optional[int] = None) -> Iterator[None]:
 def seed_everything(seed: int) -> None:
     """Seed every generator that a model, a data set or an initializer may draw from.
 
-    MXNet's is one of them, also where the process imports it later.
+    MXNet's generator is seeded too, also if the process imports MXNet later.
 
     Example:
         >>> seed_everything(7)
@@ -193,7 +194,7 @@ def seed_everything(seed: int) -> None:
 
 
 def engine_threads() -> int:
-    """The OpenMP threads of MXNet's engine in this process, as settled at its import.
+    """The number of OpenMP threads of MXNet's engine in this process, fixed at its import.
 
     Example:
         >>> engine_threads() >= 1
@@ -204,10 +205,10 @@ def engine_threads() -> int:
 
 
 def release_threads() -> None:
-    """End the OpenMP threads that MXNet's engine has; its next work begins new ones.
+    """End the OpenMP threads of MXNet's engine; its next work starts new ones.
 
-    PyTorch shares libgomp with MXNet. Where the threads of both are more than there are CPUs,
-    libgomp has all of them sleep where they would wait awake, hundreds of times in a step.
+    PyTorch shares libgomp with MXNet. If both together have more threads than there are CPUs,
+    libgomp lets threads sleep instead of spin when they wait, hundreds of times in a step.
 
     Example:
         >>> release_threads()
@@ -217,37 +218,37 @@ def release_threads() -> None:
     mx = import_mxnet()
     try:
         pause = ctypes.CDLL(_GOMP).omp_pause_resource_all
-    except (OSError, AttributeError):  # not GNU's, or one from before OpenMP 5.0
+    except (OSError, AttributeError):  # not GNU's, or older than OpenMP 5.0
         return
-    # Threads belong to the one that leads them, so it has to be asked by itself.
+    # OpenMP threads belong to the thread that leads them, so that one has to make the call.
     work = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: pause(_HARD))
     cpu, nothing = (ctypes.c_int32 * 2)(mx.cpu().device_typeid, 0), (None, 0)
     push = mx.base._LIB.MXEnginePushSync
     mx.base.check_call(push(work, None, None, cpu, *nothing, *nothing, None, 0, b"release_threads"))
-    mx.nd.waitall()  # until then `work` must live
+    mx.nd.waitall()  # `work` must exist until then
 
 
 @contextmanager
 def _surroundings() -> Iterator[None]:
-    """What MXNet's modules need around their import: NumPy's old names, and no warnings."""
+    """The context for an import of MXNet's modules: NumPy's old names, and no warnings."""
     lent = {name for name in _OLD_NUMPY_NAMES if name not in vars(numpy)}
     for name in lent:
         setattr(numpy, name, _OLD_NUMPY_NAMES[name])
     try:
         with warnings.catch_warnings():
-            # MXNet uses much that is deprecated; no user of mxdigits can change that.
+            # MXNet uses many deprecated functions, and users of mxdigits cannot change that.
             warnings.filterwarnings("ignore", module=r"mxnet(\.|$)")
             yield
     finally:
         # Other packages must see NumPy unchanged, so the names are removed again.
         for name in lent:
             delattr(numpy, name)
-    if lent and _imported():  # else this is within another such block
+    if lent and _imported():  # otherwise an outer block will do it
         _give_old_names_to_mxnet()
 
 
 def _give_old_names_to_mxnet() -> None:
-    """MXNet reads some of the names when a function runs: it keeps them to itself."""
+    """Keep the old names for MXNet only, because some of its functions read them later."""
     private = _NumPyWithOldNames(numpy)
     for name, module in list(sys.modules.items()):
         if (name == "mxnet" or name.startswith("mxnet.")) and is_imported(module):
@@ -268,11 +269,11 @@ class _NumPyWithOldNames(types.ModuleType):
 
 
 def _keep_main_thread_out_of_openmp() -> None:
-    """Run OpenMP regions of the calling thread on one thread.
+    """Let OpenMP regions of the calling thread use one thread.
 
-    The first such region (a large ``asnumpy()``) would give libgomp a second pool beside the
-    engine's: more threads than cores, and the engine at half its speed for the rest of the
-    process. The setting is thread-local, the engine's workers keep theirs.
+    Otherwise the first such region (a large ``asnumpy()``) gives libgomp a second pool beside the
+    engine's: then there are more threads than cores, and the engine has half its speed for the rest
+    of the process. The setting is thread-local, so the engine's workers keep theirs.
     """
     try:
         ctypes.CDLL(_GOMP).omp_set_num_threads(1)

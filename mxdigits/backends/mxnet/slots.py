@@ -1,8 +1,9 @@
-"""What MXNet's optimizers remember, by slot and parameter, as every other backend has it.
+"""Converts states of MXNet's optimizers to and from the other backends' form.
 
-MXNet keeps a tuple of arrays for each parameter, or for several that are laid side by side. In the
-other form each array has the name ``SLOT.PLACE``, as in ``momentum.0.weight``; ``count`` is the
-number of steps, and what an optimizer keeps once has a name alone. Nothing here imports MXNet.
+MXNet keeps a tuple of arrays for each parameter, or for several parameters that lie side by side.
+In the other form, each array is named ``SLOT.PLACE``, as in ``momentum.0.weight``; ``count`` is the
+number of steps, and a number that an optimizer keeps only once is named without a place. Nothing
+here imports MXNet.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 COUNT = "count"
 
-# Each array begins at a multiple of so many elements: a cache line for float32.
+# Each array begins at a multiple of this many elements: a cache line for float32.
 _ALIGNMENT = 16
 
-# The slots of each optimizer in the order of MXNet's tuple, of which the first may be all.
+# The slots of each optimizer in the order of MXNet's tuple, which may have only the first.
 _SLOTS: Mapping[str, tuple[str, ...]] = {
     "adadelta": ("squares", "changes"),
     "adagrad": ("squares",),
@@ -45,7 +46,7 @@ _SLOTS: Mapping[str, tuple[str, ...]] = {
     "signum": ("momentum",),
 }
 
-# What is kept once, under the name of MXNet's attribute, and what stands for it before any step.
+# A number that an optimizer keeps only once: its name, MXNet's attribute, and the initial value.
 _SHARED: Mapping[str, tuple[str, str, float]] = {
     "lars": ("last_rate", "cur_lr", -1.0),
     "nadam": ("schedule", "m_schedule", 1.0),
@@ -53,7 +54,7 @@ _SHARED: Mapping[str, tuple[str, str, float]] = {
 
 
 def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
-    """Where arrays of such sizes begin when they are laid side by side, and the size of all.
+    """Where arrays of these sizes begin if they lie side by side, and the total size.
 
     Example:
         >>> begins([10, 20])
@@ -66,17 +67,17 @@ def begins(sizes: Sequence[int]) -> tuple[list[int], int]:
 def slots_of(
     optimizer: str, arrays: Arrays, facts: Unchecked, shapes: Shapes
 ) -> dict[str, Numbers]:
-    """The state of an optimizer of MXNet's, by slot and place.
+    """The state of an MXNet optimizer, by slot and place.
 
     Args:
-        optimizer: the name of the one that shall go on.
-        arrays: of the state, by name.
-        facts: of the state.
+        optimizer: the name of the optimizer that shall continue.
+        arrays: the state's arrays, by name.
+        facts: the state's facts.
         shapes: of the parameters, by their places.
 
     Raises:
-        CheckpointError: if it is the state of another optimizer, or it is not known which of its
-            arrays is what, or it is damaged.
+        CheckpointError: if it is the state of another optimizer, its arrays cannot be assigned to
+            slots, or it is damaged.
 
     Example:
         >>> facts = {"class": "SGD", "counts": {"mapping": [[0, 7]]}, "layout": [["0.weight"]],
@@ -112,13 +113,13 @@ def state_of(
 
     Args:
         slots: the state by slot and place.
-        arrays: those of a fresh state in MXNet's form, whose structure is taken.
-        facts: those of it.
+        arrays: the arrays of a fresh state in MXNet's form, which give the structure.
+        facts: the facts of the fresh state.
         shapes: of the parameters, by their places.
 
     Raises:
-        CheckpointError: if it is not a state of that optimizer and network, or MXNet has it in
-            another form.
+        CheckpointError: if it is not a state of that optimizer and network, or does not have
+            MXNet's form.
 
     Example:
         >>> facts = {"class": "SGD", "layout": [["0.weight"]],
@@ -157,7 +158,7 @@ def check_same(kept: object, optimizer: str) -> None:
     """Refuse the state of another optimizer.
 
     Raises:
-        CheckpointError: naming both.
+        CheckpointError: naming both optimizers.
 
     Example:
         >>> check_same("adam", "sgd")
@@ -173,7 +174,7 @@ def check_same_places(kept: object, layout: Sequence[Sequence[str]]) -> None:
     """Refuse a layout of other parameters; other groups of the same ones are fine.
 
     Raises:
-        CheckpointError: if there are others, or it is no layout.
+        CheckpointError: if the parameters differ, or it is no layout.
 
     Example:
         >>> check_same_places([["0.weight", "0.bias"]], [["0.bias"], ["0.weight"]])
@@ -210,7 +211,7 @@ def _placed(states: Unchecked, slots: Sequence[str]) -> Iterator[tuple[str, int,
 
 
 def _views(buffer: Numbers, places: Sequence[str], shapes: Shapes) -> Iterator[tuple[str, Numbers]]:
-    """The part of each parameter in an array that holds those of several."""
+    """Each parameter's part of an array that holds several parameters."""
     if len(places) == 1:
         yield places[0], buffer.reshape(shapes[places[0]])
         return

@@ -1,6 +1,6 @@
-"""Names for MXNet's things, which have no types of their own: it ships neither hints nor stubs.
+"""Names for MXNet's types, because MXNet ships neither hints nor stubs.
 
-The names say which of its classes is meant; to a type checker each is ``Any``.
+The names say which class is meant; for a type checker each is ``Any``.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""What this machine has for MXNet, found out before MXNet is imported.
+"""Checks and prepares this machine before MXNet is imported.
 
 - ``cuda.py`` loads CUDA's libraries for MXNet's builds for GPUs; ``missing.py`` says what to
-  install where MXNet is not there.
+  install if MXNet is missing.
 - ``environment.py`` checks the environment variables that MXNet reads.
-- ``operators_later.py`` and ``modules_later.py`` spare most of its import.
+- ``operators_later.py`` and ``modules_later.py`` save most of the time of its import.
 """

@@ -1,8 +1,8 @@
-"""CUDA 11 libraries from PyPI, loaded before MXNet's builds for GPUs, which do not look for them.
+"""Loads CUDA 11 libraries from PyPI for MXNet's builds for GPUs, which do not look for them.
 
-``libmxnet.so`` of the distributions in :data:`BUILDS` names ten libraries of CUDA and knows no path
+``libmxnet.so`` of the distributions in :data:`BUILDS` needs ten libraries of CUDA but has no path
 to them. NVIDIA's distributions for Python put them into the package ``nvidia``; a library that is
-loaded already is found by its name.
+already loaded is found by its name.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # MXNet's distributions for GPUs that have an extra here, and the one for CPUs: all put their files
-# into the one folder ``mxnet``.
+# into the same folder ``mxnet``.
 BUILDS = ("mxnet-cu112", "mxnet-cu117")
 DISTRIBUTIONS = ("mxnet", *BUILDS)
 
-# Folders of the package nvidia, and files in them; each after those that it needs.
+# Folders of the package nvidia, and files in them, each after the ones that it needs.
 _LIBRARIES = (
     ("cuda_runtime", "libcudart.so.11.0"),
     ("cublas", "libcublasLt.so.11"),
@@ -35,15 +35,16 @@ _LIBRARIES = (
 
 
 def load_cuda() -> None:
-    """Load what is installed of the libraries, if MXNet is a build for GPUs.
+    """Load the installed CUDA libraries, if MXNet is a build for GPUs.
 
-    What lacks, or does not load, the import of MXNet tells: the system may have it elsewhere.
+    Missing libraries are no error here, because the system may have them elsewhere; otherwise the
+    import of MXNet reports them.
 
     Example:
         >>> load_cuda()
     """
     libraries = list(_found())
-    # To look for distributions takes longer than to look for files.
+    # Files first: looking for distributions takes longer.
     if not libraries or not any(map(installed, BUILDS)):
         return
     for library in libraries:
@@ -52,9 +53,9 @@ def load_cuda() -> None:
 
 
 def several_builds() -> str:
-    """What to do where several of MXNet's distributions are installed; empty where there is one.
+    """What to do if several of MXNet's distributions are installed; empty if only one is.
 
-    pip lets them overwrite each other's files.
+    With pip, they overwrite each other's files.
 
     Example:
         >>> several_builds()
@@ -84,7 +85,7 @@ def installed(distribution: str) -> bool:
         >>> installed("numpy"), installed("no-such-distribution")
         (True, False)
     """
-    from importlib.metadata import PackageNotFoundError, version  # not where there is no GPU
+    from importlib.metadata import PackageNotFoundError, version  # not needed without a GPU
 
     try:
         version(distribution)

@@ -1,8 +1,8 @@
-"""The environment variables that MXNet reads, checked before it reads them.
+"""Checks the environment variables that MXNet reads, before it reads them.
 
-A value that MXNet does not understand makes it end the process, hang at exit, where no exception
-can be caught, or fail in the middle of a run. The variables listed here were found by setting each
-one of MXNet 1.9.1 to nonsense, and to -1, and training; those where that does no harm are left out.
+With a value that it does not understand, MXNet ends the process, hangs at exit, where no exception
+can be caught, or fails in the middle of a run. The variables listed here were found by training
+with each variable of MXNet 1.9.1 set to nonsense, and to -1; those that did no harm are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MOST_THREADS = 1024
 _WORDS = {
     "MXNET_ENGINE_TYPE": ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice"),
     "MXNET_SUBGRAPH_BACKEND": ("NONE", "MKLDNN", "MKLDNN_QUANTIZE", "default", "default_v2"),
-    # A server or a scheduler would serve other processes and never train.
+    # As a server or scheduler, MXNet would serve other processes and never train.
     "DMLC_ROLE": ("worker",),
 }
 
@@ -84,20 +84,20 @@ _DECIMAL = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,2})?\s*", re.ASCII 
 
 
 def environment_problem(environment: Mapping[str, str]) -> str:
-    """The first variable whose value MXNet cannot take, and what to write; empty if there is none.
+    """The first variable with a value that MXNet cannot take, and what to write; else empty.
 
     >>> environment_problem({"MXNET_CPU_WORKER_NTHREADS": "many"})
     "MXNET_CPU_WORKER_NTHREADS='many' must be a whole number from 1 to 1024; or unset it"
     """
     for name, text in sorted(environment.items()):
-        wanted = _wanted(name, text) if text else ""  # empty is unset, for MXNet too
+        wanted = _wanted(name, text) if text else ""  # MXNet also treats empty as unset
         if wanted:
             return f"{name}={text!r} must be {wanted}; or unset it"
     return ""
 
 
 def _wanted(name: str, text: str) -> str:
-    """What a variable has to be instead; empty if it is that."""
+    """What a variable's value must be; empty if its value is valid."""
     if words := _WORDS.get(name):
         return "" if text in words else f"{'one of ' * (len(words) > 1)}{', '.join(words)}"
     if name in _THREADS:

@@ -1,4 +1,4 @@
-"""Why MXNet is not there, and what to install."""
+"""Why MXNet cannot be imported, and what to install."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REFUSED = "MXNet does not start"
 
 # The first Python for which there is no NumPy 1.
 _TOO_NEW = (3, 13)
-_DRIVER = "libcuda.so.1"  # what comes with NVIDIA's driver alone
+_DRIVER = "libcuda.so.1"  # comes only with NVIDIA's driver
 
 
 def why_missing(error: Exception) -> str:
-    """What an import of MXNet that failed means, and what to do about it, in a line.
+    """Why an import of MXNet failed, and what to do about it, in one line.
 
     Example:
         >>> why_missing(ModuleNotFoundError("No module named 'six'", name="six"))
@@ -50,7 +50,7 @@ def _numpy() -> Optional[str]:
     if int(numpy.__version__.partition(".")[0]) < 2:
         return None
     command = "pip install 'numpy<2'"
-    if find_spec("jax") is not None:  # alone, JAX may be left with a NumPy that is too old for it
+    if find_spec("jax") is not None:  # MXNet's NumPy may be too old for JAX
         command = install_command("xla")
     return f"it needs NumPy 1, and NumPy {numpy.__version__} is installed: {command}"
 

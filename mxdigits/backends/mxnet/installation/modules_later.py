@@ -1,8 +1,8 @@
-"""MXNet's import without the parts of it that hardly anybody uses, which take half of its time.
+"""Imports MXNet without rarely used parts, which take half of the time of its import.
 
-They are imported when something of them is asked for. With them come other packages, such as
-``scipy.stats``, which alone takes as long as all of the rest. ``distutils``, which Python 3.12 has
-no more and setuptools imports itself for, is not needed to compare two versions.
+They are imported at their first use. They import other packages, such as ``scipy.stats``, which
+alone takes as long as everything else. ``distutils`` is left out too: MXNet only compares versions
+with it, Python 3.12 no longer has it, and setuptools, which replaces it, would be imported whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib.util import LazyLoader, find_spec
 from types import ModuleType
 from typing import Optional
 
-# MXNet imports each of them, and then takes nothing from it. The last is of another project.
+# MXNet imports each of them without using it. The last one belongs to another project.
 _LATER = (
     "mxnet.contrib.onnx",
     "mxnet.contrib.quantization",
@@ -37,10 +37,10 @@ _VERSIONS = "distutils.version"
 
 @contextmanager
 def modules_later(surroundings: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """Within it, some of MXNet's modules are only found, and imported at their first use.
+    """In a ``with`` block, some of MXNet's modules are only found, and imported at their first use.
 
     Args:
-        surroundings: what such a module needs around its import, whenever that comes.
+        surroundings: gives the context that such a module needs during its import.
 
     Example:
         >>> from contextlib import nullcontext
@@ -58,7 +58,7 @@ def modules_later(surroundings: Callable[[], AbstractContextManager[None]]) -> I
 
 
 def is_imported(module: ModuleType) -> bool:
-    """Whether a module has been imported, and not only found; to ask it anything imports it.
+    """Whether a module has been imported, not only found; checked without using its attributes.
 
     Example:
         >>> is_imported(sys)
@@ -68,7 +68,7 @@ def is_imported(module: ModuleType) -> bool:
 
 
 class _Finder:
-    """Finds what others find, and has it imported later."""
+    """Finds modules by the other finders, and delays their import."""
 
     def __init__(self, surroundings: Callable[[], AbstractContextManager[None]]) -> None:
         self._surroundings = surroundings
@@ -93,7 +93,7 @@ class _Finder:
 
 
 class _Surrounded(Loader):
-    """A loader that imports within something."""
+    """A loader that imports a module inside a context."""
 
     def __init__(
         self, loader: Loader, surroundings: Callable[[], AbstractContextManager[None]]
@@ -108,19 +108,19 @@ class _Surrounded(Loader):
             self._loader.exec_module(module)
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._loader, name)  # such as what reads a module's source
+        return getattr(self._loader, name)  # such as methods that read a module's source
 
 
 @contextmanager
 def _without_distutils() -> Iterator[None]:
-    """Within it, who asks ``distutils`` for its versions gets those of ``packaging``.
+    """In a ``with`` block, ``distutils.version`` is replaced by the versions of ``packaging``.
 
-    MXNet compares NumPy's version with others, and does nothing else with them.
+    MXNet uses it only to compare NumPy's version with others.
     """
     if _VERSIONS in sys.modules:
         yield
         return
-    from packaging.version import Version  # not where MXNet is not imported
+    from packaging.version import Version  # only needed for an import of MXNet
 
     versions = ModuleType(_VERSIONS)
     vars(versions).update(LooseVersion=Version, StrictVersion=Version)

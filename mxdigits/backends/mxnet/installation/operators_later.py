@@ -1,7 +1,7 @@
-"""MXNet's import without the Python of its operators, which takes more than half of it.
+"""Imports MXNet without generating its operators' functions, more than half of the time.
 
-MXNet writes and compiles a function for each of 2,500 operators, of which a training calls ten.
-Here a function is written when it is called for the first time, and is from then on MXNet's own.
+MXNet generates and compiles a function for each of 2,500 operators, of which a training calls ten.
+Here a function is generated at its first call, and is MXNet's own from then on.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 _BASE = "mxnet.base"
-# What goes through the operators, and which of its arguments makes the function of one.
+# MXNet's functions that go through the operators, and their argument that makes one's function.
 _WALKS = ("_init_op_module", "_init_np_op_module")
 _MAKER = "make_op_func"
-# Which module is the first to have them go.
+# The module that is the first to call them.
 _FIRST = "mxnet.ndarray.register"
-# MXNet edits these texts while it is imported.
+# A text is needed, because MXNet edits these texts during its import.
 _DOCUMENTATION = "An operator of MXNet, whose documentation is here once it was called."
 
 
 @contextmanager
 def operators_later() -> Iterator[None]:
-    """Within it, MXNet is imported with functions of operators that are written when called.
+    """In a ``with`` block, import MXNet with operator functions that are generated when called.
 
-    Until then such a function shows neither its parameters nor its documentation. So at a prompt
-    and in a notebook, where people look at them, MXNet is imported as it is, and so is one that
-    makes its functions otherwise than 1.9.1.
+    Until then, such a function shows neither its parameters nor its documentation. So MXNet is
+    imported unchanged at a prompt and in a notebook, where people look at them, and also if it
+    makes its functions in another way than 1.9.1.
 
     Example:
         >>> with operators_later():
@@ -52,7 +52,7 @@ def operators_later() -> Iterator[None]:
 
 
 class _Notice:
-    """Finds nothing; it notices when MXNet is about to make the functions of its operators."""
+    """A finder that finds nothing, but notices when MXNet is about to make operator functions."""
 
     def __init__(self) -> None:
         self.replaced: dict[str, Callable[..., None]] = {}
@@ -81,18 +81,18 @@ def _with_later_functions(walk: FunctionType) -> Callable[..., None]:
 
 
 def _later(make: FunctionType, handle: Any, operator: str, name: str) -> FunctionType:
-    """A function that becomes what ``make(handle, operator, name)`` gives when it is called."""
+    """A function that turns into ``make(handle, operator, name)`` when it is called."""
 
     def become() -> FunctionType:
         real = make(handle, operator, name)
         made.__defaults__ = real.__defaults__
-        made.__code__ = real.__code__  # now it is called otherwise
+        made.__code__ = real.__code__  # now it takes other arguments
         made.__kwdefaults__ = None
         if made.__doc__ == _DOCUMENTATION:
             made.__doc__ = real.__doc__
         return made
 
-    # The code that MXNet writes reads the names of the module that makes it.
+    # MXNet's generated code uses the global names of the module that makes it.
     made = FunctionType(_at_first.__code__, make.__globals__, name)
     made.__kwdefaults__ = {"_become": become}
     made.__doc__ = _DOCUMENTATION

@@ -1,7 +1,7 @@
-"""Gluon blocks, graphs, and MXNet's symbols: one made of the other.
+"""Converts between Gluon blocks, graphs, and MXNet's symbols.
 
-- ``building.py`` initialises and hybridizes a model's block; ``symbols.py`` stands between a graph
-  and a symbol; ``graph_network.py`` makes a block of a graph.
-- ``saved_network.py`` reads a network's two files again; ``sizes.py`` tells the sizes of all that
-  it computes before MXNet allocates any of it.
+- ``building.py`` initialises and hybridizes a model's block; ``symbols.py`` converts between graphs
+  and symbols; ``graph_network.py`` makes a block from a graph.
+- ``saved_network.py`` reads a network's two files; ``sizes.py`` checks the sizes of everything that
+  a network computes before MXNet allocates it.
 """

@@ -1,4 +1,4 @@
-"""From a model's block to a network: checked, initialised and hybridized."""
+"""Checks, initialises and hybridizes a model's block."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def initialized(
     initializer: Union[str, Initializer] = "xavier",
     contexts: Sequence[Device] = (),
 ) -> Network:
-    """A model's block, checked, with every parameter initialised, and hybridized.
+    """Check a model's block, initialise every parameter, and hybridize it.
 
     Args:
-        block: what the model's factory gave.
-        owner: whose it is, for messages.
+        block: as returned by the model's factory.
+        owner: the block's name and origin, for messages.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
-        initializer: the name of one of MXNet's, or such an object.
+        initializer: the name of an MXNet initializer, or such an object.
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
-        The block, which has been seen to give logits of shape (N, classes) for images of shape
-        (N, C, H, W).
+        The block, after a check that it gives logits of shape (N, classes) for images of shape (N,
+        C, H, W).
 
     Raises:
         PluginError: if the block breaks the contract of models.
@@ -88,19 +88,19 @@ def initialized(
 
 
 def _are_probabilities(outputs: Numbers) -> bool:
-    """Whether each row is from 0 to 1 and adds up to 1; a class alone tells nothing."""
+    """Whether each row is from 0 to 1 and adds up to 1; a single class shows nothing."""
     many = outputs.shape[1] > 1 and bool((outputs >= 0).all())
     return many and bool(np.abs(outputs.sum(axis=1) - 1).max() < 1e-4)
 
 
 def check_array_mode(owner: str) -> None:
-    """Refuse what was made with MXNet's NumPy arrays, which no layer here takes.
+    """Refuse blocks made while MXNet's NumPy arrays are switched on, which no layer here takes.
 
     Args:
-        owner: whose it is, for messages.
+        owner: the block's name and origin, for messages.
 
     Raises:
-        PluginError: if they are on.
+        PluginError: if MXNet's NumPy arrays are switched on.
 
     Example:
         >>> check_array_mode("my model")
@@ -125,7 +125,7 @@ def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
     mx = import_mxnet()
     try:
         initializer = mx.initializer.create(name, **{**INITIALIZERS[name], **options})
-        # MXNet looks at some options only when it uses them.
+        # MXNet checks some options only when it uses them.
         initializer(mx.initializer.InitDesc("probe_weight"), mx.nd.zeros(PROBED))
     except Exception as error:
         raise UsageError(f"initializer {name!r}: {describe(error)}") from None
@@ -135,7 +135,7 @@ def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
 def layer_table(
     block: Network, image_shape: Sequence[int]
 ) -> list[tuple[str, tuple[int, ...], int]]:
-    """Each layer of a built network: what it is, its output's shape for one image, parameters.
+    """The layers of a built network: description, output shape for one image, and parameters.
 
     Only the leaves count: blocks that hold other blocks are left out, unless they own parameters.
 
@@ -163,7 +163,7 @@ def layer_table(
         hooks.append(layer.register_forward_hook(note))
 
     was_active = block._active
-    block.hybridize(False)  # only an imperative pass calls the hooks of the layers
+    block.hybridize(False)  # only an imperative pass calls the layers' hooks
     try:
         watch(block)
         block(mx.nd.zeros((1, *image_shape)))
@@ -175,7 +175,7 @@ def layer_table(
 
 
 def _short(layer: Network) -> str:
-    """What a layer is, without the settings that most leave alone."""
+    """A layer's description, without the settings that are usually left at their defaults."""
     text = repr(layer).splitlines()[0]
     for usual in (
         ", padding=(0, 0)",
@@ -189,7 +189,7 @@ def _short(layer: Network) -> str:
 
 
 def graph_hash(network: Network) -> str:
-    """The SHA-256 of what a network computes, names left out, as run.json records it.
+    """The SHA-256 of what a network computes, without names, as run.json records it.
 
     Example:
         >>> network = import_mxnet().gluon.nn.Dense(10)

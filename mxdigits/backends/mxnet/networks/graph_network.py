@@ -1,4 +1,4 @@
-"""A network that is given as a graph, for MXNet: its shapes, and the block that runs it."""
+"""Networks given as graphs, for MXNet: their shapes, and the block that runs them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def parameter_shapes(
     Args:
         graph: from images (n, C, H, W) to logits.
         image_shape: (C, H, W).
-        classes: how many logits an image must get.
-        known: the shapes that a file gives, of parameters whose layers do not say them.
+        classes: the number of logits that an image must get.
+        known: the shapes that a file gives for parameters whose layers do not imply them.
 
     Raises:
-        NetworkError: if they do not follow, or the network does not suit such images and classes,
-            or takes too much memory for them.
+        NetworkError: if shapes cannot be found, or the network does not fit such images and
+            classes, or takes too much memory.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
@@ -50,7 +50,7 @@ def parameter_shapes(
     logits = symbol_of(with_checks(graph))
     given = {**known, INPUT: (2, *image_shape)}
     try:
-        with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+        with redirect_stdout(None):  # MXNet prints shapes that do not fit
             given.update(_recurrent_shapes(with_checks(graph), given))
             arguments, _, statistics = logits.infer_shape_partial(**given)
         names = [*logits.list_arguments(), *logits.list_auxiliary_states()]
@@ -87,11 +87,11 @@ def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
         cast_dtype=True,
         dtype_source="saved",
     )
-    block._reg_params = {}  # by which Gluon finds a parameter's place in the network
+    block._reg_params = {}  # Gluon finds a parameter's place in the network by it
     for name, parameter in parameters.items():
         learning = network.parameters.get(name, ParameterSettings(name))
         block._reg_params[learning.place] = parameter
-        parameter.shape = network.arrays[name].shape  # which a SymbolBlock leaves open
+        parameter.shape = network.arrays[name].shape  # a SymbolBlock leaves it open
         parameter.lr_mult, parameter.wd_mult = learning.lr_mult, learning.wd_mult
         if not learning.trained:
             parameter.grad_req = "null"
@@ -100,7 +100,7 @@ def block_of(network: GraphNetwork, devices: Sequence[Device]) -> Network:
 
 
 def _recurrent_shapes(graph: Graph, given: Mapping[str, Shape]) -> dict[str, Shape]:
-    """The shapes of the weights of recurrent layers, which MXNet does not find by itself."""
+    """The shapes of recurrent layers' weights, which MXNet does not find by itself."""
     found: dict[str, Shape] = {}
     for node in graph.operations:
         if node.operator == "RNN":
@@ -114,7 +114,7 @@ def _recurrent_shapes(graph: Graph, given: Mapping[str, Shape]) -> dict[str, Sha
 
 def _check_known(shapes: Mapping[str, Shape]) -> None:
     for name, shape in shapes.items():
-        if not shape or min(shape) < 1:  # what MXNet leaves open it writes as (), 0 or -1
+        if not shape or min(shape) < 1:  # MXNet writes open shapes as (), 0 or -1
             raise ValueError(
                 f"the shape of the parameter {name!r} does not follow from its layer; the file has "
                 "to give it as __shape__"

@@ -1,6 +1,6 @@
-"""A network's two files, read again as a Gluon block.
+"""Reads a network's two files as a Gluon block.
 
-How they are written, and what they hold, says :mod:`mxdigits.graph.network_files`.
+:mod:`mxdigits.graph.network_files` says what they hold, and writes them.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ TRUST = "MXDIGITS_TRUST"
 def check_reloading(
     network: Network, image_shape: Sequence[int], classes: int, say: Callable[[str], None]
 ) -> None:
-    """See before the training that what is saved after it can be loaded again.
+    """Check before training that the network's files can be loaded again afterwards.
 
     Args:
         network: an initialised HybridBlock that gives logits.
         image_shape: (C, H, W).
         classes: the number of logits of an image.
-        say: told of operators that load only where the user trusts the file.
+        say: called with a line about operators that load only if the user trusts the file.
 
     Raises:
         PluginError: if :func:`load_network` would refuse it.
@@ -77,21 +77,21 @@ def load_network(
     classes: Optional[int] = None,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> Network:
-    """The network of :func:`~mxdigits.graph.network_files.write_network`, giving logits again.
+    """Read what :func:`~mxdigits.graph.network_files.write_network` wrote, as a network of logits.
 
-    Whoever made the files, nothing that they ask for is allocated or run before it is checked:
-    first each file by itself, then what the graph makes of the parameters and of an image.
+    Anybody may have made the files, so nothing is allocated or run before it is checked: first each
+    file by itself, then the graph's results for the parameters and an image.
 
     Args:
         symbol_file: the graph.
         parameters_file: the parameters.
-        contexts: where the parameters go.
-        image_shape: (C, H, W) of an image; None leaves the sizes of the outputs unchecked.
+        contexts: the devices for the parameters.
+        image_shape: (C, H, W) of an image; with None the sizes of the outputs are not checked.
         classes: how many logits an image gets; None for any number.
         sha256: the hash that each file must have, by file name; a file without one is not checked.
 
     Raises:
-        RunFolderError: if a file is damaged or has changed, they do not fit each other, or the
+        RunFolderError: if a file is damaged or has changed, the files do not fit each other, or the
             graph has an operator that is not known to be harmless and MXDIGITS_TRUST is not 1.
 
     Example:
@@ -121,15 +121,15 @@ def load_network(
 def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
     """Give a network the parameters and statistics of another.
 
-    They are matched by their place in the graph, as names differ from process to process.
+    They are matched by their place in the graph, because names differ between processes.
 
     Args:
         network: an initialised HybridBlock.
-        source: what :func:`load_network` gave; of the same architecture.
-        symbol_file: where that is from, for messages.
+        source: a network of the same architecture, as from :func:`load_network`.
+        symbol_file: the file of ``source``, for messages.
 
     Raises:
-        RunFolderError: if the networks are not alike.
+        RunFolderError: if the networks have different architectures.
 
     Example:
         >>> dense, other = mx.gluon.nn.Dense(10, in_units=784), mx.gluon.nn.Dense(10, in_units=784)
@@ -158,7 +158,7 @@ def load_weights(network: Network, source: Network, symbol_file: Path) -> None:
 
 
 def _names(network: Network) -> list[str]:
-    """The parameters and statistics of a network, in the order in which its graph uses them."""
+    """The names of a network's parameters and statistics, in the order of use in its graph."""
     return [name for name in network(mx.sym.var(INPUT)).list_inputs() if name != INPUT]
 
 
@@ -176,17 +176,17 @@ def _checked(content: bytes, file: Path) -> Graph:
 
 
 def _trusted(content: bytes) -> Optional[Graph]:
-    """The graph unchecked, if the user says so: plugins may use any operator of MXNet."""
+    """The graph without checks, if the user trusts the file: plugins may use any operator."""
     if os.environ.get(TRUST) != "1":
         return None
     try:
         logits = mx.sym.load_json(content.decode("utf-8")).get_children()
         return graph_of(logits)
     except (mx.MXNetError, ValueError):
-        return None  # let the check say what is wrong
+        return None  # the check will report what is wrong
 
 
 def _version() -> int:
-    """MXNet's version as its files write it: 10901 for 1.9.1."""
+    """MXNet's version as written in its files: 10901 for 1.9.1."""
     major, minor, patch = (int(part) for part in re.findall(r"\d+", mx.__version__)[:3])
     return 10000 * major + 100 * minor + patch

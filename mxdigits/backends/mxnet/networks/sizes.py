@@ -1,4 +1,4 @@
-"""The sizes of all that a network computes, before MXNet allocates any of it."""
+"""Checks the sizes of everything that a network computes, before MXNet allocates it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def check_sizes(
     image_shape: Sequence[int],
     classes: Optional[int],
 ) -> None:
-    """See before anything is allocated that the shapes fit and no output is huge.
+    """Check before anything is allocated that shapes fit and no output is huge.
 
     Args:
         logits: the symbol of a network.
-        parameters: its arrays, or what has their ``shape`` and ``size``, by name.
+        parameters: its arrays, or objects with their ``shape`` and ``size``, by name.
         image_shape: (C, H, W) of an image.
-        classes: how many logits an image must get; None for any number.
+        classes: the number of logits that an image must get; None for any number.
 
     Raises:
         ValueError: if they do not fit, or are too large.
-        mxnet.MXNetError: if MXNet finds that a layer does not fit what it is given.
+        mxnet.MXNetError: if MXNet finds that a layer does not fit its inputs.
 
     Example:
         >>> import mxnet as mx, numpy as np
@@ -39,17 +39,17 @@ def check_sizes(
             ...
         ValueError: its output for 2 images has the shape (2, 10)
     """
-    # Two images: a graph made for one alone would fail at the first batch.
+    # Two images, because a graph for one image only would fail at the first batch.
     images = 2
     everything = logits.get_internals()
     arguments = everything.list_arguments()
     known = {name: parameters[name].shape for name in arguments if name != INPUT}
     known[INPUT] = (images, *image_shape)
-    with redirect_stdout(None):  # on which MXNet prints the shapes where they do not fit
+    with redirect_stdout(None):  # MXNet prints shapes that do not fit
         shapes, outputs, statistics = everything.infer_shape(**known)
     if outputs is None:
         raise ValueError("the shapes of its outputs do not follow from those of its parameters")
-    # Some operators set the shapes of what they take, whatever was said of it.
+    # Some operators set the shapes of their inputs, whatever shapes were given.
     for name, shape in zip(
         [*arguments, *everything.list_auxiliary_states()], [*shapes, *statistics]
     ):

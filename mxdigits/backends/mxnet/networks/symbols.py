@@ -1,4 +1,4 @@
-"""Between a :class:`~mxdigits.graph.Graph` and what MXNet calls a symbol."""
+"""Converts between a :class:`~mxdigits.graph.Graph` and MXNet's symbols."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..types import Device, Network, Symbol
 
 mx = import_mxnet()
 
-# What Reshape writes as 0, -2, -3 and -4: a size kept, all that remain, two joined, one split.
+# Reshape's codes 0 (keep a size), -2 (all that remain), -3 (join two) and -4 (split one).
 _CODES = {0: -2, -1: -1, -2: -4, -3: -5, -4: -6}
 
 
@@ -65,10 +65,10 @@ def trace(network: Network) -> Graph:
 
 
 def neutral_form(network: Network) -> tuple[Graph, dict[str, Numbers]]:
-    """The graph of a network, and its arrays by the names that the graph has for them.
+    """The graph of a network, and its arrays by their names in the graph.
 
     Args:
-        network: a HybridBlock, initialised, with no shape left open.
+        network: an initialised HybridBlock without open shapes.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
@@ -79,7 +79,7 @@ def neutral_form(network: Network) -> tuple[Graph, dict[str, Numbers]]:
     """
     graph = trace(network)
     known = {*graph.parameters, *graph.auxiliary_states}
-    # Devices keep statistics of their own, of which the mean is given, as MXNet saves it.
+    # Each device has its own statistics; as in MXNet's files, their mean is given.
     arrays = {
         name: parameter._reduce().asnumpy()
         for name, parameter in network.collect_params().items()
@@ -92,7 +92,7 @@ def graph_network(network: Network) -> GraphNetwork:
     """A network in the form that other backends take.
 
     Args:
-        network: a HybridBlock, initialised, with no shape left open.
+        network: an initialised HybridBlock without open shapes.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
@@ -101,7 +101,7 @@ def graph_network(network: Network) -> GraphNetwork:
         'bias'
     """
     graph, arrays = neutral_form(network)
-    # Names by place in the network: Gluon's own count the blocks that a process has made.
+    # Names by place in the network, because Gluon's own names count the blocks of a process.
     places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
     learning = {
         name: ParameterSettings(places.get(name, name), p.grad_req != "null", p.lr_mult, p.wd_mult)
@@ -112,10 +112,10 @@ def graph_network(network: Network) -> GraphNetwork:
 
 
 def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
-    """The graph of a network, and what a file is to say of its parameters.
+    """The graph of a network, and the hints about its parameters for a file.
 
     Args:
-        network: a HybridBlock, initialised, with no shape left open.
+        network: an initialised HybridBlock without open shapes.
 
     Example:
         >>> dense = mx.gluon.nn.Dense(10, in_units=784, prefix="dense_")
@@ -140,7 +140,7 @@ def described_graph(network: Network) -> tuple[Graph, dict[str, Hint]]:
 
 
 def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Numbers:
-    """What a graph with one input and one head makes of it, as an array of NumPy.
+    """The output of a graph with one input and one head, as a NumPy array.
 
     Raises:
         NetworkError: if MXNet cannot run it on such an input.
@@ -153,7 +153,7 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
         >>> outputs(graph, {}, np.array([[-1.0, 2.0]], np.float32), mx.cpu()).tolist()
         [[0.0, 2.0]]
     """
-    # Not by Symbol.bind: there oneDNN adds up wrongly what two convolutions give.
+    # Not by Symbol.bind, with which oneDNN adds the results of two convolutions wrongly.
     (name,) = graph.inputs
     try:
         symbol = symbol_of(with_checks(graph))
@@ -170,12 +170,13 @@ def outputs(graph: Graph, arrays: Arrays, images: Numbers, device: Device) -> Nu
 
 
 def with_checks(graph: Graph) -> Graph:
-    """A graph from a file, with operators that check what they take for those that do not.
+    """A graph from a file, with unsafe operators replaced by operators that check their inputs.
 
-    MXNet's ``Reshape`` does not look whether its output has as many elements as its input, and
-    writes beyond it; the operator behind ``mxnet.npx.reshape`` does the same and looks.
-    ``SpatialTransformer`` and ``where`` read beyond maps and conditions that are too few; what the
-    one consists of looks, and the other gets a condition that was multiplied by as many ones.
+    MXNet's ``Reshape`` does not check that its output has as many elements as its input, and writes
+    beyond its memory; the operator behind ``mxnet.npx.reshape`` does the same with a check.
+    ``SpatialTransformer`` and ``where`` read beyond the end if there are too few maps or
+    conditions. The first is replaced by its two parts, which check; the second gets a condition
+    multiplied by ones in the wanted shape.
 
     Example:
         >>> flat = graph_of(mx.sym.reshape(mx.sym.var("data"), shape=(-1,), name="flat"))
@@ -218,6 +219,6 @@ def _moved(outputs: Sequence[Output], places: Sequence[int]) -> tuple[Output, ..
 def _checked_reshape(node: Operation) -> Optional[Operation]:
     attributes = node.attributes
     if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
-        return None  # of these no file that is read has any
+        return None  # files that may be read have none of these
     newshape = [_CODES.get(size, size) for size in attributes["shape"]]
     return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)

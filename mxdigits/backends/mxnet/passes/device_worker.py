@@ -1,4 +1,4 @@
-"""A device, the training set on it, and its part of every batch."""
+"""One device in training: the training set on it, and its part of every batch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .step import Moving, TrainStep, judged
 
 mx = import_mxnet()
 
-# Batches whose logits are kept: they must be judged before the next multiple of it is passed.
+# The number of batches whose logits are kept; they must be judged before its next multiple.
 KEPT_BATCHES = 100
 
 
 class Judged(NamedTuple):
-    """What a device says of some batches: losses and hits of its images, and where each begins.
+    """A device's losses and hits for the images of some batches, and where each batch begins.
 
     Example:
         >>> judged = Judged([0, 2], mx.nd.array([0.5, 0.5, 3.0]), mx.nd.array([1, 1, 0]))
@@ -37,7 +37,7 @@ class Judged(NamedTuple):
     hits: MXArray
 
     def add_to(self, losses: NDArray[np.float64], hits: NDArray[np.float64]) -> None:
-        """Add up for each batch; waits for the device."""
+        """Add the sums of each batch to the given arrays; waits for the device."""
         if self.starts:
             for sums, each in ((losses, self.losses), (hits, self.hits)):
                 values = each.asnumpy().astype(np.float64)
@@ -45,10 +45,10 @@ class Judged(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some images that are computed at once, as places in an epoch's order, and the graph for them.
+    """Images that are computed at once, as bounds in an epoch's order, and the graph for them.
 
-    Where there are none of them, the graph is shown one image, which counts for nothing. ``moving``
-    is as :class:`TrainStep` has it.
+    If the bounds are empty, the graph still gets one image, with weight 0. ``moving`` is as for
+    :class:`TrainStep`.
 
     Example:
         >>> Piece(0, 50, graph).end  # doctest: +SKIP
@@ -62,18 +62,18 @@ class Piece(NamedTuple):
 
 
 class DeviceWorker:
-    """All images on a device, and its part of every batch.
+    """The training images on a device, and its part of every batch.
 
     Args:
         context: the device.
-        work: the pieces of each batch that it works on, one after the other.
+        work: for each batch, the pieces that the device computes one after the other.
         arrays: see :class:`TrainStep`.
         gradients: see :class:`TrainStep`.
         images: of the whole training set, uint8 (N, C, H, W).
-        labels: theirs, (N,).
-        classes: what the network tells apart.
+        labels: of the images, (N,).
+        classes: the number of classes.
         label_smoothing: the share of each label that is spread over all classes.
-        adds: whether the gradients of a batch's pieces are added up: there are several.
+        adds: whether gradients are added up, because a batch has several pieces.
 
     Example:
         >>> worker.shuffle(order)  # doctest: +SKIP
@@ -99,11 +99,11 @@ class DeviceWorker:
             [np.arange(each.begin, each.end, dtype=np.int32) for batch in work for each in batch]
         )
         sizes = [sum(each.end - each.begin for each in batch) for batch in work]
-        # Of the last batch a worker may have no image, and yet work on it.
+        # A worker may have no image of the last batch, and still work on it.
         self._rows = rows = [0, *accumulate(size for size in sizes if size)]
         self._labels = to_device(labels.astype(np.float32), context)
         data = {"images": to_device(images, context), "labels": self._labels}
-        # Logits are kept until they are judged, after KEPT_BATCHES batches at the latest.
+        # Logits are kept until they are judged, at the latest after KEPT_BATCHES batches.
         kept = rows[min(KEPT_BATCHES, len(rows) - 1)]
         self._order = mx.nd.zeros(rows[-1], context, "int32")
         self._logits = mx.nd.zeros((kept, classes), context)
@@ -127,7 +127,7 @@ class DeviceWorker:
                 )
             return made[key]
 
-        # The views are made once; an epoch only rewrites what they show.
+        # The views are made once; each epoch only changes their contents.
         self._steps: list[list[tuple[TrainStep, MXArray, MXArray]]] = []
         begin = 0
         for batch, pieces in enumerate(work):
@@ -141,11 +141,11 @@ class DeviceWorker:
                 begin = end
 
     def shuffle(self, order: NDArray[np.int32], *, own: bool = False) -> None:
-        """Take the order of an epoch: of all images, or of this worker's own alone."""
+        """Set the order of an epoch, of all images, or only of this worker's own."""
         self._order[:] = to_device(order if own else order[self._places], self._order.context)
 
     def run(self, batch: int) -> bool:
-        """Queue the part of a batch, counted from 0; whether there is one."""
+        """Queue this device's part of a batch, counted from 0; returns whether it has one."""
         if batch >= len(self._steps):
             return False
         for gradient in self._sums:
@@ -155,7 +155,7 @@ class DeviceWorker:
         return batch < len(self._rows) - 1
 
     def judge(self, begin: int, end: int) -> Judged:
-        """Queue the judgement of batches, none of them before the last multiple of KEPT_BATCHES."""
+        """Queue the judging of batches, all of them after the last multiple of KEPT_BATCHES."""
         end = min(end, len(self._rows) - 1)
         if begin >= end:
             return Judged([], None, None)
@@ -165,22 +165,22 @@ class DeviceWorker:
         return Judged([row - rows[0] for row in rows[:-1]], losses, hits)
 
     def _kept(self, begin: int, end: int) -> MXArray:
-        """The logits of some batches."""
+        """The kept logits of some batches."""
         return self._kept_rows(begin, self._rows[begin], self._rows[end])
 
     def _kept_rows(self, batch: int, begin: int, end: int) -> MXArray:
-        """The logits of some images, of which the first is of a batch."""
+        """The kept logits of some images, beginning with those of a batch."""
         first = self._rows[batch // KEPT_BATCHES * KEPT_BATCHES]
         return self._logits[begin - first : end - first]
 
 
 def to_device(array: Numbers, context: Device) -> MXArray:
-    """An array on a device; on ``cpu(0)`` it shares the memory of ``array``.
+    """An array copied to a device; on ``cpu(0)`` it shares the memory of ``array``.
 
     Example:
         >>> to_device(np.zeros((2, 3), np.float32), mx.cpu()).shape
         (2, 3)
     """
-    # from_numpy marks what it is given as read-only: that shall be the view, not the caller's.
+    # from_numpy marks its argument as read-only, so it gets a view instead of the caller's array.
     shared = mx.nd.from_numpy(np.ascontiguousarray(array).view(), zero_copy=True)
     return shared.as_in_context(context)

@@ -1,4 +1,4 @@
-"""How what a network says depends on the pixels."""
+"""The gradients of a network's logits by the pixels."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def input_gradients(
     """The logits of images float32 (N, C, H, W), and their gradients by the pixels.
 
     Args:
-        network: with the weights to take.
-        device: where to compute.
+        network: the network with its weights.
+        device: the device to compute on.
         images: from 0 to 1.
-        weigh: what each logit counts, from the logits.
+        weigh: gives the weight of each logit, from the logits.
 
     Example:
         >>> import numpy as np
@@ -34,8 +34,8 @@ def input_gradients(
         >>> logits.tolist(), found.tolist()
         ([[9.0]], [[6.0]])
     """
-    # In training, but of a graph that does then what it does in inference: oneDNN's layers keep
-    # what their gradients need in training alone, and give others without a word.
+    # Run in training, with a graph that then computes the same as in inference: oneDNN's layers
+    # keep what their gradients need only in training, and otherwise silently give wrong gradients.
     block = block_of(GraphNetwork(frozen(network.graph), network.arrays), [device])
     taken = mx.nd.array(images, device, dtype="float32")
     taken.attach_grad()

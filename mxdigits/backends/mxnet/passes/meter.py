@@ -15,7 +15,7 @@ from ...base import EpochPosition, Progress
 from ...team.agreement import Alone, Team
 from .device_worker import DeviceWorker, Judged
 
-# Seconds between two readings: often enough for a display, seldom enough to be free.
+# Seconds between two readings: often enough for a display, seldom enough to cost nothing.
 READ_EVERY = 0.1
 
 _ALONE = Alone()
@@ -26,11 +26,11 @@ class Meter:
 
     Args:
         epoch: counted from 0.
-        workers: of the devices.
-        on_progress: told the progress of each mark, once the devices have reached it.
-        position: how far the epoch has come already.
-        samples: the images in the batches that are done.
-        team: whose batches these are; every worker marks the same batches.
+        workers: the workers of the devices.
+        on_progress: called with the progress of each mark, after the devices have reached it.
+        position: where in the epoch to begin.
+        samples: the number of images in the batches that are done.
+        team: the workers that share the batches; all of them mark the same batches.
 
     Example:
         >>> meter = Meter(0, [], print, EpochPosition(batch=2, loss_sum=10.0, correct=150), 200)
@@ -62,10 +62,10 @@ class Meter:
         self._last_read = self._now()
 
     def mark(self, batch: int, samples: int) -> None:
-        """Read what the last mark held, then hold what has come since, up to ``batch``.
+        """Read the results held at the last mark; then hold those since, up to ``batch``.
 
-        ``samples`` are the images in all batches up to that one. ``stride`` then says how many
-        batches on the next mark is due.
+        ``samples`` is the number of images in all batches up to that one. Afterwards, ``stride`` is
+        the number of batches until the next mark.
         """
         self._read()
         now = self._now()
@@ -78,10 +78,10 @@ class Meter:
             self._held = self._judge(batch, samples)
 
     def settle(self, batch: int, samples: int) -> Progress:
-        """Wait for the devices and read the rest, without reporting it.
+        """Wait for the devices, and read the remaining results without reporting them.
 
         Raises:
-            Diverged: as :meth:`mark` does, if the loss of a batch is not finite.
+            Diverged: if the loss of a batch is not finite, as :meth:`mark` does.
         """
         self._read()
         if batch > self._marked:
@@ -96,11 +96,11 @@ class Meter:
         return self._progress
 
     def seconds(self) -> float:
-        """The time that the epoch has taken, including that in an earlier process."""
+        """The time that the epoch has taken, including time in an earlier process."""
         return time.perf_counter() - self._began
 
     def _now(self) -> float:
-        """The time; in a team that of the last reading by worker 0's clock, so that all agree."""
+        """The time; in a team, that of the last reading by worker 0's clock, the same in all."""
         return time.perf_counter() if self._team.count == 1 else self._progress.seconds
 
     def _read(self) -> None:
@@ -128,7 +128,7 @@ class Meter:
             message = f"the loss became {losses[place]}"
             raise Diverged(message, before.epoch, before.batch + place)
         self.losses += losses.tolist()
-        # Batch by batch, so that the sum is the same bits wherever the marks were.
+        # Added batch by batch, so that the sum has the same bits wherever the marks were.
         loss_sum = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
         correct = before.correct + int(hits.sum())
         self._progress = Progress(before.epoch, batch, samples, seconds, loss_sum, correct)

@@ -1,4 +1,4 @@
-"""What a step of training minimises, as symbols, from the logits, the labels and a teacher."""
+"""The objective of a training step in symbols, from the logits, the labels and a teacher."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WEIGHTS = "class_weights_of_loss"
 
 
 def constants(settings: TrainingSettings) -> dict[str, Numbers]:
-    """The arrays that an objective takes besides, by the names that they have in its graph.
+    """The further arrays that an objective needs, by their names in its graph.
 
     Example:
         >>> list(constants(TrainingSettings(class_weights=(1.0, 2.0))))
@@ -34,7 +34,7 @@ def constants(settings: TrainingSettings) -> dict[str, Numbers]:
 
 
 def targets(labels: Symbol, classes: int, settings: TrainingSettings) -> Symbol:
-    """What labels give to each class, with their weights: (n, classes).
+    """The labels' shares of each class times the labels' weights: (n, classes).
 
     Example:
         >>> symbol = targets(mx.sym.var("labels"), 2, TrainingSettings(label_smoothing=0.5))
@@ -52,12 +52,12 @@ def targets(labels: Symbol, classes: int, settings: TrainingSettings) -> Symbol:
 def objective(
     logits: Symbol, targets: Symbol, images: Symbol, settings: TrainingSettings
 ) -> Symbol:
-    """What is minimised of each image: (n,).
+    """The objective of each image: (n,).
 
     Args:
         logits: (n, classes).
-        targets: of :func:`targets`.
-        images: what the network was shown.
+        targets: as from :func:`targets`.
+        images: the network's input.
         settings: how the network learns.
 
     Example:

@@ -1,4 +1,4 @@
-"""What a network says of images, in bounded memory."""
+"""Computes a network's logits for images, in bounded memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ mx = import_mxnet()
 
 
 class Predictor:
-    """A network on one device that takes images as bytes.
+    """A network on one device that predicts from images of bytes.
 
     Args:
-        network: an initialised HybridBlock: images (n, C, H, W) float32 from 0 to 1 to logits
+        network: an initialised HybridBlock, from images (n, C, H, W) float32 from 0 to 1 to logits
             (n, classes).
         context: the device, one of those that hold the network.
 
@@ -38,7 +38,7 @@ class Predictor:
         self._context = context
 
     def classes(self, image_shape: Sequence[int]) -> int:
-        """How many logits an image of shape (C, H, W) gets."""
+        """The number of logits for an image of shape (C, H, W)."""
         image = np.zeros((1, *image_shape), np.uint8)
         return int(self._queued(image).shape[1])
 
@@ -49,7 +49,8 @@ class Predictor:
         done: list[Logits] = []
         for begin, end in others:
             following = self._queued(images[begin:end])
-            # Read one piece late: the device works on the next while this one is copied.
+            # Each piece is read one piece later: the device computes the next while this one is
+            # copied.
             done.append(queued.asnumpy())
             queued = following
         return np.concatenate([*done, queued.asnumpy()])
@@ -59,7 +60,7 @@ class Predictor:
 
 
 class _OfBytes(mx.gluon.HybridBlock):  # type: ignore[name-defined]
-    """Images (n, C, H, W) uint8 -> logits (n, classes)."""
+    """A network from images (n, C, H, W) uint8 to logits (n, classes)."""
 
     def __init__(self, network: Network):
         super().__init__()

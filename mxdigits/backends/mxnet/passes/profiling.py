@@ -1,4 +1,4 @@
-"""The time of a training step by operator, as MXNet's profiler has it."""
+"""Measures the time of a training step by operator with MXNet's profiler."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..runtime import import_mxnet
 
 mx = import_mxnet()
 
-# Read when a graph is bound: without it one segment of many operators is measured as a whole.
+# MXNet reads it when it binds a graph. Without it, a segment of many operators is measured as one.
 _TOGETHER = "MXNET_EXEC_BULK_EXEC_TRAIN"
-# What the profiler lists besides operators: the engine's own work, and waiting for it.
+# Entries of the profiler that are no operators: the engine's own work, and waiting for it.
 _OF_THE_ENGINE = ("WaitForVar", "DeleteVariable", "Resource")
 
 _HOW = (
@@ -24,12 +24,12 @@ _HOW = (
 
 
 def profile(work: Work) -> Measured:
-    """Train with MXNet's profiler.
+    """Train under MXNet's profiler.
 
     >>> profile(work).operators[0].name  # doctest: +SKIP
     '_backward_Convolution'
     """
-    with variable(_TOGETHER, "0"):  # each operator is run by itself
+    with variable(_TOGETHER, "0"):  # each operator runs by itself
         fit = work.begin()
     mx.nd.waitall()
     with TemporaryDirectory() as folder:

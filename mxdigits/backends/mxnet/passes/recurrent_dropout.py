@@ -1,8 +1,8 @@
-"""Dropout between recurrent layers, by MXNet's own operator of it.
+"""Computes dropout between recurrent layers by MXNet's own ``Dropout``.
 
-On a CPU the operator ``RNN`` drops nothing, whatever its ``p``; with MXNET_USE_MKLDNN_RNN=0 it
-does, and gives other gradients after the same seed. So layers with dropout between them become one
-``RNN`` each.
+On a CPU, the operator ``RNN`` drops nothing, whatever its ``p``. With MXNET_USE_MKLDNN_RNN=0 it
+does, but gives different gradients after the same seed. So each of several layers with dropout
+between them becomes an ``RNN`` of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ....graph.recurrent import directions_of
 
 
 def with_dropout_between(graph: Graph) -> Graph:
-    """The same computation, with each dropout within an ``RNN`` as a layer of its own.
+    """The same computation, with each dropout inside an ``RNN`` as a separate layer.
 
     Args:
         graph: of a training step.
@@ -45,7 +45,7 @@ class _Splitting:
     def __init__(self, graph: Graph):
         self._old = graph
         self._new: list[Node] = []
-        self._moved: dict[Output, Output] = {}  # outputs of the old graph that lie elsewhere
+        self._moved: dict[Output, Output] = {}  # old outputs that another node now gives
         self._place: dict[int, int] = {}
 
     def run(self) -> Graph:
@@ -65,7 +65,7 @@ class _Splitting:
         given = dict(node.attributes)
         data, parameters, *others = map(self._at, node.inputs)
         count = 2 if given["mode"] == "lstm" else 1
-        # Of the first layer's weights nobody here knows the number, so places count from the end.
+        # The first layer's number of weights is not known here, so places count from the end.
         layers = directions_of(given, 1)
         end = layers[-1][-1].biases + 2 * layers[-1][-1].rows
         bounds = [layer[0].weights - end for layer in layers] + [layers[0][0].biases - end]
@@ -99,7 +99,7 @@ class _Splitting:
     def _state(self, state: Output, name: str, number: int, directions: int) -> Output:
         source = self._new[state.node]
         if isinstance(source, Operation) and has_open_size(source):
-            # MXNet finds the size of the batch in no slice of it.
+            # MXNet cannot infer the batch size from a slice of these zeros.
             shape = directions, *source.attributes["shape"][1:]
             return self._add("_zeros", name, [], **{**source.attributes, "shape": shape})
         begin = number * directions
@@ -116,7 +116,7 @@ class _Splitting:
         return Output(len(self._new) - 1)
 
     def _at(self, output: Output) -> Output:
-        """Where an output of the old graph is in the new one."""
+        """An output of the old graph in the new graph."""
         if output in self._moved:
             return self._moved[output]
         return replace(output, node=self._place[output.node])

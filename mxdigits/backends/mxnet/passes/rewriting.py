@@ -1,15 +1,14 @@
-"""Rewrites of a training graph that change its speed on a CPU and not what it computes.
+"""Rewrites a training graph to be faster on a CPU; it computes the same.
 
-All work on the graph alone: the network, its parameters and their shapes stay as they are.
+All rewrites change only the graph: the network, its parameters and their shapes stay unchanged.
 
-- Bytes become numbers from 0 to 1 by one vectorised operator instead of two plain ones, where it
-  gives the same bits.
-- Max-pooling goes before a monotone activation, as
-  :mod:`~mxdigits.backends.graphs.pool_first` has it.
-- Global average pooling becomes a mean. oneDNN's backward pass of it is slow, and leaves a gradient
-  in a form for which those of the batch normalisations before it are slow too.
+- Bytes become numbers from 0 to 1 by one vectorised operator instead of two plain ones, if it gives
+  the same bits.
+- Max-pooling moves before a monotone activation; see :mod:`~mxdigits.backends.graphs.pool_first`.
+- Global average pooling becomes a mean. oneDNN's backward pass of the pooling is slow, and gives a
+  gradient in a layout that makes the batch normalisations before it slow too.
 - Convolutions are computed on channels padded with zeros to a multiple of 16, for which oneDNN has
-  direct kernels; it multiplies matrices for any other number. Sums are the same, to rounding.
+  direct kernels; for other numbers it multiplies matrices. Sums are the same, except for rounding.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from ..runtime import import_mxnet
 
 mx = import_mxnet()
 
-# oneDNN's direct kernels work on so many channels at a time (AVX-512; half of it for AVX2).
+# oneDNN's direct kernels work on this many channels at a time (AVX-512; half of it for AVX2).
 _BLOCK = 16
 
 
@@ -57,7 +56,7 @@ def _scale_by_dequantizing(graph: Graph) -> Graph:
         largest = _largest_for_bytes() if images is not None else None
         if images is None or largest is None:
             continue
-        # Constants go before everything else, so all other places move up.
+        # Constants are put before everything else, so all other places move up.
         nodes = [_moved(each, 2) for each in graph.nodes]
         inputs = [_moved_output(images, 2), Output(0), Output(1)]
         nodes[place] = operation("_contrib_dequantize", node.name, inputs)
@@ -67,7 +66,7 @@ def _scale_by_dequantizing(graph: Graph) -> Graph:
 
 
 def _scaled_batch(graph: Graph, node: Node) -> Optional[Output]:
-    """The images of a batch as bytes, if that is what a node casts and divides by 255."""
+    """The images of a batch as bytes, if a node casts them and divides them by 255."""
     scaling = _applied(node, "_mul_scalar")
     cast = scaling and _applied(graph.nodes[scaling.inputs[0].node], "Cast")
     batch = cast and _applied(graph.nodes[cast.inputs[0].node], "take")
@@ -92,9 +91,9 @@ def _constant(name: str, value: float) -> Operation:
 
 @functools.cache
 def _largest_for_bytes() -> Optional[float]:
-    """The ``max_range`` for which ``contrib.dequantize`` scales every byte by 1/255 to the bit.
+    """The ``max_range`` with which ``contrib.dequantize`` scales every byte exactly by 1/255.
 
-    oneDNN's kernel divides by 255.5, MXNet's own by 255; None where neither does it exactly.
+    oneDNN's kernel divides by 255.5, MXNet's own by 255; None if neither is exact.
     """
     images = mx.nd.arange(256).astype("uint8").reshape((1, 1, 16, 16))
     expected = (mx.nd.cast(images, dtype="float32") * (1 / 255)).asnumpy()
@@ -118,11 +117,11 @@ def _mean_for_global_average(node: Operation) -> Optional[Operation]:
 
 
 class _Padding:
-    """Writes a graph anew with wider convolutions.
+    """Writes a new graph with wider convolutions.
 
-    A value with surplus channels runs on through operators that treat each channel alike; before
-    any other the surplus is sliced off. Gradients of the surplus are dropped where the zeros were
-    joined on, so the parameters get just their own.
+    A value with surplus channels passes unchanged through operators that treat each channel alike;
+    before any other operator, the surplus is sliced off. Gradients of the surplus are dropped where
+    the zeros were added, so the parameters get only their own gradients.
     """
 
     def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]):
@@ -130,8 +129,8 @@ class _Padding:
         self._new: list[Node] = []
         self._shapes = shapes
         self._place: dict[int, int] = {}  # old node -> new node
-        self._width: dict[int, tuple[int, int]] = {}  # old node -> its channels, and with surplus
-        self._sliced: dict[int, Output] = {}  # old node -> itself without surplus
+        self._width: dict[int, tuple[int, int]] = {}  # old node -> channels, and with surplus
+        self._sliced: dict[int, Output] = {}  # old node -> its output without surplus
 
     def run(self) -> Graph:
         """The graph with wider convolutions."""
@@ -153,7 +152,7 @@ class _Padding:
         return replace(node, inputs=tuple(self._exact(each) for each in node.inputs))
 
     def _pays(self, node: Operation) -> bool:
-        """Whether a node is a convolution that reaches the direct kernels by padding."""
+        """Whether a node is a convolution that gets the direct kernels by padding."""
         if node.operator != "Convolution":
             return False
         weight = self._old.nodes[node.inputs[1].node]
@@ -167,11 +166,11 @@ class _Padding:
         outputs, inputs = self._shapes[weight.name][:2]
         inputs_now = self._width.get(node.inputs[0].node, (inputs, inputs))[1]
         changes = outputs % _BLOCK != 0 or inputs_now != inputs
-        # Far fewer channels than a block would be mostly zeros; inputs are blocks or few.
+        # With far fewer channels than a block, most would be zeros; inputs are blocks or very few.
         return changes and outputs >= _BLOCK // 2 and (inputs <= 3 or inputs_now % _BLOCK == 0)
 
     def _widen(self, index: int, node: Operation) -> list[Output]:
-        """The inputs of a convolution with its weight and bias padded; notes its width."""
+        """The inputs of a convolution with padded weight and bias; it also notes the new width."""
         image, weight, *bias = node.inputs
         outputs, inputs, *kernel = self._shapes[self._old.nodes[weight.node].name]
         inputs_now = self._width.get(image.node, (inputs, inputs))[1]
@@ -202,7 +201,7 @@ class _Padding:
         return Output(self._place[output.node], output.index)
 
     def _exact(self, output: Output) -> Output:
-        """An output of the old graph without surplus channels."""
+        """An old graph's output in the new graph, without surplus channels."""
         old = output.node
         if old not in self._width or self._width[old][0] == self._width[old][1]:
             return self._wide(output)
@@ -225,7 +224,7 @@ class _Padding:
 
 
 def _applied(node: Node, operator: str) -> Optional[Operation]:
-    """The node, if it is an operation of this operator."""
+    """The node, if it is an operation of this operator; else None."""
     return node if isinstance(node, Operation) and node.operator == operator else None
 
 

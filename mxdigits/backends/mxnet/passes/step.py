@@ -1,4 +1,4 @@
-"""The graph of a training step: bytes scaled, the network, and losses and hits of its logits."""
+"""The graph of a training step: scaling of bytes, network, and losses and hits of its logits."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .objective import objective, targets
 
 mx = import_mxnet()
 
-# In the names of MXNet's operators that draw random numbers, and of those that may.
+# Parts of the names of MXNet's operators that draw random numbers, or may do so.
 _RANDOM = ("random", "sample", "dropout", "shuffle", "leakyrelu", "custom")
 
 
-# Operators of a backward pass that MXNet's engine sees as one, by a variable that it reads when a
-# step is made. A user's own value stays.
+# The number of backward operators that MXNet's engine runs as one, by a variable that it reads when
+# a step is made. A user's own value is kept.
 _AT_ONCE = "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN_BWD"
 _FEW = "4"
 
-# The names of statistics that heads of a graph move, and how much of them stays.
+# The names of the statistics that heads of a graph update, and their momentum.
 Moving = Sequence[tuple[str, float]]
 
 
@@ -33,14 +33,14 @@ class TrainStep:
     """Gather, scale, augmentation, network and gradients of one batch as one graph.
 
     Args:
-        graph: of :func:`training_graph`.
-        size: the images of a batch; a graph's memory is planned for one size.
+        graph: as from :func:`training_graph`.
+        size: the number of images of a batch; a graph's memory is planned for one size.
         context: the device to run on.
-        arrays: parameters by name; the step reads them, and changes statistics.
-        gradients: of those that are trained, by name; the step writes them.
+        arrays: parameters and statistics by name; the step reads them, and updates the statistics.
+        gradients: of the trained parameters, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
-        adds: whether gradients are added to what is there.
-        moving: what heads of the graph after the first two move, if there are any.
+        adds: whether gradients are added to the earlier ones.
+        moving: the statistics that the graph's heads after the first two update, if there are any.
 
     Example:
         >>> step = TrainStep(graph, 100, mx.cpu(), arrays=a, gradients=g, data=d)  # doctest: +SKIP
@@ -79,11 +79,11 @@ class TrainStep:
         ]
 
     def run(self, order: MXArray, logits: MXArray) -> None:
-        """Write or add the gradients of the loss, summed over a batch.
+        """Write or add the gradients of the loss summed over a batch.
 
         Args:
             order: int32 (size,), the images of the batch.
-            logits: float32 (size, classes), to be written: what the network said of them.
+            logits: float32 (size, classes), into which the network's logits are written.
         """
         order.copyto(self._order)
         self._executor.forward(is_train=True)
@@ -96,9 +96,9 @@ class TrainStep:
 
 @contextmanager
 def backward_in_pieces() -> Iterator[None]:
-    """Steps that are made in a ``with`` block give each gradient as soon as it is there.
+    """Steps made in a ``with`` block give each gradient as soon as it is computed.
 
-    Otherwise all gradients are there when the backward pass is done, which costs the engine less.
+    Other steps give all gradients when the backward pass is done, which costs the engine less.
 
     Example:
         >>> with backward_in_pieces():
@@ -111,14 +111,14 @@ def backward_in_pieces() -> Iterator[None]:
 def training_graph(network: Network, classes: int, settings: TrainingSettings) -> Graph:
     """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
-    It holds what learning needs and no more: the loss is counted apart, from the logits of many
+    It holds only what learning needs. The loss is computed separately, from the logits of many
     batches at once (:func:`judged`), because on a CPU its dozen small operators would cost a small
     network a tenth of its speed.
 
     Args:
-        network: a HybridBlock: images (n, C, H, W) float32 in 0 to 1 -> logits (n, classes).
-        classes: what the network tells apart.
-        settings: how the network learns. What the loss takes besides comes from
+        network: a HybridBlock, from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
+        classes: the number of classes.
+        settings: how the network learns. The loss's further arrays come from
             :func:`~mxdigits.backends.mxnet.passes.objective.constants`.
 
     Example:
@@ -141,7 +141,7 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
         x = augmentation(x)
     logits = S.cast(network(x), dtype="float32")
     if settings.minimises_cross_entropy and settings.teacher is None:
-        # Its gradient is that of the summed cross-entropy. It smooths over the others alone.
+        # Its gradient is that of the summed cross-entropy. It smooths only over the other classes.
         smooth_alpha = settings.label_smoothing * (classes - 1) / classes
         minimised = S.SoftmaxOutput(logits, y, smooth_alpha=smooth_alpha)
     else:
@@ -152,7 +152,7 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
 
 
 def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MXArray, MXArray]:
-    """The loss of each image, and whether the answer is correct: float32 (n,) both.
+    """The loss of each image, and whether its answer is correct, both float32 (n,).
 
     Args:
         logits: float32 (n, classes).

@@ -1,4 +1,4 @@
-"""One pass over the training set: the loop that everything else is built around."""
+"""The loop over the batches of an epoch, around which everything else is built."""
 
 from __future__ import annotations
 
@@ -33,25 +33,26 @@ mx = import_mxnet()
 
 _ALONE = Alone()
 
-# Batches between two seedings of a network that draws random numbers. MXNet cannot say where its
-# generators stand, so a fit that continues within an epoch draws again from the last seeding on.
+# Batches between two seedings of a network that draws random numbers. MXNet cannot tell the state
+# of its generators, so a fit that continues within an epoch repeats the draws since the last
+# seeding.
 SEED_EVERY = 100
 
 
 class TrainPass:
-    """A training set on the devices, and everything of a step that can be made once.
+    """A training set on the devices, and what all training steps share.
 
     It is MXNet's :class:`~mxdigits.backends.base.FitInProgress`.
 
     Args:
         network: as for the Trainer.
-        weights: its parameters.
+        weights: the network's parameters.
         settings: how the network learns.
-        devices: each holds all images and works on its part of every batch.
+        devices: the devices; each holds all images, and works on its part of every batch.
         images: uint8 (N, C, H, W).
         labels: (N,).
         batch_size: images per step.
-        classes: what the network tells apart.
+        classes: the number of classes.
         team: the workers that share each batch.
 
     Raises:
@@ -105,13 +106,14 @@ class TrainPass:
         self._graph = graph
         divided = division(graph, team, shapes, len(devices), self._parts)
         works = [[divided(place, *each) for each in bounds] for place in range(len(devices))]
-        # Over a network the first gradients travel while the last are computed.
+        # Over a network, the first gradients are sent while the last are computed.
         travel = isinstance(team, ParameterServer) and not team.shares_memory
         with backward_in_pieces() if travel else nullcontext():
             self._workers = [
                 self._worker(
                     device,
-                    # A batch smaller than the number of devices leaves the last without a part.
+                    # With a batch smaller than the number of devices, the last devices have no
+                    # part.
                     [pieces for pieces in works[place] if pieces],
                     arrays={**weights.arrays[place], **self._given(device)},
                     gradients=weights.gradients[place],
@@ -122,12 +124,12 @@ class TrainPass:
             ]
 
     def _given(self, device: Device) -> dict[str, MXArray]:
-        """What the loss takes besides, on a device."""
+        """The loss's further arrays, on a device."""
         return {name: mx.nd.array(array, device) for name, array in self._constants.items()}
 
     @property
     def batches(self) -> int:
-        """Batches an epoch."""
+        """Batches per epoch."""
         return len(self._ends)
 
     def run(
@@ -140,8 +142,8 @@ class TrainPass:
     ) -> Progress:
         """Train one epoch, or the rest of one.
 
-        Python only queues work. It reads losses one stride late, when the device has long passed
-        them, so the queue never runs dry and never grows beyond two strides.
+        Python only queues work. It reads losses one stride later, when the device has long computed
+        them, so the queue never becomes empty and never grows beyond two strides.
 
         Raises:
             Diverged: if a loss is not finite, or a weight at the end.
@@ -164,14 +166,14 @@ class TrainPass:
         return progress
 
     def position(self) -> EpochPosition:
-        """How far the epoch in hand has come; waits for the device."""
+        """The position in the current epoch; waits for the device."""
         progress = self._meter.settle(self._batch, self._samples_in(self._batch))
         seconds = self._meter.seconds()
         return EpochPosition(self._batch, progress.loss_sum, progress.correct, seconds)
 
     @property
     def losses(self) -> list[float]:
-        """The loss of each batch that :meth:`run` has trained and read, summed over its images."""
+        """The summed loss of each batch that :meth:`run` has trained and read."""
         return self._meter.losses
 
     def statistics(self, epoch: int, snapshot: Arrays) -> Arrays:
@@ -183,7 +185,7 @@ class TrainPass:
             self._device,
             [[Piece(begin, end, graph)] for begin, end in bounds],
             arrays={**arrays, **self._given(self._device)},
-            # All of them, as MXNet writes statistics on the way back.
+            # All gradients, because MXNet updates statistics in the backward pass.
             gradients={n: arrays[n].copy() for n in graph.parameters if n in arrays},
         )
         worker.shuffle(self._order(epoch))
@@ -197,11 +199,11 @@ class TrainPass:
         return self._weights.by_place(mean.arrays())
 
     def _samples_in(self, batches: int) -> int:
-        """The images in the first batches of an epoch."""
+        """The number of images in the first batches of an epoch."""
         return self._ends[batches - 1] if batches else 0
 
     def _begin(self, epoch: int, batch: int) -> None:
-        """Take the order of an epoch, and the random numbers as of a batch in it."""
+        """Set the order of an epoch, and the random numbers from one of its batches on."""
         self._epoch, self._batch = epoch, batch
         order = self._order(epoch)
         for worker in self._workers:
@@ -216,12 +218,13 @@ class TrainPass:
         due = begin + 1
         for batch in range(begin + 1, self.batches + 1):
             self._train(batch)
-            # At every multiple too, so that every log has the same lines.
+            # Also at every multiple, so that every log has the same lines.
             marked = batch >= due or batch % KEPT_BATCHES == 0
             if marked:
                 self._meter.mark(batch, self._samples_in(batch))
                 due = batch + self._meter.stride
-            # Workers ask each other what to do; a mark is where all of them wait in any case.
+            # Several workers ask each other how to go on, only at marks, where all wait in any
+            # case.
             if (marked or self._team.count == 1) and after_batch(batch):
                 break
 
@@ -235,7 +238,7 @@ class TrainPass:
             self._seed_devices()
 
     def _draw_again(self) -> None:
-        """Bring the random generators to where they were before the batch in hand."""
+        """Bring the random generators to their state before the current batch."""
         reached, state = self._batch, self._weights.state()
         self._batch = reached // SEED_EVERY * SEED_EVERY
         self._seed_devices()
@@ -244,6 +247,6 @@ class TrainPass:
         self._weights.restore(*state)
 
     def _seed_devices(self) -> None:
-        # All that is random in the network, such as dropout, follows (seed, epoch, batch) too.
+        # All random numbers of the network, such as dropout's, also depend on (seed, epoch, batch).
         key = [self._seed, self._epoch, 2, self._batch]
         mx.random.seed(int(np.random.SeedSequence(key).generate_state(1)[0] >> 1))

@@ -1,12 +1,12 @@
-"""Rewrites of a training graph, so that a part of a batch gives what it gives in the whole batch.
+"""Rewrites a training graph so that a part of a batch gives the same as within the whole batch.
 
-- Batch normalization uses the mean and variance of all workers' images, and its gradient goes
-  through them to all of these images.
-- Random numbers, as of dropout and augmentations, are drawn for the whole batch, and each worker
-  takes those of its images. So they are the numbers that one process would draw.
+- Batch normalization uses the mean and variance over all workers' images, and its gradient passes
+  through them to all these images.
+- Random numbers, such as those of dropout and augmentations, are drawn for the whole batch, and
+  each worker takes those of its images: the same numbers that one process would draw.
 
-What draws otherwise (``rrelu``, and operators that plugins bring) draws the same numbers in each
-worker, for images that are not the same.
+Other operators that draw (``rrelu``, and those of plugins) draw the same numbers in each worker,
+although for different images.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .device_worker import Piece
 
 _LIKE = ("_random_uniform_like", "_random_normal_like")
 _NORMALIZES = "BatchNorm"
-# Others that look at a batch as a whole.
+# Other operators that use a batch as a whole.
 _REFUSED = ("BatchNorm_v1", "_contrib_SyncBatchNorm", "_contrib_BatchNormWithReLU")
 
 
@@ -40,7 +40,7 @@ class WholeBatch:
         shapes: of the graph's parameters and auxiliary states, by name.
 
     Raises:
-        NetworkError: if a layer would see its part of a batch alone.
+        NetworkError: if a layer needs the whole batch but would see only its part.
 
     Example:
         >>> whole = WholeBatch(graph, team, shapes)  # doctest: +SKIP
@@ -58,12 +58,12 @@ class WholeBatch:
             place: shapes[graph.nodes[node.inputs[3].node].name][0]
             for place, node in _normalizing(graph)
         }
-        # Of each layer and size of batch: steps of different sizes may overtake each other.
+        # For each layer and batch size, because steps of different sizes may overtake each other.
         self._channels: dict[tuple[int, int], Channels] = {}
 
     @property
     def moving(self) -> tuple[tuple[str, float], ...]:
-        """The statistics that the heads of a graph after the first two move, and their momentum."""
+        """The statistics that a graph's heads after the first two update, and their momentum."""
         return tuple(
             (self._graph.nodes[each.node].name, node.attributes["momentum"])
             for _, node in _normalizing(self._graph)
@@ -72,14 +72,14 @@ class WholeBatch:
 
     @property
     def needs_all(self) -> bool:
-        """Whether a worker takes part in what it has no image of.
+        """Whether a worker takes part in pieces of which it has no image.
 
-        The others wait for it there, or it draws random numbers as they do.
+        It must, if the others wait for it there, or it has to draw the same random numbers.
         """
         return bool(self._sizes or self._graph.operators & {"Dropout", *_LIKE})
 
     def graph(self, part: Part) -> Graph:
-        """The graph for a part; the same object each time."""
+        """The graph for a part of a batch; the same object each time."""
         if part not in self._graphs:
             self._graphs[part] = self._written(part)
         return self._graphs[part]
@@ -105,18 +105,18 @@ class WholeBatch:
 def division(
     graph: Graph, team: Team, shapes: Mapping[str, Sequence[int]], devices: int, parts: int
 ) -> Callable[[int, int, int], list[Piece]]:
-    """How batches are divided: over workers, or over the devices of one process, and into parts.
+    """How to divide batches: over workers, or over the devices of one process, and into parts.
 
     Args:
         graph: of a training step in one process.
         team: the workers; if there are several, each has one device.
         shapes: of the graph's parameters and auxiliary states, by name.
-        devices: how many this process has.
-        parts: in how many a batch is computed.
+        devices: the number of devices of this process.
+        parts: the number of parts in which a batch is computed.
 
     Returns:
-        A function of a device, counted from 0, and the bounds of a batch in an epoch's order: what
-        the device works on, one after the other.
+        A function of a device, counted from 0, and the bounds of a batch in an epoch's order, that
+        gives the pieces which the device computes one after the other.
 
     Example:
         >>> from mxdigits.backends.team.agreement import Alone
@@ -148,7 +148,7 @@ def division(
 
 
 def _normalizing(graph: Graph) -> Iterator[tuple[int, Operation]]:
-    """The batch normalizations that look at the batch, and their places."""
+    """The batch normalizations that use the batch's statistics, and their places."""
     for place, node in enumerate(graph.nodes):
         if (
             isinstance(node, Operation)
@@ -159,7 +159,7 @@ def _normalizing(graph: Graph) -> Iterator[tuple[int, Operation]]:
 
 
 class _Writer:
-    """Writes a graph anew, node by node."""
+    """Writes a new graph, node by node."""
 
     def __init__(self, graph: Graph, part: Part):
         self._old, self._part = graph, part
@@ -179,7 +179,8 @@ class _Writer:
             else:
                 self._new.append(node)
             if place == logits and self._part.begin == self._part.end:
-                # What is multiplied by 0 gets no gradient, and the workers wait for none in vain.
+                # Logits multiplied by 0 give no gradient, and the other workers do not wait in
+                # vain.
                 self._add("_mul_scalar", f"{node.name}_of_none", [self._last], scalar="0")
             self._place[place] = self._last.node
         heads = [self._moved(head) for head in self._old.heads]
@@ -200,7 +201,7 @@ class _Writer:
             self._new.append(node)
 
     def _normalize(self, node: Operation, attributes: Mapping[str, str]) -> None:
-        """Batch normalization in single operators, with the moments of the whole batch."""
+        """Write batch normalization as single operators, with the moments of the whole batch."""
         x, gamma, beta, *_ = node.inputs
         name, axis, eps = node.name, node.attributes["axis"], node.attributes["eps"]
         over = {"axis": str(axis), "exclude": "True", "keepdims": "True"}
@@ -222,7 +223,7 @@ class _Writer:
         add("broadcast_add", "out", centred, self._like(beta, mean, f"{name}_beta"))
 
     def _drop(self, node: Operation) -> None:
-        """Dropout by a mask that is drawn for the whole batch."""
+        """Write dropout with a mask that is drawn for the whole batch."""
         (x,) = node.inputs
         if node.attributes["axes"]:
             ones = self._whole(x, node.name, flat=False)
@@ -233,13 +234,13 @@ class _Writer:
         self._add("elemwise_mul", f"{node.name}_dropped", [x, mask])
 
     def _draw(self, node: Operation) -> None:
-        """Random numbers for the whole batch, of which a part is taken."""
+        """Write random numbers for the whole batch, and take a part of them."""
         (x,) = node.inputs
         drawn = self._same(node, self._whole(x, node.name, flat=True))
         self._like(self._part_of(drawn, node.name), x, node.name)
 
     def _whole(self, x: Output, name: str, *, flat: bool) -> Output:
-        """Ones in the shape of the whole batch; if flat, a row for each image."""
+        """Ones in the shape of the whole batch; if ``flat``, one row for each image."""
         if flat:
             x = self._add("Reshape", f"{name}_rows", [x], shape=f"({self._part.own}, -1)")
         row = self._add("slice_axis", f"{name}_row", [x], axis="0", begin="0", end="1")

@@ -1,6 +1,6 @@
-"""What several workers do together, each with a part of every batch.
+"""Lets several workers train together, each with a part of every batch.
 
-- ``team.py`` connects them by MXNet's parameter server, whose other processes are ``companion.py``.
-- ``gradient_sum.py`` adds their gradients up, ``memory_sum.py`` in memory that they share;
-  ``moments.py`` is the mean and the variance of a whole batch.
+- ``team.py`` connects them by MXNet's parameter server; ``companion.py`` is its other processes.
+- ``gradient_sum.py`` adds up their gradients, ``memory_sum.py`` does so in shared memory;
+  ``moments.py`` computes the mean and variance of a whole batch.
 """

@@ -1,8 +1,8 @@
-"""A scheduler or a server of MXNet's parameter server.
+"""Runs a scheduler or a server of MXNet's parameter server.
 
-``python -m mxdigits.backends.mxnet.team.companion`` is what the environment says (DMLC_ROLE), and
-ends when all workers have ended in good order. Unlike MXNet's own servers it takes no optimizer
-from the network: that would be a pickle, which runs code when it is read.
+``python -m mxdigits.backends.mxnet.team.companion`` takes its role from the environment
+(DMLC_ROLE), and ends when all workers have ended normally. Unlike MXNet's own servers, it accepts
+no optimizer from the network: that would be a pickle, which runs code when it is read.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _ROLE = "DMLC_ROLE"
 def serve() -> None:
     """Serve the workers; returns when all of them have ended.
 
-    Where MXNet does not start it returns at once: the workers train by another backend, or say why
-    they cannot.
+    If MXNet does not start, it returns at once: the workers then train with another backend, or
+    report why they cannot.
 
     Example:
         >>> serve()  # doctest: +SKIP
     """
-    role = os.environ.pop(_ROLE)  # the import would serve at once, and never return
+    role = os.environ.pop(_ROLE)  # with it, the import would serve and never return
     try:
         mx = import_mxnet()
     except MXNetMissing:
@@ -40,7 +40,7 @@ def serve() -> None:
 
 
 def _pass_over(command: int, body: bytes, handle: object) -> None:
-    """Workers here send no commands but those that the server itself understands."""
+    """Ignore commands: workers here send only those that the server itself handles."""
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""The sum of gradients over all workers, the same bits each time.
+"""Sums gradients over all workers, with the same bits each time.
 
-The store adds up what arrives in the order of arrival. Of two numbers the sum is the same either
-way. Of more it is not, so three workers and more do it in two steps: each adds up one piece of all
-gradients, in the order of the workers, and then gets the pieces of the others. That takes half as
-many bytes again as one step would, however many workers there are, where to fetch all gradients
-from all others would take so many times as many.
+The store adds up arrays in the order of arrival. For two numbers the order does not change the sum.
+For more it does, so three or more workers need two steps: each adds up one piece of all gradients,
+in the order of the workers, and then gets the other pieces. That takes one and a half times the
+bytes of one step, for any number of workers; fetching all gradients from all others would multiply
+the bytes by the number of workers.
 
-Workers of one machine use memory that they share instead (``memory_sum.py``).
+Workers of one machine use shared memory instead (``memory_sum.py``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class GradientSum:
 
     Args:
         team: the workers.
-        arrays: float32, of any shapes, as many and as large as the other workers'.
+        arrays: float32, of any shapes; every worker must have as many arrays of the same sizes.
 
     Example:
         >>> total = GradientSum(team, [gradients])  # doctest: +SKIP
@@ -41,13 +41,13 @@ class GradientSum:
         self._sums = [in_memory] if in_memory else [kind(team, array) for array in arrays]
 
     def run(self) -> None:
-        """Queue the addition; what reads an array afterwards gets the sum."""
+        """Queue the addition; later reads of an array get the sum."""
         for each in self._sums:
             each.run()
 
 
 class _InOneStep:
-    """An array of two workers, whose sum does not depend on the order."""
+    """Sums an array of two workers, for which the order does not matter."""
 
     def __init__(self, team: ParameterServer, array: MXArray):
         self._store, self._array = team.store, array
@@ -58,10 +58,11 @@ class _InOneStep:
 
 
 class _InOrder:
-    """An array of several workers, whose pieces are added up in the order of the workers.
+    """Sums an array of several workers piece by piece, in the order of the workers.
 
-    Both keys hold rows of one piece each: the first every piece of every worker, the second every
-    piece of the sum. A worker pushes its own rows and no other, so the store adds nothing up.
+    Both keys of the store hold one piece in each row: the first has every piece of every worker,
+    the second every piece of the sum. A worker pushes only its own rows, so the store adds nothing
+    up.
     """
 
     def __init__(self, team: ParameterServer, array: MXArray):
@@ -72,7 +73,7 @@ class _InOrder:
         self._flat, self._padded = padded[: array.size], padded.reshape((count, length))
         self._pieces = team.new_key(_rows(mx.nd.zeros((count**2, length)), _places(0, count**2)))
         self._sums = team.new_key(_rows(mx.nd.zeros((count, length)), _places(0, count)))
-        # What does not change is made once: making it takes Python longer than sending it.
+        # Made once, because they do not change, and making them takes Python longer than sending.
         self._pushed = _places(rank * count, count), _places(rank, 1)
         self._own_piece = mx.nd.arange(rank, count**2, count, dtype="int64")
         self._all_pieces = _places(0, count)
@@ -95,11 +96,11 @@ class _InOrder:
 
 
 def _places(first: int, count: int) -> MXArray:
-    """The places of so many rows, from one on."""
+    """The indices of ``count`` rows, from ``first`` on."""
     return mx.nd.arange(first, first + count, dtype="int64")
 
 
 def _rows(rows: MXArray, places: MXArray, count: int = 0) -> MXArray:
-    """Rows of an array of ``count`` rows, by their places; of all of them by default."""
+    """A sparse array of ``count`` rows that has these rows; by default it has no others."""
     shape = (count or len(rows), rows.shape[1])
     return mx.nd.sparse.row_sparse_array((rows, places), shape=shape)

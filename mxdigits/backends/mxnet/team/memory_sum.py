@@ -1,8 +1,8 @@
-"""The sum of gradients over workers of one machine, in memory that they share.
+"""Sums gradients over workers of one machine, in shared memory.
 
-That their gradients are there they tell each other in that memory, too: a message through the store
-would wait until the scheduler and the server are given a CPU, which the workers keep busy. The sum
-has the bits that it has over a network.
+The workers also announce their gradients in that memory: a message through the store would wait
+until the scheduler and the server get a CPU, which the workers keep busy. The sum has the same bits
+as over a network.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ mx = import_mxnet()
 
 
 class MemorySum:
-    """Arrays of workers that share memory.
+    """Sums arrays of workers that share memory.
 
-    Each lays its arrays there, and adds up those of all in the order of the workers. Two halves of
-    the memory take turns: who lays the next arrays into one half has heard from all others that
-    theirs are in the other one, so all of them have read what was in this one.
+    Each worker copies its arrays there, and adds up all workers' arrays in the order of the
+    workers. Two halves of the memory take turns. A worker that writes its next arrays to one half
+    knows that all others have written theirs to the other half, so all of them have finished
+    reading this one.
 
     Args:
-        barrier: where the workers wait for each other.
-        rank: which worker this is.
-        arrays: those of this worker, flat.
+        barrier: the barrier at which the workers wait for each other.
+        rank: this worker's number.
+        arrays: this worker's arrays, flat.
         halves: the memory, (2, workers, numbers).
 
     Example:
@@ -44,7 +45,7 @@ class MemorySum:
 
     @classmethod
     def made(cls, team: ParameterServer, arrays: Sequence[MXArray]) -> Optional[MemorySum]:
-        """The sum of some arrays, float32; None if there is not so much memory."""
+        """A sum for the given arrays, float32; None if there is not enough memory."""
         flat = [array.reshape(-1) for array in arrays]
         length = begins([array.size for array in flat])[1]
         before = team.count * Barrier.NUMBERS
@@ -55,12 +56,12 @@ class MemorySum:
         return cls(barrier, team.rank, flat, memory[before:].reshape(2, team.count, length))
 
     def run(self) -> None:
-        """Wait for all workers' arrays, and queue the addition; who reads one then gets the sum."""
+        """Wait for all workers' arrays, and queue the addition; later reads get the sum."""
         half = self._halves[0]
         self._halves.reverse()
         for array, own in zip(self._arrays, half.own):
             array.copyto(own)
-        half.own[0].wait_to_read()  # all parts of a half are one array for MXNet
+        half.own[0].wait_to_read()  # for MXNet, a half is one array
         self._barrier.wait()
         for array, (first, second, *others) in zip(self._arrays, half.of_all):
             mx.nd.elemwise_add(first, second, out=array)
@@ -69,9 +70,9 @@ class MemorySum:
 
 
 class _Half:
-    """One half of the shared memory, (workers, numbers): the arrays of each worker.
+    """One half of the shared memory, (workers, numbers), with the arrays of each worker.
 
-    It is one array for MXNet, so what is done with its parts is done in that order.
+    It is one array for MXNet, so operations on its parts keep their order.
     """
 
     def __init__(self, rank: int, arrays: Sequence[MXArray], numbers: Numbers):

@@ -1,8 +1,8 @@
-"""Mean and variance of a whole batch, of which each worker has a part: an operator for graphs.
+"""An operator for the mean and variance of a whole batch, of which each worker has a part.
 
 MXNet calls it ``Custom`` with ``op_type="mxdigits_moments"``. Its inputs are the mean and the
-variance of each channel over the worker's own images, (1, C, 1, 1) or alike. Its outputs are mean
-and variance over the images of all workers.
+variance of each channel over the worker's own images, (1, C, 1, 1) or similar. Its outputs are the
+mean and variance over all workers' images.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ mx = import_mxnet()
 
 OPERATOR = "mxdigits_moments"
 
-# An operator's attributes are texts, so what it works with is found by number.
+# An operator's attributes are texts, so it finds its Channels by a number.
 _channels: list[Channels] = []
 
 
 class Channels:
-    """The channels of one normalization, about which the workers tell each other.
+    """The channels of one normalization, whose numbers the workers exchange.
 
     Args:
         team: the workers.
@@ -45,7 +45,7 @@ class Channels:
         _channels.append(self)
 
     def of_all(self, first: MXArray, second: MXArray, *, forward: bool) -> MXArray:
-        """What each worker has of two numbers a channel: (workers, 2, C)."""
+        """Two numbers per channel of all workers: (workers, 2, C)."""
         found = mx.nd.zeros_like(self._own)
         own = self._own.copy()
         own[self._rank] = mx.nd.stack(first.reshape(-1), second.reshape(-1))
@@ -55,7 +55,7 @@ class Channels:
 
 
 class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
-    """The operator for batches of which the workers have certain shares."""
+    """The operator, for batches of which the workers have the given shares."""
 
     def __init__(self, channels: Channels, rank: int, shares: Sequence[float]):
         super().__init__()
@@ -89,7 +89,7 @@ class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
         aux: Sequence[MXArray],
     ) -> None:
         found = self._channels.of_all(*out_grad, forward=False)
-        # Worker by worker, so that the sum is the same bits each time.
+        # Added worker by worker, so that the sum has the same bits each time.
         by_mean, by_variance = (
             mx.nd.add_n(*(found[rank, which] for rank in range(len(found)))) for which in (0, 1)
         )
@@ -102,7 +102,7 @@ class _Moments(mx.operator.CustomOp):  # type: ignore[name-defined]
 
 @mx.operator.register(OPERATOR)
 class _MomentsProperties(mx.operator.CustomOpProp):  # type: ignore[name-defined]
-    """What MXNet asks of the operator; its attributes come as texts."""
+    """The operator's properties for MXNet, which passes its attributes as texts."""
 
     def __init__(self, number: str, rank: str, shares: str):
         super().__init__(need_top_grad=True)

@@ -1,4 +1,4 @@
-"""Workers that meet at MXNet's parameter server, through its key-value store."""
+"""Workers that connect to MXNet's parameter server, through its key-value store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...team.sockets import for_its_owner_alone, remove_own_sockets
 from ..runtime import import_mxnet
 from ..types import KVStore, MXArray
 
-# Bytes travel as numbers, two in one: every whole number of 16 bits is one of float32, too.
+# Bytes are sent as float32 numbers, two bytes each: float32 can hold every 16-bit number.
 _BYTES_A_NUMBER = 2
 
 
@@ -38,11 +38,11 @@ def team_of(workers: Workers) -> Team:
 class ParameterServer:
     """A :class:`~mxdigits.backends.team.agreement.Team` that adds up arrays on MXNet's servers.
 
-    Without an optimizer the store ``dist_sync`` gives every worker the sum of what all of them
-    have pushed. It adds in the order of arrival, which changes nothing where all but one of the
-    numbers are zeros, as here, or where there are two of them.
+    Without an optimizer, the store ``dist_sync`` gives every worker the sum of all workers' arrays.
+    It adds in the order of arrival, which does not matter if all numbers but one are zeros, as
+    here, or if there are two of them.
 
-    ``shares_memory`` says whether all workers can reach memory of one machine.
+    ``shares_memory`` says whether all workers can share memory, on one machine.
 
     Args:
         workers: this process and the others.
@@ -62,9 +62,9 @@ class ParameterServer:
         atexit.register(self._leave)
         self.rank, self.count = workers.rank, workers.count
         self._used = 0
-        self.gathered([0])  # then all are connected
+        self.gathered([0])  # connects all workers
         remove_own_sockets(workers)
-        # On one machine and without a GPU; a run with sockets is on one.
+        # Only on one machine without a GPU; a run with sockets is on one machine.
         local = workers.sockets > 0 and not mx.context.num_gpus()
         self.shares_memory = local and shared_numbers(self, 1) is not None
 
@@ -72,7 +72,7 @@ class ParameterServer:
         """A key that this process has not used before; the same for all workers.
 
         Args:
-            first: what the store holds under it, so that its shape and type are known.
+            first: the initial array under the key, which gives its shape and type.
         """
         key = f"key{self._used}"
         self._used += 1
@@ -97,10 +97,10 @@ class ParameterServer:
         return bytes(self._summed(numbers).astype("<u2").tobytes()[:size])
 
     def _leave(self) -> None:
-        """Part from the others. Python may end without it, and MXNet's threads then abort."""
+        """Disconnect. Otherwise MXNet's threads may abort when Python ends."""
         mx = import_mxnet()
         mx.base.check_call(mx.base._LIB.MXKVStoreFree(self.store.handle))
-        self.store.handle = None  # there is nothing to free any more
+        self.store.handle = None  # nothing is left to free
 
     def _summed(self, array: Numbers) -> AnyArray:
         """The sum of an array over all workers; waits for it."""

@@ -14,16 +14,16 @@ from ..types import MXArray
 
 mx = import_mxnet()
 
-_BATCHES = "/batches"  # beside the places of arrays, none of which is called so
+_BATCHES = "/batches"  # no array's place has this name
 
 
 class Averages:
-    """Follows arrays that a fit changes.
+    """Keeps moving averages of arrays that a fit changes.
 
     Args:
         arrays: by their places in the network.
-        statistics: the places of those that the graph itself changes.
-        decay: as :func:`~mxdigits.backends.settings.decay_after` takes it.
+        statistics: the places of the arrays that the graph itself updates.
+        decay: as for :func:`~mxdigits.backends.settings.decay_after`.
 
     Example:
         >>> weights = {"weight": mx.nd.zeros(3)}
@@ -40,14 +40,14 @@ class Averages:
         self.begin()
 
     def begin(self) -> None:
-        """Begin with the arrays as they are."""
+        """Start from the current arrays."""
         self._batches = 0
         self._means = {place: array.copy() for place, array in self._followed.items()}
 
     def move(self) -> None:
-        """Take in the arrays as they are after a batch."""
+        """Update the averages by the arrays after a batch."""
         if self._with_statistics:
-            # MXNet's engine does not know that a backward pass writes them.
+            # MXNet's engine does not know that a backward pass writes statistics.
             mx.nd.waitall()
         keep = decay_after(self._decay, self._batches)
         self._batches += 1
@@ -60,14 +60,14 @@ class Averages:
         return {place: mean.asnumpy() for place, mean in self._means.items()}
 
     def state(self) -> dict[str, Numbers]:
-        """What :meth:`restore` takes."""
+        """The state for :meth:`restore`."""
         return {**self.arrays(), _BATCHES: np.array(self._batches, np.int32)}
 
     def restore(self, kept: Arrays) -> None:
-        """Go back to what :meth:`state` gave; begin anew if that is nothing.
+        """Return to a state that :meth:`state` gave; start anew if it is empty.
 
         Raises:
-            CheckpointError: if it is of another network.
+            CheckpointError: if the state is of another network.
         """
         if not kept:
             self.begin()

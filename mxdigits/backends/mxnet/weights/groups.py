@@ -1,4 +1,4 @@
-"""Which parameters lie side by side, to be updated, and added up over workers, as one array."""
+"""Groups parameters that lie side by side, to be updated and summed over workers as one array."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ..types import Optimizer, Parameter
 
 mx = import_mxnet()
 
-# Updates in which no element looks at another, so that it does not matter where an array ends.
-# Not Adamax: it divides 0 by 0 where no gradient ever was, as between two parameters.
+# Element-wise updates, for which it does not matter where an array ends.
+# Not Adamax: it divides 0 by 0 where all gradients were 0, as in the gaps between parameters.
 _ELEMENTWISE = {
     mx.optimizer.AdaDelta,
     mx.optimizer.AdaGrad,
@@ -33,13 +33,13 @@ def alike(
     settings: Mapping[str, ParameterSettings],
     early: Collection[str] = (),
 ) -> list[list[Parameter]]:
-    """Parameters in groups that one call of the optimizer may update together.
+    """Parameters in groups, each of which one call of the optimizer may update.
 
     Args:
-        parameters: those that are trained.
-        optimizer: what updates them.
-        settings: of each, by name.
-        early: names of those that have groups of their own, which come first.
+        parameters: the trained parameters.
+        optimizer: the optimizer that updates them.
+        settings: the settings of each, by name.
+        early: names of parameters in separate groups, which come first.
 
     Example:
         >>> from mxdigits.backends.network import ParameterSettings
@@ -60,10 +60,10 @@ def alike(
 
 
 def last_half(parameters: Sequence[Parameter]) -> list[str]:
-    """The names of the last parameters of a network, which hold half of its numbers.
+    """The names of a network's last parameters, which hold half of its numbers.
 
-    Their gradients are there first, and can travel while the others are computed. It is empty where
-    no others would be left.
+    Their gradients are computed first, and can be sent while the others are computed. It is empty
+    if no other parameters would be left.
 
     Args:
         parameters: in the order of the network.

@@ -1,8 +1,8 @@
-"""What an optimizer remembers, as named arrays and plain values, and back.
+"""Converts an optimizer's state to named arrays and plain values, and back.
 
-MXNet's own way is a pickle, which runs code when it is read.  The state is a tree of tuples, lists,
-dictionaries, arrays and numbers; here arrays go to a dictionary of their own and a reference stays
-in their place.
+MXNet itself pickles the state, which runs code when it is read. The state is a tree of tuples,
+lists, dictionaries, arrays and numbers; here arrays go to a separate dictionary, and references
+take their places.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ mx = import_mxnet()
 
 _PLAIN = (bool, int, float, str, type(None))
 
-# Set by the recipe, the schedule or the step itself; the counts are saved apart.
+# Attributes set by the recipe, the schedule or the step itself; the counts are saved separately.
 _SET_ELSEWHERE = {"rescale_grad", "param_dict", "idx2name", "sym_info", "lr_scheduler", "lr"} | {
     *("lr_mult", "wd_mult", "_all_index_update_counts", "_index_update_count"),
 }
@@ -45,14 +45,15 @@ def pack(
 
     Args:
         updater: the updater.
-        fresh: what :func:`remembered` gave before the first step. What has not changed since is the
-            recipe's to say.
+        fresh: what :func:`remembered` gave before the first step. Attributes unchanged since then
+            are left out, because the recipe sets them.
 
     Returns:
-        The arrays by name, and the rest as JSON knows it.
+        The arrays by name, and the rest as JSON values.
 
     Raises:
-        CheckpointError: if the optimizer keeps something that is neither array nor plain value.
+        CheckpointError: if the optimizer keeps something that is neither an array nor a plain
+            value.
 
     Example:
         >>> updater = mx.optimizer.get_updater(mx.optimizer.SGD())
@@ -67,7 +68,7 @@ def pack(
         for key, value in remembered(optimizer).items()
         if not isinstance(value, _PLAIN) or value != fresh.get(key)
     }
-    # Whatever device was in use: there is one, because only the first is updated.
+    # From any device: there is only one, because only the first device is updated.
     counts = {k: v for each in optimizer._all_index_update_counts.values() for k, v in each.items()}
     return arrays, {
         "class": type(optimizer).__name__,
@@ -84,10 +85,10 @@ def unpack(
     context: Device,
     fresh: Mapping[str, object],
 ) -> None:
-    """Bring an updater to the state that :func:`pack` gave, on any device.
+    """Restore an updater to a state that :func:`pack` gave, on any device.
 
     ``fresh`` is what :func:`remembered` gave before the first step; the updater may have trained
-    since.
+    since then.
 
     Raises:
         CheckpointError: if it is the state of another optimizer, or of another network.
@@ -157,7 +158,7 @@ def _check_counts(counts: Unchecked) -> None:
 
 
 def _check_values(changed: Mapping[str, object], fresh: Mapping[str, object]) -> None:
-    """Refuse values that no optimizer of this kind keeps under these names."""
+    """Refuse values that an optimizer of this kind does not keep under these names."""
     for key, value in changed.items():
         was = fresh[key]
         number = isinstance(value, (int, float)) and isinstance(was, (int, float))

@@ -1,8 +1,8 @@
-"""Stochastic gradient descent through the operators that are fastest for one large array.
+"""Stochastic gradient descent with the operators that are fastest for one large array.
 
-MXNet's own ``SGD.update`` always takes the operator for many arrays, ``multi_sgd_update``, which on
-a CPU needs twice the time of the one for a single array. And neither of them uses vector
-instructions there, while a matrix product does: without momentum, the update is one.
+MXNet's own ``SGD.update`` always uses the operator for many arrays, ``multi_sgd_update``, which
+takes twice the time of the one for a single array on a CPU. Neither uses vector instructions there,
+but a matrix product does; so without momentum, the update is a matrix product.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ mx = import_mxnet()
 def update_of(
     updater: Updater, index: int, gradient: MXArray, weight: MXArray
 ) -> Callable[[], None]:
-    """The cheapest way to what ``updater(index, gradient, weight)`` does.
+    """The fastest equivalent of ``updater(index, gradient, weight)``.
 
     Args:
         updater: an ``mx.optimizer.Updater`` that holds the state of ``index``.
-        index: of the array, for the updater.
-        gradient: the array that is read whenever the result is called.
-        weight: the array that is then changed.
+        index: the array's index in the updater.
+        gradient: the array to read at each call of the result.
+        weight: the array to change.
 
     Example:
         >>> updater = mx.optimizer.get_updater(mx.optimizer.SGD(learning_rate=0.5))
@@ -50,7 +50,7 @@ def update_of(
     def separately() -> None:
         lr, wd = begin()
         common = {"lr": lr, "wd": wd, "rescale_grad": optimizer.rescale_grad, **clipped}
-        # Looked up here, because restoring a state puts another array in its place.
+        # Looked up at each call, because restoring a state replaces the array.
         momentum = updater.states[index]
         if momentum is None:
             mx.nd.sgd_update(weight, gradient, out=weight, **common)
@@ -64,7 +64,7 @@ def update_of(
         mx.nd.linalg.gemm(one, gradients, weights, alpha=alpha, beta=beta, out=weights)
 
     if optimizer.momentum or clipped or weight.context.device_type != "cpu" or engine_threads() > 1:
-        # Several threads would each have changed the part that they need next.
+        # With several threads, each has just changed the part that it needs next.
         return separately
     one = mx.nd.ones((1, 1), weight.context)
     gradients, weights = (array.reshape((1, -1)) for array in (gradient, weight))

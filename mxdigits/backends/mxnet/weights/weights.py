@@ -1,13 +1,13 @@
-"""The parameters of a network while it is trained, on every device, and their update.
+"""The parameters of a network in training, on every device, and their update.
 
-Parameters that are updated alike are laid side by side in one array, and their gradients in
-another.  An optimizer that works element by element then needs one operator call a step instead of
-one an array, which on a CPU is most of its cost, and several devices exchange one array instead of
-many.  The results are the same bits.
+Parameters with the same kind of update lie side by side in one array, and their gradients in
+another. An element-wise optimizer then needs one operator call per step instead of one per array,
+which is most of its cost on a CPU, and several devices exchange one array instead of many. The
+results have the same bits.
 
-These arrays belong to the training alone: :meth:`Weights.publish` copies them to the network when
-an epoch is done.  So the network always holds weights with which a good epoch ended, and oneDNN,
-which rearranges weights in place when a network is only looked at, cannot disturb the training.
+Only the training uses these arrays: :meth:`Weights.publish` copies them to the network when an
+epoch is done. So the network always holds the weights at the end of a good epoch, and oneDNN, which
+rearranges weights in place when a network predicts, cannot disturb the training.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ALONE = Alone()
 
 
 class Weights:
-    """What a fit changes.
+    """Everything that a fit changes.
 
     ``arrays`` and ``gradients`` hold, for each device, {name of the parameter: array};
     ``is_stochastic`` says whether the update draws random numbers.
@@ -54,7 +54,7 @@ class Weights:
         contexts: the devices; the first of them holds the weights that are kept.
         clip_global_norm: the largest L2 norm of a batch's mean gradient; None for no bound.
         ema: the decay of a moving average of the weights and statistics; None for none.
-        learning: which parameters stay, and at which rates the others learn.
+        learning: which parameters are frozen, and at which rates the others learn.
         team: the workers whose gradients are added up.
 
     Example:
@@ -78,11 +78,11 @@ class Weights:
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
         self.is_stochastic = isinstance(optimizer, mx.optimizer.SGLD)
-        # By name, as gluon.Trainer has them: Nadam's result depends on the order. Numbers count as
-        # numbers: dense9 comes before dense10, as dense0 before dense1 in another process.
+        # By name, as in gluon.Trainer, because Nadam depends on the order. Numbers count as numbers:
+        # dense9 comes before dense10, as dense0 before dense1 in another process.
         parameters = list(network.collect_params().values())
         self._parameters = sorted(parameters, key=lambda p: natural_key(p.name))
-        # Names by place in the network: Gluon's own count the blocks that a process has made.
+        # Names by place in the network, because Gluon's own names count the blocks of a process.
         places = {p.name: place for place, p in network._collect_params_with_prefix().items()}
         self._places = {p.name: places.get(p.name, p.name) for p in self._parameters}
         self._contexts = list(contexts)
@@ -94,7 +94,7 @@ class Weights:
             ).adjusted(learning)
             for p in self._parameters
         }
-        # Statistics such as BatchNorm's are not trained: the graph itself changes them.
+        # Statistics such as BatchNorm's are not trained: the graph itself updates them.
         for parameter in self._parameters:
             if not settings[parameter.name].trained:
                 for arrays, context in zip(self.arrays, contexts):
@@ -107,10 +107,10 @@ class Weights:
         self._layout = [[self._places[p.name] for p in members] for members in groups]
         # The optimizer finds lr_mult and wd_mult of a group in any of its parameters.
         optimizer.param_dict = {i: settings[members[0].name] for i, members in enumerate(groups)}
-        # One array a call: the fused update of many arrays is several times slower on a CPU.
+        # One array per call: the fused update of many arrays is several times slower on a CPU.
         optimizer.aggregate_num = min(optimizer.aggregate_num, 1)
         self._update = mx.optimizer.get_updater(optimizer)
-        self.fetch()  # DCASGD's state begins with the weights themselves
+        self.fetch()  # DCASGD's state begins as a copy of the weights
         for index, ((weights, _), *_) in enumerate(self._groups):
             self._begin_state(index, weights)
         self._updates = [
@@ -138,7 +138,7 @@ class Weights:
         return {name: mx.nd.array(snapshot[p], device) for name, p in self._places.items()}
 
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
-        """Give parameters their place; returns the weights and the gradients on each device."""
+        """Allocate parameters side by side; gives the weights and the gradients on each device."""
         if len(members) == 1:
             shape: tuple[int, ...] = members[0].shape
             begins = [0]
@@ -155,7 +155,7 @@ class Weights:
         return buffers
 
     def _begin_state(self, index: int, weights: MXArray) -> None:
-        """Make the state of the optimizer now: some take only parameters of a certain shape."""
+        """Create the optimizer's state now, because some optimizers take only certain shapes."""
         try:
             state = self._optimizer.create_state_multi_precision(index, weights)
         except Exception as error:
@@ -175,7 +175,7 @@ class Weights:
 
     @contextmanager
     def own_learning_rate(self) -> Iterator[None]:
-        """Give the optimizer its own learning rate again afterwards."""
+        """Restore the optimizer's own learning rate after the ``with`` block."""
         own = self._optimizer.learning_rate
         try:
             yield
@@ -183,10 +183,10 @@ class Weights:
             self._optimizer.set_learning_rate(own)
 
     def step(self, samples: int, devices: int, learning_rate: float) -> None:
-        """Apply the gradients of a loss that was summed over ``samples``.
+        """Apply the gradients of a loss that was summed over ``samples`` samples.
 
-        Only the first ``devices`` had a part of the batch: the others' gradients are old. In a team
-        that may be none of them.
+        Only the first ``devices`` devices had a part of the batch; the others' gradients are old.
+        In a team, ``devices`` may be 0.
         """
         self._optimizer.set_learning_rate(learning_rate)
         self._optimizer.rescale_grad = 1 / samples
@@ -207,11 +207,11 @@ class Weights:
             self._averages.move()
 
     def _clip(self, longest: float) -> None:
-        """Scale all gradients down so that together they are no longer than ``longest``."""
+        """Scale all gradients down so that their common L2 norm is at most ``longest``."""
         gradients = [group[0][1] for group in self._groups]
         squares = mx.nd.multi_sum_sq(*gradients, num_arrays=len(gradients))
         norm = squares.sum().sqrt()
-        # As gluon.utils.clip_global_norm has it, but left on the device.
+        # As in gluon.utils.clip_global_norm, but the norm stays on the device.
         scale = mx.nd.minimum(longest / (norm + 1e-8), 1)
         for gradient in gradients:
             shape = (1,) * gradient.ndim
@@ -242,10 +242,10 @@ class Weights:
         return arrays, {**facts, "layout": self._layout}
 
     def restore(self, arrays: Arrays, facts: Mapping[str, object]) -> None:
-        """Go back to what :meth:`state` gave, on these devices, and publish it.
+        """Return to a state that :meth:`state` gave, on these devices, and publish it.
 
         Raises:
-            CheckpointError: if it is of another network or optimizer.
+            CheckpointError: if the state is of another network or optimizer.
         """
         kept, snapshot = arrays, arrays_below("weight", arrays)
         self.check_snapshot(snapshot)
@@ -261,7 +261,7 @@ class Weights:
         self.publish()
 
     def _in_own_form(self, arrays: Arrays, facts: Mapping[str, Unchecked]) -> State:
-        """The optimizer's state that another backend, or another number of workers, has kept."""
+        """A state of the optimizer in MXNet's form, from another backend or number of workers."""
         fresh_arrays, fresh = optimizer_state.pack(self._update, self._fresh)
         shapes = {self._places[p.name]: p.shape for p in self._parameters}
         name = fresh["class"].lower()
@@ -297,7 +297,7 @@ class Weights:
                 if snapshot is None:
                     self.arrays[0][parameter.name].copyto(data)
                 else:
-                    # Not by data[:] =, which fails where oneDNN has rearranged the weights.
+                    # Not by data[:] =, which fails if oneDNN has rearranged the weights.
                     kept = snapshot[self._places[parameter.name]]
                     mx.nd.array(kept, data.context, data.dtype).copyto(data)
 
@@ -305,14 +305,14 @@ class Weights:
 def _settle() -> None:
     """Wait until every step is done.
 
-    To wait for an array is not enough for statistics: MXNet's engine does not know that a backward
-    pass writes them, and would hand them out as they were a batch before.
+    For statistics, waiting for an array is not enough: MXNet's engine does not know that a backward
+    pass writes them, and would give their values of a batch earlier.
     """
     mx.nd.waitall()
 
 
 def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
-    """A piece of a flat buffer as an array; a buffer of that very shape is its own view."""
+    """A piece of a flat buffer as an array; a buffer that already has the shape is returned."""
     if buffer.shape == shape:
         return buffer
     return buffer[begin : begin + math.prod(shape)].reshape(shape)
