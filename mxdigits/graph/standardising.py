@@ -21,7 +21,7 @@ def standardising(
     Args:
         graph: of one input and one head.
         mean: of each channel, or one for all.
-        std: likewise, above 0.
+        std: of each channel, or one for all, above 0.
 
     Returns:
         The new graph, and the arrays that it needs in addition.

@@ -17,7 +17,7 @@ from .curves import Curves, Floats
 
 @dataclass(frozen=True)
 class Pen:
-    """What is written with.
+    """A kind of pen, and how it writes.
 
     ``share`` is the share of digits written with it; ``radius`` the range of its radius, where a
     digit is 100 high; ``pressure`` the radius' standard deviation along a stroke, as a share;

@@ -78,8 +78,8 @@ class Weights:
         self._optimizer = optimizer
         self._clip_global_norm = clip_global_norm
         self.is_stochastic = isinstance(optimizer, mx.optimizer.SGLD)
-        # By name, as in gluon.Trainer, because Nadam depends on the order. Numbers count as numbers:
-        # dense9 comes before dense10, as dense0 before dense1 in another process.
+        # By name, as in gluon.Trainer: Nadam depends on the order. Numbers count as numbers: dense9
+        # comes before dense10, as dense0 comes before dense1 in another process.
         parameters = list(network.collect_params().values())
         self._parameters = sorted(parameters, key=lambda p: natural_key(p.name))
         # Names by place in the network, because Gluon's own names count the blocks of a process.
