@@ -3,20 +3,19 @@
 - ``schema.py``: the keys of a recipe. A new key is added there.
 - ``sections.py``: the keys inside ``data``, ``optimizer``, ``loss`` and ``checkpoint``.
 - ``written_forms.py``: the types of keys that may be written in more than one way.
-- ``files.py``: where recipes lie. ``inheritance.py``: the key ``extends``. ``environment.py``:
+- ``files.py``: finds recipes. ``inheritance.py``: the key ``extends``. ``environment.py``:
   ``${NAME}`` in paths. ``overrides.py``: ``key=value`` on the command line.
 - ``problems.py``: the texts of all errors, such as that for a misspelt key, and the checks of names
   and their options. ``synonyms.py``: what people write elsewhere. ``combinations.py``: keys that do
   not go together.
-- ``starter.py`` writes the recipe to begin with, for data that were found.
+- ``starter.py`` writes a first recipe that fits the data in a folder.
 
-What a key does stands in ``experiment/preparation/prepare.py``, which gives its value to what uses
-it.
+``experiment/preparation/prepare.py`` passes the value of each key to the code that uses it.
 
 Words:
 
 - section: a key whose value is a mapping with keys of its own.
-- named options: a name, such as a model's, and the options that go to what it names.
+- named options: a name, such as a model's, and the options that are passed to what it names.
 - override: ``key.path=value``, which replaces what the file says.
-- problem: one mistake, as the path of its key and the text of its error.
+- problem: one mistake: the path of its key and the text of its error.
 """

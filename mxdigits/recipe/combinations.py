@@ -1,4 +1,4 @@
-"""Mistakes in a recipe that are of several keys, each well written: they do not go together."""
+"""Mistakes in a recipe that concern several keys: each is valid, but they do not go together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .sections import DATA, EPOCHS, DataOptions
 
 
 def combination_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """What does not go together, of the plain values of a recipe, which may hold any mistake.
+    """Problems of keys that do not go together; the plain values may hold any other mistake too.
 
     >>> combination_problems({"epochs": 3, "swa": 5})
     [(('swa',), 'must be at most epochs (3), got 5')]
@@ -26,7 +26,7 @@ def combination_problems(recipe: Mapping[str, object]) -> list[Problem]:
 
 
 def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """A precision that none of the backends has, where both are well written."""
+    """A precision that none of the chosen backends has."""
     precision = recipe.get("precision")
     with suppress(ValueError):
         backends = parse_backend(recipe.get("backend", "auto"))
@@ -36,7 +36,7 @@ def _precision_problems(recipe: Mapping[str, object]) -> list[Problem]:
 
 
 def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """More parts of a batch than it has images, where both are numbers."""
+    """A batch that is divided into more parts than it has images."""
     parts, data = recipe.get("accumulate"), recipe.get("data")
     size = data.get("batch_size") if isinstance(data, Mapping) else None
     size = DataOptions(name=DATA).batch_size if size is None else size
@@ -46,7 +46,7 @@ def _accumulate_problems(recipe: Mapping[str, object]) -> list[Problem]:
 
 
 def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """What does not go with a mean of weights after the last epochs."""
+    """Keys that do not go with ``swa``, the mean of the weights after the last epochs."""
     averaged, epochs = recipe.get("swa"), recipe.get("epochs", EPOCHS)
     if averaged is None:
         return []
@@ -70,7 +70,7 @@ def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
 
 
 def _optimizer_problems(recipe: Mapping[str, object]) -> list[Problem]:
-    """An option that an optimizer of MXNet has, and fails with."""
+    """An option that an MXNet optimizer accepts but fails with."""
     chosen = recipe.get("optimizer")
     if isinstance(chosen, Mapping) and chosen.get("name") == "dcasgd" and chosen.get("momentum"):
         return [(("optimizer", "momentum"), DCASGD_MOMENTUM)]

@@ -1,6 +1,6 @@
-"""Variables of the environment in the paths of a recipe: ``path: ${DATA:data}/mine``.
+"""Environment variables in the paths of a recipe: ``path: ${DATA:data}/mine``.
 
-Only paths have them. All else that decides a run stands in the recipe itself.
+Only paths may use them. Everything else that decides a run is in the recipe itself.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from ..storage.strict_yaml import Path
 
 _Change = Callable[[str, Path], str]
 
-# The keys whose texts are paths, wherever in a recipe they stand.
+# The keys whose values are paths, at any place in a recipe.
 PATHS = ("init", "parameters", "path", "run", "teacher")
 
-# Three forms: $${, which stands for ${ itself; ${NAME} or ${NAME:default}; and ${ with all else.
+# Three forms: $${ for a literal ${; ${NAME} or ${NAME:default}; and any other ${, a mistake.
 _FORMS = re.compile(
     r"(?P<itself>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:[^{}]*)?\}|\$\{"
 )
 
 
 def expand(text: str) -> str:
-    """A text with the values of the variables that it names.
+    """A text in which each variable is replaced by its value.
 
-    A variable that is empty counts as one that is not set.
+    An empty variable counts as not set.
 
     Raises:
-        ValueError: if a variable is not set and has no default, or a text cannot be understood.
+        ValueError: if a variable is not set and has no default, or ``${`` is used wrongly.
 
     >>> os.environ["EXAMPLE"] = "/data"
     >>> expand("${EXAMPLE}/mine"), expand("${EXAMPLE_2:here}/mine"), expand("$${EXAMPLE}")
@@ -39,7 +39,7 @@ def expand(text: str) -> str:
 
 
 def protect(text: str) -> str:
-    """A text that :func:`expand` gives back as it is here.
+    """The text from which :func:`expand` makes this one.
 
     >>> protect("${EXAMPLE}")
     '$${EXAMPLE}'
@@ -60,13 +60,13 @@ def _value(form: re.Match[str]) -> str:
         raise ValueError(
             f"the environment variable {name} is not set; set it, or write ${{{name}:default}}"
         )
-    if not value.isprintable():  # nor is what bytes become that are no text
+    if not value.isprintable():  # Python makes unprintable characters of bytes that are not text
         raise ValueError(f"the environment variable {name} is no text: {value!r}")
     return value or str(default)[1:]
 
 
 def expand_paths(recipe: Mapping[str, object]) -> tuple[dict[str, object], list[tuple[Path, str]]]:
-    """Plain values of a recipe with all paths expanded, and what is wrong with some of these.
+    """Plain values of a recipe with all paths expanded, and the problems of these paths.
 
     >>> expand_paths({"data": {"name": "idx", "path": "${EXAMPLE_2}"}})[1]  # doctest: +ELLIPSIS
     [(('data', 'path'), 'the environment variable EXAMPLE_2 is not set; set it, or write ...')]
@@ -84,7 +84,7 @@ def expand_paths(recipe: Mapping[str, object]) -> tuple[dict[str, object], list[
 
 
 def protect_paths(recipe: Mapping[str, object]) -> dict[str, object]:
-    """Plain values of a recipe whose paths :func:`expand_paths` leaves as they are here.
+    """The plain values from which :func:`expand_paths` makes these.
 
     >>> protect_paths({"data": {"name": "idx", "path": "${EXAMPLE}"}})
     {'data': {'name': 'idx', 'path': '$${EXAMPLE}'}}

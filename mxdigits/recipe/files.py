@@ -1,4 +1,4 @@
-"""Where recipes lie: in files of one's own, or with mxdigits, by name."""
+"""Finds recipes: files of the user by path, and shipped recipes by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..wording import hidden
 
 
 def find_recipe(path: Union[str, Path]) -> Path:
-    """The file of a recipe: a path, or the name of one that ships with mxdigits.
+    """The file of a recipe, given its path or the name of a shipped recipe.
 
     Raises:
         UsageError: if it is neither.
@@ -29,11 +29,11 @@ def find_recipe(path: Union[str, Path]) -> Path:
     shipped = shipped_recipes()
     if str(path) in shipped and not os.path.isfile(path):
         return shipped[str(path)]
-    if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
+    if os.path.exists(path):  # false for a name that is too long, where Path.exists raises
         return Path(path)
     if why := hidden(path):
         raise UsageError(f"cannot read the recipe {path}: {why}")
-    from ..plugins.registry import MODELS  # slow, and completion lists recipes by this module
+    from ..plugins.registry import MODELS  # slow, and shell completion imports this module
 
     stem, beside = Path(path).stem, {each.stem: each for each in recipes_in(Path(path).parent)}
     near = closest(stem, beside)
@@ -44,7 +44,7 @@ def find_recipe(path: Union[str, Path]) -> Path:
 
 
 def recipes_in(folder: Path) -> list[Path]:
-    """The files of recipes in a folder; none where it cannot be read.
+    """The recipe files in a folder; none if it cannot be read.
 
     >>> _ = Path("mine.yaml").write_text("model: mlp")
     >>> [each.name for each in recipes_in(Path("."))]
@@ -67,9 +67,9 @@ def shipped_recipes() -> dict[str, Path]:
 
 
 def read_file(file: Path, shown: object) -> str:
-    """The text of a recipe's file, which is ``shown`` in messages by that name.
+    """The text of a recipe file, which messages call ``shown``.
 
-    Of a file that is too long as much is read as its reader needs to refuse it.
+    A file that is too long is read only so far that the parser refuses it.
 
     Raises:
         UsageError: if it cannot be read.

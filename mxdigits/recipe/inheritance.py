@@ -1,6 +1,6 @@
 """Recipes that extend others: ``extends: lenet``.
 
-The rule: each key of a recipe replaces that key of the recipe it extends, as a whole.
+The rule: each key of a recipe replaces the whole value of that key in the recipe it extends.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EXTENDS = "extends"
 
 @dataclass(frozen=True)
 class Layers:
-    r"""A recipe's document, and those of the recipes that it extends, the nearest first.
+    r"""The document of a recipe, followed by those of the recipes that it extends, in turn.
 
     >>> layers = read_layers("extends: mlp\nepochs: 3\n", "mine.yaml")
     >>> layers.value["model"], layers.value["epochs"]
@@ -36,7 +36,7 @@ class Layers:
 
     @property
     def value(self) -> dict[str, object]:
-        """What they say together: of each key what the nearest says."""
+        """The merged recipe: the value of each key from the first document that has it."""
         together: dict[str, object] = {}
         for document in reversed(self.documents):
             together.update(copy.deepcopy(document.value))
@@ -45,20 +45,20 @@ class Layers:
 
     @property
     def problems(self) -> list[str]:
-        """What was wrong already as YAML."""
+        """The YAML errors of all documents."""
         return [problem for document in self.documents for problem in document.problems]
 
     def holds(self, path: Path) -> bool:
-        """Whether one of them has this path."""
+        """Whether one of the documents has this path."""
         return any(path in document.marks for document in self.documents)
 
     def mark(self, path: Path) -> tuple[int, int, int]:
-        """Which document says it, in which line and column, to sort by."""
+        """The number of the document that has a path, the line and the column, as a sort key."""
         number = self._number(path)
         return (number, *self.documents[number].mark(path))
 
     def place(self, path: Path) -> str:
-        """``source:line:column`` of a path, in the document that says it."""
+        """``source:line:column`` of a path, in the document that has it."""
         return self.documents[self._number(path)].place(path)
 
     def _number(self, path: Path) -> int:
@@ -72,11 +72,11 @@ def read_layers(text: str, source: str, file: Optional[FilePath] = None) -> Laye
     Args:
         text: the recipe.
         source: its name in messages.
-        file: where it lies; a path that it extends is meant from there, else from the current
-            folder.
+        file: its file, if it has one; a path in ``extends`` is relative to the folder of that
+            file, otherwise to the current folder.
 
     Raises:
-        RecipeError: if one of them is no mapping, or extends what is not there, or itself.
+        RecipeError: if one of them is not a mapping, or extends a missing recipe or itself.
 
     >>> [document.source for document in read_layers("extends: mlp", "mine.yaml").documents]
     ['mine.yaml', 'mlp']
@@ -103,7 +103,7 @@ def read_layers(text: str, source: str, file: Optional[FilePath] = None) -> Laye
 
 
 def _find(value: object, child: Optional[FilePath]) -> tuple[FilePath, str]:
-    """The file of the recipe that is extended, and its name in messages.
+    """The file of the recipe that ``extends`` names, and its name in messages.
 
     Raises:
         ValueError: if there is no such recipe.
@@ -129,10 +129,10 @@ def _find(value: object, child: Optional[FilePath]) -> tuple[FilePath, str]:
 
 
 def _check_cycle(parent: FilePath, files: list[FilePath], documents: list[Document]) -> None:
-    """See that a recipe is not extended twice.
+    """Check that a recipe is not extended twice.
 
     Raises:
-        ValueError: if it is, with the whole way.
+        ValueError: if it is; names the whole cycle.
     """
     paths = [os.path.realpath(file) for file in files]
     if os.path.realpath(parent) not in paths:

@@ -1,4 +1,4 @@
-"""Overrides of a recipe, ``key.path=value``, and options that are written like them."""
+"""Overrides of a recipe, ``key.path=value``, and options that are written in the same form."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .inheritance import EXTENDS
 
 
 def as_overrides(keys: Mapping[str, object]) -> list[str]:
-    """Keys of a recipe with plain values, as ``key=value``.
+    """Overrides ``key=value`` for keys with plain values.
 
-    Numbers of NumPy and paths are plain too.
+    NumPy numbers and path objects count as plain too.
 
     Raises:
         RecipeError: if a value is not plain.
@@ -37,7 +37,7 @@ def as_overrides(keys: Mapping[str, object]) -> list[str]:
 
 
 def _plain(value: object) -> object:
-    """What JSON has for a number of NumPy's, or for a path."""
+    """The JSON value for a NumPy number or a path object."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Real):
@@ -46,10 +46,10 @@ def _plain(value: object) -> object:
 
 
 def listed(overrides: Sequence[str]) -> list[str]:
-    """Overrides as a list; one that is no list would be taken letter by letter.
+    """Overrides as a list; a text alone is refused, since its letters would count as overrides.
 
     Raises:
-        UsageError: if it is a text, or no list of text.
+        UsageError: if they are a text, or not a list of texts.
 
     >>> listed(("epochs=3", "seed=1"))
     ['epochs=3', 'seed=1']
@@ -76,19 +76,19 @@ def options_from(overrides: Sequence[str]) -> dict[str, object]:
 
 
 def apply_override(override: str, value: dict[str, object], defaults: Mapping[str, object]) -> Path:
-    """Set one ``key.path=value`` in the plain values of a recipe, or of options.
+    """Set one ``key.path=value`` in the plain values of a recipe, or in options.
 
     Args:
-        override: what to set, its value in YAML.
-        value: where to set it.
-        defaults: the sections of a recipe that have one, which an override of one of their options
-            starts from; none for options.
+        override: what to set; its value is YAML.
+        value: the mapping that is changed.
+        defaults: the default sections of a recipe. An override of one option keeps the others of
+            its default section. Empty if ``value`` holds options.
 
     Returns:
         The path of the key.
 
     Raises:
-        RecipeError: if it is not of that form, or goes through a value.
+        RecipeError: if it is not of that form, or a part of its path is a value without keys.
 
     >>> recipe = {"model": "mlp", "optimizer": "adam"}
     >>> apply_override("optimizer.learning_rate=0.01", recipe, {})
@@ -103,7 +103,7 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
     *parents, last = path
-    # Another name leaves the default's options behind.
+    # An override of the name does not keep the default's options.
     if parents and path[0] in defaults and path[1:] != ("name",):
         value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
     inner = value

@@ -1,7 +1,7 @@
-"""The mistakes in a recipe, each as the path of its key and what to write instead.
+"""The problems of a recipe: for each mistake the path of its key and what to write instead.
 
-``unknown_key`` has the text for a misspelt key, ``_WORDS`` that for a wrong type or value, and
-``CHECKS`` the checks of names and their options.
+``unknown_key`` has the text for a misspelt key, ``_WORDS`` the texts for wrong types and values,
+and ``CHECKS`` the checks of names and their options.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from .synonyms import SYNONYMS
 
 Problem = tuple[Path, str]
 
-# What is wrong with a section, by its key, the name in it, the options beside that, and the recipe.
+# Finds the problems of a section; takes its key, its name, its other options, and the recipe.
 _Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[Problem]"]
 
-# Data sets that never have a validation part of their own; of others it shows when they are read.
+# Data sets that never have a validation part of their own; others may, which only reading shows.
 WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
 _NAMED = "must be a name, or a mapping with name and options"
 
-# Sections without a name, each with one as it may look.
+# Sections without a name, each with an example for messages.
 _PLAIN_CHECKS: dict[str, tuple[type[Section], str]] = {
     "checkpoint": (CheckpointPolicy, "checkpoint: {minutes: 5, keep: 3}"),
     "loss": (Loss, "loss: {label_smoothing: 0.1}"),
     "teacher": (TeacherOptions, "teacher: {run: strong, temperature: 4}"),
 }
 
-# By the type of a pydantic error; {got} is what stands there, the rest is pydantic's context.
+# By the type of a pydantic error; {got} is the value in the recipe, the rest is pydantic's context.
 _WORDS = {
     "missing": "is required",
     "int_type": "must be a whole number, got {got}",
@@ -72,7 +72,7 @@ _WORDS = {
 
 
 def structure_problems(error: ValidationError, known: Collection[str]) -> list[Problem]:
-    """Put into words the mistakes that pydantic found; ``known`` are the keys of a recipe.
+    """The mistakes that pydantic found, in words; ``known`` are the keys of a recipe.
 
     >>> from mxdigits.recipe.schema import Recipe
     >>> try:
@@ -126,12 +126,12 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     return f"unknown key; {nearest(key, known)}"
 
 
-# The sections that may be lists; of others the schema says that they may not.
+# The sections that may be lists; the schema refuses lists in others.
 _SEVERAL = ("augmentation", "callbacks")
 
 
 def name_problems(value: Mapping[str, object]) -> list[Problem]:
-    """Unknown names, and options that what they name does not take.
+    """Unknown names, and options that the named models, data sets, ... do not take.
 
     >>> name_problems({"model": "mlps"})
     [(('model',), "unknown model 'mlps'; did you mean 'mlp'?")]
@@ -150,7 +150,7 @@ def name_problems(value: Mapping[str, object]) -> list[Problem]:
 def _named_problems(
     section: str, place: Path, check: _Check, chosen: object, recipe: Mapping[str, object]
 ) -> list[Problem]:
-    """The mistakes of a name and its options, which stand at ``place``."""
+    """The problems of a name and its options, which are at ``place`` in the recipe."""
     if isinstance(chosen, str):
         return [
             ((*place, *(part for part in path[1:] if part != "name")), what)
@@ -166,7 +166,7 @@ def _named_problems(
 def _callback(
     section: str, name: str, options: dict[str, object], recipe: Mapping[str, object]
 ) -> list[Problem]:
-    """Check the name and its options; a callback that watches held-out images also needs some."""
+    """Check name and options, and that images are held out if the callback watches them."""
     problems = _registered(CALLBACKS, {})(section, name, options, recipe)
     if problems:
         return problems
@@ -180,7 +180,7 @@ def _callback(
 
 
 def unwatchable(name: str, options: Mapping[str, object]) -> str:
-    """The error of a callback that watches held-out images where none are held out; else empty.
+    """The error if a callback watches held-out images, for a recipe without any; else empty.
 
     >>> unwatchable("early_stopping", {"patience": 3})
     'watches validation_loss, and no images are held out for it; write validation: 0.1'
@@ -204,7 +204,7 @@ def _registered(
         if name not in registry.names():
             return [((section, "name"), _unknown(registry, name))]
         takes = registry.options(name)
-        if takes is None:  # the factory itself is asked when the run begins
+        if takes is None:  # unknown from the source; the factory checks them when the run begins
             return []
         given = [key for key in options if key not in own]
         problems: list[Problem] = []
@@ -218,16 +218,16 @@ def _registered(
 
 
 def _unknown(registry: Registry, name: str) -> str:
-    """What to say of an unknown name; of a data set's it may be a folder, which is looked at."""
+    """The error of an unknown name; that of a data set may be a folder, which is looked at."""
     if registry is not DATASETS:
         return registry.unknown(name)
-    from ..data.load import unknown_dataset  # imports NumPy, which completion does without
+    from ..data.load import unknown_dataset  # imports NumPy, which completion does not need
 
     return unknown_dataset(name)
 
 
 def _data(own: Collection[str]) -> _Check:
-    """A check of a data set and its options, and of a mix's parts; ``own`` are our options."""
+    """A check of a data set, its options and a mix's parts; ``own`` are mxdigits' own options."""
     registered = _registered(DATASETS, {}, own)
 
     def check(
@@ -255,7 +255,7 @@ def _tabled(noun: str, table: Mapping[str, Mapping[str, Default]]) -> _Check:
         for key, each in options.items():
             if key not in table[name]:
                 problems.append(((section, key), unknown_key((section, key), table[name])))
-            elif key != "learning_rate":  # its type and range are the recipe's own
+            elif key != "learning_rate":  # the schema checks its type and range
                 what = option_problem(table[name][key], each, key)
                 if what is not None:
                     problems.append(((section, key), f"{what}, got {as_written(each)}"))
@@ -273,7 +273,7 @@ def _schedule(
     if name not in SCHEDULES:
         return [((section, "name"), f"unknown schedule {name!r}; {nearest(name, SCHEDULES)}")]
     known = [field.name for field in fields(SCHEDULES[name])]
-    by = {"by": options["by"]} if options.get("by") == BATCH else {}  # what others depend on
+    by = {"by": options["by"]} if options.get("by") == BATCH else {}  # other options depend on it
     problems: list[Problem] = []
     for key, each in options.items():
         if key not in known:

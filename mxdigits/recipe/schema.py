@@ -1,10 +1,10 @@
-"""A recipe: everything that decides a run. It is checked, cannot be changed, and is YAML again.
+"""A recipe: everything that decides a run, checked and immutable; it can be written as YAML again.
 
     recipe = Recipe.load("recipes/lenet.yaml", ["epochs=3"])
 
-The file replaces defaults and what the recipes say that it extends; overrides replace all of
-these. Every mistake is reported at once, each with its place and what to write instead. Nothing
-here imports MXNet.
+The file replaces the defaults and the values of the recipes that it extends; overrides replace
+all of these. All mistakes are reported at once, each with its place and what to write instead.
+Nothing here imports MXNet.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from .written_forms import (
     RunOrTeacher,
 )
 
-# The length by itself: as a part of the pattern it takes a tenth of a second to compile.
+# The length is not part of the pattern, because compiling that would take a tenth of a second.
 RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]*$", max_length=100)]
 
 
@@ -202,7 +202,7 @@ class Recipe(Section):
 
     @classmethod
     def _defaults(cls) -> dict[str, object]:
-        """The sections that have a default, which an override of one option starts from."""
+        """The default sections; an override of one option keeps the rest of its section."""
         defaults = {key: field.get_default() for key, field in cls.model_fields.items()}
         return {
             k: d.model_dump(mode="json") for k, d in defaults.items() if isinstance(d, BaseModel)
@@ -221,11 +221,11 @@ class Recipe(Section):
         return (None if problems else recipe), list(problems.items())
 
     def with_full_paths(self) -> Recipe:
-        """The same recipe, to be used from any folder: all paths in full.
+        """The same recipe with absolute paths, so that it works from any folder.
 
-        They are those of its data, of a model that is a file, of ``init`` and of ``teacher``.
+        These are the paths of its data, of a model from a file, of ``init`` and of ``teacher``.
 
-        A path that leads to nothing here is left as it is: to a plugin's data set it may be an
+        A path that does not exist here is left as it is: a plugin's data set may use it as an
         address.
         """
         updates: dict[str, object] = {
@@ -242,19 +242,19 @@ class Recipe(Section):
         return self.model_copy(update=updates)
 
     def dump(self) -> str:
-        """The recipe as YAML, every default written out; it loads as the same recipe.
+        """The recipe as YAML with every default; it loads as the same recipe.
 
         Raises:
-            RecipeError: if it is too long to be loaded, which only one made in Python can be.
+            RecipeError: if it is too long to be loaded, as only a recipe made in Python can be.
         """
         text = dump(protect_paths(self.model_dump(mode="json")))
-        if len(text) > MAX_VALUES:  # a shorter one has no more values than that
+        if len(text) > MAX_VALUES:  # a shorter text cannot hold too many values
             parse(text, "the recipe, with every default written out")
         return text
 
 
 def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = ()) -> Recipe:
-    """A recipe, or one by its file or its name, with something overridden.
+    """A recipe with overrides; it may be given by its file or name.
 
     Raises:
         UsageError: if there is no such recipe.
@@ -271,7 +271,7 @@ def as_recipe(recipe: Union[Recipe, str, FilePath], overrides: Sequence[str] = (
 def _message(problem: Problem, layers: Layers, overridden: Mapping[Path, str]) -> str:
     path, what = problem
     for each, override in reversed(list(overridden.items())):
-        # One path holds the other, or the section is there through the override alone.
+        # One path contains the other, or only the override brought the section.
         alone = each[0] == path[0] and not layers.holds(path[:1])
         if alone or each[: len(path)] == path[: len(each)]:
             return f"override {override}: {prefix(path)}{what}"

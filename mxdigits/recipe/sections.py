@@ -1,4 +1,4 @@
-"""The sections of a recipe: their keys, the types and the defaults of these."""
+"""The sections of a recipe: their keys, with types and defaults."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..values import as_written, is_number
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard
 
-# What a recipe means that leaves the key out.
+# The values of keys that a recipe leaves out.
 DATA = "mnist"
 EPOCHS = 10
 
-GRAPH = "graph"  # the model that is a file
+GRAPH = "graph"  # the model that is read from a file
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
-# How much each class counts: by itself, for each in order, or for those that are named.
+# How much each class counts: "balanced", a weight for each class in order, or weights by name.
 ClassWeights = Union[str, tuple[float, ...], dict[str, float]]
 
 
@@ -69,7 +69,7 @@ _WEIGHTS_SCHEMA = WithJsonSchema(
 
 
 class Section(Schema):
-    """Part of a recipe; it cannot be changed, and refuses what it does not know.
+    """Part of a recipe; it is immutable and refuses unknown keys.
 
     >>> class Pause(Section):
     ...     minutes: PositiveInt = 1
@@ -82,12 +82,12 @@ class Section(Schema):
         extra="forbid",
         strict=True,
         allow_inf_nan=False,
-        ser_json_inf_nan="constants",  # a plugin's options may be what mxdigits itself refuses
+        ser_json_inf_nan="constants",  # the options of plugins may be infinite or nan
     )
 
 
 class NamedOptions(Section):
-    """A name, and the options that go to what it names.
+    """A name, and the options that are passed to what it names.
 
     >>> NamedOptions(name="lenet", dropout=0.2).options
     {'dropout': 0.2}
@@ -99,7 +99,7 @@ class NamedOptions(Section):
 
     @property
     def options(self) -> dict[str, object]:
-        """What stands beside the name and is not mxdigits' own."""
+        """All keys beside the name, except those of mxdigits itself."""
         return dict(self.model_extra or {})
 
     @model_serializer
@@ -112,7 +112,7 @@ class NamedOptions(Section):
 class DataOptions(NamedOptions):
     """The data set, how many of its images make a batch, and how those of an epoch are chosen.
 
-    With ``shard`` each of several workers holds its own part of them alone.
+    With ``shard`` each of several workers holds only its own part of the images.
 
     >>> data = DataOptions(name="idx", path="mine")
     >>> data.batch_size, data.options
@@ -129,7 +129,7 @@ class DataOptions(NamedOptions):
 
     @property
     def apart(self) -> dict[str, object]:
-        """What is said besides the data set's name and its own options.
+        """The keys that are neither the data set's name nor its own options.
 
         >>> DataOptions(name="idx", path="mine", batch_size=50).apart
         {'batch_size': 50, 'sampler': None, 'shard': False}
@@ -148,15 +148,15 @@ class OptimizerOptions(NamedOptions):
 
     @property
     def options(self) -> dict[str, object]:
-        """The learning rate and all the others."""
+        """All options, the learning rate included."""
         return {"learning_rate": self.learning_rate, **super().options}
 
 
 class Loss(Section):
-    """Softmax cross-entropy against labels that give ``label_smoothing`` to all classes alike.
+    """Softmax cross-entropy; ``label_smoothing`` is spread evenly over all classes.
 
-    ``class_weights`` says how much the images of each class count, ``focal`` how much less those
-    count that are told right already.
+    ``class_weights`` says how much the images of each class count, ``focal`` how much less images
+    count that the network already classifies correctly.
 
     >>> Loss(label_smoothing=0.1).label_smoothing
     0.1
@@ -170,7 +170,7 @@ class Loss(Section):
 
 
 class TeacherOptions(Section):
-    """A run whose network is learnt from besides the labels, and how.
+    """A run whose network is the teacher, and how much its answers count besides the labels.
 
     >>> TeacherOptions(run="strong").temperature
     4.0
@@ -182,7 +182,7 @@ class TeacherOptions(Section):
 
 
 class CheckpointPolicy(Section):
-    """When to keep a checkpoint: after so many epochs, and in an epoch after batches or minutes.
+    """How often to keep a checkpoint: in epochs; within an epoch in batches or in minutes.
 
     >>> CheckpointPolicy(minutes=5, keep=3)
     CheckpointPolicy(epochs=1, batches=None, minutes=5.0, keep=3)

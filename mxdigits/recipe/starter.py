@@ -1,4 +1,4 @@
-"""The recipe to begin with: commented, and fitting the data that were found."""
+"""A first recipe with comments, which fits the data that were found."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..wording import some_of
 from .environment import protect
 from .sections import DATA
 
-# Fewer images than this are too few to hold some out.
+# With fewer training images than this, none are held out.
 _LEAST_HELD_OUT = 50
-# A LeNet's two convolutions and poolings leave nothing of a smaller image.
+# Pixels: LeNet's two convolutions and poolings leave nothing of a smaller image.
 _LENET_SIZE = 16
-_STEPS = 20_000  # images in all epochs together, between _FEWEST and _MOST epochs
+_STEPS = 20_000  # images in all epochs together, as far as _FEWEST and _MOST epochs allow
 _FEWEST, _MOST = 10, 100
-_NAMED = 5  # classes that a comment names
+_NAMED = 5  # most classes that a comment names
 
 _MNIST = Recognized(DATA, "", {"train": 60_000, "test": 10_000}, tuple("0123456789"), 28)
 
@@ -76,7 +76,7 @@ _FOR = {"validation": "validate on", "test": "test with"}
 
 
 def _one_line(text: str) -> str:
-    """A text that a comment can hold: folders may be called anything."""
+    """A text that fits into a comment: the name of a folder may hold line ends."""
     return "".join(each if each.isprintable() else "?" for each in text)
 
 
@@ -98,7 +98,7 @@ def _data_lines(found: Recognized) -> list[str]:
 
 
 def _mix_lines(found: Recognized) -> list[str]:
-    """How to learn MNIST's digits too, where these are few pictures of digits."""
+    """A comment on how to learn MNIST's digits too, if the data are pictures of digits."""
     if found.name != "folder" or not set(found.classes) <= set("0123456789"):
         return []
     own = {"name": "folder", "path": protect(found.path), "test_share": 0, "share": 0.3}

@@ -1,4 +1,4 @@
-"""What people write elsewhere, and the key that means it here."""
+"""Names that other tools use, and the keys of a recipe that mean the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The types of the keys that may be written in more than one way.
 
-A name stands for a section, one word for a list of one. Each type makes one form of what is
-written, or says what to write instead; its JSON Schema has all forms.
+A name may stand for a section, and one word for a list of one. Each type converts all forms into
+one, or says what to write instead; its JSON Schema has all forms.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _augmentations(value: object) -> object:
 
 
 def _as_written(chosen: tuple[NamedOptions, ...]) -> object:
-    """One as itself, none as null."""
+    """The values to write: a single one without a list, none as null."""
     dumped = [each.model_dump(mode="json") for each in chosen]
     return dumped if len(dumped) > 1 else next(iter(dumped), None)
 
@@ -48,11 +48,11 @@ def _teacher(value: object) -> object:
 
 
 def _optimizer(value: object) -> object:
-    """Fill in MXNet's default rate, so that the resolved recipe says which one it was."""
+    """Fill in MXNet's default learning rate, so that the complete recipe states it."""
     value = _named_options(value)
     if not isinstance(value, Mapping):
         return value
-    # Of an unknown name it is enough to say so; that it lacks a rate would be noise.
+    # An unknown name gets any rate: a second error about a missing rate would be noise.
     known = OPTIMIZERS.get(str(value.get("name")), OPTIMIZERS["sgd"])
     return {"learning_rate": known["learning_rate"], **value}
 
