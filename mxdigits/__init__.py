@@ -11,11 +11,11 @@ Where to look, from the command to the files; the docstring of each package says
 - ``train``: the Trainer and its callbacks. ``backends``: MXNet, XLA and
   PyTorch, and the choice of devices.
 - ``data``, ``models``, ``augmentations``: what comes with mxdigits. ``plugins``: what is installed.
-- ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: a run is used.
+- ``digitize``: photographs and pages to images. ``predict``, ``report``, ``serve``: uses of a run.
 - ``networks``: the network that comes with mxdigits.
 - ``runs``: a run's folder, record and checkpoints. ``storage``, ``graph``: files in general, and
   the files of a network.
-- ``sklearn``: a classifier of scikit-learn.
+- ``sklearn``: a classifier for scikit-learn.
 - ``testing``: the checks that plugins must pass.
 - ``registry``: the registries by a public name.
 - ``errors``, ``printing``, ``signals``: errors and exit codes, output to the terminal, Ctrl-C and

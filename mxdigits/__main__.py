@@ -10,7 +10,7 @@ from .signals import ignore_requests
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C while it is still being imported is no traceback either.
+    """Run the command line; Ctrl-C gives no traceback, even while modules are being imported.
 
     Example:
         >>> sys.exit(main())  # doctest: +SKIP

@@ -1,6 +1,6 @@
-"""What Python callers give, checked: a wrong path, number or list is one line, not a traceback.
+"""Checks of what Python callers pass: a wrong path, number or list gives a one-line error.
 
-A command line and a recipe are checked elsewhere. Here is what a notebook may hand over by mistake.
+Command lines and recipes are checked elsewhere. These checks are for mistakes in a notebook.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 
 
 def _plain(value: object) -> object:
-    """A number of NumPy's, or an array of one number alone, as Python's own."""
+    """A NumPy number, or an array of one number, as a plain Python number."""
     if isinstance(value, Number) or getattr(value, "shape", None) == ():
         with suppress(AttributeError):
             return value.item()  # type: ignore[attr-defined]
@@ -31,7 +31,7 @@ def _plain(value: object) -> object:
 
 
 def quoted(value: object) -> str:
-    """A value as a message quotes it: in one short line.
+    """A value as a message quotes it, in one short line; of a long value only its type.
 
     Example:
         >>> quoted(3), quoted(None), quoted({"a": "x" * 100})
@@ -54,16 +54,16 @@ def quoted(value: object) -> str:
 
 
 def as_path(name: str, value: object, what: str = "a path", instead: str = "") -> Path:
-    """A path that a caller gave, as text or as a path.
+    """A path from a caller, who may give text or a path object.
 
     Args:
         name: what to call it in messages.
         value: what was given.
         what: what it must be, in words.
-        instead: what to say besides, such as what takes such a value.
+        instead: more text for the error, such as which function takes such a value.
 
     Raises:
-        UsageError: if it is no path, or empty.
+        UsageError: if it is not a path, or is empty.
 
     Example:
         >>> as_path("output", "runs").name
@@ -77,10 +77,10 @@ def as_path(name: str, value: object, what: str = "a path", instead: str = "") -
 
 
 def as_name(name: str, value: object, instead: str = "") -> str:
-    """A name that a caller gave.
+    """A name from a caller.
 
     Raises:
-        UsageError: if it is no text.
+        UsageError: if it is not text.
 
     Example:
         >>> as_name("the name of a model", "lenet")
@@ -92,10 +92,10 @@ def as_name(name: str, value: object, instead: str = "") -> str:
 
 
 def as_whole(name: str, value: object, *, least: int, most: Optional[int] = None) -> int:
-    """A whole number that a caller gave, also one of NumPy's.
+    """A whole number from a caller; NumPy numbers are accepted.
 
     Raises:
-        UsageError: if it is none, or out of range.
+        UsageError: if it is not a whole number, or out of range.
 
     Example:
         >>> as_whole("epochs", 3, least=1)
@@ -111,17 +111,17 @@ def as_whole(name: str, value: object, *, least: int, most: Optional[int] = None
 def as_number(
     name: str, value: object, *, least: float = 0.0, below: float = math.inf, above: bool = False
 ) -> float:
-    """A finite number that a caller gave, also one of NumPy's.
+    """A finite number from a caller; NumPy numbers are accepted.
 
     Args:
         name: what to call it in messages.
         value: what was given.
-        least: the smallest.
+        least: the smallest number that is accepted.
         below: what it must be less than.
         above: whether ``least`` itself is too small.
 
     Raises:
-        UsageError: if it is none, or out of range.
+        UsageError: if it is not a finite number, or out of range.
 
     Example:
         >>> as_number("label_smoothing", 0.1, below=1)
@@ -137,16 +137,16 @@ def as_number(
 
 
 def as_items(name: str, value: object, what: str, item: Callable[[object], Made]) -> list[Made]:
-    """A list that a caller gave, also a tuple or an array.
+    """A list from a caller, who may also give a tuple or an array.
 
     Args:
         name: what to call it in messages.
-        value: what was given; text and mappings are no lists.
+        value: what was given; text and mappings do not count as lists.
         what: what it must be a list of.
-        item: makes one of them, or raises UsageError.
+        item: converts one item, or raises UsageError.
 
     Raises:
-        UsageError: if it is none, or ``item`` says so.
+        UsageError: if it is not a list, or ``item`` refuses an item.
 
     Example:
         >>> as_items("freeze", ("features.*",), "patterns", str)
@@ -160,7 +160,7 @@ def as_items(name: str, value: object, what: str, item: Callable[[object], Made]
 
 
 def as_options(name: str, value: object, example: str = "{'seed': 1}") -> dict[str, object]:
-    """Options by their names that a caller gave; None for none.
+    """Options by name from a caller; None stands for no options.
 
     Args:
         name: what to call them in messages.
@@ -168,7 +168,7 @@ def as_options(name: str, value: object, example: str = "{'seed': 1}") -> dict[s
         example: what could be given, as text.
 
     Raises:
-        UsageError: if they are no mapping, or a name is no text.
+        UsageError: if they are not a mapping, or a name is not text.
 
     Example:
         >>> as_options("options", None)
@@ -185,7 +185,7 @@ def as_options(name: str, value: object, example: str = "{'seed': 1}") -> dict[s
 
 
 def as_function(name: str, value: object) -> None:
-    """See that a caller gave something that can be called.
+    """Check that a caller gave something that can be called.
 
     Raises:
         UsageError: if not.

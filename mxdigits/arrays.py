@@ -1,4 +1,4 @@
-"""Names for NumPy's arrays, by what is in them and in which form."""
+"""Names for the types of NumPy arrays, by their content and shape."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-AnyArray = NDArray[Any]  # of a dtype that a file or a user decides, checked where it matters
-Numbers = NDArray[np.number[Any]]  # of any dtype that can be calculated with
+AnyArray = NDArray[Any]  # the dtype comes from a file or a user; it is checked where it matters
+Numbers = NDArray[np.number[Any]]  # any numeric dtype
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -21,4 +21,4 @@ Pixels = NDArray[np.uint8]  # of one image, (C, H, W) or (H, W)
 Labels = NDArray[np.int64]  # (N,), each less than the number of classes
 Logits = NDArray[np.float32]  # (N, classes)
 Probabilities = NDArray[np.float32]  # (N, classes)
-Arrays = Mapping[str, Numbers]  # weights, statistics and what an optimizer remembers, by name
+Arrays = Mapping[str, Numbers]  # weights, statistics and the state of an optimizer, by name

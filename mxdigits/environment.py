@@ -1,4 +1,4 @@
-"""Variables of this process's environment that libraries read at one moment."""
+"""Environment variables of this process, set only while a library reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def variable(name: str, value: str) -> Iterator[None]:
-    """Set a variable of the environment for the length of a ``with`` block.
+    """Set an environment variable during a ``with`` block.
 
     Example:
         >>> with variable("MXDIGITS_EXAMPLE", "1"):

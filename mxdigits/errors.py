@@ -30,7 +30,7 @@ class MxdigitsError(Exception):
 
 
 class Problems(MxdigitsError):
-    """Several things that are wrong, told at once: ``problems`` has a line for each.
+    """Several problems in one error: ``problems`` has a line for each.
 
     Example:
         >>> RecipeError(["epochs: must be at least 1", "seed: must be a whole number"]).lines
@@ -75,7 +75,7 @@ class Diverged(RunFailed):
         self.what, self.epoch, self.batch = what, epoch, batch
 
     def keeping(self, kept: str) -> Diverged:
-        """The same error, saying what was saved."""
+        """The same error, with ``kept``, which says what was saved, in its message."""
         return Diverged(self.what, self.epoch, self.batch, kept)
 
 
@@ -197,7 +197,7 @@ class PicturesRefused(Problems, DataError):
 
 
 class PicturesUnread(Problems, DataError):
-    """Some pictures could not be read; ``rest`` says whether any could, which are done.
+    """Some pictures could not be read; ``rest`` says whether there were others, which are done.
 
     Example:
         >>> PicturesUnread(["a.png: not a picture"], rest=True).lines
@@ -254,7 +254,7 @@ class FolderInUse(OutputError):
 
 
 class AccuracyMissed(MxdigitsError):
-    """The run is done, and its accuracy is below the one demanded.
+    """The run is done, but its accuracy is below the demanded one.
 
     Example:
         >>> AccuracyMissed("an accuracy of 0.97 is below 0.98").exit_code
@@ -265,7 +265,7 @@ class AccuracyMissed(MxdigitsError):
 
 
 class NotReproduced(MxdigitsError):
-    """A run was repeated, and its accuracy is significantly another one.
+    """A run was repeated, and its accuracy differs significantly.
 
     Example:
         >>> NotReproduced("the accuracy is another one").exit_code
@@ -276,7 +276,7 @@ class NotReproduced(MxdigitsError):
 
 
 class Interrupted(MxdigitsError):
-    """A signal stopped the run; what it had done is saved.
+    """A signal stopped the run; its work so far is saved.
 
     ``exit_code`` is what shells use for the signal: 130 for SIGINT, 143 for SIGTERM and 129 for
     SIGHUP.

@@ -1,6 +1,6 @@
-"""Exceptions and values of others in words: of Python, of libraries and of plugins.
+"""Exceptions and values of Python, libraries and plugins, in words.
 
-Whatever they hide or break, an error of mxdigits can quote them in one line.
+An mxdigits error can quote any of them in one line, even where a plugin's class is broken.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import MxdigitsError, PluginError
 
 
 def type_name(value: object) -> str:
-    """What the type of an object is called; also of a plugin's whose metaclass hides that.
+    """The name of an object's type, even if the metaclass of a plugin hides it.
 
     Example:
         >>> type_name(3), type_name(ValueError)
@@ -23,14 +23,14 @@ def type_name(value: object) -> str:
 
 
 def text_of(error: BaseException) -> str:
-    """The message of an exception, also where a plugin's exception fails to give one.
+    """The message of an exception, even if its own ``__str__`` fails, as a plugin's may.
 
     Example:
         >>> text_of(ValueError("too large"))
         'too large'
     """
     try:
-        return str.__str__(str(error))  # which may be of a class of its own again
+        return str.__str__(str(error))  # str(error) may return an object of a subclass of str
     except KeyboardInterrupt:
         raise
     except BaseException:
@@ -43,8 +43,8 @@ _BYTES = re.compile(r"""\bb('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
 def reason_of(error: BaseException) -> str:
     """Why a file cannot be read or written, in one line.
 
-    It is the system's word for it, or what a library says, without the bytes that it quotes: they
-    are whatever the file holds.
+    It is the system's error text, or the library's message without any bytes that it quotes from
+    the file.
 
     >>> reason_of(ValueError("broken PNG file (chunk b'x(y')"))
     'broken PNG file (chunk ...)'
@@ -58,7 +58,7 @@ def _words_of(error: BaseException) -> str:
         strerror = getattr(error, "strerror", None)
         if type(strerror) is str:
             return strerror
-        if len(error.args) == 1 and type(error.args[0]) is bytes:  # Pillow's reader of PNM
+        if len(error.args) == 1 and type(error.args[0]) is bytes:  # from Pillow's reader of PNM
             return error.args[0].decode("ascii", "backslashreplace")
     return text_of(error)
 
@@ -75,7 +75,7 @@ def describe(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    r"""The first line of an exception's message that is not empty: of libraries that go on.
+    r"""The first non-empty line of an exception's message: some libraries append long traces.
 
     Example:
         >>> first_line(ValueError(" \nThe model is broken.\nTrace: ..."))

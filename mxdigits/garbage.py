@@ -1,8 +1,8 @@
-"""When Python looks for garbage: not while a command starts, and not when it ends.
+"""Keeps Python's garbage collector from running while a command starts and when it ends.
 
-Importing makes tens of thousands of objects, which stay until the process ends. Python looks
-through them again and again while they become more, and twice at the end: a quarter of the time of
-a short command.
+Imports make tens of thousands of objects, which stay until the process ends. The collector searches
+them again and again while their number grows, and twice at the end. That takes a quarter of the
+time of a short command.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# How many objects are made before garbage is looked for: more than most commands import.
+# So many objects are made before the first collection: more than the imports of most commands.
 AT_START = 100_000
 
 
 @contextmanager
 def looked_for_late() -> Iterator[None]:
-    """Put off the search for garbage until the process has made many objects; then all is as usual.
+    """Delay the first garbage collection until the process has made many objects.
 
-    What is there at that moment, and at the end of the block, is looked at no more. So the block is
-    the whole life of a process.
+    Later collections skip the objects that exist then, and none searches what exists at the end of
+    the block. So the block must be the whole life of a process.
 
     Example:
         >>> with looked_for_late():  # doctest: +SKIP

@@ -1,9 +1,9 @@
-"""Signs of life from a process of a launched run, to what watches it on its machine.
+"""Signs of life from a process of a launched run to the process that watches it.
 
-``mxdigits launch`` gives each worker the end of a pipe, by the number in ``MXDIGITS_HEARTBEAT``. A
-thread writes an empty line there every two seconds. It falls silent if the process is stopped, if a
-library holds Python's lock for ever, or if the disk of the run does not answer. Without that
-variable nothing happens here.
+``mxdigits launch`` gives each worker one end of a pipe; ``MXDIGITS_HEARTBEAT`` holds its file
+descriptor. A thread writes an empty line there every two seconds. It falls silent if the process is
+stopped, if a library holds Python's interpreter lock for ever, or if the disk of the run does not
+answer. Without that variable nothing happens here.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _folder: Optional[str] = None
 
 
 def start() -> None:
-    """Begin to beat, if this process was launched.
+    """Begin to send signs of life, if this process was started by ``mxdigits launch``.
 
-    When nobody reads any more, what watched the process is gone, and the process ends at once.
+    The process ends at once when nobody reads the pipe any more: its watcher is gone.
 
     >>> start()  # in a process that was not launched
     """
     global _pipe
-    number = os.environ.pop(HEARTBEAT, "")  # what this process starts is not watched
+    number = os.environ.pop(HEARTBEAT, "")  # removed: child processes are not watched
     if number.isdecimal():
         _pipe = int(number)
         os.set_inheritable(_pipe, False)
@@ -52,7 +52,7 @@ def tell_folder(folder: str) -> None:
 
 
 def tell_finished() -> None:
-    """Tell the launcher that the run is finished and written, whatever becomes of its processes.
+    """Tell the launcher that the run is finished and saved, however its processes end.
 
     >>> tell_finished()  # in a process that was not launched
     """
@@ -61,7 +61,7 @@ def tell_finished() -> None:
 
 
 def tell_diverged() -> None:
-    """Tell the launcher that the run would only fail in the same way if it began again.
+    """Tell the launcher that the run diverged: a restart would only fail in the same way.
 
     >>> tell_diverged()  # in a process that was not launched
     """
@@ -71,9 +71,9 @@ def tell_diverged() -> None:
 
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
-    """End a launched process without delay, if what is done in the block fails.
+    """End a launched process without delay if the block fails.
 
-    Libraries wait for the other workers when a process ends, and those wait for it.
+    In a normal exit libraries wait for the other workers, which wait for this one.
 
     >>> with leaving_at_once():  # in a process that was not launched
     ...     pass
@@ -100,13 +100,13 @@ def _beat(pipe: int) -> None:
 
 
 def _try_disk(folder: str) -> None:
-    """Write to a disk, and wait until it has; the file has no name, so nothing is left of it.
+    """Write to a disk and wait until that is done; the file has no name, so nothing remains.
 
-    A disk that refuses is no concern here: whatever the process writes next says so itself.
+    Errors are ignored: the next real write to a bad disk reports them.
     """
     with suppress(OSError, AttributeError):
-        os.statvfs(folder)  # asks a server, where the folder lies on one
-        descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)  # on Linux, and few servers
+        os.statvfs(folder)  # on a network file system this asks the server
+        descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)  # few servers support it
         try:
             os.write(descriptor, b"\n")
             os.fsync(descriptor)
@@ -116,6 +116,6 @@ def _try_disk(folder: str) -> None:
 
 def _write(pipe: int, line: bytes) -> None:
     try:
-        os.write(pipe, line)  # whole: pipes do not mix lines up to 4096 bytes
+        os.write(pipe, line)  # pipes do not mix writes of up to 4096 bytes
     except OSError:
         os.kill(os.getpid(), signal.SIGKILL)

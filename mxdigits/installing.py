@@ -1,4 +1,4 @@
-"""How to install what is missing, in a command that a message can name."""
+"""Commands that install missing packages, for error messages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Collection
 def install_command(extra: str) -> str:
     """The command that installs what an extra of mxdigits needs.
 
-    It names the packages, not mxdigits: so it is right wherever mxdigits was installed from. Beside
-    MXNet it also names the NumPy that MXNet needs, or pip would bring a newer one along.
+    It names the packages, not mxdigits, so it works wherever mxdigits was installed from. If MXNet
+    is installed, it also names NumPy below 2: pip might install a newer one otherwise.
 
     >>> install_command("report").partition("3.7'")[0]
     "pip install 'matplotlib>="
@@ -21,7 +21,7 @@ def install_command(extra: str) -> str:
 
     try:
         required = [Requirement(text) for text in requires("mxdigits") or ()]
-    except PackageNotFoundError:  # run from its source, without being installed
+    except PackageNotFoundError:  # mxdigits runs from its source, without being installed
         required = []
     needed = [
         shlex.quote(f"{each.name}{_brackets(each.extras)}{each.specifier}")
@@ -37,7 +37,7 @@ def install_command(extra: str) -> str:
 
 
 def beside_mxnet() -> bool:
-    """Whether MXNet is installed, whether it starts or not; a folder of that name is not it.
+    """Whether MXNet is installed, even if it does not start; a folder of that name does not count.
 
     Example:
         >>> beside_mxnet()  # doctest: +SKIP
@@ -46,7 +46,7 @@ def beside_mxnet() -> bool:
 
     try:
         spec = find_spec("mxnet")
-    except (ImportError, ValueError):  # of somebody's own finder, or module in its place
+    except (ImportError, ValueError):  # from a foreign import finder, or a module of that name
         return False
     return spec is not None and spec.origin is not None
 

@@ -1,8 +1,8 @@
 """All output to the terminal: every verb prints through this module.
 
-Names from files, archives and plugins are printed too. Control characters in them are spelt out,
-so that the terminal does not obey them. Every problem of a stream is handled here: a closed
-stream, a reader that has left, a full disk, an encoding that lacks a character.
+Control characters in names from files, archives and plugins are spelt out, so that the terminal
+does not obey them. Every problem of a stream is handled here: a closed stream, a reader that has
+left, a full disk, an encoding that lacks a character.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from .errors import OutputError
 
 MOST_CHARACTERS = 2000  # of an error
 
-# What to give str.encode() and open() as ``errors``: names look alike in files and on a terminal.
+# For ``errors`` of str.encode() and open(), so that names look alike in files and on a terminal.
 SPELLED_OUT = "mxdigits.spelled_out"
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""A text with everything spelt out that a terminal would obey instead of show.
+    r"""A text in which everything that a terminal would obey instead of show is spelt out.
 
-    That is control characters, escape sequences, changes of the writing direction, line ends and
-    bytes that are no text, except for the characters in ``keep``.
+    These are control characters, escape sequences, changes of the writing direction, line ends and
+    bytes that are not text, except for the characters in ``keep``.
 
         >>> printable("a\x1b[2J.png")
         'a\\x1b[2J.png'
@@ -41,7 +41,7 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def print_line(text: str = "") -> None:
-    """One line to standard output.
+    """Print one line to standard output.
 
     Raises:
         OutputError: if it cannot be written.
@@ -54,7 +54,7 @@ def print_line(text: str = "") -> None:
 
 
 def print_text(text: str) -> None:
-    r"""Lines to standard output, laid out as they are, such as YAML or a docstring.
+    r"""Print lines to standard output with their layout, such as YAML or a docstring.
 
     Raises:
         OutputError: if they cannot be written.
@@ -68,7 +68,7 @@ def print_text(text: str) -> None:
 
 
 def print_styled(text: str) -> None:
-    r"""Text that is printable already, apart from our own colours and line ends.
+    r"""Print text that is printable already, apart from our own colours and line ends.
 
     Raises:
         OutputError: if it cannot be written.
@@ -82,7 +82,7 @@ def print_styled(text: str) -> None:
 
 
 def print_at_once(text: str) -> bool:
-    r"""Print text with our own colours without delay; false once nobody reads it any more.
+    r"""Print text with our own colours without delay; return false once nobody reads it any more.
 
     Raises:
         OutputError: if it cannot be written.
@@ -101,18 +101,18 @@ def print_at_once(text: str) -> bool:
 
 
 def print_note(text: str) -> None:
-    """One line to standard error: what a user should know at once.
+    """Print one line to standard error: what a user should know at once.
 
     Example:
         >>> print_note("passed over 2 hidden files")  # to standard error
     """
-    with suppress(_Unheard, OutputError):  # no reason for another exit code
+    with suppress(_Unheard, OutputError):  # a lost note does not change the exit code
         _write(sys.stderr, printable(text) + "\n")
         _flush(sys.stderr)
 
 
 def print_error(lines: Sequence[str]) -> None:
-    """Each problem on a line of its own, to standard error.
+    """Print each problem on a line of its own to standard error.
 
     Example:
         >>> print_error(["epochs: must be at least 1"])  # "error: epochs: ..." to standard error
@@ -126,8 +126,8 @@ def print_error(lines: Sequence[str]) -> None:
 def encodable(text: str, encoding: Optional[str] = "utf-8") -> str:
     r"""A text in which the characters that an encoding lacks are written as ``\xe9``.
 
-    A name on disk need not be UTF-8: Python keeps its other bytes as halves of surrogate pairs,
-    which no encoding has, and only the file system takes back.
+    A file name need not be UTF-8. Python keeps its other bytes as lone surrogates, which only the
+    file system takes back: no encoding can write them.
 
     Example:
         >>> encodable(os.fsdecode(b"t\xe9.png"))
@@ -140,8 +140,8 @@ def encodable(text: str, encoding: Optional[str] = "utf-8") -> str:
 def open_closed_streams() -> None:
     """Replace standard streams that were closed before the program started by /dev/null.
 
-    Otherwise the next file that is opened gets their number, and what a library writes to standard
-    error lands in it.
+    Otherwise the next file that is opened gets the descriptor of such a stream, and what a library
+    writes to standard error lands in that file.
 
     Example:
         >>> open_closed_streams()  # doctest: +SKIP
@@ -150,7 +150,7 @@ def open_closed_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            null = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            null = os.open(os.devnull, os.O_RDWR)  # gets ``number``, the lowest that is free
             os.set_inheritable(null, True)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
@@ -172,7 +172,7 @@ def finish() -> None:
 
 
 def _spelled(character: str) -> str:
-    """A character in ASCII: a byte that is no text as that byte, any other as Python writes it."""
+    """A character in ASCII: an undecodable byte as that byte, others as Python escapes them."""
     byte = ord(character) - 0xDC00
     if 0x80 <= byte <= 0xFF:
         return f"\\x{byte:02x}"
@@ -190,7 +190,7 @@ codecs.register_error(SPELLED_OUT, _spell_out)
 
 
 class _Unheard(Exception):
-    """The reader of a stream has left, or its terminal was closed, so the text is not needed."""
+    """Nobody reads a stream any more: its reader has left, or its terminal was closed."""
 
 
 def _write(stream: IO[str], text: str) -> None:
@@ -212,12 +212,12 @@ def _flush(stream: IO[str]) -> None:
 
 
 def _is_gone(stream: Optional[IO[str]]) -> bool:
-    """Whether a stream was closed or removed in this process, as a plugin may do."""
+    """Whether a stream was closed or removed in this process, for example by a plugin."""
     return stream is None or bool(getattr(stream, "closed", False))
 
 
 def _let_go(stream: IO[str], error: OSError) -> NoReturn:
-    """Discard what is left for a stream: Python would write it at exit, fail, and exit with 120.
+    """Discard a stream's unwritten text: Python would write it at exit, fail, and exit with 120.
 
     Raises:
         _Unheard: if the reader has left; later output is discarded without an error.
@@ -227,7 +227,7 @@ def _let_go(stream: IO[str], error: OSError) -> NoReturn:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
-    # A closed terminal answers with EIO, as a broken disk does.
+    # A closed terminal gives EIO, and so does a broken disk.
     if error.errno == errno.EPIPE or (error.errno == errno.EIO and there):
         raise _Unheard from None
     raise OutputError(f"cannot write the output: {error.strerror}") from None

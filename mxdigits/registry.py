@@ -1,4 +1,4 @@
-"""The registries of plugins, by the name under which plugins and their tests import them.
+"""The registries of plugins, under the public name that plugins and their tests import.
 
 Example:
     >>> from mxdigits.registry import MODELS

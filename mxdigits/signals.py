@@ -23,7 +23,7 @@ _REQUESTS = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 class Requests:
-    """Whether a checkpoint was asked for, and by which signal; the last one counts.
+    """Whether a signal asked for a checkpoint, and which; the last signal counts.
 
     Example:
         >>> requests = Requests()
@@ -36,16 +36,16 @@ class Requests:
 
     @property
     def waiting(self) -> bool:
-        """Whether a request is still to be taken."""
+        """Whether there is a request that :meth:`take` has not returned yet."""
         return bool(self._waiting)
 
     def take(self) -> str:
-        """The name of the signal, once; empty if there was none."""
+        """Return the name of the signal and forget it; empty if there was none."""
         name, self._waiting = self._waiting, ""
         return name
 
     def _handle(self, number: int, _: object) -> None:
-        # Only remember it: a signal may come at any point of the program.
+        # The signal is only remembered: it may come at any point of the program.
         self._waiting = signal.Signals(number).name
 
 
@@ -100,10 +100,10 @@ class Stopper:
 
 @contextmanager
 def told_as(what: str) -> Iterator[None]:
-    """Have a signal in a ``with`` block tell ``what``, wherever it comes.
+    """Make every :class:`Interrupted` that leaves a ``with`` block say ``what``.
 
-    Where one of several things that belong together is interrupted, what stops them all is told,
-    and not what stops that one.
+    For example, if a signal stops one run of several, the message is about all of them, not about
+    that one run.
 
     Example:
         >>> with told_as("in run 2 of 3; the same command goes on"):
@@ -122,11 +122,11 @@ def told_as(what: str) -> Iterator[None]:
 
 
 class _Stopped(KeyboardInterrupt):
-    """A signal; no ``except Exception`` around a plugin's code catches it."""
+    """Raised by a signal; an ``except Exception`` around a plugin's code does not catch it."""
 
 
 def ignore_requests() -> None:
-    """Keep SIGUSR1 and SIGUSR2 from ending the process while nothing is trained.
+    """Keep SIGUSR1 and SIGUSR2 from ending the process while no training is running.
 
     Example:
         >>> ignore_requests()  # doctest: +SKIP
@@ -147,7 +147,7 @@ _UNHANDLED = (signal.SIG_DFL, _do_nothing)
 def stoppable() -> Iterator[Stopper]:
     """Handle the signals of the process during a ``with`` block.
 
-    Python allows that in the main thread alone; in any other thread the block runs without it.
+    Python allows this only in the main thread; in other threads no signal is handled.
 
     Example:
         >>> def train(stop_requested):
@@ -161,9 +161,9 @@ def stoppable() -> Iterator[Stopper]:
     if threading.current_thread() is not threading.main_thread():
         yield stopper
         return
-    # nohup, and "&" in scripts, start a process that ignores one of them; it stays ignored.
+    # nohup, and "&" in scripts, start a process that ignores a signal; it stays ignored.
     heeded = {n: stopper._handle for n in _NAMES if signal.getsignal(n) != signal.SIG_IGN}
-    # A handler that is there already stays, such as a launcher's that queues jobs again.
+    # An existing handler stays, such as that of a job launcher that requeues jobs.
     heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
     before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:

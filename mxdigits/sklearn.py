@@ -1,7 +1,7 @@
-"""A classifier of scikit-learn: ``from mxdigits.sklearn import DigitClassifier``.
+"""A classifier for scikit-learn: ``from mxdigits.sklearn import DigitClassifier``.
 
-It does as scikit-learn's own do, so it can stand in a pipeline or a grid search. It needs
-scikit-learn from 1.6 on: the extra ``sklearn``.
+It behaves as scikit-learn's own classifiers do, so it works in a pipeline or a grid search. It
+needs scikit-learn 1.6 or newer: the extra ``sklearn``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ except ImportError as _error:
         name="sklearn",
     ) from _error
 
-# What a recipe has for a name with options.
+# How a recipe writes a name with options.
 Chosen = Union[str, Mapping[str, object]]
 
 _SEEDS = 2**31
@@ -45,9 +45,9 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
     """A network of mxdigits as a classifier of scikit-learn.
 
     ``X`` is (n, features) or images, (n, H, W) or (n, C, H, W). Rows whose length is a square
-    number are taken for square images, others for images one pixel high. Bytes count from 0 to 255;
-    other numbers from 0 to 1, or, where those of ``fit`` reach beyond, from their least to their
-    greatest. They become bytes, so that a network sees no more than 256 levels.
+    number are taken for square images, others for images one pixel high. Bytes range from 0 to 255.
+    Other numbers range from 0 to 1, or more widely if those of ``fit`` do: from their least, up to
+    their greatest. They are rounded to bytes, so a network sees at most 256 levels.
 
     The parameters are keys of a recipe, with the same values; docs/recipes.md says what each means.
 
@@ -55,16 +55,16 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
         model: a registered model, or a mapping with its name and options.
         optimizer: an optimizer of MXNet, or a mapping with its name, learning_rate and options.
         schedule: the learning rate by epoch.
-        augmentation: changes of the images to learn from; None for none.
+        augmentation: random changes of the training images; None for none.
         epochs: passes over the training set.
-        batch_size: images a step; if there are fewer, all of them.
+        batch_size: images in each step; if there are fewer, all of them.
         context: the device: cpu, gpu, auto, or a list by preference.
         backend: what computes: mxnet, xla, torch, auto, or a list by preference.
-        random_state: of everything random; the same number gives the same network.
+        random_state: the seed of everything random; the same number gives the same network.
 
     Attributes:
         classes_: the classes, sorted.
-        n_features_in_: how many numbers an image has.
+        n_features_in_: the number of values of an image.
         image_shape_: (C, H, W).
         value_range_: the numbers that are taken for black and white.
         history_: the numbers of each epoch, a :class:`~mxdigits.train.history.History`.
@@ -169,7 +169,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
         data = {
             "name": "mnist",
             "batch_size": _plain(self.batch_size),
-        }  # only its batch_size counts
+        }  # only batch_size is used
         return Recipe.make(**plain, data=data, epochs=_plain(self.epochs), seed=_plain(seed))
 
     def _untrained(self, recipe: Recipe) -> Trainer:
@@ -190,7 +190,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
         )
 
     def _images(self, rows: AnyArray) -> Images:
-        """Rows as bytes (n, C, H, W); what lies beyond the range is black or white."""
+        """Rows as bytes (n, C, H, W); values outside the range become black or white."""
         shape = (len(rows), *self.image_shape_)
         if rows.dtype == np.uint8 and self.value_range_ == (0.0, 255.0):
             return np.ascontiguousarray(rows.reshape(shape))
@@ -201,7 +201,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _plain(value: object) -> object:
-    """A value as YAML would give it: a grid search may bring NumPy's numbers."""
+    """A value as YAML would give it: a grid search may pass NumPy numbers."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Mapping):
@@ -212,20 +212,20 @@ def _plain(value: object) -> object:
 
 
 def _images_in(X: object) -> Optional[AnyArray]:
-    """What holds images as an array (n, H, W) or (n, C, H, W); None for all else, such as rows."""
+    """Images as an array (n, H, W) or (n, C, H, W); None for anything else, such as rows."""
     if isinstance(X, (list, tuple)):
         try:
             X = np.asarray(X)
-        except ValueError:  # scikit-learn says what is wrong
+        except ValueError:  # scikit-learn's checks report it
             return None
     return np.asarray(X) if getattr(X, "ndim", 2) in (3, 4) else None
 
 
 def _as_rows(X: object, image_shape: Optional[tuple[int, ...]] = None) -> object:
-    """Images as rows; what holds none is left to scikit-learn's checks.
+    """Images as rows; anything else unchanged, for scikit-learn to check.
 
     Raises:
-        ValueError: if images are of another shape than those of ``fit``.
+        ValueError: if images have another shape than those of ``fit``.
     """
     images = _images_in(X)
     if images is None:
@@ -236,12 +236,12 @@ def _as_rows(X: object, image_shape: Optional[tuple[int, ...]] = None) -> object
 
 
 def _shape(images: AnyArray) -> tuple[int, ...]:
-    """(C, H, W)"""
+    """The shape (C, H, W) of each image."""
     return (1, *images.shape[1:]) if images.ndim == 3 else images.shape[1:]
 
 
 def _image_shape(X: object, rows: AnyArray) -> tuple[int, ...]:
-    """(C, H, W) of images, or of rows that hold some."""
+    """The shape (C, H, W) of each image, given images or rows."""
     images = _images_in(X)
     if images is not None:
         return _shape(images)
@@ -251,7 +251,7 @@ def _image_shape(X: object, rows: AnyArray) -> tuple[int, ...]:
 
 
 def _value_range(rows: AnyArray) -> tuple[float, float]:
-    """What is taken for black and for white."""
+    """The numbers that are taken for black and white."""
     if rows.dtype == np.uint8:
         return 0.0, 255.0
     return min(0.0, float(rows.min())), max(1.0, float(rows.max()))

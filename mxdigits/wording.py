@@ -11,12 +11,12 @@ from typing import Callable, Union
 
 NOTHING = "–"
 
-# Takes one line for the user: what was guessed, taken over or passed over.
+# Shows the user one line: what was guessed, taken over or skipped.
 Say = Callable[[str], None]
 
 
 def moment(value: object) -> str:
-    """A date in UTC as people write it; None is empty, and any other value stays as it is.
+    """A date in UTC as people write it; None gives an empty text, other values stay as they are.
 
     >>> moment("2026-01-02T03:04:05+00:00")
     '2026-01-02 03:04:05 UTC'
@@ -36,7 +36,7 @@ def moment(value: object) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration in words.
+    """A duration in seconds, in words.
 
     >>> duration(0.17), duration(19.7), duration(200), duration(7500)
     ('0.17 s', '19.7 s', '3 min 20 s', '2 h 5 min')
@@ -51,7 +51,7 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """An age in the largest unit that is full.
+    """An age in seconds as a whole number of its largest unit.
 
     Example:
         >>> age(7500)
@@ -64,7 +64,7 @@ def age(seconds: float) -> str:
 
 
 def shell_word(path: object) -> str:
-    """A path as an argument of a command that can be copied into a shell.
+    """A path as an argument for a shell, quoted where necessary.
 
     >>> shell_word("my runs/a"), shell_word("-x")
     ("'my runs/a'", './-x')
@@ -74,9 +74,9 @@ def shell_word(path: object) -> str:
 
 
 def hidden(path: Union[str, os.PathLike[str]]) -> str:
-    """Why it cannot be seen whether a path is there: the system's word; empty if it can.
+    """Why we cannot see whether a path exists: the system's error text; empty if we can.
 
-    Who may not enter a folder sees nothing in it, which is no reason to say that nothing is there.
+    Without the right to enter a folder we see nothing in it, though the path may exist.
 
     Example:
         >>> hidden("/no/such/folder")
@@ -86,13 +86,13 @@ def hidden(path: Union[str, os.PathLike[str]]) -> str:
         os.stat(path)
     except PermissionError as error:
         return error.strerror or str(error)
-    except (OSError, ValueError):  # not there, or no name that anything could have
+    except (OSError, ValueError):  # it does not exist, or is not a possible name
         return ""
     return ""
 
 
 def no_such(what: str, path: Union[str, os.PathLike[str]]) -> str:
-    """That there is no such file, or folder, and where it was looked for.
+    """A message that a file or folder does not exist, and where it was looked for.
 
     Example:
         >>> no_such("folder", "/srv/digits")
@@ -110,7 +110,7 @@ def no_such(what: str, path: Union[str, os.PathLike[str]]) -> str:
 
 
 def some_of(names: Collection[str], most: int) -> str:
-    """Names in a row; of more than ``most`` the first, and that there are others.
+    """Names separated by commas; if there are more than ``most``, the first ones and "...".
 
     Example:
         >>> some_of(["0", "1", "2"], 3), some_of(["0", "1", "2"], 2)
@@ -120,7 +120,7 @@ def some_of(names: Collection[str], most: int) -> str:
 
 
 def in_words(value: object) -> str:
-    """A value of a record or a recipe, however it is nested, without Python's or JSON's brackets.
+    """A value of a record or a recipe, nested or not, without Python's or JSON's brackets.
 
     >>> in_words([{"name": "csv", "version": "0.1.0"}, {"name": "npz", "version": "0.1.0"}])
     'name csv, version 0.1.0; name npz, version 0.1.0'
@@ -138,12 +138,12 @@ def in_words(value: object) -> str:
 
 
 def flat(value: object, prefix: str = "", *, lists: bool = False) -> Iterator[tuple[str, object]]:
-    """Pairs of a dotted key and what stands there, for every value nested in mappings.
+    """Pairs of a dotted key and its value, for every value nested in mappings.
 
     Args:
         value: a record, a recipe or a part of one.
         prefix: the key of ``value`` itself.
-        lists: whether to go into a list that holds mappings, its keys being 0, 1, ...
+        lists: whether to go into lists that hold mappings, whose keys are then 0, 1, ...
 
     >>> dict(flat({"data": {"name": "idx", "parts": [{"name": "mnist"}]}}, lists=True))
     {'data.name': 'idx', 'data.parts.0.name': 'mnist'}

@@ -1,4 +1,4 @@
-"""The processes that train one network together: which of them this is.
+"""Which of the processes that train one network together this process is.
 
 Each worker is an ordinary ``mxdigits run`` with some environment variables, which ``mxdigits
 launch`` sets. A process without them trains alone.
@@ -21,8 +21,8 @@ SERVERS = "MXDIGITS_SERVERS"
 SOCKETS = "MXDIGITS_SOCKETS"
 
 _LOOPBACK = "127.0.0.1"
-MOST = 4096  # workers, and servers: far more than ever shared a batch
-# Beyond all ports, and far enough below what 31 bits hold for a number of each process.
+MOST = 4096  # workers, and also servers: far more than ever share a batch
+# Above all TCP ports; the numbers that follow it, one for each process, stay below 2**31.
 FIRST_SOCKET, LAST_SOCKET = 1 << 16, (1 << 31) - 1 - 2 * MOST
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):(\d{1,5})")
 
@@ -32,13 +32,13 @@ class Workers:
     """Which worker of how many this process is, and where they meet.
 
     Args:
-        rank: of this one, from 0 to ``count - 1``. Worker 0 writes the run folder.
-        count: of all workers.
-        coordinator: ``address:port`` where they meet, beside worker 0; empty for one alone.
-        address: of this machine, which this worker listens on; empty for one alone.
-        servers: the processes that add up gradients, for backends that need such.
-        sockets: of a run on one machine, a number that no other run there has, by which its Unix
-            sockets are named; 0 where TCP is spoken.
+        rank: the rank of this worker, from 0 to ``count - 1``. Worker 0 writes the run folder.
+        count: the number of workers.
+        coordinator: ``address:port`` where they meet, beside worker 0; empty if there is only one.
+        address: the address that this worker listens on; empty if there is only one.
+        servers: the number of processes that add up gradients, for backends that need them.
+        sockets: for a run on one machine, a number that is unique there and names its Unix
+            sockets; 0 for TCP.
 
     Example:
         >>> Workers(0, 1, "", "").is_first
@@ -82,10 +82,10 @@ ALONE = Workers(0, 1, "", "")
 
 
 def current(environment: Mapping[str, str] = os.environ) -> Workers:
-    """Which worker this process is, as its environment says; worker 0 of 1 where it says nothing.
+    """Which worker this process is, by its environment; worker 0 of 1 if no variable is set.
 
     Raises:
-        UsageError: naming the first variable that is missing or cannot be.
+        UsageError: if a variable is missing or invalid; names the first of them.
 
     Example:
         >>> found = current({"MXDIGITS_RANK": "1", "MXDIGITS_WORKERS": "2",
