@@ -1,7 +1,7 @@
-"""What the files of an installed distribution say; they may be damaged or hostile.
+"""Reads the metadata files of installed distributions, which may be damaged or hostile.
 
-One that is damaged, huge or no file at all costs only its own distribution: importlib's readers
-raise for all, some versions of them for one malformed line.
+A damaged or huge file affects only its own distribution. The readers of importlib would fail for
+all of them; in some versions one malformed line is enough.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ..storage.files import read_plain
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
-# Far more than any that people write: bytes of a file, lines that matter in it, and characters of
-# such a line. Every line is looked up, and every name is shown.
+# Far more than real files have: the bytes of a file, the entries that are read from it, and the
+# characters of one. The limits are there because every entry is looked up and every name is shown.
 _MOST_BYTES = 1_000_000
 _MOST_LINES = 1000
 _LONGEST_LINE = 500
@@ -33,9 +33,9 @@ Offers = Mapping[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a distribution says of itself; ``fault`` is what is wrong with that, empty if nothing.
+    """The metadata of a distribution; ``fault`` says what is wrong with it, empty if nothing.
 
-    Of one that does not tell, name and version are those of its folder.
+    If the metadata cannot be read, name and version come from the name of its folder.
 
     Example:
         >>> Metadata("mxdigits-tiny", "0.1.0", ("mxdigits",)).fault
@@ -49,7 +49,7 @@ class Metadata:
 
 
 def read_metadata(distribution: Distribution) -> Metadata:
-    """Name, version and requirements of a distribution; damaged files do not make it raise.
+    """Name, version and requirements of a distribution; never raises for damaged files.
 
     Example:
         >>> from importlib.metadata import distribution
@@ -65,10 +65,10 @@ def read_metadata(distribution: Distribution) -> Metadata:
         return _by_folder(distribution, f"METADATA cannot be read: {error.strerror}")
     if not content:
         return _by_folder(distribution, "METADATA is missing")
-    # A name in another encoding, of an author say, is no reason to do without the rest.
+    # An author's name in another encoding is no reason to refuse the rest.
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     headers = HeaderParser().parsestr(text.partition("\n\n")[0])
-    # A long line may go on in the next.
+    # A long value may continue on the next line.
     name, version = (" ".join(str(headers.get(key, "")).split()) for key in ("Name", "Version"))
     if not name or not version:
         return _by_folder(distribution, f"METADATA has no {'Version' if name else 'Name'}")
@@ -80,11 +80,11 @@ def read_metadata(distribution: Distribution) -> Metadata:
 
 
 def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, str]:
-    """Names and targets by group, of the groups that begin with ``prefix``.
+    """Names and targets by group, for the groups that begin with ``prefix``.
 
     Returns:
         {group: ((name, target), ...)}, and what is wrong with the file, empty if nothing. A line
-        without ``=`` is a name without a target.
+        without ``=`` gives a name with an empty target.
 
     Example:
         >>> from importlib.metadata import distribution
@@ -119,7 +119,7 @@ def read_entry_points(distribution: Distribution, prefix: str) -> tuple[Offers, 
 
 
 def is_from_files(distribution: Distribution) -> bool:
-    """Whether it came from a folder, a file or an address, and not from an index.
+    """Whether it was installed from a folder, a file or an address, not from an index.
 
     Example:
         >>> from importlib.metadata import distribution
@@ -133,7 +133,7 @@ def is_from_files(distribution: Distribution) -> bool:
 
 
 def _excess(what: str, lines: Sequence[str]) -> str:
-    """What is too much about some lines; empty if nothing."""
+    """Which limit some lines exceed, in words; empty if none."""
     if len(lines) > _MOST_LINES:
         return f"more than {_MOST_LINES} {what}s"
     if any(len(line) > _LONGEST_LINE for line in lines):
@@ -142,19 +142,19 @@ def _excess(what: str, lines: Sequence[str]) -> str:
 
 
 def _content(distribution: Distribution, name: str) -> bytes:
-    """A file of a distribution, or the file that the distribution is; empty if there is none."""
+    """A file of a distribution, or its only file if ``name`` is empty; empty if it is missing."""
     try:
         folder: object = getattr(distribution, "_path", None)
         if isinstance(folder, Path):
             return read_plain(folder / name, _MOST_BYTES)
-        if hasattr(folder, "joinpath"):  # zipfile's or, where its backport is installed, zipp's
+        if hasattr(folder, "joinpath"):  # a Path of zipfile, or of its backport zipp
             return _in_archive(folder.joinpath(name))
-        return (distribution.read_text(name) or "").encode()  # a finder that is not Python's own
+        return (distribution.read_text(name) or "").encode()  # from a foreign import finder
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError):
         return b""
     except OSError:
         raise
-    except Exception as error:  # what finders raise, and zipfile for a damaged archive
+    except Exception as error:  # from foreign finders, or from zipfile for a damaged archive
         raise OSError(0, describe(error)) from None
 
 
@@ -169,7 +169,7 @@ def _in_archive(path: Traversable) -> bytes:
 def _by_folder(distribution: Distribution, fault: str) -> Metadata:
     try:
         folder = str(getattr(distribution, "_path", None))
-    except Exception:  # of somebody's own finder
+    except Exception:  # from a foreign import finder
         folder = ""
     name, _, version = Path(folder).stem.partition("-")
     return Metadata(name or "?", version or "-", (), fault)

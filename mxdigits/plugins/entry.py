@@ -1,4 +1,4 @@
-"""One name and who offers it: a distribution by an entry point, or this process."""
+"""One name and who offers it: a distribution with an entry point, or this process."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..foreign import naming
 from .own import OURS
 from .signatures import Options, SourceMissing, options_in_source, options_of
 
-# In place of a distribution, for what :meth:`~.registry.Registry.register` has taken.
+# The distribution of factories that :meth:`~.registry.Registry.register` has registered.
 IN_PROCESS = "this process"
 
-# As the standard allows: spaces around the colon, and extras in brackets behind.
+# The standard allows spaces around the colon, and extras in brackets at the end.
 _TARGET = re.compile(r"\s*([\w.]+)\s*:\s*([\w.]+)\s*(?:\[.*\]\s*)?")
 
 
@@ -21,8 +21,8 @@ _TARGET = re.compile(r"\s*([\w.]+)\s*:\s*([\w.]+)\s*(?:\[.*\]\s*)?")
 class Entry:
     """One name and who offers it; ``target`` is ``module:object``.
 
-    ``factory`` is there for what was registered in this process, without an entry point; ``fault``
-    is what is wrong with the files of its distribution.
+    ``factory`` is set only if it was registered in this process, without an entry point; ``fault``
+    says what is wrong with the files of its distribution.
 
     Example:
         >>> entry = Entry("tiny", "mxdigits_tiny:Tiny", "mxdigits-tiny", "0.1.0")
@@ -43,7 +43,7 @@ class Entry:
         return f"{self.target} from {self.distribution} {self.version}"
 
     def unmet(self) -> str:
-        """What its distribution requires and does not find here; empty if that is nothing."""
+        """The requirements of its distribution that are not met here; empty if all are."""
         if self.factory is not None or self.distribution == OURS:
             return ""
         from .installed import unmet
@@ -51,11 +51,11 @@ class Entry:
         return "; ".join(unmet(self.distribution))
 
     def options(self) -> Optional[Options]:
-        """The options of the factory, read from its source; None if that does not tell.
+        """The options of the factory, read from its source; None if the source does not show them.
 
         Raises:
             SourceMissing: if there is no such module or object.
-            PluginError: if a factory that is here already does not tell.
+            PluginError: if a factory of this process hides its options.
         """
         if self.factory is not None:
             with naming(f"{self} hides its options"):
@@ -63,10 +63,10 @@ class Entry:
         return options_in_source(*self.place())
 
     def place(self) -> tuple[str, str]:
-        """The module and the name in it that ``target`` says.
+        """The module that ``target`` names, and the object's name in it.
 
         Raises:
-            SourceMissing: if it says no such thing.
+            SourceMissing: if ``target`` is not of the form ``module:object``.
         """
         parts = _TARGET.fullmatch(self.target)
         if parts is None:

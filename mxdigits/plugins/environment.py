@@ -1,4 +1,4 @@
-"""All that is installed here, for a record; and that record as a file for pip."""
+"""A record of everything that is installed here; the record as a requirements file for pip."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..storage.schema import Schema
 from .distribution_files import is_from_files, read_metadata
 from .installed import normal
 
-# Far more than an environment has; what is beyond is counted.
+# Far more than an environment has; any others are only counted.
 MOST_DISTRIBUTIONS = 2000
-# Where setuptools has copies of its own; importing it appends that folder to sys.path.
+# The folder of setuptools' copies of other packages; importing setuptools adds it to sys.path.
 _COPIES = "_vendor"
 
 
 class Installation(Schema, frozen=True):
-    """What was installed.
+    """The distributions that are, or were, installed.
 
     Args:
         distributions: versions by name.
-        from_files: those of them that no index gave, but a folder, a file or an address.
+        from_files: the names of those installed from a folder, a file or an address.
         left_out: how many more there were.
 
     Example:
@@ -36,7 +36,7 @@ class Installation(Schema, frozen=True):
     left_out: int = 0
 
     def lines(self) -> list[str]:
-        """Requirements of exactly these versions, of what an index gives."""
+        """Requirements with exactly these versions, for everything installed from an index."""
         return [
             f"{name}=={version}"
             for name, version in self.distributions.items()
@@ -46,7 +46,7 @@ class Installation(Schema, frozen=True):
 
 @dataclass(frozen=True)
 class Changed:
-    """A distribution whose version is another one; an empty one is not there.
+    """A distribution whose version has changed; an empty version means not installed.
 
     Example:
         >>> Changed("numpy", then="1.26.4", now="2.0.0").now
@@ -59,9 +59,10 @@ class Changed:
 
 
 def installation() -> Installation:
-    """What is installed here: of what is found twice the first, as for imports.
+    """The distributions that are installed here.
 
-    What setuptools has copies of, inside its own package, was not installed.
+    If one is found twice, the first counts, as for imports. The copies inside setuptools do not
+    count as installed.
 
     Example:
         >>> "numpy" in installation().distributions
@@ -82,7 +83,7 @@ def installation() -> Installation:
 
 
 def changed(then: Installation, now: Installation) -> Iterator[Changed]:
-    """Every distribution that is not as it was.
+    """Every distribution whose version differs between two installations.
 
     Example:
         >>> then = Installation(distributions={"numpy": "1.26.4", "jax": "0.4.30"})
@@ -101,5 +102,5 @@ def changed(then: Installation, now: Installation) -> Iterator[Changed]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it can stand in a file for pip, which reads options and addresses there too."""
+    """Whether a text is safe in a requirements file, which may also hold options and addresses."""
     return text.isascii() and all(c.isalnum() or c in "._-+!" for c in text) and text[0] != "-"

@@ -1,7 +1,7 @@
-"""Imports all plugins of one kind, to find those that fail only then.
+"""Imports all plugins of one kind, to find those that fail on import.
 
-They are imported in another process: one that ends its process, as a library that crashes does, is
-named like any other, and the list goes on.
+They are imported in another process. So a plugin that ends its process, for example because a
+library crashes, is reported like any other failure, and the list goes on.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from signal import Signals
 
 from .registry import REGISTRIES, Registry
 
-# Seconds; a plugin that imports something large takes a few.
+# Seconds for each import; a plugin that imports something large takes a few.
 TIME_LIMIT = 120
 
 
 def states_imported(registry: Registry) -> list[str]:
-    """The state of each entry once it is imported, in the order of :meth:`Registry.entries`.
+    """The state of each entry after its import, in the order of :meth:`Registry.entries`.
 
     Example:
         >>> from mxdigits.registry import DATASETS
@@ -38,7 +38,7 @@ def states_imported(registry: Registry) -> list[str]:
 
 
 def _told(registry: Registry, first: int) -> tuple[list[str], str]:
-    """What one process tells of the entries from ``first`` on, and what the next one did to it."""
+    """The states of entries from ``first`` on, by one process, and how the next entry ended it."""
     program = (
         f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import tell; "
         f"tell({registry.group!r}, {first})"
@@ -59,7 +59,7 @@ def _told(registry: Registry, first: int) -> tuple[list[str], str]:
     except subprocess.TimeoutExpired:
         late.set()
     finally:
-        process.kill()  # nothing, if it has ended
+        process.kill()  # does nothing if it has ended
         process.wait()
     if late.is_set():
         return told, f"importing it does not end within {TIME_LIMIT} s"
@@ -96,7 +96,7 @@ def tell(group: str, first: int) -> None:
     """
     (registry,) = (each for each in REGISTRIES if each.group == group)
     with os.fdopen(os.dup(1), "w") as answers:
-        os.dup2(2, 1)  # what a plugin prints is no answer
+        os.dup2(2, 1)  # keeps what plugins print out of the answers
         for entry in registry.entries()[first:]:
             answers.write(json.dumps(registry.state(entry, load=True)) + "\n")
             answers.flush()

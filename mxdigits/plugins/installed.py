@@ -29,7 +29,7 @@ LIMIT = "MXDIGITS_PLUGINS"
 class Installed:
     """A distribution, and its entry points in mxdigits' groups: {group: ((name, target), ...)}.
 
-    ``fault`` is what is wrong with its own files, empty if nothing.
+    ``fault`` says what is wrong with its files, empty if nothing.
 
     Example:
         >>> Installed("mxdigits-tiny", "0.1.0", {"mxdigits.models": (("tiny", "tiny:Tiny"),)}).fault
@@ -43,15 +43,15 @@ class Installed:
 
     @property
     def counts(self) -> bool:
-        """Whether ``MXDIGITS_PLUGINS`` leaves it in."""
+        """Whether ``MXDIGITS_PLUGINS`` allows it."""
         return counts(self.name)
 
 
 def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
     """Every distribution that offers something in a group that begins with ``prefix``.
 
-    Of one that is found twice the first counts, as for imports; one that is damaged comes last: it
-    may be what is left of another version.
+    If one is found twice, the first counts, as for imports. Damaged ones come last, since they may
+    be remains of another version.
 
     Example:
         >>> "mxdigits" in [each.name for each in installed()]
@@ -64,7 +64,7 @@ def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
     damaged = []
     for distribution in distributions():
         offers, fault = read_entry_points(distribution, prefix)
-        # Reading the metadata is the slow part: only for those that offer something.
+        # Reading the metadata is slow, so it is done only for those that offer something.
         if not offers and not fault:
             continue
         metadata = read_metadata(distribution)
@@ -79,7 +79,7 @@ def installed(prefix: str = "mxdigits.") -> Iterator[Installed]:
 
 
 def limit() -> Optional[list[str]]:
-    """The distributions that ``MXDIGITS_PLUGINS`` names; None where it is not set.
+    """The distributions that ``MXDIGITS_PLUGINS`` names; None if it is not set.
 
     Example:
         >>> os.environ[LIMIT] = "mxdigits-tiny, mxdigits-tsv"
@@ -92,7 +92,7 @@ def limit() -> Optional[list[str]]:
 
 
 def counts(distribution: str) -> bool:
-    """Whether ``MXDIGITS_PLUGINS`` leaves a distribution in.
+    """Whether ``MXDIGITS_PLUGINS`` allows a distribution.
 
     Example:
         >>> os.environ[LIMIT] = "mxdigits-tiny"
@@ -105,7 +105,7 @@ def counts(distribution: str) -> bool:
 
 
 def normal(name: str) -> str:
-    """A distribution's name as pip compares them.
+    """The normalized name of a distribution, as pip compares names.
 
     Example:
         >>> normal("MXDigits_Tiny")
@@ -115,7 +115,7 @@ def normal(name: str) -> str:
 
 
 def absence(distribution: str, version: str) -> str:
-    """Why a distribution does not offer here what it offered to a run, and what to do.
+    """Why a distribution no longer offers what a run used from it, and what to do.
 
     Example:
         >>> absence("mxdigits-tiny", "0.1")
@@ -143,7 +143,7 @@ def installed_version(distribution: str) -> Optional[str]:
 
 
 def unmet(distribution: str) -> list[str]:
-    """What a distribution requires and does not find here, each with what is installed instead.
+    """The requirements of a distribution that are not met, each with what is installed instead.
 
     Example:
         >>> unmet("mxdigits")
@@ -159,7 +159,7 @@ def unmet(distribution: str) -> list[str]:
             if required.marker is not None and not required.marker.evaluate({"extra": ""}):
                 continue
         except (InvalidRequirement, ValueError, RecursionError):
-            continue  # pip has let it pass
+            continue  # pip accepted it
         here = installed_version(required.name)
         wanted = f"{required.name}{required.specifier}"
         if here is None:
@@ -172,7 +172,7 @@ def unmet(distribution: str) -> list[str]:
 def _takes(specifier: SpecifierSet, version: str) -> bool:
     try:
         return bool(specifier.contains(version, prereleases=True))
-    except ValueError:  # what is installed has no version that could be compared
+    except ValueError:  # the installed version is not one that can be compared
         return False
 
 

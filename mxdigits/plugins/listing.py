@@ -1,4 +1,4 @@
-"""What each installed distribution brings to mxdigits, and whether it can work; imports none."""
+"""What each installed distribution registers, and whether it can work, without importing any."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .suggest import nearest
 
 @dataclass(frozen=True)
 class Plugin:
-    """A distribution: what it registers, as ``model tiny``, and its state: ``ok``, or why not.
+    """A distribution: what it registers, as in ``model tiny``; its state: ``ok``, or the reason.
 
     Example:
         >>> Plugin("mxdigits-tiny", "0.1.0", ("model tiny",), "ok").registers
@@ -30,7 +30,7 @@ class Plugin:
 
 
 def list_plugins() -> list[Plugin]:
-    """Every distribution that registers something, and those only named in ``MXDIGITS_PLUGINS``.
+    """Each distribution that registers something, and missing ones that ``MXDIGITS_PLUGINS`` names.
 
     Example:
         >>> [plugin.state for plugin in list_plugins() if plugin.name == "mxdigits"]
@@ -65,10 +65,10 @@ def entries_of(distribution: Installed) -> list[tuple[Registry, Entry]]:
 
 
 def find(name: str) -> list[tuple[Registry, Entry]]:
-    """What a distribution registers, or all that is registered under a name.
+    """All that the distribution ``name`` registers, or else all that is registered as ``name``.
 
     Raises:
-        UsageError: if it is neither, or ``MXDIGITS_PLUGINS`` leaves it out.
+        UsageError: if there is neither, or ``MXDIGITS_PLUGINS`` leaves the distribution out.
         PluginError: if a distribution of that name registers nothing.
 
     Example:
@@ -96,7 +96,7 @@ def find(name: str) -> list[tuple[Registry, Entry]]:
 
 
 def others() -> list[tuple[Registry, Entry]]:
-    """What all plugins register that do not come with mxdigits.
+    """All that plugins register, except those that come with mxdigits.
 
     Example:
         >>> "lenet" in [entry.name for _, entry in others()]
@@ -145,7 +145,7 @@ def _unread_groups(distribution: Installed) -> Iterator[str]:
 
 
 def _nothing_of(name: str, distribution: Optional[Installed]) -> str:
-    """That an installed distribution registers nothing; which of its groups are misspelt."""
+    """The error of a distribution that registers nothing; names its misspelt groups."""
     if distribution is not None and (unread := [*_unread_groups(distribution)]):
         return f"{name} is installed, and registers nothing: {'; '.join(unread)}"
     groups = ", ".join(registry.group for registry in REGISTRIES)

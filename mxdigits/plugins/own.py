@@ -1,7 +1,7 @@
-"""What comes with mxdigits: in each group names and targets, as plugins have them by entry points.
+"""What comes with mxdigits: names and targets by group, as entry points give them for plugins.
 
-A name that stands here is mxdigits' own. It is found without a search through all that is
-installed, which takes longer than predicting with a small network, and no plugin can take it.
+The names here belong to mxdigits: no plugin can take them. They are found without a search through
+all installed distributions, which takes longer than predicting with a small network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "deep": "mxdigits.models.deep:deep",
         "graph": "mxdigits.models.graph_file:graph_file",
     },
-    # For backends that need no MXNet: the same models as graphs. No plugin is asked for these.
+    # The same models as graphs, for backends that need no MXNet. Plugins cannot register these.
     "mxdigits.model_graphs": {
         "mlp": "mxdigits.models.graphs:mlp",
         "lenet": "mxdigits.models.graphs:lenet",

@@ -1,7 +1,7 @@
-"""Names to factories: mxdigits' own, and over the entry points of the installed distributions.
+"""Maps names to factories: mxdigits' own, and those of installed distributions by entry points.
 
-Listing names imports nothing and getting one imports one, so a plugin that is slow or broken
-disturbs nobody who does not ask for it.
+Listing names imports nothing, and getting a factory imports only that one. So a slow or broken
+plugin disturbs only those who ask for it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .own import OURS, OWN
 from .signatures import Options, SourceMissing, options_of
 from .suggest import nearest
 
-# Plugins that lie in the source of mxdigits, by what they offer.
+# The names that the plugins in a clone of mxdigits offer, by group.
 _OFFERED = {
     "mxdigits.models": ("gluoncv",),
     "mxdigits.callbacks": ("mlflow", "tensorboard", "wandb"),
@@ -37,11 +37,11 @@ Factory = TypeVar("Factory", bound=Callable[..., object])
 
 
 class Registry:
-    """The factories of one kind: models, data sets.
+    """The factories of one kind, such as models or data sets.
 
     Args:
         group: the entry-point group to read.
-        noun: what one of them is called in messages.
+        noun: what messages call one of them.
 
     Example:
         >>> models = Registry("my_project.models", "model")
@@ -68,7 +68,7 @@ class Registry:
         """Decorate a factory to register it in this process, for notebooks and tests.
 
         Raises:
-            UsageError: if the name is taken, or is no text.
+            UsageError: if the name is taken, or is not text.
 
         Example:
             >>> from mxdigits import register_callback, Callback
@@ -98,15 +98,15 @@ class Registry:
         return keep
 
     def __contains__(self, name: object) -> bool:
-        """Whether somebody offers a name; of our own it is known without a search."""
+        """Whether anybody offers a name; names of mxdigits itself need no search."""
         return isinstance(name, str) and (name in self._own or name in self.names())
 
     def names(self) -> list[str]:
-        """Every name, sorted; imports nothing."""
+        """All names, sorted; imports nothing."""
         return sorted({*self._entry_points(), *self._registered})
 
     def entries(self, name: Optional[str] = None) -> list[Entry]:
-        """Who offers each name, or one name; imports nothing.
+        """The entries of all names, or of one name; imports nothing.
 
         A name with several entries is a conflict, which :meth:`get` refuses.
         """
@@ -118,10 +118,10 @@ class Registry:
         return entries
 
     def entry(self, name: str) -> Entry:
-        """The one entry of a name; a name of our own is nobody else's.
+        """The only entry of a name; names of mxdigits itself cannot conflict.
 
         Raises:
-            UsageError: if nobody offers the name, or it is no text.
+            UsageError: if nobody offers the name, or it is not text.
             PluginError: if several distributions do.
         """
         as_name(f"the {self.noun}'s name", name)
@@ -144,11 +144,11 @@ class Registry:
         return f"{self.noun} {name!r} ({self.entry(name)})" + (given and f" with {given}")
 
     def lies_in_clone(self, name: str) -> bool:
-        """Whether a plugin that lies beside mxdigits in its clone offers a name."""
+        """Whether one of the plugins in a clone of mxdigits offers a name."""
         return name in _OFFERED.get(self.group, ())
 
     def unknown(self, name: str) -> str:
-        """What to say of a name that nobody offers."""
+        """The error message for a name that nobody offers."""
         from .installed import LIMIT
 
         if name in self._left_out:
@@ -169,10 +169,10 @@ class Registry:
 
         Raises:
             UsageError: if nobody offers the name.
-            PluginError: if several distributions do, if the one lacks what it requires, or its
-                import fails; the cause is chained.
-            MXNetMissing: if it imports MXNet, which is not there, or MXNet cannot take the value of
-                an environment variable.
+            PluginError: if several distributions offer it, if a requirement of the distribution is
+                not met, or if the import fails; the cause is chained.
+            MXNetMissing: if it imports MXNet, which is not installed, or MXNet does not accept the
+                value of an environment variable.
         """
         entry = self.entry(name)
         if entry.factory is not None:
@@ -186,7 +186,7 @@ class Registry:
             entry.place()
         except SourceMissing as reason:
             raise PluginError(f"{self.noun} {name!r} cannot be loaded: {reason}") from None
-        set_environment()  # here, for what is wrong with it is no fault of the plugin
+        set_environment()  # outside of naming(): its errors are not the plugin's fault
         with naming(f"{self.noun} {name!r} ({entry}) cannot be loaded", (MXNetMissing,)):
             factory = self._load(entry)
         if not callable(factory):
@@ -196,18 +196,18 @@ class Registry:
         return factory
 
     def takes(self, name: str) -> Options:
-        """The options of one factory, which is imported for it.
+        """The options of one factory, which is imported for this.
 
         Raises:
             UsageError: for an unknown name.
-            PluginError: if the factory cannot be loaded, or does not tell.
+            PluginError: if the factory cannot be loaded, or hides its options.
         """
         factory = self.get(name)
         with naming(f"{self.noun} {name!r} ({self.entry(name)}) hides its options"):
             return options_of(factory)
 
     def _load(self, entry: Entry) -> object:
-        """Import a factory; one that needs MXNet, which does not start, is not at fault."""
+        """Import a factory; if MXNet does not start, the error does not blame the factory."""
         with mxnet_importable():
             try:
                 module, attribute = entry.place()
@@ -223,12 +223,12 @@ class Registry:
         raise failed
 
     def make(self, name: str, options: Mapping[str, object], **given: object) -> Any:
-        """Call a factory, every mistake in a user's words.
+        """Call a factory; every mistake becomes an error that names the factory.
 
         Args:
             name: of the factory.
-            options: the user's own, checked against the signature.
-            given: what the framework passes besides.
+            options: the user's options, checked against the signature.
+            given: the keywords that the framework adds.
 
         Raises:
             UsageError: for an unknown name, an option that the factory does not take, or a value
@@ -259,7 +259,7 @@ class Registry:
 
         Args:
             entry: one of :meth:`entries`.
-            load: import it to find out; otherwise its source has to tell.
+            load: whether to import it to find out; otherwise only its source is read.
         """
         if entry.name in self._own and entry.distribution != OURS:
             return f"conflict: the {self.noun} of this name is mxdigits' own"
@@ -284,14 +284,14 @@ class Registry:
         return "ok"
 
     def options(self, name: str) -> Optional[Options]:
-        """The options of one factory without importing it; None where its source does not tell."""
+        """The options of one factory, read from its source; None if that does not show them."""
         try:
             return self.entry(name).options()
         except SourceMissing:
             return None
 
     def _lacking(self, entry: Entry) -> str:
-        """What the distribution of an entry requires and lacks, looked up once a distribution."""
+        """The unmet requirements of an entry's distribution, looked up once."""
         if entry.factory is not None:
             return ""
         if entry.distribution not in self._unmet:
@@ -301,7 +301,7 @@ class Registry:
     def _entry_points(self) -> dict[str, list[Entry]]:
         """The entries by name."""
         if self._offered is None:
-            from .installed import installed  # which imports what reads distributions
+            from .installed import installed  # slow to import
 
             offered = defaultdict(list)
             for each in installed(self.group):
@@ -316,7 +316,7 @@ class Registry:
 
 
 MODELS = Registry("mxdigits.models", "model")
-MODEL_GRAPHS = Registry("mxdigits.model_graphs", "model")  # of mxdigits' own alone
+MODEL_GRAPHS = Registry("mxdigits.model_graphs", "model")  # only for mxdigits' own models
 DATASETS = Registry("mxdigits.datasets", "data set")
 AUGMENTATIONS = Registry("mxdigits.augmentations", "augmentation")
 CALLBACKS = Registry("mxdigits.callbacks", "callback")
@@ -324,7 +324,7 @@ EXPORTERS = Registry("mxdigits.exporters", "format")
 NETWORK_FORMATS = Registry("mxdigits.network_formats", "network format")
 NETWORKS = Registry("mxdigits.networks", "network")
 
-# Whatever lists, checks or records plugins goes over these.
+# All code that lists, checks or records plugins iterates over these.
 REGISTRIES = (MODELS, DATASETS, AUGMENTATIONS, CALLBACKS, EXPORTERS, NETWORK_FORMATS, NETWORKS)
 
 register_model = MODELS.register

@@ -1,6 +1,6 @@
-"""New plugins, made of the smallest complete ones in ``plugins/``, one of each kind.
+"""Writes new plugins from the smallest complete ones in ``plugins/``, one of each kind.
 
-The templates are those plugins themselves, installed with mxdigits; only names are changed.
+The templates are those plugins themselves, installed with mxdigits; only their names are changed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .registry import (
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# Of a template these files are taken, and not what its own tests and builds have left there.
+# The files of a template that are copied; its tests and builds may have left others there.
 _FILES = ("*.py", "*.cfg", "*.toml", "*.ini", "*.md", "*.yaml", "tests/*.py")
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a plugin is called: on an index, as a module, as a class, and in recipes.
+    """The names of a plugin: of its distribution, its module and its class, and in recipes.
 
     Example:
         >>> Names("mxdigits-tiny").all
@@ -51,12 +51,12 @@ class Names:
 
     @property
     def words(self) -> str:
-        """How its class begins."""
+        """The beginning of its class name."""
         return "".join(map(str.capitalize, self.registered.split("_")))
 
     @property
     def all(self) -> tuple[str, ...]:
-        # The longest first, for each of the others may be found inside.
+        # The longest first, since it may contain the others.
         return self.distribution, self.module, self.words, self.registered
 
 
@@ -80,17 +80,16 @@ def write_plugin(name: str, kind: str, parent: Path) -> list[str]:
     """Write a plugin into a new folder.
 
     Args:
-        name: of the distribution, and of the folder.
+        name: of the distribution and the folder.
         kind: ``model``, ``dataset``, ``augmentation``, ``callback``, ``format`` or
             ``network-format``.
-        parent: where the folder goes.
+        parent: the folder in which the new one is made.
 
     Returns:
         The files, as paths below ``parent``.
 
     Raises:
-        UsageError: if the name cannot be used, or something of that name is there; nothing is
-            written then.
+        UsageError: if the name is invalid, or already taken; then nothing is written.
         OutputError: if the folder cannot be written.
 
     Example:
@@ -124,7 +123,7 @@ def _files(template: Path) -> list[Path]:
 
 
 def _renamed(text: str, replace: dict[str, str]) -> str:
-    """All names at once: one may hold another."""
+    """A text with all names replaced in one pass, since one name may contain another."""
     return re.sub("|".join(map(re.escape, replace)), lambda match: replace[match[0]], text)
 
 
@@ -139,7 +138,7 @@ def _check(names: Names, registry: Registry) -> None:
         if each == OURS or keyword.iskeyword(each):
             raise UsageError(f"{name!r} cannot be the name of a package: {each} is taken")
     if any(each.name == name for each in installed()):
-        return  # a new edition of a plugin that is here
+        return  # the user writes an installed plugin anew
     if installed_version(name) is not None:
         raise UsageError(f"there is a package {name!r} already; choose another name")
     if find_spec(names.module) is not None:

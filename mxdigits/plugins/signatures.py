@@ -1,7 +1,7 @@
 """The options that a factory takes, read from its source without running it, or from the object.
 
-Reading the source lets a recipe be checked where MXNet is not installed, and without the import
-of a plugin that may be slow or broken.
+Because only the source is read, a recipe can be checked where MXNet is not installed, and without
+importing a plugin that may be slow or broken.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..foreign import describe
 from ..storage.files import read_plain
 from .suggest import nearest
 
-# Sources that people write are smaller; parsing a megabyte takes a second.
+# Real source files are smaller; parsing a megabyte takes a second.
 _MOST_BYTES = 500_000
 
 
 class SourceMissing(Exception):
-    """There is no such module, or nothing of that name in it.
+    """There is no such module, or no object of that name in it.
 
     Example:
         >>> options_in_source("no_such_module", "Tiny")
@@ -41,7 +41,7 @@ class SourceMissing(Exception):
 class Options:
     """The keyword options of a factory: ``defaults`` maps each to its default as source text.
 
-    A required option has the default None. ``open_ended`` factories take any other keyword too.
+    A required option has the default None. ``open_ended`` factories accept any keyword.
 
     Example:
         >>> options = Options({"units": "4", "activation": None})
@@ -76,7 +76,7 @@ class Options:
 
 
 def options_of(factory: Callable[..., object]) -> Options:
-    """The options of a live factory.
+    """The options of a factory that is imported already.
 
     Example:
         >>> def tiny(*, classes=10, units=4): ...
@@ -101,8 +101,8 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
     """The options of ``module:attribute`` as its source states them; runs none of it.
 
     Returns:
-        None where the source does not tell: an object that is imported, computed or inherited, or
-        a source of more than half a megabyte.
+        None if the source does not show them: the object is imported, computed or inherited there,
+        or the source is larger than half a megabyte.
 
     Raises:
         SourceMissing: if the module, or a name in it, does not exist.
@@ -123,7 +123,7 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
         for node in tree.body:
             if getattr(node, "name", None) == name and not nested:
                 return _options_of_node(node)
-    except (MemoryError, RecursionError):  # Python raises either
+    except (MemoryError, RecursionError):  # Python raises one of them for deep nesting
         raise SourceMissing(f"{module} cannot be read: it is nested too deep for Python") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise SourceMissing(f"{module} cannot be read: {describe(error)}") from None
@@ -134,16 +134,16 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
 
 @lru_cache(maxsize=8)
 def _parsed(path: Path, changed: int, size: int) -> ast.Module:
-    """The source of a module, parsed once for all that it offers, until it changes."""
+    """The parsed source of a module; cached, since a module may offer several factories."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # such as of an invalid escape in the source
+        warnings.simplefilter("ignore")  # for example of an invalid escape in the source
         return ast.parse(read_plain(path, _MOST_BYTES), path.name)
 
 
 def source_path(module: str) -> Optional[Path]:
-    """Where the source of a module lies, found without importing its parent packages.
+    """The source file of a module, found without importing its parent packages.
 
-    None if there is none to read: an extension, or a module in an archive.
+    None if there is no source to read, as for an extension or a module in an archive.
 
     Raises:
         SourceMissing: if there is no such module.
@@ -160,7 +160,7 @@ def source_path(module: str) -> Optional[Path]:
                 break
             places = list(spec.submodule_search_locations)
             spec = _spec_inside(".".join([root, *rest[: depth + 1]]), places)
-    except Exception:  # other packages' finders may raise anything
+    except Exception:  # foreign import finders may raise anything
         spec = None
     if spec is None or (rest and spec.name != module):
         raise SourceMissing(f"there is no module {module!r}")
@@ -169,14 +169,14 @@ def source_path(module: str) -> Optional[Path]:
     if spec.origin is None or not spec.origin.endswith(".py"):
         return None
     path = Path(spec.origin)
-    return path if path.is_file() else None  # some lie in an archive
+    return path if path.is_file() else None  # it may be in an archive
 
 
 def _spec_inside(full: str, places: list[str]) -> Optional[ModuleSpec]:
-    """The spec of a module in the folders of its package."""
+    """The spec of a module, looked for in the folders of its package."""
     try:
         return PathFinder.find_spec(full, places)
-    except KeyError:  # a namespace package looks for its parent, which is not imported
+    except KeyError:  # raised for namespace packages, because their parent is not imported
         spec = ModuleSpec(full, None, is_package=True)
         folders = [os.path.join(place, full.rpartition(".")[2]) for place in places]
         spec.submodule_search_locations = [each for each in folders if os.path.isdir(each)]
@@ -205,7 +205,7 @@ def _options_of_function(node: ast.FunctionDef, *, skip: int) -> Options:
 
 
 def _binds(tree: ast.Module, name: str) -> bool:
-    """Whether the module may bind ``name`` at all: by import, assignment, or a star import."""
+    """Whether the module may define ``name``, also by assignment, import or a star import."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {(alias.asname or alias.name).split(".")[0] for alias in node.names}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Optional
 
-_LEAST = 3  # characters: shorter names are all alike
+_LEAST = 3  # characters: shorter names are too much alike to compare
 _ALIKE = 0.7
 
 
@@ -25,10 +25,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> Optional[str]:
-    """The known name that ``name`` was perhaps meant to be, in whatever case; None if none is near.
+    """The known name that ``name`` was perhaps meant to be, in any case; None if none is near.
 
-    Near is what one slip makes of it, its beginning, and what begins with the same letter and is
-    much alike: a name that merely shares some letters is no help.
+    A name is near if they differ by one typing error, if one begins with the other, or if both
+    begin with the same letter and are much alike. Sharing some letters is not enough.
 
     Example:
         >>> closest("sdg", ["adam", "sgd"]), closest("epochs", ["report", "output"])
@@ -41,7 +41,7 @@ def closest(name: str, known: Iterable[str]) -> Optional[str]:
 
 
 def _alike(one: str, other: str) -> float:
-    """How much two names are alike, up to 1; 0 if they are not near."""
+    """The similarity of two names, up to 1; 0 if they are not near."""
     if one == other:
         return 1.0
     if min(len(one), len(other)) < _LEAST:
@@ -53,7 +53,7 @@ def _alike(one: str, other: str) -> float:
 
 
 def _is_a_slip(one: str, other: str) -> bool:
-    """Whether a letter is missing, too much or another, or two have changed places."""
+    """Whether two names differ by one letter that is missing, added or another, or by a swap."""
     begin = _same(one, other)
     one, other = one[begin:], other[begin:]
     end = _same(one[::-1], other[::-1])
@@ -64,6 +64,6 @@ def _is_a_slip(one: str, other: str) -> bool:
 
 
 def _same(one: str, other: str) -> int:
-    """How many letters are the same at the beginning."""
+    """The number of equal letters at the beginning."""
     pairs = enumerate(zip(one, other))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
