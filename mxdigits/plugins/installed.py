@@ -1,9 +1,9 @@
-"""The distributions that offer something to mxdigits, read without importing any.
+"""The distributions that offer something to mxdigits, found without importing any of them.
 
-mxdigits itself is the first, also where it is imported from a folder; the others are installed.
+mxdigits itself comes first, even if it is imported from a folder; the others are installed.
 
-``MXDIGITS_PLUGINS`` limits which of them count: a comma list of distributions, empty for none.
-What mxdigits itself brings is always there.
+``MXDIGITS_PLUGINS`` limits which of them count: a comma-separated list of distributions, empty for
+none. mxdigits itself always counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The conformance kit: whether a plugin keeps its contract, for its own tests.
+"""The conformance kit: the tests of a plugin use it to check that the plugin keeps its contract.
 
     from mxdigits.testing import check_model
 
@@ -12,10 +12,10 @@ checks each kind of plugin must pass. The checks stand in ``loading.py`` (every 
 
 Words:
 
-- check: a function that takes a case and raises where the plugin breaks the contract.
+- check: a function that takes a case and raises if the plugin breaks the contract.
 - case: one plugin to be checked, with its options and its claims.
 - claim: what a plugin says of itself, such as the image shapes that its model takes.
-- vital: a check after which, if it fails, the others are not tried.
+- vital: if a vital check fails, the checks after it are not tried.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def check_model(
     Args:
         name: of the model.
         options: its own options.
-        image_shapes: every (C, H, W) that it must take, the first for most checks; by default the
-            attribute ``image_shapes`` of its factory, or (1, 28, 28) alone.
+        image_shapes: all shapes (C, H, W) that it must take; most checks use the first. By default
+            the attribute ``image_shapes`` of its factory, or only (1, 28, 28).
 
     Returns:
         The results of all checks, with build time and number of parameters.
 
     Raises:
-        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        AssertionError: if a check fails; says what was expected, what came and how to mend it.
         UsageError: for an unknown name.
 
     >>> report = check_model("mlp", {"hidden": [32]}, image_shapes=[(1, 28, 28)])  # doctest: +SKIP
@@ -70,14 +70,14 @@ def check_dataset(
     Args:
         name: of the data set.
         options: its own options.
-        sizes: how many images it must have to train on and to test with; by default the attribute
+        sizes: the numbers of training and test images that it must have; by default the attribute
             ``sizes`` of its factory.
 
     Returns:
-        The results of all checks, with the time that it took to read.
+        The results of all checks, with the reading time.
 
     Raises:
-        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        AssertionError: if a check fails; says what was expected, what came and how to mend it.
         UsageError: for an unknown name.
 
     >>> check_dataset("mnist", sizes=(60_000, 10_000)).passed  # doctest: +SKIP
@@ -89,10 +89,10 @@ def check_dataset(
 def check_plugin(
     registry: Registry, name: str, options: Optional[Options] = None, **claims: object
 ) -> Report:
-    """Assert that what a registry holds under a name keeps the contract of its kind.
+    """Assert that the plugin that a registry holds under a name keeps the contract of its kind.
 
     Raises:
-        AssertionError: if a check fails, with what was expected, what came and how to mend it.
+        AssertionError: if a check fails; says what was expected, what came and how to mend it.
         UsageError: for an unknown name.
 
     >>> from mxdigits.registry import EXPORTERS

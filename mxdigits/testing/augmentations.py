@@ -1,4 +1,4 @@
-"""What an augmentation must be."""
+"""The checks of augmentations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .results import Broken, Check, vital
 
 _SHAPES = ((1, 28, 28), (3, 20, 24))
 
-# How far beyond 0 and 1 rounding may bring a pixel.
+# Rounding may bring a pixel so far beyond 0 and 1.
 _TOLERANCE = 1e-5
 
 
@@ -97,7 +97,7 @@ def _build(case: Case, shape: tuple[int, int, int]) -> Network:
 
 
 def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
-    """Some images after it, as a step of the training makes them."""
+    """Some images after the augmentation, as in a step of training."""
     mx = import_mxnet()
     images = np.random.default_rng(5).random((8, *shape)).astype(np.float32)
     block = _build(case, shape)
@@ -110,7 +110,7 @@ def _changed(case: Case, shape: tuple[int, int, int], seed: int) -> Floats:
 
 
 def graph_block(graph: Graph) -> Network:
-    """A graph without parameters as a Gluon block, of what it makes of images.
+    """A graph without parameters as a Gluon block that gives only the changed images.
 
     >>> from mxdigits.augmentations.noise import noise
     >>> graph_block(noise(amount=0))(import_mxnet().nd.ones((1, 1, 2, 2))).shape

@@ -1,4 +1,4 @@
-"""What a callback must be."""
+"""The checks of callbacks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CallbackCase(Case):
     """
 
     def make(self) -> Any:
-        """What the factory returns, untouched."""
+        """What the factory returns, unchanged."""
         return self.registry.make(self.entry.name, self.options)
 
 
@@ -117,7 +117,7 @@ CALLING: list[Check] = [
 
 
 def _fit(callback: Callback, validated: bool) -> None:
-    """Tell a callback of a fit that gets better, and then no more."""
+    """Tell a callback of a fit whose numbers first get better and then worse."""
     _tell(callback, "on_fit_start", FitStart(0, _EPOCHS, _BATCHES * _SIZE, _SIZE))
     history = History()
     for epoch, loss in zip(range(_EPOCHS), (2.0, 1.0, 1.5, 1.5)):

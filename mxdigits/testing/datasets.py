@@ -1,4 +1,4 @@
-"""What a data set must be."""
+"""The checks of data sets."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ class DatasetCase(Case):
         return self.registry.get(self.entry.name)
 
     def make(self) -> object:
-        """What the factory returns, untouched."""
+        """What the factory returns, unchanged."""
         return self.registry.make(self.entry.name, self.options)
 
     @cached_property
     def made(self) -> object:
-        """What the factory returned once, for all checks that look and do not touch."""
+        """What the factory returned once, for all checks that do not change it."""
         return self.make()
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The same in mxdigits' own form."""
+        """The data set in mxdigits' own form."""
         return make_dataset(self.entry.name, self.made)
 
 

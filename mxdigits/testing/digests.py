@@ -1,4 +1,4 @@
-"""Hashes of images, to tell whether two are the same bytes."""
+"""Hashes of images, to tell whether two images have the same bytes."""
 
 from __future__ import annotations
 

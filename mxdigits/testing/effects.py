@@ -1,4 +1,4 @@
-"""What code changes in its process: settings, and the state of global random generators."""
+"""Finds what code changes in its process: settings, and the state of global random generators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Settings = Mapping[str, Mapping[str, str]]
 
 
 def settings() -> Settings:
-    """The settings that all code of a process shares: {of what: {setting: value}}.
+    """The settings that all code of a process shares: {part: {setting: value}}.
 
     >>> sorted(settings())
     ['mxnet', 'numpy', 'process']
@@ -31,7 +31,7 @@ def settings() -> Settings:
 
 
 def changes(before: Settings, after: Settings) -> dict[str, list[str]]:
-    """What differs, in words, for each part of the settings.
+    """The differences of each part of the settings, in words.
 
     >>> changes({"process": {"TZ": "UTC"}}, {"process": {"TZ": "CET"}})
     {'process': ['TZ was UTC and is CET']}
@@ -48,7 +48,7 @@ def changes(before: Settings, after: Settings) -> dict[str, list[str]]:
 
 
 def seeds_kept(work: Callable[[], object]) -> list[str]:
-    """The global generators whose numbers ``work`` changes.
+    """The global generators whose next numbers ``work`` changes.
 
     >>> seeds_kept(random.random)
     ['random']
@@ -61,7 +61,7 @@ def seeds_kept(work: Callable[[], object]) -> list[str]:
 
 
 def seeds_set(work: Callable[[], object]) -> list[str]:
-    """The global generators that ``work`` sets to a seed of its own, whatever they were before.
+    """The global generators that ``work`` sets to a seed of its own, whatever their state was.
 
     >>> seeds_set(lambda: random.seed(3))
     ['random']
@@ -86,7 +86,7 @@ def _draws() -> dict[str, str]:
 
 
 def _numpy_settings() -> dict[str, object]:
-    # Submodules appear as they are imported, and warn when they are only looked at.
+    # Submodules are left out: they appear when they are imported, and a look may give a warning.
     own = {name for name, value in vars(np).items() if not isinstance(value, types.ModuleType)}
     return {
         "numpy.geterr()": np.geterr(),

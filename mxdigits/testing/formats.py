@@ -1,4 +1,4 @@
-"""What a format of predictions must be."""
+"""The checks of formats of predictions."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _piece(
 
 
 def _written(case: Case, layout: Layout, pieces: Sequence[Piece]) -> tuple[int, list[str]]:
-    """How long the file of some predictions is, and what else lies beside it."""
+    """The size in bytes of a file with some predictions, and the names of other files beside it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"predictions.{case.entry.name}")
         with predictions_file(path, layout) as file:

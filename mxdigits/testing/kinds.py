@@ -1,4 +1,4 @@
-"""Which checks a plugin of each kind must pass; a new kind needs a line in ``KINDS``."""
+"""The checks that a plugin of each kind must pass; a new kind needs a line in ``KINDS``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .results import Check, Report, run_checks
 
 @dataclass(frozen=True)
 class Kind:
-    """How a case of this kind is made, and what is checked.
+    """How to make a case of a kind, and its checks.
 
     >>> [check.__name__ for check in KINDS[EXPORTERS.group].checks][-1]
     'writing_keeps_settings'
@@ -41,7 +41,7 @@ class Kind:
     checks: list[Check]
 
 
-# By the group of the registry.
+# The kinds by the group of their registry.
 KINDS = {
     MODELS.group: Kind(ModelCase, [*LOADING, *BUILDING, *PASSES]),
     DATASETS.group: Kind(DatasetCase, [*LOADING, *READING]),
@@ -57,10 +57,10 @@ def examine(registry: Registry, entry: Entry, options: Options, **claims: object
     """Run every check of a kind on one plugin.
 
     Args:
-        registry: that holds it.
-        entry: of the plugin.
+        registry: the registry that holds it.
+        entry: the entry of the plugin.
         options: its own options.
-        claims: what it is said to do besides, for the kinds that take claims.
+        claims: what the caller claims of it, for the kinds that take claims.
 
     >>> report = examine(MODELS, MODELS.entry("mlp"), {})  # doctest: +SKIP
     >>> report.passed  # doctest: +SKIP

@@ -1,6 +1,6 @@
-"""What every plugin must do, of whatever kind: load, and change nothing else by that.
+"""The checks of all kinds of plugins: a plugin must load, and loading must change nothing else.
 
-The entry point is loaded in a fresh process, because in this one much is loaded already.
+The entry point is loaded in a fresh process, because much is already loaded in this one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..values import Unchecked
 from .effects import Settings, changes, settings
 from .results import Broken, Check, NotApplicable, vital
 
-# Seconds; a plugin that imports something large takes a few.
+# Seconds for one request; a plugin that imports something large takes a few.
 TIME_LIMIT = 120
 
 _Claim = TypeVar("_Claim")
@@ -33,8 +33,8 @@ _Claim = TypeVar("_Claim")
 class Case:
     """One plugin to be checked.
 
-    ``figures`` collects what the checks measure; ``framework_gives`` are the options that mxdigits
-    itself passes.
+    ``figures`` collects what the checks measure; ``framework_gives`` names the options that
+    mxdigits itself passes.
 
     >>> from mxdigits.registry import MODELS
     >>> case = Case(MODELS, MODELS.entry("mlp"), {})
@@ -59,22 +59,22 @@ class Case:
 
     @cached_property
     def settings_before(self) -> Settings:
-        """The settings of this process, when first asked: before the plugin is called."""
+        """The settings of this process before any call of the plugin, taken at the first access."""
         return settings()
 
 
 def in_fresh_process(request: Mapping[str, object], **environment: str) -> dict[str, Unchecked]:
-    """Send a request to :mod:`mxdigits.testing.probe`; returns its report.
+    """Send a request to :mod:`mxdigits.testing.probe` in a new process, and return its report.
 
     Raises:
-        Broken: if the process does not come to an end of its own.
+        Broken: if the process crashes, or does not end in time.
 
     >>> in_fresh_process({"target": "mxdigits_tiny:TinyConv"})["threads"]  # doctest: +SKIP
     """
     with tempfile.TemporaryDirectory() as folder:
         report, home = Path(folder, "report.json"), Path(folder, "empty")
         home.mkdir()
-        # This process may find modules where a fresh one would not.
+        # This process may find modules in folders where a fresh one would not look.
         path = [os.path.abspath(each) for each in sys.path]
         text = json.dumps({**request, "path": path, "report": str(report)})
         try:
@@ -264,11 +264,11 @@ def _short(text: str) -> str:
 
 
 def keyword_options(case: Case) -> Options:
-    """The options of the factory, if it can be called with those that were given.
+    """The options of the factory, after a check that the given ones are enough to call it.
 
     Raises:
-        Broken: if it takes some by position only.
-        NotApplicable: if one that is required was not given.
+        Broken: if some can be given only by position.
+        NotApplicable: if a required option was not given.
 
     >>> from mxdigits.registry import MODELS
     >>> str(keyword_options(Case(MODELS, MODELS.entry("mlp"), {})))
@@ -292,7 +292,7 @@ def expect_settings_kept(case: Case) -> None:
     """Compare the settings with those before the plugin was called.
 
     Raises:
-        Broken: if one is another.
+        Broken: if one has changed.
 
     >>> from mxdigits.registry import MODELS
     >>> expect_settings_kept(Case(MODELS, MODELS.entry("mlp"), {}))
@@ -303,7 +303,7 @@ def expect_settings_kept(case: Case) -> None:
 
 
 def claim(factory: object, name: str, given: Optional[_Claim]) -> Optional[_Claim]:
-    """What was given to the check, or what the factory says of itself in an attribute.
+    """The claim that the caller gave, or else the attribute ``name`` of the factory.
 
     >>> def factory(): ...
     >>> factory.image_shapes = ((1, 28, 28),)

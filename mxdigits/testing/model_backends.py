@@ -1,4 +1,4 @@
-"""What a model must do on the backends beside MXNet that are installed here."""
+"""The check of models on the installed backends other than MXNet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def other_backends_equal_mxnet(case: ModelCase) -> str:
 
 
 def _compared(case: ModelCase, name: str) -> str:
-    """What is the same on a backend, or why the model is not for it."""
+    """What a backend computes as MXNet does, or why it cannot run the model."""
     network = case.build()
     try:
         devices = choose_devices("cpu", name).contexts
@@ -59,7 +59,7 @@ def _compared(case: ModelCase, name: str) -> str:
 
 
 def _moved(backend: Backend, images: Images, labels: Labels) -> Arrays:
-    """How far one step moves each array of a network."""
+    """The change of each array of a network by one step of training."""
     fit = backend.begin_fit(images, labels, len(images))
     before = backend.snapshot()
     fit.run(0, 1.0, EpochPosition(), lambda progress: None, lambda batch: False)

@@ -1,4 +1,4 @@
-"""What a model must be: its signature, its building, its shapes."""
+"""The checks of a model's signature, its building and its shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model under examination, and what several checks do with it."""
+"""A model to be checked, and functions that several checks share."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .results import Broken
 CLASSES = 10
 DEFAULT_SHAPES = ((1, 28, 28),)
 
-# Of the largest number: oneDNN adds up in another order than MXNet alone does.
+# Relative to the largest number: oneDNN adds in another order than MXNet's own kernels.
 TOLERANCE = 1e-3
 
-# Operators that do one thing while training and another thing otherwise.
+# Operators that behave differently in training mode.
 TWO_FACED = {"BatchNorm", "BatchNorm_v1", "Dropout", "RNN", "_contrib_SyncBatchNorm"}
 
 
@@ -59,7 +59,7 @@ class ModelCase(Case):
         return self.registry.get(self.entry.name)
 
     def make(self, classes: int = CLASSES) -> Network:
-        """What the factory returns, untouched."""
+        """What the factory returns, unchanged."""
         return self.registry.make(self.entry.name, self.options, classes=classes)
 
     def build(
@@ -70,7 +70,7 @@ class ModelCase(Case):
         contexts: Sequence[Device] = (),
         seed: int = 1,
     ) -> Network:
-        """A network as a run has it: initialised and hybridized."""
+        """A network as a run uses it: initialised and hybridized."""
         seed_everything(seed)
         return build_network(
             self.entry.name,
@@ -81,7 +81,7 @@ class ModelCase(Case):
         )
 
     def digits(self, count: int) -> tuple[Images, Labels]:
-        """Noise with a bright bar, whose place depends on the label."""
+        """Images uint8 (count, C, H, W) of noise with a bright bar at a place for each label."""
         random = np.random.default_rng(3)
         labels = np.arange(count) % CLASSES
         images = random.integers(0, 60, (count, *self.image_shapes[0])).astype(np.uint8)
@@ -124,10 +124,10 @@ def built_or_broken(case: ModelCase, **how: Any) -> Network:
 
 
 def expect_same(got: Numbers, expected: Numbers, mend: str) -> None:
-    """Compare numbers, up to :data:`TOLERANCE` of the largest.
+    """Check that numbers are equal, up to :data:`TOLERANCE` of the largest.
 
     Raises:
-        Broken: if they differ by more; ``mend`` says what to change.
+        Broken: if they differ by more, with ``mend``, which says what to change.
 
     >>> expect_same(np.array([1.0, 2.0]), np.array([1.0, 3.0]), "name no context")
     Traceback (most recent call last):
@@ -135,7 +135,7 @@ def expect_same(got: Numbers, expected: Numbers, mend: str) -> None:
     mxdigits.testing.results.Broken: numbers that differ by up to 1
     """
     apart = np.abs(got - expected).max()
-    if not apart <= TOLERANCE * np.abs(expected).max():  # nan is not the same as anything
+    if not apart <= TOLERANCE * np.abs(expected).max():  # true also for nan
         raise Broken(f"numbers that differ by up to {apart:.3g}", mend)
 
 
@@ -150,7 +150,7 @@ def values_of(network: Network) -> dict[str, Numbers]:
 
 
 def changed(before: Arrays, after: Arrays) -> list[str]:
-    """The names of the arrays that differ.
+    """The names of the arrays that have changed.
 
     >>> changed({"weight": np.zeros(2)}, {"weight": np.ones(2)})
     ['weight']
@@ -159,7 +159,7 @@ def changed(before: Arrays, after: Arrays) -> list[str]:
 
 
 def two_faced_layers(network: Network) -> str:
-    """The operators of a network that act in another way while it is trained, in one text.
+    """The operators of a network that behave differently in training mode, as one text.
 
     >>> from mxdigits.registry import MODELS
     >>> case = ModelCase(MODELS, MODELS.entry("lenet"), {"dropout": 0.2})
@@ -179,8 +179,8 @@ def gradients_of(
 ) -> dict[str, Numbers]:
     """The gradients of the summed loss, added up over devices that share the images.
 
-    In training mode: outside it MXNet's pooling keeps nothing for the way back, and its gradients
-    are wrong.
+    They are computed in training mode. Otherwise MXNet's pooling keeps nothing for the backward
+    pass, and its gradients are wrong.
 
     >>> from mxdigits.registry import MODELS
     >>> case = ModelCase(MODELS, MODELS.entry("mlp"), {})

@@ -1,4 +1,4 @@
-"""What a model must do: forward, to disk and back, and in training."""
+"""The checks of a model's forward pass, of saving and loading it, and of training it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a format of networks must be."""
+"""The checks of formats of networks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _METHODS = ("check", "files", "write", "load")
 
 
 class NetworkFormatCase(Case):
-    """A format of networks, and a small convolutional network to be written in it.
+    """A format of networks, and a small convolutional network to write in it.
 
     >>> from mxdigits.registry import NETWORK_FORMATS
     >>> entry = NETWORK_FORMATS.entry("mxnet")
@@ -48,20 +48,20 @@ class NetworkFormatCase(Case):
 
     @cached_property
     def format(self) -> NetworkFormat:
-        """The format, made once: what writes a file may remember what reads it."""
+        """The format, made once: a format may keep state between writing and loading."""
         _ = self.settings_before
         made: NetworkFormat = self.registry.make(self.entry.name, self.options)
         return made
 
     @cached_property
     def answers(self) -> Numbers:
-        """What the network itself says of the images, (7, 10)."""
+        """The network's own outputs for the images, (7, 10)."""
         choice = choose_devices("cpu")
         return outputs(choice, self.network.graph, self.network.arrays, self.images)
 
     @contextmanager
     def written(self, *networks: Network) -> Iterator[Path]:
-        """A folder in which the network has been written, once for each that is given."""
+        """The target file, in a temporary folder, after each network has been written to it."""
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, f"network{self.format.suffix}")
             for each in networks or [self.network]:
@@ -260,7 +260,7 @@ def _unheard(text: str) -> None:
 
 
 def _case(name: str) -> NetworkFormatCase:
-    """For the examples."""
+    """A case for the examples of this module."""
     from ..plugins.registry import NETWORK_FORMATS
 
     return NetworkFormatCase(NETWORK_FORMATS, NETWORK_FORMATS.entry(name), {})

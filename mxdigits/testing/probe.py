@@ -1,7 +1,7 @@
-"""Run by ``python -m`` in a fresh process: loads one plugin and reports what that did.
+"""Run by ``python -m`` in a fresh process: loads one plugin and reports the effects.
 
-The request is JSON: ``target`` (module:object), ``path`` (where modules are), ``report`` (the file
-to write), and ``options`` where the object is to be called as a data set, for a digest of it.
+The request is JSON: ``target`` (module:object), ``path`` (for ``sys.path``), ``report`` (the file
+to write), and ``options`` if the object is to be called as a data set to get its digest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROCESSES = {"subprocess.Popen", "os.system", "os.fork", "os.posix_spawn", "os.
 
 
 class Request(TypedDict, total=False):
-    """What the process is asked; ``options`` are there if the target is to be called.
+    """The request to the process; with ``options`` the target is to be called.
 
     >>> Request(target="mxdigits_tiny:TinyConv", report="report.json")["target"]
     'mxdigits_tiny:TinyConv'
@@ -39,7 +39,7 @@ class Request(TypedDict, total=False):
 
 
 class Watch:
-    """The audit events of a ``with`` block, by what they are a sign of.
+    """Python's audit events during a ``with`` block that show use of files, network or processes.
 
     >>> import tempfile
     >>> with Watch() as watch:
@@ -79,7 +79,7 @@ class Watch:
 
 @contextmanager
 def _captured(file: Path) -> Iterator[None]:
-    """Send what is printed to a file, also what is printed without Python's knowledge."""
+    """Send everything that is printed to a file, even what libraries print past Python."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(1), os.dup(2)]
@@ -96,7 +96,7 @@ def _captured(file: Path) -> Iterator[None]:
 
 
 def load(request: Request) -> dict[str, object]:
-    """Import the target and see what that does; ``error`` is there if it fails.
+    """Import the target and report the effects; with the key ``error`` if the import fails.
 
     >>> request = Request(target="mxdigits_tiny:TinyConv", report="report.json")
     >>> load(request)["files"]  # doctest: +SKIP
@@ -116,7 +116,7 @@ def load(request: Request) -> dict[str, object]:
             outcome["error"] = describe(error)
         outcome["seconds"] = time.perf_counter() - began
 
-    settings()  # once before, for what appears with the first look
+    settings()  # the first call itself may add settings, by its imports
     before, threads = settings(), set(threading.enumerate())
     printed = Path(request["report"]).with_suffix(".printed")
     watch = Watch()

@@ -1,7 +1,7 @@
 """Checks and their results: what was expected, what came, and how to correct it.
 
-A check is a function of a case. Its name is the check's, the first line of its docstring what it
-expects. It returns a fact worth reporting or None, and raises :class:`Broken` or
+A check is a function that takes a case. Reports show its name, and the first line of its docstring
+as what it expects. It returns a fact worth reporting or None, or raises :class:`Broken` or
 :class:`NotApplicable`.
 """
 
@@ -33,7 +33,7 @@ class Broken(Exception):
 
 
 class NotApplicable(Exception):
-    """A check has nothing to look at, for the reason given.
+    """A check does not apply to this plugin, for the given reason.
 
     >>> str(NotApplicable("it names no files"))
     'it names no files'
@@ -42,7 +42,7 @@ class NotApplicable(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one check; ``got`` is the reason where it was skipped or not reached.
+    """The result of one check; ``got`` is the reason if it was skipped or not reached.
 
     >>> print(Result("loads", PASSED, "The entry point loads", "in 0.01 s"))
     passed   loads: in 0.01 s
@@ -70,7 +70,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """The results of every check of one plugin; ``figures`` are its measures by name.
+    """The results of all checks of one plugin; ``figures`` are measurements by name.
 
     >>> result = Result("loads", PASSED, "The entry point loads", "in 0.01 s")
     >>> report = Report("model tiny", "mxdigits-tiny 0.1", (result,), {"load_seconds": 0.01})
@@ -97,7 +97,7 @@ class Report:
 
     @property
     def reached(self) -> bool:
-        """Whether no check was left out because of one before it."""
+        """Whether no check was left out because an earlier one failed."""
         return not any(result.state == NOT_REACHED for result in self.results)
 
     def __str__(self) -> str:
@@ -121,7 +121,7 @@ class Report:
 
 
 def vital(check: Check) -> Check:
-    """Mark a check without which those after it would say nothing of use.
+    """Mark a check as vital: if it fails, the checks after it would say nothing useful.
 
     >>> @vital
     ... def reads(case):
@@ -145,7 +145,7 @@ def expectation(check: Check) -> str:
 
 
 def run_checks(checks: Sequence[Check], case: object) -> Iterator[Result]:
-    """The result of each check in turn; after a vital one that did not pass, no other is tried.
+    """The result of each check in turn; after a vital check that did not pass, none is tried.
 
     >>> def is_even(case):
     ...     '''The number is even.'''
@@ -169,7 +169,7 @@ def run_checks(checks: Sequence[Check], case: object) -> Iterator[Result]:
 def _run(check: Check, case: object, name: str, expected: str) -> Result:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a test suite may make errors of them
+            warnings.simplefilter("ignore")  # a test suite may turn warnings into errors
             return Result(name, PASSED, expected, check(case) or "")
     except Broken as broken:
         return Result(name, FAILED, expected, broken.got, broken.mend)
@@ -182,6 +182,6 @@ def _run(check: Check, case: object, name: str, expected: str) -> Result:
 
 
 def _said(error: BaseException) -> str:
-    """An error in a line; of MXNet's many the last says what is wrong."""
+    """An error in one line; MXNet's errors have many lines, and the last says what is wrong."""
     lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
     return describe(error) if len(lines) < 2 else f"{type_name(error)}: {lines[-1]}"
