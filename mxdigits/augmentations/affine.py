@@ -28,8 +28,8 @@ def affine(
         rotation: degrees, at most 180.
         scale: a share below 1: from ``1 - scale`` to ``1 + scale`` times as large.
         shear: pixels to the side for each pixel upwards, at most 1.
-        probability: of each image to be changed. Interpolation blurs an image; below 1, some
-            training images stay as sharp as those to predict.
+        probability: the probability that an image is changed. Interpolation blurs an image; below
+            1, some training images stay as sharp as those to predict.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

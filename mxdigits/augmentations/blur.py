@@ -21,7 +21,7 @@ def blur(*, sigma: float = 1.0, probability: float = 1.0) -> Graph:
     Args:
         sigma: the largest standard deviation in pixels, at most 3; each image's is drawn uniformly
             from 0 to this.
-        probability: of each image to be changed.
+        probability: the probability that an image is changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

@@ -23,7 +23,7 @@ def build_augmentation(
     """Build a registered augmentation, and check it.
 
     Args:
-        name: of the augmentation.
+        name: the name of the augmentation.
         options: its own options.
         image_shape: (C, H, W) of the images.
         context: the MXNet device to try a Gluon block on; the CPU by default.
@@ -60,7 +60,7 @@ def build_augmentations(
     Args:
         chosen: names and options, in order.
         image_shape: as for :func:`build_augmentation`.
-        context: as for it.
+        context: as for :func:`build_augmentation`.
 
     Raises:
         UsageError, PluginError, MXNetMissing: as from :func:`build_augmentation`.

@@ -14,7 +14,7 @@ def contrast(*, amount: float = 0.3, probability: float = 1.0) -> Graph:
     Args:
         amount: at most 1: each pixel's difference from the mean is multiplied by a number that is
             drawn uniformly from ``1 - amount`` to ``1 + amount``.
-        probability: of each image to be changed.
+        probability: the probability that an image is changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

@@ -21,7 +21,7 @@ def elastic(*, alpha: float = 34.0, sigma: float = 4.0, probability: float = 1.0
         alpha: the factor of the smoothed amounts. With ``sigma: 4`` the pixels of a digit
             move by 0.04 times this on average (root mean square), 1.4 pixels by default.
         sigma: the standard deviation of the Gaussian, in pixels, of at least 0.5.
-        probability: of each image to be changed.
+        probability: the probability that an image is changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

@@ -19,7 +19,7 @@ def erasing(*, probability: float = 0.5, area: float = 0.15, ratio: float = 3.0)
     Its middle lies anywhere in the image, so a part of it may lie outside.
 
     Args:
-        probability: of each image to lose a rectangle.
+        probability: the probability that an image loses a rectangle.
         area: the largest share of an image that a rectangle takes; the smallest is 0.02 or, if
             that is less, this.
         ratio: the largest ratio of its sides, at least 1.

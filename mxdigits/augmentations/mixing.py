@@ -24,7 +24,7 @@ def mixup(*, alpha: float = 0.2, probability: float = 1.0) -> Graph:
     Args:
         alpha: above 0; shares are drawn from Beta(alpha, alpha): the smaller alpha, the less is
             mixed.
-        probability: of each image to be mixed.
+        probability: the probability that an image is mixed.
 
     Returns:
         From images (N, C, H, W) float32 and targets (N, classes) to both.
@@ -51,7 +51,7 @@ def cutmix(*, alpha: float = 1.0, probability: float = 0.5) -> Graph:
 
     Args:
         alpha: above 0; an area is the smaller of the two shares drawn from Beta(alpha, alpha).
-        probability: of each image to be changed.
+        probability: the probability that an image is changed.
 
     Returns:
         From images (N, C, H, W) float32 and targets (N, classes) to both.

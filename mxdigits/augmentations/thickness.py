@@ -17,7 +17,7 @@ def thickness(*, thicker: float = 0.8, thinner: float = 0.4, probability: float 
     Args:
         thicker: the largest share of the thickened image, at most 1: strokes gain up to two pixels.
         thinner: the largest share of the thinned image, at most 1: strokes lose up to two pixels.
-        probability: of each image to be changed.
+        probability: the probability that an image is changed.
 
     Returns:
         From images (N, C, H, W) float32 to such images.

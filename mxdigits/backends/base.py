@@ -136,7 +136,7 @@ class FitInProgress(Protocol):
         Args:
             epoch: counted from 0. The seed and the epoch decide the order of the images; with the
                 batch they decide everything else that is random.
-            learning_rate: of the whole epoch, or of each of its batches.
+            learning_rate: the learning rate of the whole epoch, or of each of its batches.
             position: where in the epoch to begin.
             on_progress: called with the devices' progress a few times a second, and at the end.
             after_batch: called after one or several batches with the number of batches queued so

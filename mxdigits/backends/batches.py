@@ -21,7 +21,7 @@ def orders(labels: Numbers, seed: int, sampler: Optional[str] = None) -> Callabl
     """A function that gives the order of the images of an epoch.
 
     Args:
-        labels: of all images, (N,).
+        labels: the labels of all images, (N,).
         seed: together with the epoch it decides the order.
         sampler: ``balanced`` for :func:`balanced_order`, None for :func:`epoch_order`.
 
@@ -89,10 +89,10 @@ def sharded(
     They are chosen at random, as many as a worker has places in the batches of an epoch.
 
     Args:
-        samples: of all workers.
+        samples: the number of samples of all workers.
         batch_size: images per step.
         accumulate: the number of pieces in which a batch is computed.
-        seed: of the choice.
+        seed: the seed of the choice.
         workers: the number of workers.
         backend: the name of their backend: most divide each piece as evenly as possible, but XLA
             divides its arrays over devices as a whole, before any pieces.

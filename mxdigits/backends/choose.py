@@ -239,8 +239,8 @@ def outputs(choice: DeviceChoice, graph: Graph, arrays: Arrays, images: Numbers)
 
     Args:
         choice: the backend that computes it, and its devices.
-        graph: of any operators that the backend has.
-        arrays: of its parameters and auxiliary states.
+        graph: a graph of any operators that the backend has.
+        arrays: the arrays of its parameters and auxiliary states.
         images: the input, float32, of any shape that the graph takes.
 
     Raises:

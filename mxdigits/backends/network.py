@@ -18,7 +18,7 @@ class Learning:
 
     Args:
         frozen: parameters and statistics that training leaves unchanged.
-        lr_mult: what the learning rate is multiplied by.
+        lr_mult: the factor of the learning rate.
 
     Example:
         >>> Learning(frozenset({"0.weight"}), {"1.weight": 0.1}).frozen
@@ -37,8 +37,8 @@ class ParameterSettings:
         place: its name by its place in the network, the same in every process. Its name in the
             graph may depend on how many blocks a process has made.
         trained: whether the optimizer changes it.
-        lr_mult: what the learning rate is multiplied by.
-        wd_mult: what the weight decay is multiplied by.
+        lr_mult: the factor of the learning rate.
+        wd_mult: the factor of the weight decay.
 
     Example:
         >>> ParameterSettings("0.weight", wd_mult=0.0).lr_mult
@@ -64,8 +64,8 @@ class GraphNetwork:
     """A network in a form independent of libraries, which every backend takes.
 
     Args:
-        graph: from one input, images (n, C, H, W) float32 from 0 to 1, to logits (n, classes).
-        arrays: of its parameters and auxiliary states, by their names in the graph.
+        graph: with one input, images (n, C, H, W) float32 from 0 to 1, and logits (n, classes).
+        arrays: the arrays of its parameters and auxiliary states, by their names in the graph.
         parameters: how each of them learns, by name; those left out have the defaults.
         files: the SHA-256 of each file that it was read from, by file name.
 

@@ -86,7 +86,7 @@ class TrainingSettings:
         learning: which parameters are frozen, and at which rates the others learn.
         ema: the decay of a moving average of the weights and statistics, updated after each batch;
             see :func:`decay_after`. None for no average.
-        seed: of the order of the images and of everything random in the network.
+        seed: the seed of the order of the images and of everything random in the network.
         precision: the precision of a step: ``float32``, ``tf32``, ``bfloat16`` or ``float16``;
             weights, statistics, their update and predictions are always float32.
         workers: which of the processes that share each batch this one is.

@@ -20,7 +20,7 @@ def classes_from(
         where: the file or folder, for messages.
         classes: the option ``classes``: names, or how many, or None.
         first: the option ``first_label``: the label of the first class.
-        labels: of each part, (N,).
+        labels: the labels of each part, (N,).
 
     Raises:
         UsageError: if an option is of another type.

@@ -30,7 +30,7 @@ def fold(
         of: a data set's name, or a mapping with its name and options.
         fold: which fold is tested, from 0.
         folds: how many there are; each class is divided evenly.
-        seed: of the division, which depends only on the seed and the images.
+        seed: the seed of the division, which depends only on the seed and the images.
 
     Raises:
         UsageError: if an option is wrong.

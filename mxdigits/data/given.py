@@ -30,7 +30,7 @@ def given_split(where: str, given: Labelled) -> Split:
     """Images with labels in mxdigits' own form.
 
     Args:
-        where: what to call them in messages.
+        where: their name for messages.
         given: a :class:`Split`; a pair of images, as for :func:`given_images`, and labels, whole
             numbers (N,); or an iterable of such pairs (batches or samples), such as a DataLoader of
             Gluon or PyTorch or an iterator of ``mx.io``. It is read once, to its end.
@@ -59,7 +59,7 @@ def given_images(where: str, images: object) -> Images:
     """Images in mxdigits' own form, uint8 (N, C, H, W).
 
     Args:
-        where: what to call them in messages.
+        where: their name for messages.
         images: (N, H, W) or (N, C, H, W): bytes, whole numbers from 0 to 255, or floats from 0 to
             1, which are rounded to 256 levels.
 
@@ -98,7 +98,7 @@ def whole_labels(where: str, labels: AnyArray) -> AnyArray:
     """Labels as integers of shape (N,), from integers or whole floats of shape (N,) or (N, 1).
 
     Args:
-        where: what to call them in messages.
+        where: their name for messages.
         labels: (N,) or (N, 1).
 
     Raises:

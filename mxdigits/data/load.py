@@ -29,7 +29,7 @@ def load_dataset(
     """Read and check a registered data set.
 
     Args:
-        name: of the data set.
+        name: the name of the data set.
         options: its own options.
         say: called with each line for the user about how it was read.
         untested: whether it may lack test images, as a part of a mix may.

@@ -33,7 +33,7 @@ def make_dataset(name: str, made: object) -> Dataset:
     """Check what a data set's factory returned, and convert it to mxdigits' own form.
 
     Args:
-        name: what to call the data set, here and in messages.
+        name: the name of the data set, also for messages.
         made: a :class:`Dataset`, or a mapping with ``train`` and ``test``, each a :class:`Split` or
             a pair of images (uint8, (N, H, W) or (N, C, H, W)) and labels (integers, (N,)), and, if
             wanted, ``validation`` (the same), ``classes`` (the names, or how many), ``hashes``
@@ -129,7 +129,7 @@ def as_split(where: str, pair: Any) -> Split:
     """Check images with their labels, and convert them to mxdigits' own form.
 
     Args:
-        where: what to call them in messages.
+        where: their name for messages.
         pair: a :class:`Split`, or a pair of images, uint8 (N, H, W) or (N, C, H, W), and
             labels, integers (N,).
 
@@ -161,7 +161,7 @@ def as_images(where: str, images: object) -> Images:
     """Check images, and convert them to mxdigits' own form, (N, C, H, W).
 
     Args:
-        where: what to call them in messages.
+        where: their name for messages.
         images: uint8 of shape (N, H, W) or (N, C, H, W), at least one.
 
     Raises:

@@ -89,7 +89,7 @@ def load_part(part: Part, main: Dataset, where: str) -> Dataset:
     Args:
         part: the part to read.
         main: the first part.
-        where: what to call the part in messages.
+        where: the name of the part for messages.
 
     Raises:
         UsageError: if it is unknown, or an option is wrong.

@@ -59,7 +59,7 @@ def inverted_for(
         learnt: whether the network's training images are dark on light; None if unknown.
         images: uint8 (..., H, W), at least one.
         what: the images in words.
-        advice: what to do.
+        advice: what the user can do.
 
     Example:
         >>> white = np.full((1, 28, 28), 255, np.uint8)

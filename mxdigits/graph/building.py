@@ -54,7 +54,7 @@ class GraphBuilder:
         """Add the nodes of another graph with ``data`` as its input; gives its head.
 
         Args:
-            graph: with one input and one head.
+            graph: a graph with one input and one head.
             data: what to use in place of its input.
             prefix: put before the names of its nodes, so that they differ from others.
         """

@@ -67,7 +67,7 @@ def checked_nodes(document: object, version: int) -> list[Node]:
 
     Args:
         document: as returned by :func:`document_in`.
-        version: of the newest MXNet that may have written it, such as 10901.
+        version: the version of the newest MXNet that may have written it, such as 10901.
 
     Raises:
         ValueError: saying what is wrong, and at which node.

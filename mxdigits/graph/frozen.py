@@ -27,8 +27,8 @@ def with_fixed_statistics(graph: Graph, names: Collection[str]) -> Graph:
     """The graph with batch normalisations that use their running statistics without updating them.
 
     Args:
-        graph: of a network or a step of training.
-        names: of the running means to fix; other batch normalisations still update theirs.
+        graph: the graph of a network or of a training step.
+        names: the names of running means to fix; other batch normalisations still update theirs.
 
     Example:
         >>> from .graph import Output, Variable

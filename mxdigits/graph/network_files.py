@@ -26,8 +26,8 @@ def write_network(graph: Graph, arrays: Arrays, symbol_file: Path, parameters_fi
     """Write a network that gives logits as a symbol that gives probabilities.
 
     Args:
-        graph: from ``data`` to logits.
-        arrays: of its parameters and auxiliary states, by their names in the graph.
+        graph: a graph from ``data`` to logits.
+        arrays: the arrays of its parameters and auxiliary states, by their names in the graph.
         symbol_file: the file to write the graph to, as JSON.
         parameters_file: the file to write the arrays to.
 

@@ -70,7 +70,7 @@ def directions_of(attributes: Mapping[str, AttributeValue], inputs: int) -> list
     """Every direction of every layer of an ``RNN``.
 
     Args:
-        attributes: of the operation.
+        attributes: the attributes of the operation.
         inputs: the number of its input values at each step.
 
     Example:
@@ -217,8 +217,8 @@ def with_one_vector(graph: Graph, arrays: Arrays) -> tuple[Graph, dict[str, Numb
     Outputs of final states are left out if no node takes them.
 
     Args:
-        graph: of any operators.
-        arrays: of its variables.
+        graph: a graph of any operators.
+        arrays: the arrays of its variables.
 
     Returns:
         The graph; and the arrays, with a vector in place of the joined arrays.

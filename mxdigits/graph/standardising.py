@@ -19,9 +19,9 @@ def standardising(
     """The graph applied to ``(images - mean) / std``, like Gluon's ``transforms.Normalize``.
 
     Args:
-        graph: of one input and one head.
-        mean: of each channel, or one for all.
-        std: of each channel, or one for all, above 0.
+        graph: a graph of one input and one head.
+        mean: the mean of each channel, or one for all.
+        std: the standard deviation of each channel, or one for all, above 0.
 
     Returns:
         The new graph, and the arrays that it needs in addition.

@@ -44,7 +44,7 @@ def write_symbol(graph: Graph, hints: Mapping[str, Hint] = MappingProxyType({}))
     Each node has a line; attributes at their defaults are left out.
 
     Args:
-        graph: of any operators.
+        graph: a graph of any operators.
         hints: what the file says about parameters, by name.
 
     Example:
@@ -67,7 +67,7 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
     Args:
         content: the file's bytes.
         source: its name in messages.
-        version: of the newest MXNet that may have written it, such as 10901.
+        version: the version of the newest MXNet that may have written it, such as 10901.
 
     Returns:
         The graph without its last node, the softmax: it gives logits.
@@ -90,7 +90,7 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
     Args:
         content: the file's bytes.
         source: its name in messages.
-        version: of the newest MXNet that may have written it, such as 10901.
+        version: the version of the newest MXNet that may have written it, such as 10901.
 
     Returns:
         The graph of the logits, without a softmax or a loss of MXNet's Module at its end.
@@ -136,7 +136,7 @@ def read_exported(
         source: its name in messages.
         parameters: the names of its arrays; the only other variable is the input. If left out, the
             input is called ``data``.
-        version: of the newest MXNet that may have written it, such as 10901.
+        version: the version of the newest MXNet that may have written it, such as 10901.
 
     Returns:
         The whole graph, with or without a softmax at its end. A loss that takes labels, such as

@@ -25,7 +25,7 @@ def read_symbol(
     """Read a graph of any operators from a text that MXNet itself has just written.
 
     Args:
-        text: of ``Symbol.tojson()``.
+        text: the text of ``Symbol.tojson()``.
         inputs: the names of the variables that differ from batch to batch.
         auxiliary: the names of those that operators update: ``Symbol.list_auxiliary_states()``.
             Those of known operators are found even if left out.

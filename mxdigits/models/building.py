@@ -42,14 +42,14 @@ def build_network(
     """Build a registered model.
 
     Args:
-        name: of the model.
+        name: the name of the model.
         options: its own options.
         classes: the number of outputs that it must have.
         image_shape: (C, H, W) of its input.
         initializer: as for Gluon's ``Block.initialize``, or an Initializer of ``backends``.
         contexts: the MXNet devices to hold a Gluon network; the CPU by default.
-        backend: that will run the network. With ``mxnet`` or None, ``mlp`` and ``lenet`` are Gluon
-            blocks; with others they are graphs, which need no MXNet.
+        backend: the backend that will run the network. With ``mxnet`` or None, ``mlp`` and
+            ``lenet`` are Gluon blocks; with others they are graphs, which need no MXNet.
 
     Returns:
         A hybridized HybridBlock with every parameter initialised. It was checked to give logits of

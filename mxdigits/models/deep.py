@@ -34,7 +34,7 @@ def deep(
 
     Args:
         classes: the number of outputs.
-        channels: of each stage.
+        channels: the number of channels of each stage.
         depth: the number of convolutions of each stage, as many numbers as ``channels`` has.
         squeeze: the channels of a squeeze-excitation divided by its units; 0 for none.
         hidden: units of a layer that takes all of the last channels, halved once more, in place of

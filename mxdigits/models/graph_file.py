@@ -29,8 +29,8 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
 
     Args:
         classes: the number of outputs that it must have.
-        path: of the graph: its input ``data`` is images (N, C, H, W) float32 from 0 to 1, its
-            output logits (N, classes) or, after a softmax, probabilities.
+        path: the file of the graph. Its input ``data`` is images (N, C, H, W) float32 from 0 to 1,
+            its output logits (N, classes) or, after a softmax, probabilities.
         parameters: a ``.params`` file with the initial arrays. Without it, the graph's initializer
             for a parameter initialises it, or else the recipe's.
 

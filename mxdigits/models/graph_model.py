@@ -31,7 +31,7 @@ class GraphModel:
 
     Args:
         source: where the graph comes from, for messages: a file, or a model.
-        graph: from images (n, C, H, W) float32 from 0 to 1 to logits.
+        graph: a graph from images (n, C, H, W) float32 from 0 to 1 to logits.
         hints: the hints about each parameter.
         arrays: the initial parameters; None if an initializer draws them.
         sha256: the SHA-256 of each file that was read, by the file's name.
@@ -66,9 +66,9 @@ class GraphModel:
         Args:
             classes: the number of outputs that it must have.
             image_shape: (C, H, W) of its input.
-            initializer: of the parameters that have no initializer of their own.
+            initializer: the initializer of the parameters that have no initializer of their own.
             random: the generator that it draws from.
-            backend: that will run the network; the first installed one by default.
+            backend: the backend that will run the network; the first installed one by default.
 
         Raises:
             NetworkError: if the graph does not fit such images and classes, a parameter cannot be

@@ -20,7 +20,7 @@ class LeNet(HybridBlock):
         classes: the number of outputs.
         activation: after each convolution and the hidden layer, by its name in MXNet.
         dropout: the share of the hidden layer's outputs set to 0 while training.
-        channels: of each convolution; at most two convolutions for images of 16x16.
+        channels: the channels of each convolution; at most two convolutions for images of 16x16.
         hidden: the units of the hidden layer.
 
     Input (N, C, H, W) float32 with H and W of at least 16, output (N, classes) logits.

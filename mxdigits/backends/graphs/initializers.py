@@ -112,11 +112,11 @@ def initial_value(
     """A parameter's initial value: by its own initializer, else by its name or the network's.
 
     Args:
-        name: of the parameter; biases, ``beta`` and running means begin with 0, ``gamma`` and
+        name: the parameter's name; biases, ``beta`` and running means begin with 0, ``gamma`` and
             running variances with 1.
-        shape: of the parameter.
+        shape: the shape of the parameter.
         hint: its own initializer as MXNet writes it; empty for none.
-        initializer: of the network.
+        initializer: the initializer of the network.
         random: the generator to draw from.
 
     Raises:

@@ -32,7 +32,7 @@ def load_graph_network(
         image_shape: (C, H, W) of an image.
         classes: the number of logits of an image.
         sha256: the hash that each file must have, by file name; a file without one is not checked.
-        shaper: of the backend.
+        shaper: the shaper of the backend.
 
     Raises:
         RunFolderError: if a file is damaged or has changed, or they do not fit each other.

@@ -79,10 +79,10 @@ class Optimizer:
         """One step of all parameters.
 
         Args:
-            weights: by name; those not among ``parameters`` stay unchanged.
-            gradients: of ``parameters``, by name.
-            state: from :meth:`begin`, or from the step before.
-            learning_rate: of this step, before ``lr_mult``.
+            weights: the weights by name; those not among ``parameters`` stay unchanged.
+            gradients: the gradients of ``parameters``, by name.
+            state: the state from :meth:`begin`, or from the step before.
+            learning_rate: the learning rate of this step, before ``lr_mult``.
             rescale: a factor to multiply gradients with first, such as one over the batch's size if
                 the loss is a sum.
 

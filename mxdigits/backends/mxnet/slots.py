@@ -73,7 +73,7 @@ def slots_of(
         optimizer: the name of the optimizer that shall continue.
         arrays: the state's arrays, by name.
         facts: the state's facts.
-        shapes: of the parameters, by their places.
+        shapes: the shapes of the parameters, by their places.
 
     Raises:
         CheckpointError: if it is the state of another optimizer, its arrays cannot be assigned to
@@ -115,7 +115,7 @@ def state_of(
         slots: the state by slot and place.
         arrays: the arrays of a fresh state in MXNet's form, which give the structure.
         facts: the facts of the fresh state.
-        shapes: of the parameters, by their places.
+        shapes: the shapes of the parameters, by their places.
 
     Raises:
         CheckpointError: if it is not a state of that optimizer and network, or does not have

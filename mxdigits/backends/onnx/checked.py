@@ -50,7 +50,7 @@ def checked_texts(content: bytes, file: Path) -> dict[str, str]:
     """The metadata of a model, after a check that it may be run.
 
     Args:
-        content: of the model's file.
+        content: the content of the model's file.
         file: its name in messages.
 
     Raises:

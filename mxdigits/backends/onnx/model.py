@@ -53,9 +53,9 @@ class WrittenModel:
     """A graph written as ONNX: ``proto`` is the ModelProto, ``builder`` has all shapes.
 
     Args:
-        graph: of operators that ONNX has.
-        arrays: of the variables that the file holds, by name.
-        inputs: of all other variables, by name.
+        graph: a graph of operators that ONNX has.
+        arrays: the arrays of the variables that the file holds, by name.
+        inputs: an Input for each of the other variables, by name.
         outputs: the names of the heads; ``output`` and a number by default.
         opset: the version of ONNX's operators, at least 13.
 

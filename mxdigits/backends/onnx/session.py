@@ -24,7 +24,7 @@ class Session:
 
     Args:
         content: the bytes of the file.
-        providers: of onnxruntime, in order of preference.
+        providers: the providers of onnxruntime, in order of preference.
         threads: the number of threads for one batch; OMP_NUM_THREADS by default.
 
     Raises:

@@ -26,7 +26,7 @@ def operations(graph: Graph, image_shape: Sequence[int]) -> Optional[float]:
     """The additions and multiplications of a network's products and convolutions per image.
 
     Args:
-        graph: from images (n, C, H, W) to logits.
+        graph: a graph from images (n, C, H, W) to logits.
         image_shape: (C, H, W).
 
     Returns:

@@ -42,7 +42,7 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
     Remembered figures are not measured again. This process's random numbers are not touched.
 
     Args:
-        names: of backends, in the order of preference if nothing can be measured.
+        names: the names of backends, in the order of preference if nothing can be measured.
         wanted: the precision, and the device, which all backends compared can use.
         work: the work to do.
         say: called with the decision, its figures, and the backends passed over.

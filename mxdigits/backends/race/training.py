@@ -29,7 +29,7 @@ class Training:
     """A training.
 
     Args:
-        graph: of the network.
+        graph: the graph of the network.
         make_network: gives the network for a backend; only its speed matters, its weights are not
             changed.
         settings: how it learns; with the optimizer's name, and the augmentation as a graph.

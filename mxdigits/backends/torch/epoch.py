@@ -39,7 +39,7 @@ class Training:
     """Everything that the epochs of a fit work with.
 
     Args:
-        graph: of the network.
+        graph: the graph of the network.
         settings: how the network learns.
         weights: the network's weights, on ``device``.
         device: the device to train on.

@@ -51,7 +51,7 @@ class Evaluator:
     """A graph that can be run many times.
 
     Args:
-        graph: of operators that this backend has.
+        graph: a graph of operators that this backend has.
 
     Example:
         >>> from mxdigits.graph import Output, operation

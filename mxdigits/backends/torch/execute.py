@@ -30,7 +30,7 @@ def evaluate(
     """The result of a graph, given the arrays of all its variables.
 
     Args:
-        graph: of operators that this backend has.
+        graph: a graph of operators that this backend has.
         arrays: {name of a variable: tensor}.
         training: whether layers such as dropout act, and statistics are updated.
         draw: the generator for layers that draw random numbers, in the order of the graph.

@@ -49,9 +49,9 @@ class Programs:
     """The programs of a fit, each made at its first use.
 
     Args:
-        graph: of the network.
+        graph: the graph of the network.
         settings: how the network learns.
-        weights: what the programs change.
+        weights: the weights that the programs change.
         data: the training set.
         draw: the generator of their random numbers, which must be started before each step.
         team: the workers that share each batch.

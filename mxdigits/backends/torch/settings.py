@@ -14,7 +14,7 @@ def computing(precision: str = "float32", *, repeatable: bool = False) -> Iterat
 
     Args:
         precision: ``tf32`` lets GPUs round the factors of products; the others do not.
-        repeatable: whether only operations are taken that give the same bits each time.
+        repeatable: whether to use only operations that give the same bits each time.
 
     Example:
         >>> with computing(repeatable=True):

@@ -100,8 +100,8 @@ def training_step(
     """The function ``step(state, batch, learning_rate)`` of a network, without side effects.
 
     Args:
-        graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
-        optimizer: of the trained parameters; all others stay unchanged.
+        graph: a graph from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
+        optimizer: the optimizer of the trained parameters; all others stay unchanged.
         settings: how it learns; the augmentation is a Graph from such images to such images.
         channels_last: whether the channels of a pixel lie side by side in memory.
         team: the workers that share each batch.

@@ -46,8 +46,8 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     """The function ``logits(arrays, images, key=None)`` of a network.
 
     Args:
-        graph: with one input and one head, such as images (N, C, H, W) and logits (N, classes).
-        precision: of matrix products, as for ``jax.default_matmul_precision``; None for the
+        graph: one with a single input and head, such as images (N, C, H, W) and logits (N, classes).
+        precision: that of matrix products, as for ``jax.default_matmul_precision``; None for the
             process's setting.
 
     Returns:
@@ -112,13 +112,13 @@ def evaluate(
     """Run a graph with the arrays of all its variables.
 
     Args:
-        graph: of operators that this backend has.
+        graph: a graph of operators that this backend has.
         arrays: {name of a variable: array}.
         training: whether layers such as dropout act, and statistics are updated.
-        key: of ``jax.random``; each layer that draws gets its own, by its place in the graph.
-        precision: of matrix products, as for ``jax.default_matmul_precision``; None for the
+        key: a key of ``jax.random``; each layer that draws gets its own, by its place in the graph.
+        precision: that of matrix products, as for ``jax.default_matmul_precision``; None for the
             process's setting.
-        platform: of the device, such as ``gpu``, for operators with a faster method there.
+        platform: the device's, such as ``gpu``, for operators with a faster method there.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit its inputs.

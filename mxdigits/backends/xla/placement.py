@@ -97,7 +97,7 @@ class Placement:
         Args:
             data: as from :meth:`put_data`.
             order: as from :meth:`put_order`.
-            number: of the batch, counted from 0.
+            number: the number of the batch, counted from 0.
             batch_size: the number of images of each batch before it.
             size: the number of images of this batch.
         """
@@ -170,7 +170,7 @@ class OwnImages(SharedPlacement):
 
     Args:
         devices: one of each process.
-        rank: of this process.
+        rank: the rank of this process.
 
     Example:
         >>> placement = OwnImages(jax.devices(), rank=0)  # doctest: +SKIP

@@ -88,7 +88,7 @@ def block(
     """The function that runs ``length`` steps one after the other.
 
     Args:
-        step: of :func:`~mxdigits.backends.xla.step.training_step`.
+        step: a step of :func:`~mxdigits.backends.xla.step.training_step`.
         length: the number of steps.
         size: the number of images in each step.
         batch_size: the number of images of each earlier batch of the epoch.

@@ -74,8 +74,8 @@ def training_step(
     """The function ``step(state, batch, learning_rate)`` of a network.
 
     Args:
-        graph: from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
-        optimizer: of the trained parameters; all others stay unchanged.
+        graph: a graph from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
+        optimizer: the optimizer of the trained parameters; all others stay unchanged.
         settings: how it learns; the augmentation is a Graph from such images to such images.
         placement: the devices that run it.
 
@@ -161,7 +161,7 @@ def measuring_function(
     Args:
         graph: as for :func:`training_step`.
         settings: how the network learns.
-        platform: of the devices that run it.
+        platform: the platform of the devices that run it.
 
     Example:
         >>> from mxdigits.graph import Variable, Output

@@ -55,7 +55,7 @@ def draw(written: Written, size: int, random: np.random.Generator) -> NDArray[np
     Args:
         written: the digits.
         size: pixels of a side of the images.
-        random: for blur, grain and exposure, and for coarse scans.
+        random: the generator for blur, grain and exposure, and for coarse scans.
 
     Example:
         >>> from mxdigits.data.hands.curves import curves_of

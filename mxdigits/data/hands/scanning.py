@@ -23,7 +23,7 @@ def scanned(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
     """Some of the digits as coarse scans, the others as they are.
 
     Args:
-        ink: from 0 to 1, (N, side, side).
+        ink: the drawn digits, from 0 to 1, (N, side, side).
         random: chooses the digits, their numbers of pixels, and their levels of black.
 
     Example:

@@ -97,7 +97,7 @@ def write(
     """Write a style ``count`` times.
 
     Args:
-        curves: of the style.
+        curves: the curves of the style.
         count: how many digits.
         random: the generator for everything that varies.
         has_bowls: whether a thick pen would fill the digit's bowls; then the pen is thinner.

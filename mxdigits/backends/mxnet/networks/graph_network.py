@@ -30,7 +30,7 @@ def parameter_shapes(
     """The shape of every parameter and auxiliary state, by name.
 
     Args:
-        graph: from images (n, C, H, W) to logits.
+        graph: a graph from images (n, C, H, W) to logits.
         image_shape: (C, H, W).
         classes: the number of logits that an image must get.
         known: the shapes that a file gives for parameters whose layers do not imply them.

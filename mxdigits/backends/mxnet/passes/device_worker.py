@@ -69,8 +69,8 @@ class DeviceWorker:
         work: for each batch, the pieces that the device computes one after the other.
         arrays: see :class:`TrainStep`.
         gradients: see :class:`TrainStep`.
-        images: of the whole training set, uint8 (N, C, H, W).
-        labels: of the images, (N,).
+        images: the images of the whole training set, uint8 (N, C, H, W).
+        labels: the labels of the images, (N,).
         classes: the number of classes.
         label_smoothing: the share of each label that is spread over all classes.
         adds: whether gradients are added up, because a batch has several pieces.

@@ -21,7 +21,7 @@ def input_gradients(
     Args:
         network: the network with its weights.
         device: the device to compute on.
-        images: from 0 to 1.
+        images: the images, from 0 to 1.
         weigh: gives the weight of each logit, from the logits.
 
     Example:

@@ -20,7 +20,7 @@ def with_dropout_between(graph: Graph) -> Graph:
     """The same computation, with each dropout inside an ``RNN`` as a separate layer.
 
     Args:
-        graph: of a training step.
+        graph: the graph of a training step.
 
     Example:
         >>> from mxdigits.graph import Variable

@@ -34,8 +34,8 @@ def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Gra
     """The same computation, faster on a CPU.
 
     Args:
-        graph: of a training step.
-        shapes: of its parameters, by name.
+        graph: the graph of a training step.
+        shapes: the shapes of its parameters, by name.
 
     Example:
         >>> from mxdigits.backends.mxnet.networks.symbols import graph_of

@@ -37,7 +37,7 @@ class TrainStep:
         size: the number of images of a batch; a graph's memory is planned for one size.
         context: the device to run on.
         arrays: parameters and statistics by name; the step reads them, and updates the statistics.
-        gradients: of the trained parameters, by name; the step writes them.
+        gradients: the gradients of the trained parameters, by name; the step writes them.
         data: ``images`` (N, C, H, W) uint8 and ``labels`` (N,) float32, the whole training set.
         adds: whether gradients are added to the earlier ones.
         moving: the statistics that the graph's heads after the first two update, if there are any.

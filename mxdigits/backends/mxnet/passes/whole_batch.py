@@ -35,9 +35,9 @@ class WholeBatch:
     """Rewrites a training graph for parts of batches.
 
     Args:
-        graph: of a training step.
+        graph: the graph of a training step.
         team: the workers.
-        shapes: of the graph's parameters and auxiliary states, by name.
+        shapes: the shapes of the graph's parameters and auxiliary states, by name.
 
     Raises:
         NetworkError: if a layer needs the whole batch but would see only its part.
@@ -108,9 +108,9 @@ def division(
     """How to divide batches: over workers, or over the devices of one process, and into parts.
 
     Args:
-        graph: of a training step in one process.
+        graph: the graph of a training step in one process.
         team: the workers; if there are several, each has one device.
-        shapes: of the graph's parameters and auxiliary states, by name.
+        shapes: the shapes of the graph's parameters and auxiliary states, by name.
         devices: the number of devices of this process.
         parts: the number of parts in which a batch is computed.
 

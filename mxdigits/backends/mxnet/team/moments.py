@@ -28,7 +28,7 @@ class Channels:
 
     Args:
         team: the workers.
-        count: of the channels.
+        count: the number of channels.
 
     Example:
         >>> channels = Channels(team, 16)  # doctest: +SKIP

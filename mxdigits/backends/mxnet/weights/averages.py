@@ -21,7 +21,7 @@ class Averages:
     """Keeps moving averages of arrays that a fit changes.
 
     Args:
-        arrays: by their places in the network.
+        arrays: the arrays by their places in the network.
         statistics: the places of the arrays that the graph itself updates.
         decay: as for :func:`~mxdigits.backends.settings.decay_after`.
 

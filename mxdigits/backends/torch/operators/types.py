@@ -45,7 +45,7 @@ class Draw(Protocol):
         """Uniform numbers from 0 to below 1, float32.
 
         Args:
-            shape: of the numbers to draw.
+            shape: the shape of the numbers to draw.
             by_image: whether the first axis is that of the images, each of which has its own
                 numbers.
         """
