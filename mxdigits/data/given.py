@@ -64,7 +64,7 @@ def given_images(where: str, images: object) -> Images:
             1, which are rounded to 256 levels.
 
     Raises:
-        DataError: if they are not that.
+        DataError: if they are anything else.
 
     Example:
         >>> given_images("predict", np.array([[[0.0, 0.5, 1.0]]])).tolist()

@@ -14,7 +14,7 @@ def hold_out(samples: int, held: float, seed: int) -> tuple[Integers, Integers]:
     Args:
         samples: the number of images.
         held: the number to hold out; below 1, their share.
-        seed: the split depends on it and on nothing else.
+        seed: decides the split, together with the two numbers.
 
     Example:
         >>> train, validation = hold_out(10, 0.2, seed=0)

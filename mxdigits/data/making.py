@@ -134,7 +134,7 @@ def as_split(where: str, pair: Any) -> Split:
             labels, integers (N,).
 
     Raises:
-        DataError: if they are not that.
+        DataError: if they are anything else.
 
     Example:
         >>> as_split("train", (np.zeros((2, 28, 28), np.uint8), [7, 2])).images.shape
@@ -165,7 +165,7 @@ def as_images(where: str, images: object) -> Images:
         images: uint8 of shape (N, H, W) or (N, C, H, W), at least one.
 
     Raises:
-        DataError: if they are not that.
+        DataError: if they are anything else.
 
     Example:
         >>> as_images("test", np.zeros((5, 28, 28), np.uint8)).shape

@@ -46,7 +46,7 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
     """The function ``logits(arrays, images, key=None)`` of a network.
 
     Args:
-        graph: one with a single input and head, such as images (N, C, H, W) and logits (N, classes).
+        graph: one with one input and one head, such as images (N, C, H, W) and logits (N, classes).
         precision: that of matrix products, as for ``jax.default_matmul_precision``; None for the
             process's setting.
 

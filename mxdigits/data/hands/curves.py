@@ -1,4 +1,4 @@
-"""Strokes as curves: every point of a curve is a weighted sum of the points it leads through.
+"""Strokes as curves: every point of a curve is a weighted sum of the points it passes through.
 
 So one matrix product gives the curves of a whole batch of digits, each with its points moved in its
 own way.

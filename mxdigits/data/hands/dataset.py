@@ -87,7 +87,7 @@ def written(
 
     Args:
         styles: at least one.
-        images: how many.
+        images: the number of images.
         seed: another one gives other digits.
         part: ``train`` or ``test``; the two get different digits.
         size: pixels of a side.

@@ -158,7 +158,7 @@ def _centred(ink: NDArray[np.float32], extent: NDArray[np.int64], size: int) -> 
         np.clip(np.rint(size / 2 - centre).astype(int), 0, size - extent[:, axis])
         for axis, centre in enumerate((across, down))
     )
-    # Around the ink lies so much background that a window can be cut out wherever it is wanted.
+    # Enough background surrounds the ink to cut the window out at any place.
     around = np.zeros((count, side + 2 * size, side + 2 * size), np.uint8)
     around[:, size : size + side, size : size + side] = np.rint(ink * 255)
     rows, columns = (size - moved[:, None] + np.arange(size) for moved in (top, left))

@@ -98,7 +98,7 @@ def write(
 
     Args:
         curves: the curves of the style.
-        count: how many digits.
+        count: the number of digits.
         random: the generator for everything that varies.
         has_bowls: whether a thick pen would fill the digit's bowls; then the pen is thinner.
 
