@@ -1,8 +1,8 @@
 """The agent of one machine: starts its workers, watches them, and ends them with the launcher.
 
-The launcher starts one on each machine, as a process here, by ssh there. It takes orders on
-standard input and answers on standard output; what else it or its libraries print goes to standard
-error. It never imports a backend.
+The launcher starts one agent on each machine: as a child process on its own, by ssh on others. An
+agent takes orders on standard input and answers on standard output; anything else that is printed
+goes to standard error. It never imports a backend.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _TICK = 0.2  # seconds
 
 @dataclass(frozen=True)
 class Hello:
-    """What an agent says of its machine before it is told what to do.
+    """An agent's first message, which describes its machine.
 
-    ``machine`` is its name, ``port`` one that is free there, ``cpus`` are those that the agent may
-    use, ``usable`` so many of them at once. At ``link`` other machines' agents get an answer; 0 if
-    no other machine reaches its address.
+    ``machine`` is its name, ``port`` a free port. ``cpus`` are the CPUs that the agent may use, and
+    ``usable`` is how many of them it may use at once. ``link`` is the port for the agents of other
+    machines, 0 if no other machine reaches the address.
 
     >>> Hello.here("127.0.0.1").address
     '127.0.0.1'
@@ -52,7 +52,7 @@ class Hello:
 
     @classmethod
     def here(cls, address: str, link: int = 0) -> Hello:
-        """Of this machine.
+        """Describe this machine.
 
         Raises:
             OSError: if it does not have that address.
@@ -64,7 +64,7 @@ class Hello:
 
 
 def _own_threads() -> dict[str, str]:
-    """What this machine's environment says of threads: it goes before what the launcher counts."""
+    """The number of threads in this machine's environment; it overrides the launcher's."""
     return {key: value for key, value in os.environ.items() if key == "OMP_NUM_THREADS"}
 
 
@@ -76,8 +76,8 @@ def _family(address: str) -> socket.AddressFamily:
 class Orders:
     """What an agent is to start: its workers, and companions such as a server of a backend.
 
-    The arguments are Python's: each machine has its own. ``files`` are what these processes may
-    leave behind where they are killed.
+    Arguments begin after the name of Python, because each machine has its own. ``files`` are those
+    that these processes may leave behind if they are killed.
 
     >>> orders = Orders([Program("rank 0", ["-m", "mxdigits", "run", "mlp"])])
     >>> Orders.read(orders.to_json()) == orders
@@ -89,13 +89,13 @@ class Orders:
     files: Sequence[str] = field(default_factory=list)
 
     def to_json(self) -> Json:
-        """For a message."""
+        """The orders as values for a message."""
         values: Json = asdict(self)
         return values
 
     @classmethod
     def read(cls, values: Unchecked) -> Orders:
-        """The orders of a message."""
+        """Read the orders from a message."""
         workers, companions = (
             [Program(**each) for each in values[key]] for key in ("workers", "companions")
         )
@@ -107,12 +107,12 @@ class Orders:
         >>> Orders([], files=["not there"]).remove_files()
         """
         for file in self.files:
-            with suppress(OSError):  # as a rule it is gone
+            with suppress(OSError):  # usually the file is gone
                 Path(file).unlink()
 
 
 class Agent:
-    """What an agent does for one attempt at a run: from its hello until all has ended.
+    """An agent's work for one attempt at a run: from its hello until all processes have ended.
 
     >>> async def work(connection):
     ...     await Agent(connection).serve("127.0.0.1")
@@ -128,10 +128,10 @@ class Agent:
         self._listener = Listener(self._line, self._facts, connection.drain)
 
     async def serve(self, address: str) -> bool:
-        """Obey the launcher until it says that all is over, or is gone.
+        """Obey the launcher until it says that all is over, or until it is gone.
 
         Returns:
-            Whether it said so.
+            Whether the launcher said that all is over.
         """
         try:
             server = await answering(address)
@@ -180,7 +180,7 @@ class Agent:
                     process.signal(message["number"])
 
     async def _link(self, others: Sequence[Mapping[str, Unchecked]]) -> None:
-        """Reach some other machines, and watch from now on that they can be reached."""
+        """Connect to some other machines, and watch from now on that they can be reached."""
         links = [Link(**each) for each in others]
         found = await asyncio.gather(*(each.why_not() for each in links))
         missed = [(link, why) for link, why in zip(links, found) if why]
@@ -198,7 +198,7 @@ class Agent:
             (self._workers, orders.workers),
         ):
             for program in programs:
-                self._connection.beat()  # many processes on a busy machine take their time
+                self._connection.beat()  # starting many processes on a busy machine takes long
                 here = replace(
                     program,
                     argv=[sys.executable, *program.argv],
@@ -219,7 +219,7 @@ class Agent:
             for group in (self._workers, self._companions):
                 for process in [each for each in group if self._is_over(each)]:
                     group.remove(process)
-                    await process.end()  # also what it has started
+                    await process.end()  # also the processes that it has started
                     if not process.hung:
                         self._ended(process.name, process, process.said)
             await asyncio.sleep(_TICK)
@@ -247,7 +247,7 @@ class Agent:
 
 
 async def _serve(address: str) -> None:
-    # What is printed here by others must not get between the messages.
+    # Output of others must not get between the messages.
     target = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     connection = await Connection.over_pipes(sys.stdin.buffer, target)

@@ -16,15 +16,15 @@ from .job import Job
 from .member import Member
 from .output import Output
 
-_GRACE = 5.0  # seconds for the others to end by themselves, and to write down what they know
-_TO_PART = 2.0  # seconds for companions when no worker is left; some wait for word of each worker
-_TO_REPORT = 20.0  # seconds for rank 0, whose run is finished, when another process is lost
-_TO_STOP = 20.0  # seconds for workers to come to a safe point after a signal
+_GRACE = 5.0  # seconds for the other processes to end by themselves after one has failed
+_TO_PART = 2.0  # seconds for companions to end when no worker is left
+_TO_REPORT = 20.0  # seconds for rank 0 to report its finished run when another process is lost
+_TO_STOP = 20.0  # seconds for workers to reach a safe point after a signal
 _TICK = 0.5
 
-# Exit codes of a run that is done: with --min-accuracy it may still have missed that.
+# Exit codes of a finished run: 4 if it is below --min-accuracy.
 _DONE = (0, 4)
-# What would only happen again: a mistake in the recipe or in how it is called.
+# The exit code for a mistake in the recipe or the command, which would only happen again.
 _USAGE = 2
 
 
@@ -33,12 +33,12 @@ class End:
     """How a process of the run ended.
 
     Args:
-        name: of the process, such as ``rank 1``; of its machine, if that is lost.
+        name: of the process, such as ``rank 1``; of its machine, if the machine is lost.
         where: its machine.
         code: its exit code, minus a signal's number; None if it hung, or was not started.
         pid: of the process.
-        said: its last line.
-        lost: of a machine, what became of it.
+        said: its last line of output.
+        lost: what became of the machine, if it is lost.
 
     >>> End("rank 1", "this machine", -9, 4242).why
     'rank 1 (process 4242) was ended by SIGKILL'
@@ -70,15 +70,15 @@ class End:
 
     @property
     def is_violent(self) -> bool:
-        """Whether something from outside ended it. Others then fail for want of it.
+        """Whether something outside ended the process; others may then fail because it is missing.
 
-        A process that fails for want of another may abort, by a signal to itself.
+        A process that fails because another is missing may abort, by a signal to itself.
         """
         return self.code is None or (self.code < 0 and self.code != -signal.SIGABRT)
 
     @property
     def exit_code(self) -> int:
-        """As a shell tells it; 1 for what has none."""
+        """The exit code as a shell gives it; 1 if there is none."""
         if self.code is None:
             return 1
         return 128 - self.code if self.code < 0 else self.code
@@ -93,10 +93,10 @@ def _signal_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt: the end that decided it, None if the run is done.
+    """The result of an attempt: the end that decided it, None if the run is done.
 
-    ``code`` is the exit code, ``folder`` the run's, None if no worker has told of it; ``diverged``
-    says that the same would only happen again.
+    ``code`` is the exit code, ``folder`` that of the run, None if no worker has reported it;
+    ``diverged`` says that training diverged, which would only happen again.
 
     >>> Outcome(0, None, "runs/mlp/20261123T153755Z-62fd27").may_go_on
     False
@@ -109,12 +109,12 @@ class Outcome:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether another attempt may end otherwise."""
+        """Whether another attempt may end in another way."""
         return self.end is not None and self.code != _USAGE and not self.diverged
 
 
 class Attempt:
-    """Starts what each member is to do, and watches.
+    """Starts the processes of each member, and watches them.
 
     >>> async def train(job, members):
     ...     return await Attempt(job, members, Output()).run()
@@ -128,14 +128,14 @@ class Attempt:
         self._workers: set[str] = set()  # that run
         self._companions: set[str] = set()
         self._ends: list[End] = []
-        self._folder: Optional[str] = None  # until a worker tells it: there may be none
+        self._folder: Optional[str] = None  # until a worker reports it
         self._finished = self._diverged = False
         self._deadline: Optional[float] = None
         self._signals: list[int] = []
         self._orders: list[Orders] = []
 
     async def run(self) -> Outcome:
-        """Until all workers have ended, or are made to."""
+        """Run until all workers have ended, or were made to end."""
         everyone = list(self._members)
         readers = [asyncio.create_task(self._read(member)) for member in everyone]
         try:
@@ -147,7 +147,7 @@ class Attempt:
                 reader.cancel()
             await asyncio.gather(*readers, return_exceptions=True)
             await asyncio.gather(*(member.end() for member in everyone))
-            for orders in self._orders:  # an agent that was killed did not do it
+            for orders in self._orders:  # a killed agent has not removed them
                 orders.remove_files()
         return self._outcome()
 
@@ -222,13 +222,13 @@ class Attempt:
             self._end_by(_GRACE)
 
     def _cut(self, title: str, other: str) -> None:
-        """Two machines reach each other no more, though both are heard of here."""
+        """Two machines no longer reach each other, although the launcher reaches both."""
         why = f"{title} and {other} did not reach each other for {SILENCE:.0f} s"
         self._ends.append(End(title, title, None, None, lost=why))
         self._end_by(_GRACE)
 
     def _end_by(self, seconds: float) -> None:
-        """End all in so many seconds, or as was decided before."""
+        """End all processes in this many seconds, or at an earlier time that was set before."""
         deadline = time.monotonic() + seconds
         self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
 
@@ -240,7 +240,7 @@ class Attempt:
         first = next((end for end in self._ends if end.name == "rank 0"), None)
         if first is not None and first.code in _DONE:
             return Outcome(first.exit_code, None, self._folder)
-        if self._finished:  # at exit a library may wait in vain for one that was lost
+        if self._finished:  # at its exit, rank 0 may have waited in vain for a lost process
             return Outcome(0, None, self._folder)
         bad = [end for end in self._ends if end.code != 0]
         late = End("", "", None, None, lost="the workers were ended before they were done")

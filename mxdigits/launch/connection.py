@@ -1,7 +1,7 @@
-"""The line between the launcher and an agent: messages of JSON, a line each, in both directions.
+"""The connection of the launcher and an agent: JSON messages, one per line, in both directions.
 
-It lies over pipes, which ssh carries on to other machines, or over a socket. Both sides send a sign
-of life every two seconds, so that each notices when the other, or the network, is gone.
+It uses pipes, which ssh extends to other machines, or a socket. Both sides send a sign of life
+every two seconds, so each notices when the other, or the network, is gone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import IO, Optional
 from ..heartbeat import SECONDS
 from ..values import Json, Unchecked
 
-# Without a sign of life for so many seconds, a process or a machine counts as lost.
+# Seconds without a sign of life after which a process or a machine counts as lost.
 SILENCE = 20.0
 
 _MOST_BYTES = 4_000_000  # of a message
@@ -37,13 +37,13 @@ class Connection:
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._source = source  # where it is not the writer's too
+        self._source = source  # its transport, if it is not the writer's
         self._sent = 0.0
-        self.heard = time.monotonic()  # when the other side was heard of last
+        self.heard = time.monotonic()  # when the last message came
 
     @classmethod
     async def over_pipes(cls, source: IO[bytes], target: IO[bytes]) -> Connection:
-        """A connection that reads from one pipe and writes to another."""
+        """Make a connection that reads from one pipe and writes to another."""
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(_MOST_BYTES)
         reading, _ = await loop.connect_read_pipe(
@@ -56,7 +56,7 @@ class Connection:
 
     @classmethod
     async def over_socket(cls, host: str, port: int) -> Connection:
-        """A connection to a launcher that listens."""
+        """Connect to a launcher that listens."""
         return cls(*await asyncio.open_connection(host, port, limit=_MOST_BYTES))
 
     def send(self, kind: str, **values: Json) -> None:
@@ -76,7 +76,7 @@ class Connection:
             await self._writer.drain()
 
     async def receive(self) -> Optional[dict[str, Unchecked]]:
-        """The next message; None at the end. What is no message is one of the kind ``noise``."""
+        """Return the next message; None at the end. Other lines have the kind ``noise``."""
         try:
             line = await self._reader.readline()
         except (OSError, ValueError):  # lost, or a line without an end
@@ -91,7 +91,7 @@ class Connection:
             message = None
         if isinstance(message, dict) and "kind" in message:
             return message
-        return {"kind": "noise", "text": text}  # what a shell prints when somebody logs in
+        return {"kind": "noise", "text": text}  # such as what a shell prints at login
 
     @property
     def silent(self) -> bool:
@@ -99,15 +99,15 @@ class Connection:
         return time.monotonic() - self.heard > SILENCE
 
     async def flush(self) -> None:
-        """Wait until all is sent, or is known to be lost."""
+        """Wait until all messages are sent, or are known to be lost."""
         self._writer.transport.set_write_buffer_limits(0)
         await self.drain()
 
     async def close(self) -> None:
-        """End the connection; what could not be sent is lost."""
+        """Close the connection; messages that could not be sent are lost."""
         if self._source is not None:
             self._source.close()
-        if not self._writer.is_closing():  # a pipe does not take it twice
+        if not self._writer.is_closing():  # a pipe cannot be closed twice
             self._writer.transport.abort()
         with suppress(OSError):
             await self._writer.wait_closed()

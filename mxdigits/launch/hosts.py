@@ -20,20 +20,20 @@ from ..values import Unchecked
 LOOPBACK = "127.0.0.1"
 _AGENT = "mxdigits.launch.agent"
 
-# A host that does not answer is told of soon; nobody is there to type a password.
+# Report a host that does not answer soon, and ask for no password: nobody is there to type it.
 _SSH = ("ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
 
 
 @dataclass(frozen=True)
 class Host:
-    """A machine and what it gets of a run.
+    """A machine and its part in a run.
 
     Args:
-        name: what ssh calls it; None for this machine.
+        name: its name for ssh; None for this machine.
         address: its own, where the others reach it and where its processes listen.
-        workers: how many it gets.
-        folder: where they work; None for the one where the launcher, or ssh, begins.
-        python: that of its installation of mxdigits; None for the launcher's, or ``python3``.
+        workers: the number of workers that it gets.
+        folder: where they work; None for the folder where the launcher, or ssh, begins.
+        python: the Python that has mxdigits there; None for the launcher's, or ``python3``.
         environment: variables for its processes.
 
     >>> Host("b", "10.0.0.2", 2, "/srv/digits").title
@@ -55,7 +55,7 @@ class Host:
         return "this machine" if self.name is None else f"host {self.name}"
 
     def command(self) -> list[str]:
-        """The command that starts its agent, from here.
+        """The command that starts its agent, to be run here.
 
         >>> Host("b", "10.0.0.2", folder="a b", environment={"LANG": "C"}).command()[-1]
         "cd 'a b' && exec env LANG=C python3 -m mxdigits.launch.agent 10.0.0.2"
@@ -69,7 +69,7 @@ class Host:
         return [*_SSH, "--", self.name, f"{place}exec {shlex.join(agent)}"]
 
     def command_to_end(self, agent: int) -> list[str]:
-        """The command that ends its agent, a process there; Linux ends with it what it has started.
+        """The command that kills its agent, a process there; Linux then ends what it has started.
 
         >>> Host("b", "10.0.0.2").command_to_end(42)[-1]
         'grep -qs mxdigits.launch /proc/42/cmdline && kill -KILL 42'
@@ -82,11 +82,11 @@ _KEYS = tuple(each.name for each in fields(Host))
 
 
 def read_hosts(path: Path, workers: int = 1) -> list[Host]:
-    """Read a hosts file: a list in YAML, an entry a host; the first one has rank 0.
+    """Read a hosts file: a YAML list with an entry per host; the first host has rank 0.
 
     Args:
         path: the file.
-        workers: of each host that does not say how many.
+        workers: the number for each host that does not give one.
 
     Raises:
         UsageError: if there is no such file.
@@ -111,7 +111,7 @@ def read_hosts(path: Path, workers: int = 1) -> list[Host]:
 
 
 class _Reader:
-    """Takes a document apart, and remembers what is wrong."""
+    """Parses a hosts file, and collects its mistakes."""
 
     def __init__(self, document: strict_yaml.Document, workers: int) -> None:
         self.problems: list[str] = []
@@ -198,7 +198,7 @@ _WRONG = {
 
 
 def started_with(host: Host) -> tuple[Optional[str], dict[str, str]]:
-    """The folder and the environment for the command of a host: what ssh does not carry over.
+    """Return the folder and the environment for a host's command; ssh does not pass these on.
 
     >>> started_with(Host("b", folder="/srv"))[0] is None
     True
@@ -209,7 +209,7 @@ def started_with(host: Host) -> tuple[Optional[str], dict[str, str]]:
 
 
 def ranks_of(hosts: Sequence[Host]) -> list[range]:
-    """The ranks of each host's workers, in the order of the hosts.
+    """Return the ranks of each host's workers, in the order of the hosts.
 
     >>> ranks_of([Host(workers=2), Host("b", "10.0.0.2")])
     [range(0, 2), range(2, 3)]

@@ -1,4 +1,4 @@
-"""What is launched: a recipe's run, as the command of each of its workers."""
+"""The run to launch, as the commands of its workers."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Job:
     Args:
         recipe: as for ``mxdigits run``.
         overrides: of the recipe.
-        run_options: of ``mxdigits run`` alone, such as ``--output``.
-        options: of ``mxdigits run`` and of ``mxdigits resume``.
+        run_options: options of ``mxdigits run`` alone, such as ``--output``.
+        options: options of both ``mxdigits run`` and ``mxdigits resume``.
         backends: those that may train it.
-        folder: the run folder to go on with; None to begin.
-        python: what Python runs; a test has its own program in place of mxdigits.
+        folder: the run folder to resume; None for a new run.
+        python: what Python runs; tests replace mxdigits by their own program.
 
     >>> Job("mlp", ["epochs=1"]).arguments(0)
     ['-m', 'mxdigits', 'run', 'mlp', 'epochs=1']
@@ -42,10 +42,10 @@ class Job:
     python: Sequence[str] = ("-m", "mxdigits")
 
     def arguments(self, rank: int) -> list[str]:
-        """Python's arguments for a worker.
+        """Return Python's arguments for a worker.
 
-        Only rank 0 has the run folder, perhaps on a machine of its own. From there the others get
-        the state to go on with.
+        Only rank 0 has the run folder, perhaps on another machine. It sends the others the state
+        from which they go on.
         """
         if rank == 0 and self.folder is not None:
             words = ["resume", self.folder, *self.overrides]
@@ -54,18 +54,18 @@ class Job:
         return [*self.python, *words, *self.options]
 
     def going_on(self, folder: Optional[str]) -> Job:
-        """The same job, from what a run folder holds, if there is one."""
+        """Return the same job, resumed from a run folder if there is one."""
         return self if folder is None else replace(self, folder=folder)
 
     def orders(self, hellos: Sequence[Hello], ranks: Sequence[range]) -> list[Orders]:
-        """What each agent is to start.
+        """Return what each agent has to start.
 
         Args:
             hellos: of the agents.
             ranks: of each agent's workers.
 
         Raises:
-            UsageError: if a backend's workers cannot meet at these addresses.
+            UsageError: if a backend's workers cannot connect at these addresses.
         """
         count = sum(map(len, ranks))
         first = Workers(
@@ -101,9 +101,9 @@ class Job:
         ]
 
     def _companions(self, first: Workers) -> list[Program]:
-        """What the backends need beside rank 0; Python comes before the arguments, as for workers.
+        """The companions that the backends need beside rank 0; their arguments are Python's too.
 
-        A backend that is not used in the end leaves its companions idle.
+        If a backend is not used in the end, its companions stay idle.
         """
         return [
             Program(name, argv[1:], {**_place(first), **environment})
@@ -113,7 +113,7 @@ class Job:
 
 
 def training_backends(spec: object) -> list[str]:
-    """The backends that a recipe's ``backend`` names; MXNet only if it is installed here.
+    """Return the backends that a recipe's ``backend`` names; MXNet only if it is installed here.
 
     >>> training_backends("xla")
     ['xla']
@@ -142,10 +142,10 @@ def _threads(share: Share) -> dict[str, str]:
 
 
 def _shares(hellos: Sequence[Hello], ranks: Sequence[range]) -> dict[int, Share]:
-    """The share of each rank of its machine.
+    """The share of its machine that each rank gets.
 
-    Agents on one machine that may use the same CPUs share them; those that SLURM or mpirun has
-    given different ones keep them.
+    Agents on one machine that may use the same CPUs share them; agents to which SLURM or mpirun
+    has given different CPUs keep these.
     """
     together: dict[tuple[str, tuple[int, ...]], list[int]] = {}
     usable: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -157,6 +157,6 @@ def _shares(hellos: Sequence[Hello], ranks: Sequence[range]) -> dict[int, Share]
     for place, members in together.items():
         if place[1]:
             shared.update(zip(members, shares(len(members), place[1], usable[place])))
-        else:  # a system that does not tell
+        else:  # the system does not tell its CPUs
             shared.update({rank: Share() for rank in members})
     return shared

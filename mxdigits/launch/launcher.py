@@ -1,4 +1,4 @@
-"""Launches a run: attempt after attempt, until it is done, stopped, or has failed too often."""
+"""Launch a run: attempt after attempt, until it is done, stopped, or has failed too often."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .job import Job
 from .member import HostUnreachable, Member
 from .output import Output
 
-_AWAY = 120.0  # seconds in which a machine that was there before may come back
-_PAUSE = 2.0  # seconds before it is tried again
+_AWAY = 120.0  # seconds for a lost machine to come back
+_PAUSE = 2.0  # seconds between two tries to reach it
 
 _STOPPING = {
     signal.SIGINT: "interrupted",
@@ -28,7 +28,7 @@ _PASSED_ON = (*_STOPPING, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class WorkerFailed(Problems, RunFailed):
-    """A worker or its machine ended the run; ``exit_code`` is that of the worker.
+    """The run ended because a worker or its machine failed; ``exit_code`` is that of the worker.
 
     >>> WorkerFailed(["rank 1 ended with exit code 3"], "", 3).exit_code
     3
@@ -47,19 +47,19 @@ class Machines(Protocol):
     """
 
     async def open(self, say: Say) -> list[Member]:
-        """Each with its agent, for one attempt.
+        """Return the machines with their agents, for one attempt.
 
         Raises:
-            HostUnreachable: if one cannot be reached.
+            HostUnreachable: if a machine cannot be reached.
         """
 
     def close(self) -> None:
-        """No further attempt follows."""
+        """Close everything, because no further attempt follows."""
 
 
 @dataclass(frozen=True)
 class Launched:
-    """A run that is done: its folder on the machine of rank 0, and the exit code of rank 0.
+    """A finished run: its folder on the machine of rank 0, and the exit code of rank 0.
 
     >>> Launched("runs/mlp/20261123T153755Z-62fd27", 0).code
     0
@@ -70,11 +70,11 @@ class Launched:
 
 
 def launch(job: Job, machines: Machines, *, restarts: int = 0, say: Say) -> Launched:
-    """Have several workers train a run, and wait for its end.
+    """Let several workers train a run, and wait for its end.
 
     Args:
         job: the run.
-        machines: those that it is trained on; rank 0 is on the first.
+        machines: the machines to train on; rank 0 is on the first.
         restarts: how often to start again from the last checkpoint if a worker is lost.
         say: told what a user should know at once.
 
@@ -95,7 +95,7 @@ class _Launcher:
         self._machines = machines
         self._restarts = restarts
         self._say = say
-        self._folder: Optional[str] = None  # that a worker has told of: a run to go on with
+        self._folder: Optional[str] = None  # the run to resume, once a worker has reported it
         self._attempt: Optional[Attempt] = None
         self._opening: Optional[asyncio.Task[list[Member]]] = None
         self._received: Optional[signal.Signals] = None
@@ -133,7 +133,7 @@ class _Launcher:
         raise AssertionError("the last attempt returns or raises")
 
     async def _members(self, patience: float) -> list[Member]:
-        """The machines; one that is away is tried again for so many seconds."""
+        """The machines; if one is away, it is tried again for this many seconds."""
         deadline = time.monotonic() + patience
         told: set[str] = set()
         while True:
@@ -155,13 +155,13 @@ class _Launcher:
             await asyncio.sleep(_PAUSE)
 
     def _away(self, error: HostUnreachable) -> Exception:
-        """The error of a machine that is not reached: how to go on, if the run has begun."""
+        """The error for an unreachable machine; if the run has begun, it says how to go on."""
         if self._folder is None:
             return error
         return WorkerFailed([str(error)], self._to_go_on(), error.exit_code)
 
     def _take(self, number: int) -> None:
-        """A signal has come."""
+        """Handle a signal."""
         if number in _STOPPING:
             self._received = self._received or signal.Signals(number)
             if self._opening is not None:

@@ -1,8 +1,7 @@
-"""Whether the machines of a run reach each other, which the launcher cannot see from where it is.
+"""Whether the machines of a run reach each other, which the launcher cannot see by itself.
 
-Of each two machines the agent of the later one is connected to that of the earlier one, by the
-addresses at which their workers meet. It sends a sign of life there every two seconds, and gets one
-back.
+For each two machines, the agent of the later one connects to that of the earlier one, by the
+addresses that their workers use. It sends a sign of life every two seconds, and gets one back.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from ..heartbeat import SECONDS
 from .connection import SILENCE
 
 _TO_CONNECT = 10.0  # seconds, as for ssh
-_PAUSE = 1.0  # seconds before a connection that was lost is made again
+_PAUSE = 1.0  # seconds before a lost connection is made again
 _BEAT = b"\n"
 
 
 @dataclass
 class Link:
-    """The way from this machine to another.
+    """The connection from this machine to another.
 
     Args:
         title: of the other machine.
@@ -49,7 +48,7 @@ class Link:
         return time.monotonic() - self.heard > SILENCE
 
     async def why_not(self) -> str:
-        """Why the other machine is not reached; empty if it is."""
+        """Return why the other machine is not reached; empty if it is reached."""
         try:
             await asyncio.wait_for(self._answered(), _TO_CONNECT)
         except asyncio.TimeoutError:
@@ -59,7 +58,7 @@ class Link:
         return ""
 
     async def keep(self) -> None:
-        """Send signs of life, and hear those of the other side, until this is cancelled."""
+        """Exchange signs of life with the other side until this is cancelled."""
         while True:
             with suppress(OSError, asyncio.TimeoutError):
                 await self._beat()
@@ -92,7 +91,7 @@ class Link:
 
 
 async def answering(address: str) -> Optional[asyncio.Server]:
-    """A server that answers the signs of life of other machines; None where there are none.
+    """Start a server that answers the signs of life of other machines; None if there are none.
 
     >>> asyncio.run(answering("127.0.0.1")) is None
     True
@@ -103,7 +102,7 @@ async def answering(address: str) -> Optional[asyncio.Server]:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError, asyncio.CancelledError):  # which Python would print when an agent ends
+    with suppress(OSError, asyncio.CancelledError):  # Python would print it at the end
         while await reader.read(1):
             writer.write(_BEAT)
             await writer.drain()

@@ -1,7 +1,7 @@
-"""How ranks that others have started come together: rank 0 listens, the others join it.
+"""How ranks that SLURM or mpirun has started find each other: rank 0 listens, the others join it.
 
-Rank 0 writes into a file, which only its user can read, where it listens and a secret. Both sides
-prove that they know the secret, and neither sends it: what an agent is told, it does.
+Rank 0 writes its address and a secret into a file that only its user can read. Both sides prove
+that they know the secret without sending it. They must, because an agent obeys every order.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from .hosts import Host
 from .member import HostUnreachable, Member, link_all, open_member
 
 _GATHER = 120.0  # seconds for all ranks to join
-_WAIT_SILENTLY = 5.0  # seconds until those that are missing are named
+_WAIT_SILENTLY = 5.0  # seconds until the missing ranks are named
 _POLL = 0.5
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where rank 0 listens, and the secret of this job."""
+    """The address of rank 0, and the secret of this job."""
 
     address: str
     port: int
@@ -53,7 +53,7 @@ class _Place:
 
     @classmethod
     def read(cls, file: Path) -> Optional[_Place]:
-        """None if it is not there, or not whole yet."""
+        """Read it from its file; None if the file is missing or not complete yet."""
         try:
             values = json.loads(read_plain(file))
             return cls(str(values["address"]), int(values["port"]), str(values["secret"]))
@@ -69,10 +69,10 @@ class Meeting:
 
     Args:
         address: where to listen.
-        count: of all ranks.
+        count: the number of all ranks.
         file: by which the others find this rank.
-        command: what this rank was told to do, in words of the command line: {what: words}. The
-            others must have been told the same, because they do what this rank says.
+        command: this rank's command line, {what: words}. The others must have the same one,
+            because they do what this rank says.
 
     >>> async def gather(count):
     ...     meeting = Meeting("127.0.0.1", count, Path("meet.json"), {"recipe": "mlp"})
@@ -90,10 +90,10 @@ class Meeting:
         self._server: Optional[asyncio.Server] = None
 
     async def open(self, say: Say) -> list[Member]:
-        """The machines, as soon as all ranks have joined.
+        """Return the machines as soon as all ranks have joined.
 
         Raises:
-            HostUnreachable: naming the ranks that have not.
+            HostUnreachable: naming the ranks that have not joined.
             UsageError: if one was started with another command; says what differs.
             OutputError: if the file cannot be written.
         """
@@ -132,7 +132,7 @@ class Meeting:
         return [Member(f"rank {i}", range(i, i + 1), joined[i]) for i in sorted(joined)]
 
     def _check_commands(self) -> None:
-        """Only when all ranks are there, so that none of them waits in vain for the others."""
+        """Compare the commands, once all ranks are there, so that none of them waits in vain."""
         differing = {
             rank: what
             for rank, command in sorted(self._commands.items())
@@ -147,7 +147,7 @@ class Meeting:
             )
 
     def close(self) -> None:
-        """Listen no more; the others find the file gone, and end."""
+        """Stop listening and remove the file, so that the others end."""
         with suppress(OSError):
             self._file.unlink()
         if self._server is not None:
@@ -195,13 +195,13 @@ def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> 
     Signals are for rank 0, which passes them on.
 
     Args:
-        rank: which one.
+        rank: the number of this rank.
         address: of this machine.
         file: by which rank 0 is found.
-        command: what this rank was told to do, which rank 0 compares with its own.
+        command: this rank's command line, which rank 0 compares with its own.
 
     Raises:
-        HostUnreachable: if it is not found.
+        HostUnreachable: if rank 0 is not found.
 
     >>> be_rank(1, "127.0.0.1", Path("meet.json"), {"recipe": "mlp"})  # doctest: +SKIP
     """
@@ -212,7 +212,7 @@ def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> 
 
 
 async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str]) -> bool:
-    """Whether rank 0 was found."""
+    """Serve rank 0 until it is gone; return whether it was found."""
     found = False
     deadline = time.monotonic() + _GATHER
     while time.monotonic() < deadline:
@@ -235,7 +235,7 @@ async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str
 
 
 async def _joined(place: _Place, rank: int, command: Mapping[str, str]) -> Optional[Connection]:
-    """A connection to rank 0, both of which have proved that they know the secret, or None.
+    """A connection to rank 0 after both sides have proved that they know the secret, or None.
 
     Raises:
         ConnectionRefusedError: if nobody listens there.

@@ -1,4 +1,4 @@
-"""A machine of a run, as the launcher sees it: an agent that is started, greeted, ended."""
+"""A machine of a run in the launcher's view: its agent is started, greeted and ended."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .connection import Connection
 from .hosts import Host, ranks_of, started_with
 from .process import pump
 
-_PATIENCE = 60.0  # seconds for an agent to say hello: a machine may be slow, ssh has its own limit
-_FAREWELL = 2.0  # seconds for it to end
+_PATIENCE = 60.0  # seconds for an agent to say hello; a machine may be slow
+_FAREWELL = 2.0  # seconds for an agent to end
 
 
 class HostUnreachable(SetupError):
-    """A host's agent could not be started, or reached.
+    """A host's agent could not be started or reached.
 
     >>> str(HostUnreachable("host b does not answer"))
     'host b does not answer'
@@ -44,17 +44,17 @@ class Member:
     title: str
     ranks: range
     connection: Connection
-    process: Optional[subprocess.Popen[bytes]] = None  # the agent itself, or the ssh to it
-    host: Optional[Host] = None  # where that is the ssh to it
+    process: Optional[subprocess.Popen[bytes]] = None  # the agent, or ssh if it is elsewhere
+    host: Optional[Host] = None  # the other machine, if the process is ssh
     hello: Optional[Hello] = None
-    said: list[str] = field(default_factory=list)  # to standard error
+    said: list[str] = field(default_factory=list)  # lines on standard error
     listening: Optional[asyncio.Task[None]] = None
 
     async def greet(self, say: Say) -> None:
-        """Wait for the agent's hello; what a shell prints before is passed on.
+        """Wait for the agent's hello; print what a shell prints before it.
 
         Raises:
-            HostUnreachable: if there is none, or if the agent cannot do what is asked.
+            HostUnreachable: if no hello comes, or if the agent cannot be used.
         """
         try:
             await asyncio.wait_for(self._greet(say), _PATIENCE)
@@ -87,10 +87,10 @@ class Member:
         raise HostUnreachable(f"{self.title} cannot be used: {words}")
 
     async def link(self, others: Sequence[Member]) -> None:
-        """Have its machine reach others, and watch that it does.
+        """Connect its machine to others, and let it watch the connections.
 
         Raises:
-            HostUnreachable: naming the one that it does not reach.
+            HostUnreachable: naming a machine that it does not reach.
         """
         assert self.hello is not None
         asked: list[Json] = [
@@ -115,7 +115,7 @@ class Member:
         raise HostUnreachable(f"{self.title} is lost: {await self.last_words()}")
 
     async def last_words(self) -> str:
-        """How its agent, or the ssh to it, ended."""
+        """Return how its agent, or the ssh to it, ended."""
         if self.process is None:
             return "the connection was closed"
         deadline = time.monotonic() + _FAREWELL
@@ -135,7 +135,7 @@ class Member:
         return f"{program} {how}" + (f": {self.said[-1]}" if self.said else "")
 
     async def end(self) -> None:
-        """Have the agent end all that it has started, and end it; then close the connection."""
+        """Let the agent end its processes, end the agent, and close the connection."""
         if not self.connection.silent:
             self.connection.send("end")
             with suppress(asyncio.TimeoutError):
@@ -157,7 +157,7 @@ class Member:
 
 
 async def _end_process(process: subprocess.Popen[bytes], patience: float) -> None:
-    """Wait for its end, and then kill it: Linux ends with an agent what it has started."""
+    """Wait for an agent's end, then kill it; Linux then ends the processes that it has started."""
     deadline = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
@@ -166,7 +166,7 @@ async def _end_process(process: subprocess.Popen[bytes], patience: float) -> Non
 
 
 async def _end_from_afar(host: Host, agent: int) -> None:
-    """End an agent that may be stopped, if its machine can be reached; otherwise it ends itself."""
+    """End an agent that may hang, if its machine can be reached; otherwise it ends by itself."""
     with suppress(OSError):
         process = subprocess.Popen(
             host.command_to_end(agent),
@@ -196,7 +196,7 @@ async def open_member(host: Host, ranks: range, say: Say) -> Member:
             stderr=subprocess.PIPE,
             cwd=folder,
             env=environment,
-            start_new_session=True,  # Ctrl-C is for the launcher, which tells its workers
+            start_new_session=True,  # Ctrl-C reaches only the launcher, which tells the workers
         )
     except OSError as error:
         what = "work in" if error.filename == folder else "start"
@@ -223,12 +223,12 @@ async def _listen(file: IO[bytes], said: list[str]) -> None:
 
 
 async def link_all(members: Sequence[Member]) -> None:
-    """See that all machines reach each other, and have their agents watch it from now on.
+    """Check that all machines reach each other; their agents watch that from now on.
 
-    Of several agents of one machine only the first does it.
+    If a machine has several agents, only the first one does this.
 
     Raises:
-        HostUnreachable: naming two that do not reach each other.
+        HostUnreachable: naming two machines that do not reach each other.
 
     >>> asyncio.run(link_all([]))
     """
@@ -242,7 +242,7 @@ async def link_all(members: Sequence[Member]) -> None:
 
 @dataclass(frozen=True)
 class Hosts:
-    """The machines that the launcher starts agents on: this one, or others by ssh.
+    """The machines on which the launcher starts agents: this one, or others by ssh.
 
     >>> async def greet():
     ...     return [member.title for member in await Hosts([Host(workers=2)]).open(print)]
@@ -251,10 +251,10 @@ class Hosts:
     hosts: Sequence[Host]
 
     async def open(self, say: Say) -> list[Member]:
-        """Start all agents; if one host cannot be reached, the others are let go.
+        """Start all agents; if one host cannot be reached, end the other agents.
 
         Raises:
-            HostUnreachable: the first.
+            HostUnreachable: for the first such host.
         """
         opened = await asyncio.gather(
             *(
@@ -275,4 +275,4 @@ class Hosts:
         return members
 
     def close(self) -> None:
-        """Nothing is left open between two attempts."""
+        """Do nothing: nothing is left open between two attempts."""

@@ -1,7 +1,7 @@
-"""What the workers print, passed on with the rank before each line.
+"""Prints the workers' output with the rank before each line.
 
-It is printed by a thread: a terminal that is held (Ctrl-S) may not keep the launcher from giving
-signs of life.
+A thread prints it, so that a stopped terminal (Ctrl-S) does not stop the launcher's signs of
+life.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Output:
         self._printing = asyncio.create_task(self._print())
 
     def line(self, name: str, stream: str, text: str) -> None:
-        """Print a line of a process to the stream that it was printed to."""
+        """Print a line of a process to the same stream as the process did."""
         who = name[len("rank ") :] if name.startswith("rank ") else name
         self._lines.put_nowait((stream, f"{who}: {text.expandtabs()}"))
 
     def note(self, text: str) -> None:
-        """Print a line of the launcher itself, after those before it."""
+        """Print a line of the launcher itself, after all earlier lines."""
         self._lines.put_nowait(("stderr", text))
 
     async def finish(self) -> None:
@@ -41,7 +41,7 @@ class Output:
         await asyncio.wait({waiting, self._printing}, return_when=asyncio.FIRST_COMPLETED)
         self._printing.cancel()
         if self._printing.done() and not self._printing.cancelled():
-            self._printing.result()  # what kept it from printing
+            self._printing.result()  # raises the error that stopped printing
         waiting.cancel()
 
     async def _print(self) -> None:

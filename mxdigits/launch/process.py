@@ -1,7 +1,7 @@
-"""A process of a run, as its agent sees it: its output, its signs of life, its end.
+"""A process of a run in its agent's view: its output, its signs of life, its end.
 
-It ends with its agent, however that ends: Linux kills it then. It leads a process group, so that
-what it has started ends with it.
+Linux kills the process when its agent ends, for whatever reason. It leads a process group, so that
+the processes that it has started end with it.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from ..heartbeat import HEARTBEAT
 from ..values import Unchecked
 from .connection import SILENCE
 
-_MOST_CHARACTERS = 16_000  # of a line of output, which is cut there
-_LAST_OUTPUT = 2.0  # seconds: somebody else may hold its output open
+_MOST_CHARACTERS = 16_000  # longer lines of output are cut
+_LAST_OUTPUT = 2.0  # seconds to wait for output; another process may hold the pipe open
 _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Program:
-    """What is to be started: its name in messages, its arguments, its place.
+    """A program to start: its name in messages, its arguments, its environment and its CPUs.
 
     Args:
-        name: ``rank 0``, or what a companion is called.
+        name: ``rank 0``, or the name of a companion.
         argv: the command.
         environment: added to that of the agent.
         cpus: the CPUs that it may use; none for all.
@@ -51,7 +51,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told of a process: of a line of output or of a fact, with the name of the process.
+    """Functions that get lines of output and facts of a process, with the name of the process.
 
     ``ready`` waits until more lines can be taken.
 
@@ -103,7 +103,7 @@ class WatchedProcess:
         """Start a process.
 
         Raises:
-            OSError: if the system does not.
+            OSError: if the system cannot start it.
         """
         started = cls(program, listener)
         process = started._process
@@ -128,7 +128,7 @@ class WatchedProcess:
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
-        self._process.send_signal(number)  # not if it has ended
+        self._process.send_signal(number)  # does nothing if it has ended
 
     def kill(self) -> None:
         """End it and its process group at once."""
@@ -136,13 +136,13 @@ class WatchedProcess:
             os.killpg(self.pid, signal.SIGKILL)
 
     async def end(self) -> None:
-        """Kill it, and wait until all that it has printed is passed on; but not for ever."""
+        """Kill it, and wait for a limited time until all its output is passed on."""
         self.kill()
         await asyncio.wait(self._pumps, timeout=_LAST_OUTPUT)
         for each in self._pumps:
             each.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
-        with suppress(subprocess.TimeoutExpired):  # a disk that does not answer holds it
+        with suppress(subprocess.TimeoutExpired):  # a disk may block its end
             self._process.wait(1)
 
     def _take_line(self, stream: str, text: str) -> None:
@@ -166,7 +166,7 @@ def _bound_to_parent(cpus: Sequence[int]) -> Callable[[], None]:
     def prepare() -> None:
         if prctl is not None:
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it has ended in between
+        if os.getppid() != parent:  # the parent has ended in between
             os.kill(os.getpid(), signal.SIGKILL)
         if cpus and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, cpus)

@@ -1,4 +1,4 @@
-"""The ranks that SLURM or mpirun has started already: which of them this process is, and where."""
+"""The ranks that SLURM or mpirun has started: the number and the address of this process."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ class Rank:
 
     Args:
         number: from 0 to ``count - 1``.
-        count: of all of them.
-        is_local: whether all are on one machine.
-        job: a name for all of them, which no other job of this user has at the same time; empty if
-            there is none.
+        count: the number of all ranks.
+        is_local: whether all ranks are on one machine.
+        job: a name that no other job of this user has at the same time; empty if there is none.
 
     >>> Rank(0, 4, True, "slurm-17-0").number
     0
@@ -36,10 +35,10 @@ class Rank:
 
 
 def slurm_rank(environment: Mapping[str, str] = os.environ) -> Rank:
-    """Which task of ``srun`` this process is.
+    """Return which task of ``srun`` this process is.
 
     Raises:
-        UsageError: if it is none.
+        UsageError: if ``srun`` has not started it.
 
     >>> slurm_rank({"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "4", "SLURM_STEP_NUM_NODES": "2",
     ...             "SLURM_JOB_ID": "17", "SLURM_STEP_ID": "0"})
@@ -53,7 +52,7 @@ def slurm_rank(environment: Mapping[str, str] = os.environ) -> Rank:
     return Rank(number, count, nodes == 1, f"slurm-{job}-{step}")
 
 
-# Of Open MPI, and of MPICH and Intel MPI: rank, size, size on this machine.
+# Variables of Open MPI, and of MPICH and Intel MPI: rank, size, size on this machine.
 _MPI = (
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
     ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
@@ -62,10 +61,10 @@ _MPI_JOBS = ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_JOBID")
 
 
 def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
-    """Which process of ``mpirun`` this one is.
+    """Return which process of ``mpirun`` this one is.
 
     Raises:
-        UsageError: if it is none.
+        UsageError: if ``mpirun`` has not started it.
 
     >>> mpi_rank({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2",
     ...           "OMPI_COMM_WORLD_LOCAL_SIZE": "2", "PMIX_NAMESPACE": "3781"})
@@ -82,7 +81,7 @@ def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
 
 
 def meeting_file(rank: Rank) -> Path:
-    """Where the ranks of a job find each other, if nothing else is said: below the home folder.
+    """Return the default file by which the ranks of a job find each other, below the home folder.
 
     Raises:
         UsageError: if the job has no name.
@@ -99,10 +98,10 @@ def meeting_file(rank: Rank) -> Path:
 
 
 def own_address(network: str, rank: Rank) -> str:
-    """The address of this machine, by which the ranks reach each other.
+    """Return the address of this machine at which other ranks reach it.
 
     Args:
-        network: in which it lies, such as ``10.0.0.0/24``; empty to say nothing of it.
+        network: the address's network, such as ``10.0.0.0/24``; empty if none is given.
         rank: which process this is.
 
     Raises:

@@ -1,6 +1,6 @@
-"""The page to draw a digit on: one for a server and for a file that holds the network itself.
+"""The page to draw a digit on: the same for a server and for a file that holds the network.
 
-``page.html`` has the markup, the style and the script of the page, which asks an object called
-``network``. Whoever shows the page puts a script before it that makes that object, as ``server.js``
-does. ``page.py`` puts them together.
+``page.html`` has the markup, the style and the script of the page; the script asks an object
+called ``network``. Another script, such as ``server.js``, must come before it and make that object.
+``page.py`` puts them together.
 """

@@ -1,4 +1,4 @@
-"""The page put together, and the policy under which a browser shows it."""
+"""The whole page, and the policy under which a browser shows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent
 
 
 def server_script() -> str:
-    """The script that asks the network over HTTP, of the server that sent the page.
+    """Return the script that asks the server of the page over HTTP.
 
     Example:
         >>> "predict" in server_script()
@@ -21,7 +21,7 @@ def server_script() -> str:
 
 
 def page(network: str, about: str, head: str = "") -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         network: HTML whose scripts make the object ``network``, which the page asks.
@@ -40,12 +40,12 @@ def page(network: str, about: str, head: str = "") -> str:
 
 
 def policy(text: str, *more: str, scripts: str = "") -> str:
-    """A content-security policy: a page runs its own scripts and styles, known by their SHA-256.
+    """Return a content-security policy that allows only the page's own scripts and styles.
 
     Args:
-        text: the page.
-        more: what else it may, as directives.
-        scripts: what scripts may besides.
+        text: the page; its scripts and styles are known by their SHA-256.
+        more: further directives.
+        scripts: further sources of scripts.
 
     Example:
         >>> policy("<script>1</script>", "connect-src 'self'").split("; ")[0]

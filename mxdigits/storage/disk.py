@@ -9,17 +9,17 @@ from pathlib import Path
 
 from ..wording import Say
 
-# What file systems answer to what they cannot do: network and user-space ones, object stores.
+# Errors of file systems that lack an operation, such as network and user-space ones.
 _UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _NO_FLUSH = {*_UNSUPPORTED, errno.EBADF, errno.EINVAL}
 _NO_RENAME = {*_UNSUPPORTED, errno.EXDEV}  # EXDEV: a folder in a lower layer of an overlay
 
 
 def move_file(source: Path, target: Path) -> None:
-    """Rename a file over another; where the file system cannot rename, copy it.
+    """Rename a file over another; if the file system cannot rename, copy it.
 
     Raises:
-        OSError: if neither can be done.
+        OSError: if neither works.
 
     Example:
         >>> Path("new.csv").touch()
@@ -32,14 +32,14 @@ def move_file(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_RENAME:
             raise
-        target.unlink(missing_ok=True)  # it may be a link, which must not be followed
+        target.unlink(missing_ok=True)  # a link there must not be followed
         with open(source, "rb") as old, open(target, "xb") as new:
             shutil.copyfileobj(old, new)
         source.unlink()
 
 
 def rename_folder(source: Path, target: Path) -> bool:
-    """Rename a folder; false where the file system cannot rename folders.
+    """Rename a folder; return false if the file system cannot rename folders.
 
     Raises:
         OSError: if it fails for another reason.
@@ -59,13 +59,12 @@ def rename_folder(source: Path, target: Path) -> bool:
 
 
 def flush(descriptor: int) -> str:
-    """Have the system write a file or a folder to the disk.
+    """Make the system write a file or a folder to the disk.
 
-    Some network and user-space file systems cannot; the data are kept there all the same, and
-    only a power cut can lose them.
+    Some network and user-space file systems cannot; then only a power cut can lose the data.
 
     Returns:
-        Empty, or why the file system refuses to flush.
+        An empty text, or why the file system refuses to flush.
 
     Raises:
         OSError: if the disk fails.
@@ -85,11 +84,11 @@ def flush(descriptor: int) -> str:
 
 
 def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
-    """Have the system write a folder to the disk: a power cut may otherwise lose a rename.
+    """Make the system write a folder to the disk: otherwise a power cut may lose a rename.
 
     Args:
         folder: to flush.
-        say: told if its file system refuses to.
+        say: told if its file system refuses.
 
     Raises:
         OSError: if the disk fails.

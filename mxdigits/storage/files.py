@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and read with care."""
+"""Files that are written completely or not at all, and read with care."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ..foreign import reason_of
 from ..printing import SPELLED_OUT
 from .disk import flush, move_file
 
-# Of a file that anybody may have made, unless its reader says otherwise.
+# The most bytes of a file that anybody may have made, unless its reader sets another limit.
 MOST_BYTES = 10_000_000
-# Characters of a name: it may have 255 bytes, and a character of UTF-8 has up to four.
+# The most characters of a name, which may have 255 bytes; one in UTF-8 takes up to four.
 _MOST_STEM = 40
 
 _TEMPORARY = re.compile(r"\..*\.[0-9a-z_]{8}\.tmp(\..*)?", re.DOTALL)
@@ -32,9 +32,9 @@ _TEMPORARY = re.compile(r"\..*\.[0-9a-z_]{8}\.tmp(\..*)?", re.DOTALL)
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``, renamed to it when the block ends well.
+    """Give a temporary path beside ``path``, and rename it to ``path`` if the block ends well.
 
-    What a killed process has left of the same file is removed first.
+    Temporary files that killed processes have left of the same file are removed first.
 
     Raises:
         OutputError: if the file cannot be written.
@@ -45,8 +45,8 @@ def replacing(path: Path) -> Iterator[Path]:
         >>> Path("notes.txt").read_text()
         'whole or not at all'
     """
-    # The suffix is kept: some writers choose their format by it. Nobody can guess the name, and put
-    # a link there to have another file written.
+    # The suffix is kept, because some writers choose their format by it. Nobody can guess the name
+    # and put a link there.
     temporary = path.with_name(_temporary_name(path, secrets.token_hex(4)))
     try:
         with _among_writers(path):
@@ -67,15 +67,15 @@ def _temporary_name(path: Path, token: str) -> str:
 
 @contextmanager
 def _among_writers(path: Path) -> Iterator[None]:
-    """Count among the writers of a file's folder; whoever is the only one removes leavings.
+    """Register as a writer in a file's folder; if there is no other, remove old temporary files.
 
-    Writers share a lock of the folder itself, which the kernel frees when its owner dies, however
-    it dies. So whoever gets it alone knows that nobody writes there. Where a file system knows no
-    such locks, nothing is removed.
+    Writers share a lock of the folder itself, which the kernel frees when its owner dies for any
+    reason. So a process that gets the lock alone knows that nobody else writes there. If the file
+    system has no such locks, nothing is removed.
     """
     try:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:  # which the writer will meet too, and say
+    except OSError:  # the writer will meet and report it
         yield
         return
     try:
@@ -88,7 +88,7 @@ def _among_writers(path: Path) -> Iterator[None]:
 
 
 def _lock(descriptor: int, how: int, tries: int) -> bool:
-    """Lock a folder; whoever keeps it locked for longer than it takes to tidy up is none of us."""
+    """Try to lock a folder, for as long as tidying up may take; return whether that worked."""
     for _ in range(tries):
         with suppress(OSError):
             fcntl.flock(descriptor, how | fcntl.LOCK_NB)
@@ -98,7 +98,7 @@ def _lock(descriptor: int, how: int, tries: int) -> bool:
 
 
 def _remove_leavings(path: Path) -> None:
-    """Remove the temporary files of a file that nobody writes any more."""
+    """Remove the temporary files of a file that no process writes any more."""
     begin, end = map(re.escape, _temporary_name(path, "\0").split("\0"))
     left = re.compile(f"{begin}[0-9a-f]{{8}}{end}")
     with suppress(OSError), os.scandir(path.parent) as entries:
@@ -109,7 +109,7 @@ def _remove_leavings(path: Path) -> None:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file or folder has the name of one that is still being written.
+    """Whether the name of a file or folder is that of an unfinished one.
 
     Example:
         >>> is_temporary(".run.0a1b2c3d.tmp.json"), is_temporary("run.json")
@@ -121,7 +121,7 @@ def is_temporary(name: str) -> bool:
 def sweep(folder: Path) -> None:
     """Remove the temporary files and folders that killed processes have left in a folder.
 
-    Only the one writer of a folder may call it: those of another process look the same.
+    Only the one writer of a folder may call it: temporary files of another writer look the same.
 
     Example:
         >>> Path(".run.0a1b2c3d.tmp.json").touch()
@@ -141,7 +141,7 @@ def sweep(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole.
+    """Write a text file, completely or not at all.
 
     Raises:
         OutputError: if it cannot be written.
@@ -152,15 +152,15 @@ def write_text(path: Path, text: str) -> None:
         'trained on MNIST'
     """
     with replacing(path) as temporary:
-        # A file's name in it may hold bytes that are no UTF-8.
+        # File names in the text may hold bytes that are not UTF-8.
         temporary.write_text(text, encoding="utf-8", errors=SPELLED_OUT)
 
 
 def append_text(path: Path, text: str) -> None:
-    r"""Add to the end of a text file, which is made if it is not there.
+    r"""Append to a text file, which is made if it does not exist.
 
     Raises:
-        OutputError: if that cannot be done; a part of the text may have been written.
+        OutputError: if it cannot be written; a part of the text may have been written.
 
     Example:
         >>> append_text(Path("epochs.jsonl"), '{"epoch": 0}\n')
@@ -177,10 +177,10 @@ def append_text(path: Path, text: str) -> None:
 
 @contextmanager
 def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
-    r"""A text file for lines that must not make a run fail.
+    r"""Open a text file for lines that must not make a run fail.
 
-    Whoever writes a line handles a disk that fills up later; lines that cannot be written when the
-    file is closed are dropped.
+    The caller handles errors of writing a line, such as a full disk; lines that cannot be written
+    when the file is closed are dropped.
 
     Raises:
         OutputError: if the file cannot be opened.
@@ -204,7 +204,7 @@ def line_log(path: Path, *, append: bool = False) -> Iterator[IO[str]]:
 
 
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
-    """The bytes of a file that anybody may have made: no waiting for a pipe, no full memory.
+    """Return the bytes of a file that anybody may have made, without waiting or filling the memory.
 
     Raises:
         OSError: if it cannot be read, is no plain file or has more than ``most`` bytes.
@@ -215,7 +215,7 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
         >>> read_plain(Path("notes.txt"), most=10)
         b'small'
     """
-    # O_NONBLOCK: opening a pipe would wait for whoever writes to it.
+    # O_NONBLOCK: otherwise opening a pipe waits for a writer.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a plain file")
@@ -226,7 +226,7 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal digits; the file is read in pieces.
+    """Return the SHA-256 of a file in hexadecimal digits; the file is read in pieces.
 
     Raises:
         OSError: if it cannot be read.
@@ -244,7 +244,7 @@ def sha256_of(path: Path) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those that it lies in, where they are not there.
+    """Make a folder and its parents, as far as they do not exist.
 
     Raises:
         OutputError: with the reason.
@@ -261,10 +261,10 @@ def make_folder(folder: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Find out now, not after an hour of training, that a file cannot be written.
+    """Check now, not after an hour of training, that a file can be written.
 
     Raises:
-        OutputError: with the reason.
+        OutputError: with the reason if it cannot.
 
     Example:
         >>> Path("run").mkdir()
@@ -283,7 +283,7 @@ def check_writable(path: Path) -> None:
 
 
 def why_not_written(path: Path, error: BaseException) -> str:
-    """Why a file cannot be written; most often it is its folder that is missing.
+    """Return why a file cannot be written; most often its folder is missing.
 
     Example:
         >>> why_not_written(Path("out/digits.csv"), FileNotFoundError(2, "No such file"))
@@ -298,7 +298,7 @@ def why_not_written(path: Path, error: BaseException) -> str:
 
 
 def refuse_links(folder: Path) -> None:
-    """Refuse a folder that holds links: what is written there could land elsewhere.
+    """Refuse a folder that holds links: files written there could go elsewhere.
 
     Raises:
         OutputError: if something in it is a link.

@@ -1,4 +1,4 @@
-"""JSON for people and programs: objects a key a line, rows of plain values on one line each."""
+"""JSON for people and programs: one key of an object per line, one row of plain values per line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 
 def json_text(value: object, indent: int = 0) -> str:
-    r"""A value as JSON, without an end of line.
+    r"""Return a value as JSON, without an end of line.
 
-    A list that holds objects or lists has each of them on a line of its own; any other stays on
-    one line, however long it is: a matrix takes little more than its digits.
+    A list of objects or lists has each of them on its own line. Any other list stays on one line,
+    however long it is, so a matrix takes little more than its digits.
 
     Example:
         >>> print(json_text({"epochs": 10, "sizes": [28, 28]}))

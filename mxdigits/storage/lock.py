@@ -1,8 +1,8 @@
-"""One writer a folder: a lock that the kernel frees when its owner dies, however it dies.
+"""One writer per folder: a lock that the kernel frees when its owner dies for any reason.
 
-It is an ``flock`` on the file ``.lock``. What is written in that file only serves messages: it may
-be old, and it decides nothing where the file system knows locks. The file stays behind, because
-deleting it could give two processes the lock of two files of one name.
+It is an ``flock`` on the file ``.lock``. The content of that file is only for messages: it may be
+old, and it decides nothing if the file system has locks. The file is never deleted, because then
+two processes could lock two files of the same name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..wording import Say
 
 LOCK = ".lock"
 
-# Whoever asks for the owner holds the lock for a moment: that is no reason to refuse a run.
+# Asking for the owner takes the lock for a moment, which is no reason to refuse a run.
 _TRIES = 25
 _PAUSE = 0.02  # seconds
 
@@ -37,7 +37,7 @@ _held: set[_Lock] = set()
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a lock; the fields are empty where the file does not tell.
+    """Who holds a lock; a field is empty if the file does not tell it.
 
     Example:
         >>> print(Owner(4711, "box", "2026-01-02T03:04:05Z"))
@@ -56,17 +56,17 @@ class Owner:
 
 @contextmanager
 def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
-    """Be the only writer of a folder for the length of a ``with`` block.
+    """Be the only writer of a folder during a ``with`` block.
 
     Threads of one process exclude each other as processes do. A forked child does not inherit the
-    lock: it goes with this process, and with this block.
+    lock: it ends with this process, and with this block.
 
     Args:
         folder: an existing folder that can be written to.
-        say: told if the file system knows no locks; the block then runs without.
+        say: told if the file system has no locks; the block then runs without one.
 
     Raises:
-        FolderInUse: if somebody else holds it; says who.
+        FolderInUse: if another process or thread holds it; says which.
         OutputError: if the folder is missing or cannot be written to.
 
     Example:
@@ -84,7 +84,7 @@ def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
 
 
 def owner(folder: Path) -> Optional[Owner]:
-    """Who holds a folder now, or None; takes nothing and leaves no trace.
+    """Return who holds a folder now, or None; the folder stays unchanged.
 
     If the lock may not be read, the answer is an unknown owner.
 
@@ -96,7 +96,7 @@ def owner(folder: Path) -> Optional[Owner]:
         descriptor = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)
     except PermissionError:
         return Owner()
-    except OSError:  # no folder, no lock, or a link: nothing that anybody could hold
+    except OSError:  # no folder, no lock, or a link: nobody can hold it
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -122,9 +122,9 @@ class _Lock:
 
     def release(self) -> None:
         if self.descriptor is not None:
-            with suppress(OSError):  # a full or a vanished disk
+            with suppress(OSError):  # a full disk, or one that is gone
                 os.ftruncate(self.descriptor, 0)
-            with suppress(OSError):  # unlocked by name: a copy of the descriptor may live on
+            with suppress(OSError):  # unlock it: a copy of the descriptor may stay open
                 fcntl.flock(self.descriptor, fcntl.LOCK_UN)
             self.abandon()
 
@@ -155,7 +155,7 @@ def _take(folder: Path, say: Say) -> _Lock:
 
 
 def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
-    """Lock a descriptor; false if somebody else has the lock, or has just deleted the file."""
+    """Lock a descriptor; return false if another has the lock, or has just deleted the file."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -168,11 +168,11 @@ def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
             "nothing keeps a second process from writing there"
         )
     status = os.fstat(descriptor)
-    # If it has a second name, that file would be overwritten too.
+    # If the file has a second name, it would be overwritten there too.
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         what = f"{LOCK} must be a plain file without a second name"
         raise OutputError(f"cannot lock the run folder {folder}: {what}")
-    # Some file systems count no names: 0 of them need not mean that the file was deleted.
+    # Some file systems do not count names: 0 names need not mean that the file was deleted.
     return status.st_nlink == 1 or _is_there(folder / LOCK, status)
 
 
@@ -186,13 +186,13 @@ def _is_there(file: Path, status: os.stat_result) -> bool:
 def _write(descriptor: int) -> None:
     since = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     line = json.dumps(asdict(Owner(os.getpid(), os.uname().nodename, since))) + "\n"
-    with suppress(OSError):  # on a full disk the lock is as good without it
+    with suppress(OSError):  # the lock works without the text
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, line.encode(), 0)
 
 
 def _read(descriptor: int) -> Owner:
-    """What a lock file says; anybody may have written it, so nothing else is let through."""
+    """Read a lock file; anybody may have written it, so only the expected content is used."""
     try:
         written = json.loads(os.pread(descriptor, 1000, 0))
         owner = Owner(int(written["process"]), str(written["host"]), str(written["since"]))
@@ -215,7 +215,7 @@ def _may_live(owner: Owner) -> bool:
 
 
 def _after_fork() -> None:
-    """A child keeps no lock: it would outlive its parent's death with it."""
+    """Drop the locks in a forked child: it could keep them after its parent's death."""
     for lock in _held:
         lock.abandon()
     _held.clear()

@@ -1,9 +1,9 @@
 """NPZ files, NumPy's archives of arrays, read without trusting them: whole, or row by row.
 
-``numpy.load`` believes a header: it allocates what a shape promises before it looks whether the
-file holds as much, and it reads whatever an archive unpacks to.  Here each size is checked against
-the file's own first, a header is matched and never evaluated, and nothing is ever unpickled.
-What ``numpy.savez`` and ``numpy.savez_compressed`` write of numbers and of text is read; nothing
+``numpy.load`` trusts a header: it allocates what a shape promises before it checks whether the
+file is that large, and it reads whatever an archive unpacks to. Here each size is first checked
+against the file's own, a header is matched and never evaluated, and nothing is ever unpickled.
+Arrays of numbers and of text from ``numpy.savez`` and ``numpy.savez_compressed`` are read; nothing
 else is.
 
 A file is a ZIP archive (PKWARE's APPNOTE.TXT) of members ``<name>.npy``, each in NumPy's own
@@ -33,14 +33,14 @@ from ..wording import no_such
 
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
-_DEFLATE_RATIO = 1032  # no stream that deflate can write unpacks to more, says zlib's documentation
+_DEFLATE_RATIO = 1032  # the largest ratio that deflate can reach, by zlib's documentation
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED_FLAG = 1
-_DESCRIPTOR_FLAG = 1 << 3  # a member's sizes follow it, for it was written to a stream
-_DESCRIPTOR_SIZES = (12, 16, 20, 24)  # with or without a magic number, of 32 or 64 bits
+_DESCRIPTOR_FLAG = 1 << 3  # the sizes follow the member, as in archives written to a stream
+_DESCRIPTOR_SIZES = (12, 16, 20, 24)  # bytes: with or without a magic number, 32 or 64 bits
 _NPY_MAGIC = b"\x93NUMPY"
-_NPY_VERSIONS = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}  # the size of the header's size
+_NPY_VERSIONS = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}  # bytes of the header's length
 _MOST_HEADER = 1 << 16
 _LAST_CHARACTER = 0x10FFFF
 _NPY_HEADER = re.compile(
@@ -55,12 +55,12 @@ _NPY_TYPE = re.compile(rb"\{ *'descr': *'([|<>])([\w\[\]]{1,12})'")
 def read_npz(
     source: Union[Path, BinaryIO], *, most_bytes: Optional[int] = None
 ) -> dict[str, AnyArray]:
-    """Every array of an NPZ file, by name.
+    """Read every array of an NPZ file, by name.
 
     Args:
         source: the file, or an open binary file that can seek.
-        most_bytes: what all arrays together may take; by default 256 MiB, or as much as the file
-            itself if that is more.
+        most_bytes: the most bytes of all arrays together; by default 256 MiB, or the size of the
+            file itself if that is more.
 
     Returns:
         Writable arrays of booleans, integers, floats or text in the machine's own format.
@@ -80,7 +80,7 @@ def read_npz(
 
 @contextmanager
 def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
-    """An NPZ file to look at and to read from, for the length of a ``with`` block.
+    """Open an NPZ file to inspect and read it during a ``with`` block.
 
     Args:
         source: the file, or an open binary file that can seek.
@@ -109,7 +109,7 @@ def open_npz(source: Union[Path, BinaryIO]) -> Iterator[NpzFile]:
 
 @dataclass(frozen=True)
 class Header:
-    """What an array says of itself; ``by_column`` is NumPy's ``fortran_order``.
+    """The header of an array; ``by_column`` is NumPy's ``fortran_order``.
 
     Example:
         >>> Header(np.dtype("uint8"), (2, 28, 28), by_column=False).nbytes
@@ -154,7 +154,7 @@ class NpzFile:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the arrays, in their order."""
+        """The names of the arrays, in the file's order."""
         return tuple(self._members)
 
     def check_size(self, most: Optional[int] = None) -> None:
@@ -168,12 +168,12 @@ class NpzFile:
                 raise ValueError(f"its arrays would take more than {most} bytes")
 
     def header(self, name: str) -> Header:
-        """What an array says of itself, which is what the file can hold."""
+        """Return an array's header after a check that the file can hold such an array."""
         with self._opened(name) as (_, header):
             return header
 
     def array(self, name: str) -> AnyArray:
-        """A whole array."""
+        """Read a whole array."""
         with self._opened(name) as (file, header):
             data = _content(file, header.nbytes)
             array = data.view(header.dtype).reshape(
@@ -183,7 +183,7 @@ class NpzFile:
         return array
 
     def rows(self, name: str) -> Iterator[AnyArray]:
-        """An array along its first axis, a row at a time; the last proves the file's checksum."""
+        """Read an array row by row along its first axis; the checksum is checked at the end."""
         with self._opened(name) as (file, header):
             if header.by_column or not header.shape:
                 raise ValueError(f"{name}.npy is not kept row by row")
@@ -198,13 +198,13 @@ class NpzFile:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[tuple[IO[bytes], Header]]:
-        """A member that stands behind its header."""
+        """An opened member, positioned after its header."""
         with self._one_error(), self._archive.open(self._members[name]) as file:
             yield file, _header(file, self._members[name])
 
     @contextmanager
     def _one_error(self) -> Iterator[None]:
-        """All that ``zipfile`` and our own checks raise for a malformed file, as one error."""
+        """Turn all errors of ``zipfile`` and of the checks here into one kind of error."""
         try:
             yield
         except (
@@ -219,7 +219,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         name = member.filename
-        # zipfile cuts a name at a NUL; and what is no ASCII reads in two ways.
+        # zipfile cuts a name at a NUL, and names that are not ASCII can be read in two ways.
         if not name.endswith(".npy") or not name.isprintable() or not name.isascii():
             raise ValueError(f"{name!r} is no name of an array")
         if name != member.orig_filename or name[:-4] in members:
@@ -233,9 +233,9 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _check_layout(file: BinaryIO, members: dict[str, zipfile.ZipInfo], directory: int) -> None:
-    """Members must follow one another without gaps or overlaps up to the directory.
+    """Check that members follow one another without gaps or overlaps up to the directory.
 
-    So no member is hidden or counted twice, and the sizes that the directory promises are there.
+    Then no member is hidden or counted twice, and the sizes in the directory are true.
     """
     ends = {0}
     for member in sorted(members.values(), key=lambda member: member.header_offset):
@@ -275,7 +275,7 @@ def _header(file: IO[bytes], member: zipfile.ZipInfo) -> Header:
 
 
 def _unread(header: bytes) -> str:
-    """What an array is whose header is not that of plain numbers."""
+    """Describe an array whose header is not that of plain numbers."""
     match = _NPY_TYPE.match(header)
     if match is None:
         return "does not begin with the header of plain numbers"
@@ -288,7 +288,7 @@ def _unread(header: bytes) -> str:
 
 
 def _check_values(name: str, data: Bytes, dtype: np.dtype[Any]) -> None:
-    """Bytes that no boolean and no character has would make NumPy fail later, or lie."""
+    """Refuse bytes that are no boolean or character: NumPy would fail later."""
     if dtype.kind == "b" and (data > 1).any():
         raise ValueError(f"{name}.npy: a boolean is neither 0 nor 1")
     if dtype.kind == "U" and (data.view("<u4") > _LAST_CHARACTER).any():
@@ -296,7 +296,7 @@ def _check_values(name: str, data: Bytes, dtype: np.dtype[Any]) -> None:
 
 
 def _content(file: IO[bytes], size: int, *, more: bool = False) -> Bytes:
-    """``size`` bytes of a member: the rest, or, with ``more``, the next ones.
+    """Read ``size`` bytes of a member: the rest; or, with ``more``, the next ones.
 
     Reading to the end makes zipfile compare the CRC.
     """

@@ -1,8 +1,8 @@
-"""The base of all that pydantic checks for mxdigits.
+"""The base of all pydantic models of mxdigits.
 
-When a class is made, pydantic looks for plugins of its own through importlib, which reads the entry
-points of every installed distribution and gives up at a malformed line in any. mxdigits does
-without those plugins; other users of pydantic in the same process keep theirs.
+When a class is made, pydantic looks for its own plugins through importlib, which reads the entry
+points of every installed distribution and fails at a malformed line in any of them. mxdigits does
+not use those plugins; other users of pydantic in the same process keep theirs.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ else:
 
         @classmethod
         def model_json_schema(cls, *arguments: object, **keywords: object) -> dict[str, object]:
-            # It makes further classes, one for the type of each default.
+            # pydantic makes further classes, one for the type of each default.
             with variable(_SWITCH, "__all__"):
                 return super().model_json_schema(*arguments, **keywords)
 
 
 def as_dataclass(kind: type[Found], value: object) -> Optional[Found]:
-    """A dataclass of what a file holds, by the names of its fields; None where it does not fit.
+    """Make a dataclass from a file's mapping, by the names of its fields; None if it does not fit.
 
     >>> from dataclasses import dataclass
     >>> @dataclass

@@ -1,8 +1,8 @@
-"""YAML that means what it looks like, with the place of everything in it.
+"""YAML that means what it looks like, with the place of every key and value.
 
-PyYAML alone reads ``1e-3`` as a string and ``on`` as true, and lets the last of two equal keys
-win without a word.  This reader follows YAML 1.2's core schema, refuses duplicate keys and tags,
-bounds what anchors may expand to, and remembers the line and column of every key.
+PyYAML alone reads ``1e-3`` as a string and ``on`` as true, and silently uses the last of two equal
+keys. This reader follows YAML 1.2's core schema, refuses duplicate keys and tags, bounds the
+expansion of anchors, and remembers the line and column of every key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_CHARACTERS = 100_000  # PyYAML takes seconds for a million
 MAX_DEPTH = 50
 MAX_DIGITS = 1000
 MAX_PROBLEMS = 100
-MAX_VALUES = 10_000  # far above any recipe, far below what nested anchors can expand to
+MAX_VALUES = 10_000  # far more than any recipe has, far fewer than nested anchors can make
 
 _TAG = "tag:yaml.org,2002:"
 
@@ -34,7 +34,7 @@ class _CoreLoader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """PyYAML's writer, which quotes what YAML 1.1 or 1.2 takes for more than a word."""
+    """PyYAML's writer, which quotes words that YAML 1.1 or 1.2 would read as something else."""
 
 
 for _kind, _pattern, _first in (
@@ -54,7 +54,7 @@ for _kind, _pattern, _first in (
 
 @dataclass(frozen=True)
 class Document:
-    r"""What a text says, and where: ``marks`` maps a path of keys to (line, column), from 1.
+    r"""A text's values and their places: ``marks`` maps a path of keys to (line, column), from 1.
 
     Example:
         >>> document = read("model:\n  name: lenet\n", "mine.yaml")
@@ -68,19 +68,19 @@ class Document:
     problems: tuple[str, ...] = ()
 
     def mark(self, path: Path) -> tuple[int, int]:
-        """The place of a path, or of the nearest parent that the text has."""
+        """The place of a path, or of its nearest parent in the text."""
         while path and path not in self.marks:
             path = path[:-1]
         return self.marks.get(path, (1, 1))
 
     def place(self, path: Path) -> str:
-        """``source:line:column`` of a path."""
+        """The place of a path as ``source:line:column``."""
         line, column = self.mark(path)
         return f"{self.source}:{line}:{column}"
 
 
 def parse(text: str, source: str) -> Document:
-    r"""Read one YAML document that must be without mistakes.
+    r"""Read one YAML document, and refuse it if it has mistakes.
 
     Args:
         text: the document.
@@ -125,7 +125,7 @@ def read(text: str, source: str) -> Document:
         raise RecipeError(
             [f"{source}: not text: character #x{error.character:04x} at {error.position}"]
         ) from None
-    except (ValueError, OverflowError):  # PyYAML does not look whether an escape is a character
+    except (ValueError, OverflowError):  # PyYAML does not check that an escape is a character
         raise RecipeError([f"{source}: not YAML: a number or an escape out of range"]) from None
     except RecursionError:
         raise RecipeError([f"{source}: nested too deeply"]) from None
@@ -133,7 +133,7 @@ def read(text: str, source: str) -> Document:
 
 
 def dump(value: object) -> str:
-    r"""Plain values as YAML that :func:`parse` reads as the same.
+    r"""Return plain values as YAML, which :func:`parse` reads as the same values.
 
     Example:
         >>> dump({"epochs": 10, "name": "on"})
@@ -151,7 +151,7 @@ def dump(value: object) -> str:
         return text
 
     text = write(allow_unicode=True)
-    # PyYAML prints marks of the writing direction, which a terminal would obey.
+    # PyYAML prints marks of the writing direction, and a terminal would obey them.
     return text if text.replace("\n", "").isprintable() else write(allow_unicode=False)
 
 
@@ -166,7 +166,7 @@ def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:
 
 
 class _Reader:
-    """Builds plain values from a graph of nodes and keeps the marks and the problems."""
+    """Builds plain values from a graph of nodes, and collects the marks and the problems."""
 
     def __init__(self, source: str):
         self.source = source
@@ -254,7 +254,7 @@ def _position(node: yaml.Node) -> tuple[int, int]:
 
 
 def prefix(path: Path) -> str:
-    """``optimizer.learning_rate: `` for the path of a key; nothing for the whole document.
+    """The beginning of a message, such as ``optimizer.learning_rate: ``; empty for the document.
 
     Example:
         >>> prefix(("optimizer", "learning_rate"))
