@@ -1,18 +1,18 @@
 """Searches for the best values of a recipe's keys, by Optuna, in many processes on many machines.
 
-- ``ranges.py`` reads what is to be tried: ``0..0.5``, ``log(1e-3, 1)``, ``[50, 100]``.
-  ``grid.py``: all combinations of them.
+- ``ranges.py`` reads the values to try: ``0..0.5``, ``log(1e-3, 1)``, ``[50, 100]``.
+  ``grid.py`` makes all combinations of them.
 - ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial.
-- ``sweep.py`` begins or joins a study, starts its workers and watches over the trials of all
-  machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is such
-  a process, ``trial.py`` one of the trials that it carries out.
+- ``sweep.py`` begins or joins a study, starts its workers and watches the trials of all
+  machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is the
+  process of a worker, ``trial.py`` carries out one trial.
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
   ``storages.py`` imports Optuna and opens its storages.
 - ``results.py`` and ``page.py``: the table, the best recipe and the report.
 - ``names.py`` has the words that the command line completes, without Optuna.
 
-Processes speak with each other through the study's storage alone. Optuna is an extra, so nothing
-here may be imported where a program starts.
+Processes communicate only through the study's storage. Optuna is an extra, so a program's start
+must not import anything from here.
 
 Words:
 
@@ -20,6 +20,6 @@ Words:
 - trial: one choice of values, and the run that trains with them.
 - storage: a database or a file that holds studies; Optuna's word.
 - worker: a process that carries out trials, one after the other.
-- pruned: stopped early, because others were better after as many epochs.
-- repeated: done again from the beginning or a checkpoint, because its process was ended.
+- pruned: stopped early, because other trials were better after the same number of epochs.
+- repeated: done again from the beginning or a checkpoint, because its process ended.
 """

@@ -1,4 +1,4 @@
-"""The workers of one machine: started, watched, ended."""
+"""The workers of one machine: start, watch and end them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .worker import Orders
 
 @dataclass(frozen=True)
 class Ended:
-    """A worker that has ended: its name, its exit code (minus a signal's number), its last words.
+    """A worker that has ended: its name, its exit code (minus a signal's number), its last line.
 
     >>> Ended("3f2a", -9, "").why
     'its process was ended by SIGKILL'
@@ -31,7 +31,7 @@ class Ended:
 
     @property
     def why(self) -> str:
-        """What became of its trial."""
+        """The reason for repeating its trial."""
         if self.code < 0:
             return f"its process was ended by {signal.Signals(-self.code).name}"
         return f"its process ended with exit code {self.code}"
@@ -50,7 +50,7 @@ class Crew:
 
     Args:
         orders: makes the orders of a worker from its name and its share.
-        each: the share of each worker: there are never more of them.
+        each: the share of each worker; there are never more workers than shares.
         folder: for the log files.
 
     >>> with Crew(orders, machine_shares(2), Path("runs/mlp-sweep")) as crew:  # doctest: +SKIP
@@ -79,7 +79,7 @@ class Crew:
         self._workers = []
 
     def start(self, most: int) -> None:
-        """Start so many workers, or as many as there is room for."""
+        """Start this many workers, or as many as there are free shares."""
         free = [i for i in range(len(self._shares)) if i not in {w.place for w in self._workers}]
         for place in free[: max(most, 0)]:
             name = secrets.token_hex(4)
@@ -88,20 +88,20 @@ class Crew:
                 process = _started(opened)
             self._workers.append(_Worker(place, name, process, log))
             assert process.stdin is not None
-            with suppress(BrokenPipeError):  # it is dead already, which will be noticed
+            with suppress(BrokenPipeError):  # it is dead already, which is noticed later
                 process.stdin.write(
                     f"{self._orders(name, self._shares[place]).to_json()}\n".encode()
                 )
                 process.stdin.flush()
 
     def ended(self) -> list[Ended]:
-        """The workers that have ended since this was last asked."""
+        """Return the workers that have ended since the last call."""
         gone = [worker for worker in self._workers if worker.process.poll() is not None]
         self._workers = [worker for worker in self._workers if worker not in gone]
         return [Ended(each.name, each.process.returncode, self._last_words(each)) for each in gone]
 
     def stop(self) -> None:
-        """Have them keep a checkpoint and end, and wait for that."""
+        """Let the workers keep a checkpoint and end, and wait for that."""
         for worker in self._workers:
             worker.process.terminate()
         for worker in self._workers:
@@ -132,6 +132,6 @@ def _started(log: IO[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=log,
-        # Ctrl-C is for the parent, which tells its workers.
+        # Ctrl-C reaches only the parent, which tells its workers.
         start_new_session=True,
     )

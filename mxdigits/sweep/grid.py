@@ -1,4 +1,4 @@
-"""All combinations of values that can be counted."""
+"""All combinations of countable values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .ranges import Plain, Range
 
 
 def grid_points(space: Sequence[Range]) -> list[dict[str, Plain]]:
-    """Every combination of the values, the last key's first.
+    """Return every combination of the values; the last key changes fastest.
 
     >>> from mxdigits.sweep.ranges import read_range
     >>> grid_points([read_range("epochs=1..2"), read_range("seed=[3, 5]")])[1]
@@ -23,7 +23,7 @@ def grid_points(space: Sequence[Range]) -> list[dict[str, Plain]]:
 
 
 def len_of_grid(space: Sequence[Range]) -> int:
-    """How many combinations there are.
+    """Return the number of combinations.
 
     Raises:
         UsageError: if the values of a range cannot be counted.

@@ -1,4 +1,4 @@
-"""Whether an error is one that every trial of a search meets: something that is missing here."""
+"""Whether something is missing that makes every trial of a search fail."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from ..plugins.registry import AUGMENTATIONS, CALLBACKS, MODELS
 from ..recipe.sections import DataOptions
 from .plan import Plan
 
-# What decides whether a backend is there, and whether data are.
+# Keys that decide whether a backend is available, and whether data are.
 _OF_BACKEND = ("backend", "context", "precision", "model.name")
 _OF_DATA = ("data",)
 _OF_ANY = (*_OF_BACKEND, *_OF_DATA, "model", "augmentation", "callbacks", "init", "teacher")
 
-# How a data set is used, not which one it is.
+# Keys that say how a data set is used, not which one it is.
 _OF_TRAINING = frozenset(f"data.{key}" for key in DataOptions.model_fields)
 
 
 def meets_all(error: SetupError, plan: Plan) -> bool:
-    """Whether what a trial met before its training awaits each of the others, too.
+    """Whether an error of a trial before its training would happen in every other trial too.
 
-    It does not where the values that are tried may decide it: with another model, say, or another
-    option of the data set.
+    It would not if the tried values may decide it, such as another model or another option of the
+    data set.
 
     Args:
         error: of a trial, before its run had a folder.
@@ -46,7 +46,7 @@ def meets_all(error: SetupError, plan: Plan) -> bool:
 
 
 def _lies_in(key: str, section: str) -> bool:
-    """Whether one of two keys holds the other."""
+    """Whether one of two keys contains the other."""
     return key == section or key.startswith(f"{section}.") or section.startswith(f"{key}.")
 
 

@@ -1,4 +1,4 @@
-"""The words by which a search says how it chooses; they are completed without importing more."""
+"""The names of samplers and pruners, in a module that completion can import alone."""
 
 SAMPLERS = ("tpe", "random", "grid")
 PRUNERS = ("median", "asha", "none")

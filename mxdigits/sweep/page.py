@@ -29,9 +29,9 @@ _ACCURACY = "validation accuracy"
 
 
 def write_page(findings: Findings, say: Say) -> Path:
-    """Write ``report.html`` and ``plots/*.png`` into the study's folder; returns the page.
+    """Write ``report.html`` and ``plots/*.png`` into the study's folder; return the page's path.
 
-    Without matplotlib there are no charts, which the page and one line to ``say`` tell.
+    Without matplotlib there are no charts; the page and a line to ``say`` tell that.
 
     Raises:
         OutputError: if a file cannot be written.
@@ -54,7 +54,7 @@ def write_page(findings: Findings, say: Say) -> Path:
 
 
 def search_page(findings: Findings, charts: dict[str, str], missing: str = "") -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         findings: what it shows.
@@ -86,7 +86,7 @@ def search_page(findings: Findings, charts: dict[str, str], missing: str = "") -
 
 
 def shown(value: Plain) -> str:
-    """A value in a cell.
+    """Return a value as the text of a cell.
 
     >>> shown(0.0123456), shown("adam"), shown(None)
     ('0.01235', 'adam', '–')
@@ -126,7 +126,7 @@ def _charts(findings: Findings) -> Iterator[Chart]:
 
 
 def _progress(rows: Sequence[TrialRow]) -> Chart:
-    """The best validation accuracy so far, trial by trial."""
+    """The best validation accuracy so far, after each trial."""
     best: list[Optional[float]] = []
     for row in sorted(rows, key=lambda row: row.number):
         found = row.accuracy if row.state == "finished" else None

@@ -1,4 +1,4 @@
-"""A search, checked before anything is trained: the recipe, the ranges, and how to choose."""
+"""The plan of a search, checked before any training: the recipe, the ranges, how to choose."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TRIALS = 50
 
 _REGISTRIES = {"model": MODELS, "data": DATASETS, "augmentation": AUGMENTATIONS}
 
-# Keys without which no two trials could be compared.
+# Keys that must be the same in all trials, so that these can be compared.
 _HELD_OUT = "decides which images are held out, so the trials could not be compared"
 _FIXED = {
     "name": "is the study's; write --study",
@@ -43,8 +43,8 @@ _FIXED = {
 class Plan:
     """All that the trials of a study share; it can be written as JSON for another process.
 
-    ``text`` is the recipe as it was read from ``source``, ``name`` its own name. ``trials`` are
-    those of the whole study, whoever carries them out.
+    ``text`` is the recipe as it was read from ``source``, ``name`` its name. ``trials`` is the
+    number of trials in the whole study, on all machines.
 
     >>> plan = make_plan("mlp", ["validation=5000", "optimizer.learning_rate=log(1e-3,1)"])
     >>> plan.recipe({"optimizer.learning_rate": 0.01}).optimizer.learning_rate
@@ -65,15 +65,15 @@ class Plan:
 
     @property
     def base(self) -> Recipe:
-        """The recipe without any of the values that are tried."""
+        """The recipe without the values to try."""
         return self._parsed(self.overrides)
 
     def recipe(self, values: Mapping[str, Plain], threads: Optional[int] = None) -> Recipe:
         """The recipe of a trial.
 
         Args:
-            values: by the keys of the ranges, each as Optuna knows it.
-            threads: of a worker, where the recipe does not say.
+            values: by the keys of the ranges, in the form that Optuna has.
+            threads: of a worker, if the recipe does not set them.
 
         Raises:
             RecipeError: if the values contradict each other.
@@ -89,19 +89,19 @@ class Plan:
 
     @property
     def identity(self) -> dict[str, object]:
-        """What must be the same for everyone who takes part in a study, in plain values."""
+        """The plain values that must be the same for all who take part in a study."""
         recipe = self.base.model_dump(mode="json", exclude={"name", "threads"})
         ranges = {each.key: each.text for each in self.space}
         return {"recipe": recipe, "ranges": ranges, "sampler": self.sampler, "pruner": self.pruner}
 
     def check_same(self, begun: Mapping[str, object], where: str) -> None:
-        """Refuse to go on with a study that was begun as another.
+        """Refuse to go on with a study that was begun with another plan.
 
         Raises:
             UsageError: naming what differs.
         """
         then, now = (dict(flat(each, lists=True)) for each in (begun, self.identity))
-        # As JSON: what was read from a storage has lists for tuples.
+        # Compared as JSON, because values from a storage have lists instead of tuples.
         differ = [
             f"{key.partition('.')[2] or key}: {in_words(then.get(key))}, now "
             f"{in_words(now.get(key))}"
@@ -129,7 +129,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Search:
-    """How a search chooses values; ``trials`` None means 50, or all points of a grid.
+    """How a search chooses values; if ``trials`` is None, 50 trials or all points of a grid.
 
     >>> Search(sampler="grid").trials is None
     True
@@ -154,13 +154,13 @@ def make_plan(
     Args:
         recipe: a recipe file, or the name of one that ships with mxdigits.
         arguments: ``KEY=RANGE`` and ``KEY=VALUE``, in any order.
-        search: how to choose, and how often.
-        overrides: ``KEY=VALUE`` alone: a list among them is a list, and no choices.
-        say: told what a data set's reader tells.
+        search: how to choose, and how many trials.
+        overrides: only ``KEY=VALUE``; a list here is a value, and not choices.
+        say: told the messages of a data set's reader.
 
     Raises:
-        UsageError: if a range is none, its key is no number, or nothing is held out.
-        RecipeError: if the recipe does not take a value of a range.
+        UsageError: if a range is not valid, its key is no number, or nothing is held out.
+        RecipeError: if the recipe does not accept a value of a range.
 
     >>> make_plan("mlp", ["validation=5000", "model.name=0..3"])
     Traceback (most recent call last):
@@ -171,13 +171,13 @@ def make_plan(
     _check_word("sampler", search.sampler, SAMPLERS)
     _check_word("pruner", search.pruner, PRUNERS)
     read = [(each, read_range(each)) for each in arguments]
-    # What holds others comes first, or it would replace them.
+    # Keys that contain others come first; otherwise they would replace these.
     space = sorted((found for _, found in read if found), key=lambda each: each.key.count("."))
     fixed = [*(each for each, found in read if found is None), *overrides]
     base = Recipe.load(recipe, fixed)
     study = search.study or f"{base.name}-sweep"
     file = find_recipe(recipe)
-    # With what it builds on, so that a worker needs no file.
+    # Together with the recipes that it extends, so that a worker needs no file.
     text = dump(read_layers(read_file(file, recipe), recipe, file).value)
     options = (search.sampler, search.pruner, search.trials or TRIALS)
     plan = Plan(text, recipe, base.name, study, tuple(fixed), tuple(space), *options)
@@ -226,7 +226,7 @@ def _check_keys(space: Sequence[Range], fixed: Sequence[str], base: Recipe) -> N
 
 
 def _no_number(base: Recipe, key: str) -> str:
-    """What a key holds, if that is certainly no number; else empty."""
+    """A key's value if it is certainly no number; else empty."""
     section, _, rest = key.partition(".")
     value: object = base.model_dump(mode="json")
     for part in key.split("."):
@@ -242,7 +242,7 @@ def _no_number(base: Recipe, key: str) -> str:
 
 
 def _default(base: Recipe, section: str, option: str) -> object:
-    """What an option of a model or a data set is by default; None where that is not known."""
+    """The default of an option of a model or a data set; None if it is not known."""
     chosen = getattr(base, section, None)
     if section not in _REGISTRIES or chosen is None:
         return None
@@ -253,7 +253,7 @@ def _default(base: Recipe, section: str, option: str) -> object:
 
 
 def _check_validation(base: Recipe, say: Say) -> None:
-    """Refuse a search that could only compare its trials on the test set.
+    """Refuse a search that has only the test set to compare its trials on.
 
     Raises:
         UsageError: if nothing is held out, and the data set has no validation part of its own.
@@ -270,7 +270,7 @@ def _check_validation(base: Recipe, say: Say) -> None:
 
 
 def _check_values(plan: Plan, tried: Range) -> None:
-    """See that the recipe takes the ends of a range, each other key at its first value.
+    """Check that the recipe accepts the ends of a range, with all other keys at their first value.
 
     Raises:
         RecipeError: naming the range.
@@ -290,7 +290,7 @@ def _check_values(plan: Plan, tried: Range) -> None:
 
 
 def study_folder(plan: Plan, output: Path) -> Path:
-    """Where the runs of a study, and what is written about them, lie.
+    """Return the folder for the runs of a study and for the files about them.
 
     >>> study_folder(make_plan("mlp", ["validation=5000", "epochs=1..3"]), Path("runs"))
     PosixPath('runs/mlp-sweep')

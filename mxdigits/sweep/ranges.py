@@ -1,4 +1,4 @@
-"""The values that a key of a recipe is to take, as they are written on a command line."""
+"""The values to try for a key of a recipe, as they are written on the command line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..errors import RecipeError, UsageError
 from ..storage.strict_yaml import parse
 from ..wording import in_words
 
-# What a key may be set to and Optuna knows: JSON's values without lists and mappings.
+# Values that Optuna can hold: those of JSON without lists and mappings.
 Plain = Union[str, int, float, bool, None]
 
 _NUMBER = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 _SPAN = re.compile(rf"\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*")
 _LOG = re.compile(rf"\s*log\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\)\s*")
 _LIKE_A_SPAN = re.compile(r"\s*[+-]?\.?\d.*\.\.")
-# What other programs call their ranges.
+# Names of ranges in other programs.
 _OTHERS = re.compile(
     r"\s*(log|(?:log|q)?uniform|choices?|linear|linspace|logspace|loguniform|range|int|randint)"
     r"\s*[(\[]"
@@ -32,8 +32,8 @@ _FORMS = "write 0..0.5, log(1e-3, 1) or [50, 100, 200]"
 class Span:
     """All numbers from ``low`` to ``high``, both included.
 
-    ``log`` spreads them evenly by their logarithm. ``whole`` allows whole numbers alone: that is
-    so where both ends are written as such.
+    ``log`` spreads them evenly by their logarithm. ``whole`` allows only whole numbers; it is true
+    if both ends are written as whole numbers.
 
     >>> read_range("model.dropout=0..0.5")
     Span(key='model.dropout', text='0..0.5', low=0.0, high=0.5, log=False, whole=False)
@@ -53,13 +53,13 @@ class Span:
 
     @property
     def points(self) -> Optional[tuple[Plain, ...]]:
-        """All values in turn; None if they cannot be counted."""
+        """All values in order; None if they cannot be counted."""
         if not self.whole or self.log:
             return None
         return tuple(range(int(self.low), int(self.high) + 1))
 
     def override(self, value: Plain) -> str:
-        """A value as an override of a recipe."""
+        """Return a value as an override of a recipe."""
         return f"{self.key}={json.dumps(value)}"
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Choices:
-    """Some values, in no order. A list or a mapping among them is called by its text.
+    """Some values without an order. The name of a list or a mapping is its text.
 
     >>> choices = read_range("optimizer=[sgd, {name: adam, learning_rate: 0.001}]")
     >>> choices.points
@@ -85,7 +85,7 @@ class Choices:
 
     @property
     def points(self) -> tuple[Plain, ...]:
-        """What each value is called."""
+        """The name of each value."""
         return tuple(map(_label, self.values))
 
     @property
@@ -94,7 +94,7 @@ class Choices:
         return self.points
 
     def override(self, value: Plain) -> str:
-        """A value, as it is called, as an override of a recipe."""
+        """Return a value, given by its name, as an override of a recipe."""
         return f"{self.key}={json.dumps(self.values[self.points.index(value)])}"
 
     def __str__(self) -> str:
@@ -111,10 +111,10 @@ def _label(value: object) -> Plain:
 
 
 def read_range(argument: str) -> Optional[Range]:
-    """A range that is written as ``KEY=RANGE``; None for ``KEY=VALUE``, which is an override.
+    """Read a range in the form ``KEY=RANGE``; None for ``KEY=VALUE``, which is an override.
 
     Raises:
-        UsageError: if it is meant to be a range and is none.
+        UsageError: if it is meant to be a range, but is not valid.
 
     >>> read_range("optimizer.learning_rate=log(1e-3, 1)").low
     0.001

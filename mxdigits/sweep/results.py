@@ -1,4 +1,4 @@
-"""What a study has found: its trials as rows, the best of them, and the files about it."""
+"""The results of a study: its trials as rows, the best trial, and the files about it."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ OVER = ("finished", "pruned", "diverged", "failed")
 class TrialRow:
     """A trial: ``values`` by key, ``curve`` the validation accuracy by epoch.
 
-    ``state`` is finished, pruned, diverged, failed, running or waiting; ``accuracy`` is that of a
-    finished trial's weights or of a pruned one's last epoch; ``attempt`` counts from 1.
+    ``state`` is finished, pruned, diverged, failed, running or waiting; ``accuracy`` is that of the
+    weights if the trial is finished, of the last epoch if it is pruned; ``attempt`` counts from 1.
 
     >>> row = TrialRow(3, "finished", {"epochs": 2}, accuracy=0.91, seconds=2.5)
     >>> row.sentence
@@ -72,7 +72,7 @@ class TrialRow:
 
     @property
     def sentence(self) -> str:
-        """What became of it, in a line."""
+        """The result of the trial in a line."""
         parts = [self.state]
         if self.accuracy is not None:
             parts.append(f"validation accuracy {self.accuracy:.4f}")
@@ -86,7 +86,7 @@ class TrialRow:
         return f"trial {self.number}: {', '.join(parts)} ({values})"
 
     def cells(self, keys: Sequence[str]) -> list[str]:
-        """The row of a table, with a cell for each of the keys."""
+        """Return the row of a table, with a cell for each of the keys."""
         accuracy = NOTHING if self.accuracy is None else f"{self.accuracy:.4f}"
         values = [_short(self.values.get(key)) for key in keys]
         seconds = NOTHING if self.seconds is None else duration(self.seconds)
@@ -94,7 +94,7 @@ class TrialRow:
 
 
 def _from_here(run: str) -> str:
-    """A run's folder as it is called from the current one, if it lies there."""
+    """A run's folder relative to the current one, if it lies in it."""
     here = f"{os.getcwd()}{os.sep}"
     return run.removeprefix(here) if run else NOTHING
 
@@ -104,7 +104,7 @@ def _short(value: Plain) -> str:
 
 
 def trial_row(trial: FrozenTrial) -> TrialRow:
-    """A trial of Optuna's, as a row.
+    """Return a trial of Optuna as a row.
 
     >>> trial_row(study.trials[0]).state  # doctest: +SKIP
     'finished'
@@ -132,8 +132,8 @@ def trial_row(trial: FrozenTrial) -> TrialRow:
 class Findings:
     """The trials of a study, the best first, and how much each key mattered.
 
-    ``importance`` adds up to 1; it is empty where there are too few trials to tell.
-    ``folder`` holds what is written about the study.
+    ``importance`` adds up to 1; it is empty if there are too few trials to compute it.
+    ``folder`` is the folder for files about the study.
 
     >>> findings = read_findings(plan, study, Path("runs/mlp-sweep"))  # doctest: +SKIP
     >>> findings.best.accuracy  # doctest: +SKIP
@@ -153,7 +153,7 @@ class Findings:
 
     @property
     def best(self) -> Optional[TrialRow]:
-        """The finished trial of the highest validation accuracy; None if none has finished."""
+        """The finished trial with the highest validation accuracy; None if none has finished."""
         finished = [row for row in self.rows if row.state == "finished"]
         return finished[0] if finished else None
 
@@ -165,7 +165,7 @@ class Findings:
 
     @property
     def sentence(self) -> str:
-        """How the trials ended."""
+        """How the trials ended, in a sentence."""
         counts = ", ".join(f"{number} {state}" for state, number in self.counts.items())
         again = f"; {self.repeated} begun again after their process was ended" * bool(self.repeated)
         return f"{len(self.rows)} of {self.plan.trials} trials: {counts or 'none'}{again}"
@@ -211,10 +211,10 @@ def _importance(study: Study) -> dict[str, float]:
 
 
 def write_best(findings: Findings) -> Optional[Path]:
-    """Write the best recipe as a file that runs; None if no trial has finished.
+    """Write the best trial's recipe to a file; return None if no trial has finished.
 
     Raises:
-        OutputError: if that cannot be done.
+        OutputError: if it cannot be written.
 
     >>> write_best(findings)  # doctest: +SKIP
     PosixPath('runs/mlp-sweep/best.yaml')
@@ -231,10 +231,10 @@ def write_best(findings: Findings) -> Optional[Path]:
 
 
 def write_trials(findings: Findings) -> Path:
-    """Write all trials as ``trials.csv``, one a line.
+    """Write all trials to ``trials.csv``, one per line.
 
     Raises:
-        OutputError: if that cannot be done.
+        OutputError: if it cannot be written.
 
     >>> write_trials(findings)  # doctest: +SKIP
     PosixPath('runs/mlp-sweep/trials.csv')

@@ -1,8 +1,8 @@
-"""How the values of a trial are chosen, whichever process asks, and when a trial is stopped early.
+"""How the values of a trial are chosen, in any process, and when a trial is stopped early.
 
-The random numbers of a trial follow from the recipe's seed and the trial's number. With a state of
-their own, several processes of one seed would try the same values, and so would one that is started
-again.
+The random numbers of a trial follow from the recipe's seed and the trial's number. If each process
+had its own random state, several processes with one seed would try the same values, and so would a
+process that is started again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SamplerOf = Callable[[int], BaseSampler]
 
 
 class SeededByTrial(BaseSampler):
-    """A sampler that begins anew, with a seed of its own, for each trial.
+    """A sampler that is made anew for each trial, with the trial's own seed.
 
     >>> sampler = SeededByTrial(lambda seed: RandomSampler(seed=seed), seed=42)
     """
@@ -95,7 +95,7 @@ class Grid(BaseSampler):
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         taken = self._taken(study)
         free = [point for point in self._points if point not in taken] or self._points
-        # Processes that ask at the same time take different ones.
+        # Processes that ask at the same time take different combinations.
         self._point = free[trial.number % len(free)]
 
     def infer_relative_search_space(
@@ -121,7 +121,7 @@ class Grid(BaseSampler):
 def make_sampler(
     plan: Plan, taken: Callable[[Study], Sequence[Mapping[str, Plain]]]
 ) -> BaseSampler:
-    """The sampler that a plan names; ``taken`` gives the values of the trials that there are.
+    """Make the sampler that a plan names; ``taken`` returns the values of all existing trials.
 
     >>> make_sampler(plan, taken)  # doctest: +SKIP
     """
@@ -129,13 +129,13 @@ def make_sampler(
         return Grid(grid_points(plan.space), taken)
     if plan.sampler == "random":
         return SeededByTrial(lambda seed: RandomSampler(seed=seed), plan.base.seed)
-    # Trials that are still running count as poor ones, so that others keep away from them.
+    # Running trials count as poor ones, so that other trials try different values.
     tpe: _SamplerOf = lambda seed: TPESampler(seed=seed, constant_liar=True)  # noqa: E731
     return SeededByTrial(tpe, plan.base.seed)
 
 
 def make_pruner(plan: Plan) -> BasePruner:
-    """The pruner that a plan names: it compares trials by their accuracy after as many epochs.
+    """Make the pruner that a plan names; it compares accuracies after the same number of epochs.
 
     >>> from mxdigits.sweep.plan import make_plan
     >>> type(make_pruner(make_plan("mlp", ["validation=5000", "epochs=1..3"]))).__name__
@@ -149,7 +149,7 @@ def make_pruner(plan: Plan) -> BasePruner:
 
 
 def distributions(space: Sequence[Range]) -> dict[str, BaseDistribution]:
-    """The ranges as Optuna knows them.
+    """Return the ranges as Optuna's distributions.
 
     >>> from mxdigits.sweep.ranges import read_range
     >>> distributions([read_range("epochs=1..3")])

@@ -1,4 +1,4 @@
-"""Optuna: imported where a search needs it, quiet, and with its storages opened by one word."""
+"""Optuna: imported only for a search, without its output, with storages opened by an address."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]*://.+")
-_TRIES = 6  # two processes that make the tables of one database at once: one of them fails
-# SQLAlchemy's drivers of PostgreSQL: from 2.1 on, and before.
+_TRIES = 6  # if two processes make the tables of one database at once, one of them fails
+# SQLAlchemy's drivers for PostgreSQL: since its version 2.1, and before.
 _DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
-_SQLITE_SECONDS = 60  # to wait for others that write
+_SQLITE_SECONDS = 60  # to wait for other processes that write
 
 
 class SearchMissing(SetupError):
@@ -46,7 +46,7 @@ class StorageFailed(SetupError):
 
 
 def import_optuna() -> ModuleType:
-    """Optuna, which writes nothing to the terminal.
+    """Import Optuna, and stop it from writing to the terminal.
 
     Raises:
         SearchMissing: if it cannot be imported; says how to install it.
@@ -65,7 +65,7 @@ def import_optuna() -> ModuleType:
         raise SearchMissing(f"Optuna does not start: {describe(error)}") from error
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.CRITICAL)
-    # As of features that may change, and of values reported twice after a repetition.
+    # Such as warnings of features that may change, and of values that repeated trials report again.
     warnings.filterwarnings("ignore", module="optuna")
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     warnings.filterwarnings("ignore", message="The reported value is ignored")
@@ -73,7 +73,7 @@ def import_optuna() -> ModuleType:
 
 
 def storage_address(text: str) -> str:
-    """What was written as a storage, with a path in full; a database's address stays as it is.
+    """Return a storage's address: a file's with its full path, a database's as it was written.
 
     Raises:
         UsageError: if it is neither an address nor a file of a known kind.
@@ -98,7 +98,7 @@ def storage_address(text: str) -> str:
 
 
 def shown_address(address: str) -> str:
-    """An address without the password in it.
+    """Return an address without its password.
 
     >>> shown_address("postgresql://me:secret@box/studies")
     'postgresql://me:***@box/studies'
@@ -107,7 +107,7 @@ def shown_address(address: str) -> str:
 
 
 def open_storage(address: str) -> BaseStorage:
-    """The storage at an address; what is not there yet is made.
+    """Open the storage at an address; it is made if it does not exist.
 
     Raises:
         StorageFailed: if it cannot be used.
@@ -134,7 +134,7 @@ def _journal(optuna: ModuleType, address: str) -> BaseStorage:
     backend = optuna.storages.journal.JournalFileBackend(address)
     try:
         storage: BaseStorage = optuna.storages.JournalStorage(backend)
-    except (LookupError, TypeError, ValueError) as error:  # it takes whatever is there for its own
+    except (LookupError, TypeError, ValueError) as error:  # it trusts any file
         raise StorageFailed(_cannot(address, "it is not a journal of Optuna")) from error
     return storage
 
@@ -145,17 +145,17 @@ def _database(optuna: ModuleType, address: str) -> BaseStorage:
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": _SQLITE_SECONDS}
     else:
-        options["pool_pre_ping"] = True  # a server may have closed a connection that was idle
+        options["pool_pre_ping"] = True  # a server may have closed an idle connection
     storage: BaseStorage = optuna.storages.RDBStorage(url, engine_kwargs=options)
     return storage
 
 
 @contextmanager
 def storage_errors(address: str) -> Iterator[None]:
-    """Say of what goes wrong in a ``with`` block that the storage is at fault.
+    """Report errors in a ``with`` block as errors of the storage.
 
     Raises:
-        StorageFailed: the cause is chained.
+        StorageFailed: with the chained cause.
 
     >>> with storage_errors("study.db"):  # doctest: +SKIP
     ...     raise OSError(28, "No space left on device")
@@ -164,7 +164,7 @@ def storage_errors(address: str) -> Iterator[None]:
 
     try:
         yield
-    except UpdateFinishedTrialError:  # somebody else was first: no failure
+    except UpdateFinishedTrialError:  # another process was first: no failure
         raise
     except ImportError as error:
         missing = next(filter(None, (getattr(each, "name", "") for each in _causes(error))), "")
@@ -172,7 +172,7 @@ def storage_errors(address: str) -> Iterator[None]:
         how = f"; pip install '{_DRIVERS[missing]}'" if missing in _DRIVERS else ""
         raise StorageFailed(_cannot(address, what + how)) from error
     except (OptunaError, OSError, ValueError, _error_of_databases()) as error:
-        # An error of a database has its statement and links in further lines.
+        # The further lines of a database's error are its statement and links.
         cause = error.__cause__ if isinstance(error, OptunaError) else None
         first = getattr(cause or error, "orig", None) or cause or error
         why = (first.strerror if isinstance(first, OSError) else None) or str(first)
@@ -183,8 +183,8 @@ def storage_errors(address: str) -> Iterator[None]:
 
 
 def _error_of_databases() -> type[Exception]:
-    # SQLAlchemy raises nothing where it is not imported, as for a journal; and its import takes a
-    # third of a second of each process.
+    # If SQLAlchemy is not imported, as for a journal, it raises nothing. Its import would take each
+    # process a third of a second.
     module = sys.modules.get("sqlalchemy.exc")
     found: type[Exception] = OSError if module is None else module.SQLAlchemyError
     return found

@@ -1,7 +1,7 @@
-"""A study: its trials are counted, handed out, taken back and given out again.
+"""A study: its trials are counted, handed out, taken back and handed out again.
 
-Any number of processes on any machines do that at once, so nothing relies on a count that another
-may change meanwhile: the number of a trial, which the storage gives once, decides who is first.
+Any number of processes on any machines do that at once, so no count can be relied on: another
+process may change it. Who is first is decided by the trial's number, which the storage gives once.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from .ranges import Plain
 from .samplers import distributions, make_pruner, make_sampler
 from .storages import open_storage, shown_address, storage_errors
 
-# Attributes of a trial. The first two mark one that another has replaced.
+# Attributes of a trial. The first two mark a trial that was replaced by another one.
 SURPLUS = "surplus"  # two processes took the last trial at once
 REPEATED = "repeated"  # why it is done again
-ATTEMPT = "attempt"  # how often a process that carried it out was killed
+ATTEMPT = "attempt"  # counts from 1, and rises when its process was killed
 WORKER = "worker"
-BEAT = "beat"  # a number that grows for as long as its process lives
+BEAT = "beat"  # a number that grows as long as its process lives
 ERROR, DIVERGED = "error", "diverged"
 RUN, HOST, EPOCHS, SECONDS, TEST = "run", "host", "epochs", "seconds", "test_accuracy"
 THREADS = "threads"
@@ -34,7 +34,7 @@ MOST_ATTEMPTS = 3
 
 _PLAN = "mxdigits"
 
-# A process writes the values of its trial within milliseconds, unless it is killed meanwhile.
+# A process writes the values of its trial within milliseconds, unless it is killed before.
 _CHOOSING_TRIES, _CHOOSING_PAUSE = 100, 0.05
 
 
@@ -64,13 +64,13 @@ def open_study(plan: Plan, address: str) -> Study:
                 storage=storage, study_name=plan.study, sampler=sampler, pruner=pruner
             )
         begun = study.user_attrs.get(_PLAN)
-    # Its maker may not have come to that yet.
+    # The process that made the study may not have set this yet.
     plan.check_same(begun or plan.identity, shown_address(address))
     return study
 
 
 def active(study: Study) -> list[FrozenTrial]:
-    """The trials that count, by their numbers: each that no other one replaces.
+    """Return the trials that count, by their numbers: those that no other trial has replaced.
 
     >>> [trial.number for trial in active(study)]  # doctest: +SKIP
     """
@@ -83,7 +83,7 @@ def _replaced(trial: FrozenTrial) -> bool:
 
 
 def values_taken(study: Study) -> Sequence[Mapping[str, Plain]]:
-    """The values of the trials that count.
+    """Return the values of the trials that count.
 
     >>> values_taken(study)  # doctest: +SKIP
     """
@@ -96,7 +96,7 @@ def _values(trial: FrozenTrial) -> Mapping[str, Plain]:
 
 
 def waiting(study: Study, plan: Plan) -> int:
-    """How many trials nobody has begun yet.
+    """Return how many trials no process has begun yet.
 
     >>> waiting(study, plan)  # doctest: +SKIP
     """
@@ -106,9 +106,10 @@ def waiting(study: Study, plan: Plan) -> int:
 
 
 def claim(study: Study, plan: Plan) -> Optional[Trial]:
-    """The next trial, with its values; None if there is none left.
+    """Take the next trial, with its values; return None if there is none left.
 
-    Of two processes that take the last one, or one combination of a grid, the second gives it back.
+    If two processes take the last trial, or the same combination of a grid, the second gives it
+    back.
 
     >>> trial = claim(study, plan)  # doctest: +SKIP
     """
@@ -139,23 +140,23 @@ def _before(study: Study, trial: Trial) -> list[FrozenTrial]:
 
 
 def _chooses(trial: FrozenTrial, plan: Plan) -> bool:
-    """Whether a trial has not got all of its values yet, so that they cannot be compared."""
+    """Whether a trial does not have all of its values yet, so they cannot be compared."""
     return trial.state == TrialState.RUNNING and len(_values(trial)) < len(plan.space)
 
 
 def give_back(study: Study, trial: FrozenTrial, why: str, *, killed: bool) -> bool:
     """End a running trial, so that it is done again with the same values.
 
-    One whose process was killed :data:`MOST_ATTEMPTS` times is recorded as failed instead.
+    A trial whose process was killed :data:`MOST_ATTEMPTS` times is recorded as failed instead.
 
     Args:
-        study: the trial's.
+        study: of the trial.
         trial: as it is in the storage.
-        why: recorded.
-        killed: whether its process was; else it was asked to stop.
+        why: the reason to record.
+        killed: whether its process was killed; else the process was asked to stop.
 
     Returns:
-        Whether it will be done again; also if another process has seen to that.
+        Whether the trial will be done again, perhaps because another process has arranged it.
 
     >>> give_back(study, study.trials[0], "interrupted", killed=False)  # doctest: +SKIP
     """
@@ -176,10 +177,10 @@ def give_back(study: Study, trial: FrozenTrial, why: str, *, killed: bool) -> bo
 
 
 class Watch:
-    """Notices running trials whose process is gone, on whichever machine it was.
+    """Notices running trials whose process is gone, on any machine.
 
-    A trial's :data:`BEAT` grows every few seconds. What counts is whether it has changed, by this
-    process's own clock: those of the machines need not agree.
+    A trial's :data:`BEAT` grows every few seconds. Its last change is timed by this process's own
+    clock, so the clocks of the machines need not agree.
 
     >>> watch = Watch(patience=60)
     """
@@ -189,7 +190,7 @@ class Watch:
         self._seen: dict[int, tuple[object, float]] = {}
 
     def stale(self, trials: Sequence[FrozenTrial], now: float) -> list[FrozenTrial]:
-        """The running ones that have not beaten for ``patience`` seconds."""
+        """Return the running trials whose beat has not changed for ``patience`` seconds."""
         found = []
         for trial in trials:
             if trial.state != TrialState.RUNNING:

@@ -1,4 +1,4 @@
-"""A search from its plan to its report; the trials themselves are carried out by workers."""
+"""A search from its plan to its report; workers carry out the trials."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from .study import WORKER, Watch, active, give_back, open_study, waiting
 from .worker import CANNOT, Orders
 
 _POLL = 0.5  # seconds
-_FAILURES = 5  # trials, all there are, or workers one after the other
+_FAILURES = 5  # the search ends if the first trials, or so many workers in a row, all fail
 
 
 @dataclass(frozen=True)
 class Means:
-    """What a search has: so many workers here, a storage, and a place for its runs.
+    """The means of a search: the workers of this machine, a storage, and a folder for its runs.
 
     ``storage`` is an address or a file; None means ``study.db`` in the study's folder. A worker
-    shows every ``beat`` seconds that it is alive; after ``patience`` seconds without that its
-    trial is done again.
+    shows every ``beat`` seconds that it is alive; after ``patience`` seconds without a sign of
+    life, its trial is done again.
 
     >>> Means(jobs=2).output
     PosixPath('runs')
@@ -50,7 +50,7 @@ class Means:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a search has found, and the files about it; ``interrupted`` if it is not over.
+    """The results of a search, and the files about it; ``interrupted`` if it is not over.
 
     >>> sweep(plan, Means(), print).findings.best  # doctest: +SKIP
     """
@@ -63,19 +63,19 @@ class Swept:
 
 
 def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
-    """Begin a study, or go on with it, until all its trials are over; then report.
+    """Begin a study, or go on with it, until all its trials are over; then write the report.
 
     Other processes and machines may take part in it at the same time.
 
     Args:
-        plan: what is searched.
-        means: with what.
+        plan: the plan of the search.
+        means: the workers, the storage and the folder.
         say: told what a user should know at once, such as how a trial ended.
 
     Raises:
-        UsageError: if the study was begun as another.
-        SetupError: if its storage cannot be used, or something is missing without which no trial
-            can begin, such as a plugin, the data or a backend.
+        UsageError: if the study was begun with another plan.
+        SetupError: if its storage cannot be used, or something is missing that every trial needs,
+            such as a plugin, the data or a backend.
         RunFailed: if all trials fail.
 
     >>> plan = make_plan("mlp", ["validation=5000", "epochs=[1, 2, 3]"])  # doctest: +SKIP
@@ -118,7 +118,7 @@ def _announce(plan: Plan, study: Study, address: str, say: Say) -> None:
 
 def _crew(plan: Plan, means: Means, address: str, folder: Path) -> Crew:
     each = machine_shares(means.jobs)
-    if plan.base.threads is not None:  # the recipe shares them out
+    if plan.base.threads is not None:  # the recipe sets the threads of each worker
         each = [Share()] * means.jobs
 
     def orders(worker: str, share: Share) -> Orders:
@@ -136,7 +136,7 @@ def _crew(plan: Plan, means: Means, address: str, folder: Path) -> Crew:
 
 
 class _Foreman:
-    """Keeps the workers of this process busy, and sees that no trial is lost, here or elsewhere."""
+    """Keeps the workers of this process busy, so that no trial is lost, here or elsewhere."""
 
     def __init__(self, plan: Plan, study: Study, address: str, means: Means, say: Say):
         self._plan = plan
@@ -149,10 +149,10 @@ class _Foreman:
         self._waits = False
 
     def work(self, crew: Crew, stopper: Stopper) -> None:
-        """Until no trial is waiting or running, or a signal comes.
+        """Work until no trial is waiting or running, or a signal comes.
 
         Raises:
-            RunFailed, SetupError: if there is no point in going on.
+            RunFailed, SetupError: if going on is pointless.
         """
         asked: list[bool] = []
         with stopper.tell(lambda: asked.append(True)):
@@ -165,7 +165,7 @@ class _Foreman:
             self._tell(self._trials())
 
     def _round(self, crew: Crew) -> bool:
-        """Look once at everything; false when there is nothing left to do."""
+        """Do one round of checks; return false when there is nothing left to do."""
         self._take_back(crew.ended())
         trials = self._trials()
         with storage_errors(self._address):
@@ -187,10 +187,10 @@ class _Foreman:
             return active(self._study)
 
     def _take_back(self, ended: Sequence[Ended]) -> None:
-        """Give out again what workers that were killed had in hand."""
+        """Hand out the trials of killed workers again."""
         for each in ended:
             if each.code == CANNOT:
-                # On a full disk there is no log either.
+                # On a full disk, the log is empty too.
                 said = each.said.removeprefix("error: ") or "a worker cannot write its log"
                 raise SetupError(said)
             held = [t for t in self._trials() if t.user_attrs.get(WORKER) == each.worker]

@@ -1,4 +1,4 @@
-"""One trial: an ordinary run with the values that were chosen, watched by a callback."""
+"""One trial: an ordinary run with the chosen values, watched by a callback."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ from .study import (
     give_back,
 )
 
-_RUN_FOLDER = "run folder: "  # what a run says when it has one
+_RUN_FOLDER = "run folder: "  # the beginning of the line in which a run tells its folder
 
-# mxdigits' own callbacks that end a run with other weights than the last.
+# mxdigits' own callbacks after which a run ends with other weights than the last ones.
 _KEEPERS = {"best_weights": BestWeights, "early_stopping": EarlyStopping}
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a worker carries out its trials: its name, its files, its share of the machine.
+    """The environment of a worker: its name, its files, its share of the machine.
 
-    ``beat`` is the pause in seconds between two signs that it is alive.
+    ``beat`` is the time in seconds between two signs of life.
 
     >>> Desk("3f2a", Path("runs"), "study.db", threads=2, beat=10).worker
     '3f2a'
@@ -72,7 +72,7 @@ class Desk:
 
 
 class TrialTaken(MxdigitsError):
-    """Another process has given this trial up, because this one seemed to be dead.
+    """Another process has taken this trial away, because this process seemed to be dead.
 
     >>> TrialTaken("trial 3 was given to another process").exit_code
     1
@@ -107,7 +107,7 @@ class EpochReporter(Callback):
     def on_fit_end(self, history: History) -> None:
         self.history = history
         with _the_trials_own(self._trial, self._storage):
-            for record in history:  # also what was trained before the run was resumed
+            for record in history:  # also the epochs before the run was resumed
                 self._report(record)
 
     def _report(self, record: EpochRecord) -> None:
@@ -118,10 +118,10 @@ class EpochReporter(Callback):
 
 @contextmanager
 def _the_trials_own(trial: Trial, storage: str) -> Iterator[None]:
-    """Write to the storage of a trial that is still this process's.
+    """Write to the storage, if the trial still belongs to this process.
 
     Raises:
-        TrialTaken: if it is not.
+        TrialTaken: if it does not.
         StorageFailed: if the storage cannot be used.
     """
     try:
@@ -132,12 +132,12 @@ def _the_trials_own(trial: Trial, storage: str) -> Iterator[None]:
 
 
 def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
-    """Train with the values of a trial, and record in the study how that ended.
+    """Train with the values of a trial, and record the result in the study.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP; the trial will be done again.
-        OutputError: if the run cannot be written, as on a full disk; likewise.
-        SetupError: if something is missing that every other trial would miss, too; likewise.
+        OutputError: if the run cannot be written, as on a full disk; the trial is done again.
+        SetupError: if something is missing that every trial needs; the trial is done again.
         StorageFailed: if the storage cannot be used.
 
     >>> carry_out(plan, study, claim(study, plan), desk)  # doctest: +SKIP
@@ -152,7 +152,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
         except Interrupted as error:
             _give_back(study, trial, desk, error)
             raise
-        except OutputError as error:  # no fault of its values
+        except OutputError as error:  # the trial's values did not cause it
             _give_back(study, trial, desk, error)
             raise OutputError(f"{error}; the same command goes on") from None
         except (StorageFailed, TrialTaken):
@@ -210,7 +210,7 @@ def _train(
 
 
 def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Run]:
-    """Continue the run of a trial that was stopped, if it lies here; None if it cannot be."""
+    """Continue the run of a stopped trial, if it lies here and is usable; else return None."""
     path = before.get(RUN)
     if not isinstance(path, str) or before.get(HOST) != node():
         return None
@@ -220,7 +220,7 @@ def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Ru
         done = resume(path, callbacks=[reporter], report=False)
     except (Interrupted, StorageFailed, TrialTaken, Diverged):
         raise
-    except MxdigitsError as error:  # it is damaged, or in use: then from the beginning
+    except MxdigitsError as error:  # damaged or in use: begin anew
         if isinstance(error, OutputError) and not isinstance(error, FolderInUse):
             raise
         return None
@@ -242,9 +242,9 @@ def _end(
 
 
 def accuracy_of(callbacks: Sequence[NamedOptions], history: History) -> float:
-    """The validation accuracy of the weights that a run ended with.
+    """Return the validation accuracy of the weights that a run ended with.
 
-    That is the last epoch's, unless a callback of mxdigits' own kept another's.
+    It is that of the last epoch, unless a callback of mxdigits kept the weights of another one.
 
     >>> numbers = (0.1, 9, 1.0, 9.0, 1.0, 0.5)
     >>> history = History([EpochRecord(0, *numbers, 0.5, 0.9), EpochRecord(1, *numbers, 0.6, 0.8)])
@@ -265,13 +265,13 @@ def accuracy_of(callbacks: Sequence[NamedOptions], history: History) -> float:
 
 @contextmanager
 def _beating(trial: Trial, pause: float) -> Iterator[None]:
-    """Show during a ``with`` block, every ``pause`` seconds, that this process is alive."""
+    """Give a sign of life every ``pause`` seconds during a ``with`` block."""
     over = threading.Event()
 
     def beat() -> None:
         count = 0
         while not over.is_set():
-            with suppress(Exception):  # the training meets the same failure, and tells it
+            with suppress(Exception):  # the training meets the same failure, and reports it
                 trial.set_user_attr(BEAT, count)
             count += 1
             over.wait(pause)

@@ -1,7 +1,8 @@
 """The process that carries out trials; its orders come on standard input.
 
-Processes, because MXNet's threads belong to one. Each takes one trial after the other, so that it
-imports MXNet once. When its parent is gone, however that ended, it stops as after SIGTERM.
+Workers are processes, because MXNet's threads belong to a process. A worker carries out trial
+after trial, so it imports MXNet only once. When its parent is gone for any reason, it stops as
+after SIGTERM.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from ..printing import finish, print_error
 from ..signals import ignore_requests, stoppable
 from .plan import Plan
 
-# The exit code of a worker that could not work, and has said why; any other is of a crash.
+# The exit code of a worker that could not work and has said why; other codes mean a crash.
 CANNOT = 64
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a worker is told: the plan as JSON, where it works, and on which CPUs.
+    """The orders of a worker: the plan as JSON, its folders and storage, and its CPUs.
 
     >>> orders = Orders("{}", "3f2a", "runs", "study.db", threads=1, cpus=(0,), beat=10)
     >>> Orders.from_json(orders.to_json()) == orders
@@ -43,12 +44,12 @@ class Orders:
     beat: float
 
     def to_json(self) -> str:
-        """A line of text."""
+        """Return the orders as a line of text."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Orders:
-        """The orders that :meth:`to_json` wrote."""
+        """Read the orders that :meth:`to_json` wrote."""
         values = json.loads(text)
         return cls(**{**values, "cpus": tuple(values["cpus"])})
 
@@ -81,7 +82,7 @@ def work(orders: Orders) -> None:
 
 
 def _end_with_parent() -> None:
-    """Stop this process when its parent closes our input, as it does when it dies."""
+    """Stop this process when its parent closes our input, or dies, which closes it too."""
 
     def wait() -> None:
         while os.read(0, 1):  # a buffered reader would hold a lock when this process ends
@@ -92,7 +93,7 @@ def _end_with_parent() -> None:
 
 
 def main() -> int:
-    """Carry out the orders on standard input; returns the exit code.
+    """Carry out the orders on standard input; return the exit code.
 
     >>> main()  # doctest: +SKIP
     0
@@ -100,7 +101,7 @@ def main() -> int:
     ignore_requests()
     orders = Orders.from_json(sys.stdin.buffer.readline().decode())
     _end_with_parent()
-    if orders.cpus:  # also for what takes all CPUs that it may use
+    if orders.cpus:  # libraries then use only these CPUs
         os.sched_setaffinity(0, orders.cpus)
     try:
         work(orders)
