@@ -29,10 +29,9 @@ def build_augmentation(
         context: the MXNet device to try a Gluon block on; the CPU by default.
 
     Returns:
-        A Graph, or a plugin's HybridBlock that was checked to keep the shape. It takes images (N,
-        C, H, W) float32 from 0 to 1, gives such images, and has no parameters. A Graph may also
-        take images and targets (N, classes), in this order, and give both. A Trainer takes both
-        kinds.
+        A Graph, or a plugin's HybridBlock, checked to keep the shape. It takes images (N, C, H, W)
+        float32 from 0 to 1, gives such images, and has no parameters. A Graph may also take images
+        and targets (N, classes), in this order, and give both. A Trainer takes both kinds.
 
     Raises:
         UsageError: for an unknown name or option.

@@ -77,8 +77,8 @@ class TrainingSettings:
             gradients are added up. Batch normalisations use the statistics of each part.
         clip_global_norm: the largest L2 norm of all gradients of a batch's mean loss together;
             larger ones are scaled down to it. None for no bound.
-        augmentation: changes the training images before the network sees them: it takes float32 (N,
-            C, H, W) from 0 to 1 and gives the same. It is a Graph of one input and one head without
+        augmentation: changes the training images before the network sees them: it takes and gives
+            float32 (N, C, H, W) from 0 to 1. It is a Graph of one input and one head without
             parameters, or a HybridBlock, which every backend except MXNet's traces; None for none.
             A Graph of two inputs and two heads also takes and gives targets (N, classes), so it may
             mix labels too.

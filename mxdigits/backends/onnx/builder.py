@@ -65,7 +65,7 @@ class Value:
         """The shape.
 
         Raises:
-            ValueError: if it follows from the batch.
+            ValueError: if it depends on the batch.
         """
         return tuple(self.size(axis) for axis in range(self.rank))
 
@@ -73,7 +73,7 @@ class Value:
         """The size of an axis.
 
         Raises:
-            ValueError: if it follows from the batch.
+            ValueError: if it depends on the batch.
         """
         size = self.shape[axis]
         if size is None:

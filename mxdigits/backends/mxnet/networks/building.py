@@ -39,8 +39,7 @@ def initialized(
         contexts: the devices to hold it; the CPU by default.
 
     Returns:
-        The block, after a check that it gives logits of shape (N, classes) for images of shape (N,
-        C, H, W).
+        The block, after a check that it gives logits (N, classes) for images (N, C, H, W).
 
     Raises:
         PluginError: if the block breaks the contract of models.

@@ -12,8 +12,8 @@ from .types import Builder, Function, Value, cast, keeps_type, whole
 
 Unary = Callable[[Builder, Value], Value]
 
-# M. Giles: Approximating the erfinv function, GPU Computing Gems, 2011: the coefficients if w =
-# -log(1 - x^2) is below 5, and if above.
+# M. Giles: Approximating the erfinv function, GPU Computing Gems, 2011: the coefficients for
+# w = -log(1 - x^2) below 5, and above.
 _ERFINV = (
     [
         *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
