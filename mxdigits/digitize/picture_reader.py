@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Optional, Union
 
@@ -126,6 +127,9 @@ class PictureReader:
         else:
             path = os.fspath(source)
             name = name or path
+            # The process has the current folder of when it was started.
+            with suppress(FileNotFoundError):  # it is gone, and so is all that lay in it
+                path = os.path.abspath(path)
             answers = self._read.each(name=name, path=path, **options)
         (several,) = next(answers, [False])
         for number in range(1, MOST_PAGES + 2):
