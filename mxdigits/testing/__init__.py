@@ -23,10 +23,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
+from ..plugins.entry import Entry
 from ..plugins.registry import DATASETS, MODELS, Registry
 from ..values import Options
-from .kinds import examine
-from .results import Report
+from .results import Report, run_checks
 
 __all__ = ["Report", "check_dataset", "check_model", "check_plugin", "examine"]
 
@@ -102,3 +102,24 @@ def check_plugin(
     if not report.passed or not report.reached:
         raise AssertionError(str(report))
     return report
+
+
+def examine(registry: Registry, entry: Entry, options: Options, **claims: object) -> Report:
+    """Run every check of a kind on one plugin.
+
+    Args:
+        registry: the registry that holds it.
+        entry: the entry of the plugin.
+        options: its own options.
+        claims: what the caller claims of it, for the kinds that take claims.
+
+    >>> report = examine(MODELS, MODELS.entry("mlp"), {})  # doctest: +SKIP
+    >>> report.passed  # doctest: +SKIP
+    """
+    # Only here: the process that loads a plugin alone imports this package, and none of them.
+    from .kinds import KINDS
+
+    kind = KINDS[registry.group]
+    case = kind.make_case(registry, entry, options, **claims)
+    results = tuple(run_checks(kind.checks, case))
+    return Report(f"{registry.noun} {entry.name}", str(entry), results, case.figures)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
-from ..plugins.entry import Entry
 from ..plugins.registry import (
     AUGMENTATIONS,
     CALLBACKS,
@@ -14,9 +13,7 @@ from ..plugins.registry import (
     MODELS,
     NETWORK_FORMATS,
     NETWORKS,
-    Registry,
 )
-from ..values import Options
 from .augmentations import AUGMENTING
 from .callbacks import CALLING, CallbackCase
 from .datasets import READING, DatasetCase
@@ -26,7 +23,7 @@ from .model_building import BUILDING
 from .model_case import ModelCase
 from .model_passes import PASSES
 from .network_formats import EXPORTING, NetworkFormatCase
-from .results import Check, Report, run_checks
+from .results import Check
 
 
 @dataclass(frozen=True)
@@ -51,21 +48,3 @@ KINDS = {
     NETWORK_FORMATS.group: Kind(NetworkFormatCase, [*LOADING, *EXPORTING]),
     NETWORKS.group: Kind(Case, [*LOADING]),
 }
-
-
-def examine(registry: Registry, entry: Entry, options: Options, **claims: object) -> Report:
-    """Run every check of a kind on one plugin.
-
-    Args:
-        registry: the registry that holds it.
-        entry: the entry of the plugin.
-        options: its own options.
-        claims: what the caller claims of it, for the kinds that take claims.
-
-    >>> report = examine(MODELS, MODELS.entry("mlp"), {})  # doctest: +SKIP
-    >>> report.passed  # doctest: +SKIP
-    """
-    kind = KINDS[registry.group]
-    case = kind.make_case(registry, entry, options, **claims)
-    results = tuple(run_checks(kind.checks, case))
-    return Report(f"{registry.noun} {entry.name}", str(entry), results, case.figures)
