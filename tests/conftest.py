@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
@@ -129,6 +130,24 @@ def idx_folder(digits, tmp_path_factory) -> Path:
         write_idx(folder / f"{prefix}-images-idx3-ubyte", images)
         write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", labels.astype(np.uint8))
     return folder
+
+
+@cache
+def _picture_reader():
+    from mxdigits.digitize.picture_reader import PictureReader
+
+    return PictureReader()
+
+
+@pytest.fixture
+def one_picture_reader(monkeypatch):
+    """Read pictures in a process that many tests share, for each start of one takes its time."""
+    import mxdigits.data.folder
+    import mxdigits.digitize.picture_reader
+
+    _picture_reader()  # of the class itself
+    for module in (mxdigits.data.folder, mxdigits.digitize.picture_reader):
+        monkeypatch.setattr(module, "PictureReader", _picture_reader)
 
 
 @pytest.fixture

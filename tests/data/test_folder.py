@@ -13,6 +13,8 @@ from mxdigits.data.folder import folder
 from mxdigits.errors import DataError, PicturesRefused, UsageError
 from mxdigits.values import as_written
 
+pytestmark = pytest.mark.usefixtures("one_picture_reader")
+
 IMAGES = mnist_once().test.images[:40, 0]
 
 

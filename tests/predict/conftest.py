@@ -11,6 +11,11 @@ from mxdigits.experiment import run as experiment
 from mxdigits.recipe.schema import Recipe
 
 
+@pytest.fixture(autouse=True)
+def _pictures_are_read_in_one_process(one_picture_reader):
+    """Most of these tests read some."""
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
     """A folder of pictures, and a run that was trained on them and knows them by heart."""
@@ -26,7 +31,7 @@ def home(tmp_path_factory):
         epochs=30,
         predictions=(),
     )
-    done = experiment.run(recipe, output=home / "runs")
+    done = experiment.run(recipe, output=home / "runs", report=False)
     assert done.scores.accuracy == 1
     (home / "run").symlink_to(done.folder.path)
     return home
