@@ -39,13 +39,14 @@ def test_the_plugin_is_shown_as_it_is(name):
     assert f"# {name}\n" + (PLUGIN / name).read_text() in blocks(language)
 
 
-@pytest.fixture
-def tiny(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
     """The README's plugin and a broken one, installed beside each other."""
-    source, target = tmp_path / "tiny", tmp_path / "site"
+    home = tmp_path_factory.mktemp("plugins")
+    source, target = home / "tiny", home / "site"
     shutil.copytree(PLUGIN, source)
     install(source, target)
-    broken = tmp_path / "broken"
+    broken = home / "broken"
     broken.mkdir()
     (broken / "broken.py").write_text("raise RuntimeError('not today')\n")
     (broken / "pyproject.toml").write_text((source / "pyproject.toml").read_text())

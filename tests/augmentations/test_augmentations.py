@@ -384,7 +384,7 @@ def test_an_augmentation_of_ones_own_is_named_in_a_recipe(digits, register, idx_
         epochs=1,
         predictions=[],
     )
-    done = mxdigits.run(recipe, output=tmp_path)
+    done = mxdigits.run(recipe, output=tmp_path, report=False)
     record = done.folder.record_file.read_text()
     assert '"augmentation": {\n      "name": "grain",' in record
     assert '"distribution": "this process"' in record

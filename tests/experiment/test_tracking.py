@@ -87,7 +87,10 @@ def test_a_run_from_its_beginning_to_its_report(told, idx_folder, digits, tmp_pa
 def test_a_tracker_that_is_down_costs_one_line_and_no_bit(told, idx_folder, tmp_path):
     said = []
     down = run(
-        make(idx_folder, {"name": "recorder", "fails": True}), output=tmp_path, say=said.append
+        make(idx_folder, {"name": "recorder", "fails": True}),
+        output=tmp_path,
+        say=said.append,
+        report=False,
     )
     assert [line for line in said if "this tracker" in line] == [
         "recorder: ConnectionError: nobody listens; the run goes on without this tracker"

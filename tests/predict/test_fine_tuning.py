@@ -26,7 +26,10 @@ def test_fine_tuning_starts_from_the_weights_of_a_run(home, tmp_path):
     }
     said: list[str] = []
     done = experiment.run(
-        Recipe.make(**keys, init=str(home / "run")), output=tmp_path, say=said.append
+        Recipe.make(**keys, init=str(home / "run")),
+        output=tmp_path,
+        say=said.append,
+        report=False,
     )
     assert done.scores.accuracy == 1
     record = json.loads((done.folder.path / "run.json").read_text())

@@ -316,7 +316,7 @@ def test_more_epochs_are_a_longer_run(idx_folder, tmp_path):
 
 def test_more_epochs_under_a_schedule_that_counts_them(finished):
     said = []
-    resume(finished, ["epochs=8"], say=said.append)
+    resume(finished, ["epochs=8"], say=said.append, report=False)
     assert said[2] == (
         "recipe.epochs: 8, was 6; a run of that many epochs would have had other learning rates "
         "so far"
@@ -343,7 +343,7 @@ def short(idx_folder, tmp_path, monkeypatch):
 
 def test_a_run_is_resumed_from_any_folder(short):
     said = []
-    resume(short, ["epochs=2"], say=said.append)
+    resume(short, ["epochs=2"], say=said.append, report=False)
     assert [line for line in said if "was" in line] == ["recipe.epochs: 2, was 1"]
     verify(short, say=said.append)
     report_run(short, pytest.fail)

@@ -150,7 +150,7 @@ def test_a_recipe_that_was_edited_is_told_key_by_key(half):
         half, "recipe.loss.label_smoothing is 0.1, was 0.0"
     )
     said = []
-    resume(half, allow_changes=True, say=said.append)
+    resume(half, allow_changes=True, say=said.append, report=False)
     assert "allowed: recipe.loss.label_smoothing: 0.1, was 0.0" in said
 
 
@@ -188,9 +188,8 @@ def test_a_run_whose_network_mxnet_traced_goes_on_by_the_graph_that_is_written_d
 
 def test_what_decides_no_bit_may_change_without_a_word(half):
     said = []
-    resume(
-        half, ["predictions=[jsonl]", "checkpoint.keep=5", "checkpoint.batches=7"], say=said.append
-    )
+    changes = ["predictions=[jsonl]", "checkpoint.keep=5", "checkpoint.batches=7"]
+    resume(half, changes, say=said.append, report=False)
     assert [line for line in said if "was" in line] == []
     assert (half / "predictions.jsonl").is_file()
 
