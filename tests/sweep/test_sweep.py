@@ -70,8 +70,8 @@ def test_a_search(mxdigits_process, recipe, page):
 
 
 @pytest.mark.mxnet
-def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, mxdigits_process, recipe):
-    done = mxdigits_process("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", *JOURNAL)
+def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, recipe):
+    done = mxdigits("sweep", recipe, RATE, "--trials", "2", "--jobs", "2", *JOURNAL)
     best = table(done.stdout)[0]
     again = mxdigits("run", "runs/bars-sweep/best.yaml", "--no-report", "-o", "again")
     assert again.returncode == 0, again.stderr
@@ -82,18 +82,18 @@ def test_the_best_recipe_runs_again_to_the_same_bits(mxdigits, mxdigits_process,
 
 
 @pytest.mark.mxnet
-def test_the_same_command_goes_on_and_a_larger_number_adds_trials(mxdigits_process, recipe):
+def test_the_same_command_goes_on_and_a_larger_number_adds_trials(mxdigits, recipe):
     command = ("sweep", recipe, RATE, *JOURNAL, "--trials")
-    assert mxdigits_process(*command, "2").returncode == 0
-    again = mxdigits_process(*command, "2")
+    assert mxdigits(*command, "2").returncode == 0
+    again = mxdigits(*command, "2")
     assert (again.returncode, len(table(again.stdout))) == (0, 2)
     assert again.stderr.splitlines()[0].endswith(", 2 trials, 2 of them done")
-    assert len(table(mxdigits_process(*command, "3").stdout)) == 3
+    assert len(table(mxdigits(*command, "3").stdout)) == 3
 
 
 @pytest.mark.mxnet
-def test_a_search_in_which_all_trials_fail_ends(mxdigits_process, recipe):
-    done = mxdigits_process("sweep", recipe, "data.batch_size=500..9000", "--trials", "40")
+def test_a_search_in_which_all_trials_fail_ends(mxdigits, recipe):
+    done = mxdigits("sweep", recipe, "data.batch_size=500..9000", "--trials", "40")
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: all of the first ")
@@ -101,9 +101,9 @@ def test_a_search_in_which_all_trials_fail_ends(mxdigits_process, recipe):
 
 
 @pytest.mark.mxnet
-def test_a_trial_that_fails_does_not_end_the_search(mxdigits_process, recipe):
+def test_a_trial_that_fails_does_not_end_the_search(mxdigits, recipe):
     grid = ("--sampler", "grid")
-    done = mxdigits_process("sweep", recipe, "data.batch_size=[20, 3000]", *grid, *JOURNAL)
+    done = mxdigits("sweep", recipe, "data.batch_size=[20, 3000]", *grid, *JOURNAL)
     assert done.returncode == 0, done.stderr
     assert "2 of 2 trials: 1 finished, 1 failed.\n" in done.stdout
 
@@ -219,7 +219,7 @@ def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
 
 
 @pytest.mark.mxnet
-def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits_process):
+def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, mxdigits):
     command = (RATE, "--trials", "1", *JOURNAL)
     process = start(recipe, *command)
     address = str(recipe.parent / "study.journal")
@@ -232,7 +232,7 @@ def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, m
     )
     assert list(workers_of(process)) == []
     held.unlink()
-    done = mxdigits_process("sweep", recipe, *command)
+    done = mxdigits("sweep", recipe, *command)
     assert "1 of 1 trials: 1 finished.\n" in done.stdout
     folder = recipe.parent / "runs" / "bars-sweep"
     assert len(list(folder.glob("2*Z-*"))) == 1  # the run that was stopped was continued
