@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import linecache
 import os
 import signal
 import subprocess
@@ -90,9 +91,16 @@ class _Runner(doctest.DocTestRunner):
 @pytest.fixture
 def run_examples(tmp_path, monkeypatch):
     """Runs the examples in the docstrings of a module, each in a folder of its own."""
+    from read_once import file_of_mnist
+
     from mxdigits.registry import REGISTRIES
 
+    # Many of them read all of MNIST.
+    monkeypatch.setattr("mxdigits.data.mnist._read", file_of_mnist)
+
     def run_examples(module):
+        # For each example its debugger, which nobody uses, looks whether these files have changed.
+        linecache.clearcache()
         runner = _Runner(optionflags=doctest.ELLIPSIS)
         for number, each in enumerate(doctest.DocTestFinder().find(module)):
             (tmp_path / str(number)).mkdir()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from mxdigits.arrays import Bytes
 from mxdigits.data.dataset import Dataset
-from mxdigits.data.mnist import mnist
+from mxdigits.data.mnist import _read, mnist
 
 
 @cache
@@ -15,3 +16,11 @@ def mnist_once() -> Dataset:
     for split in (data.train, data.test):
         split.images.flags.writeable = False
     return data
+
+
+@cache
+def file_of_mnist(name: str, dims: int) -> Bytes:
+    """What one of its files holds, which nobody can write into."""
+    array = _read(name, dims)
+    array.flags.writeable = False
+    return array
