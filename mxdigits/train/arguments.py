@@ -1,4 +1,4 @@
-"""What a Trainer is told, checked before anything is built: each mistake is one line."""
+"""Checks of what a Trainer is given, before anything is built; a mistake gives a one-line error."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .state import StateSink, TrainingState
 
 
 def as_callback(callback: object) -> Callback:
-    """A callback, or anything that does what one does.
+    """A callback, or any object with the methods of one.
 
     Raises:
-        UsageError: if it is none, such as the class of one.
+        UsageError: if it is not a callback, for example the class of one.
 
     Example:
         >>> as_callback(Callback())  # doctest: +ELLIPSIS
@@ -42,7 +42,7 @@ def as_callbacks(callbacks: object) -> list[Callback]:
     """Callbacks as a list.
 
     Raises:
-        UsageError: if they are no list, or one of them is no callback.
+        UsageError: if they are not a list, or one of them is not a callback.
 
     Example:
         >>> as_callbacks(())
@@ -54,10 +54,10 @@ def as_callbacks(callbacks: object) -> list[Callback]:
 
 
 def as_weights(weights: object) -> tuple[float, ...]:
-    """What the classes count, as numbers above 0.
+    """The weights of the classes in the loss, numbers above 0.
 
     Raises:
-        UsageError: if they are not that.
+        UsageError: if they are anything else.
 
     Example:
         >>> as_weights([1, 2.5])
@@ -73,8 +73,8 @@ def as_learning(
     """Which parameters of a network learn, and how fast, by patterns of their names.
 
     Raises:
-        UsageError: if ``freeze`` is no list of text, ``lr_mult`` no mapping of text to numbers, a
-            pattern fits no name, or nothing is left to train.
+        UsageError: if ``freeze`` is not a list of texts, ``lr_mult`` not a mapping from text to
+            numbers, a pattern fits no name, or nothing is left to train.
 
     Example:
         >>> from mxdigits.backends.network import GraphNetwork
@@ -96,10 +96,10 @@ def as_learning(
 
 
 def check_sampler(sampler: Optional[str]) -> None:
-    """Refuse a sampler that is not there.
+    """Check that there is a sampler of this name.
 
     Raises:
-        UsageError: if there is none of that name.
+        UsageError: if there is none.
 
     Example:
         >>> check_sampler("balanced")
@@ -109,7 +109,7 @@ def check_sampler(sampler: Optional[str]) -> None:
 
 
 def check_schedule(schedule: Optional[Schedule]) -> None:
-    """Refuse what gives no learning rates.
+    """Check that a schedule can be called for learning rates.
 
     Raises:
         UsageError: if it is neither a function nor None.
@@ -128,7 +128,7 @@ def as_devices(contexts: object) -> Sequence[object]:
     """Devices as a list.
 
     Raises:
-        UsageError: if they are none, such as a single one.
+        UsageError: if they are not a list, for example a single device.
 
     Example:
         >>> as_devices(())
@@ -140,11 +140,11 @@ def as_devices(contexts: object) -> Sequence[object]:
 def optimizer_options(
     optimizer: object, options: Optional[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The options of an optimizer, those that MXNet 1.9.1 registers looked at.
+    """The options of an optimizer, checked for those that MXNet 1.9.1 registers.
 
     Raises:
-        UsageError: if they are no mapping, one is unknown or has a value that it cannot have, or
-            they come with an optimizer that is made already.
+        UsageError: if they are not a mapping, one is unknown or has an invalid value, or the
+            optimizer is an object, which takes no options any more.
 
     Example:
         >>> optimizer_options("sgd", {"momentum": 0.9})
@@ -170,7 +170,7 @@ def optimizer_options(
 
 
 def check_augmentation(augmentation: object) -> None:
-    """Refuse what changes no images, such as the name of an augmentation.
+    """Check that an augmentation can change images; its name cannot.
 
     Raises:
         UsageError: if it is neither a Graph, a HybridBlock nor None.
@@ -191,7 +191,7 @@ def check_augmentation(augmentation: object) -> None:
 
 
 def check_teacher(teacher: object) -> None:
-    """Refuse what is no teacher.
+    """Check that a teacher is a Teacher.
 
     Raises:
         UsageError: if it is neither a Teacher nor None.
@@ -206,10 +206,10 @@ def check_teacher(teacher: object) -> None:
 
 
 def check_batch_size(batch_size: int, samples: int) -> None:
-    """Refuse batches of more images than there are.
+    """Check that there are images for one full batch.
 
     Raises:
-        UsageError: if it is so.
+        UsageError: if there are fewer.
 
     Example:
         >>> check_batch_size(100, 60_000)
@@ -221,10 +221,10 @@ def check_batch_size(batch_size: int, samples: int) -> None:
 
 
 def check_class_weights(given: int, classes: int) -> None:
-    """Refuse another number of weights than the network has classes.
+    """Check that there is a weight for each class of the network.
 
     Raises:
-        UsageError: if it is so.
+        UsageError: if there are more or fewer.
 
     Example:
         >>> check_class_weights(10, 10)
@@ -234,10 +234,10 @@ def check_class_weights(given: int, classes: int) -> None:
 
 
 def check_workers(workers: object) -> None:
-    """Refuse what does not say which worker this is.
+    """Check that ``workers`` says which worker this is.
 
     Raises:
-        UsageError: if it is no Workers.
+        UsageError: if it is not a Workers object.
 
     Example:
         >>> from mxdigits.workers import ALONE
@@ -248,10 +248,10 @@ def check_workers(workers: object) -> None:
 
 
 def check_sink(sink: Optional[StateSink]) -> None:
-    """Refuse what keeps no states.
+    """Check that a sink can keep states.
 
     Raises:
-        UsageError: if it has not the methods of a StateSink, or is the class of one.
+        UsageError: if it lacks the methods of a StateSink, or is the class of one.
 
     Example:
         >>> check_sink(None)
@@ -267,10 +267,10 @@ def check_sink(sink: Optional[StateSink]) -> None:
 
 
 def check_state(state: object) -> None:
-    """Refuse what is no state of a fit.
+    """Check that a state is the state of a fit.
 
     Raises:
-        UsageError: if it is no TrainingState.
+        UsageError: if it is not a TrainingState.
 
     Example:
         >>> check_state(TrainingState(1, 0, {}, {}))

@@ -1,4 +1,4 @@
-"""The callbacks of a fit, told one after the other; an error in one of them names it."""
+"""Calls the callbacks of a fit one after the other; an error in one of them names it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .history import EpochRecord
 
 
 class CallbackList:
-    """Tells callbacks what happens, and passes on what they want done and what they remember.
+    """Tells callbacks what happens; returns the actions that they want and their states.
 
     Raises:
-        PluginError: from each method, if a callback raises something, or answers what it must not.
+        PluginError: from each method, if a callback raises something or returns a wrong value.
 
     Example:
         >>> from mxdigits import Stop
@@ -32,7 +32,7 @@ class CallbackList:
         self._callbacks = list(callbacks)
 
     def add(self, callback: Callback) -> None:
-        """One more, told after the others."""
+        """Add a callback, which is called after the others."""
         self._callbacks.append(callback)
 
     def tell(self, moment: str, event: object) -> None:
@@ -41,19 +41,19 @@ class CallbackList:
             _call(callback, moment, event)
 
     def actions(self, record: EpochRecord) -> Iterator[Action]:
-        """What they want done at an epoch's end, each before the next callback is asked."""
+        """The actions that callbacks want at an epoch's end; do each before asking for the next."""
         for callback in self._callbacks:
             answer = _call(callback, "on_epoch_end", record)
             try:
                 actions = actions_of(answer)
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:  # also of a strange answer that cannot be shown
+            except BaseException as error:  # even the repr() of a wrong value may fail
                 raise PluginError(f"callback {name_of(callback)}: {text_of(error)}") from error
             yield from actions
 
     def states(self) -> list[tuple[str, Mapping[str, object]]]:
-        """The name and the state of each callback that remembers something, as JSON knows it."""
+        """The name and the state, in JSON values, of each callback that remembers something."""
         named = []
         for callback in self._callbacks:
             state = _call(callback, "state")
@@ -64,10 +64,10 @@ class CallbackList:
         return named
 
     def check(self, states: Sequence[tuple[str, object]]) -> None:
-        """Refuse the states of other callbacks.
+        """Check that the states belong to these callbacks.
 
         Raises:
-            CheckpointError: naming both.
+            CheckpointError: if not; names both.
         """
         names = [name for name, _ in states]
         here = [name_of(each) for each in self._remembering()]
@@ -78,7 +78,7 @@ class CallbackList:
             )
 
     def restore(self, states: Sequence[tuple[str, Mapping[str, object]]]) -> None:
-        """Let them remember what :meth:`states` gave.
+        """Restore the states of the callbacks from what :meth:`states` gave.
 
         Raises:
             CheckpointError: if one of them cannot.

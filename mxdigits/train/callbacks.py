@@ -1,8 +1,8 @@
-"""What may happen around an epoch.
+"""Callbacks: the events of a fit, and the actions that a callback may ask for.
 
-A callback overrides the moments it cares for. It is told what happened by small frozen events and
-never holds the Trainer, so it can neither depend on its insides nor disturb its numbers. What it
-wants done at an epoch's end it says by what it returns.
+A callback overrides the methods of the events that it needs. It gets small frozen events and never
+the Trainer, so it can neither depend on its internals nor disturb its numbers. At an epoch's end it
+returns the actions that it wants.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class EpochStart:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the fit after this epoch; ``reason`` is told to the user.
+    """End the fit after this epoch; ``reason`` is shown to the user.
 
     Example:
         >>> class Enough(Callback):
@@ -69,7 +69,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class ScaleLearningRate:
-    """Multiply the learning rate of all epochs to come by ``factor``.
+    """Multiply the learning rate of all later epochs by ``factor``.
 
     Example:
         >>> class Halve(Callback):
@@ -95,7 +95,7 @@ Action = Union[Stop, ScaleLearningRate, KeepWeights]
 
 
 class Callback:
-    """Does nothing at any moment; derive from it and override what you need.
+    """Does nothing at any event; derive from it and override the methods that you need.
 
     A callback that remembers something from epoch to epoch also overrides :meth:`state` and
     :meth:`restore`, so that a resumed run goes on as if it had never stopped.
@@ -110,7 +110,7 @@ class Callback:
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
         return type_name(self)
 
     def on_fit_start(self, event: FitStart) -> None:
@@ -129,15 +129,15 @@ class Callback:
         """After the last epoch; not called when the fit fails."""
 
     def state(self) -> Optional[Mapping[str, object]]:
-        """What it remembers, as JSON knows it; None if it never remembers anything."""
+        """What it remembers, in JSON values; None if it never remembers anything."""
         return None
 
     def restore(self, state: Mapping[str, object]) -> None:
-        """Remember what :meth:`state` once gave."""
+        """Go back to what :meth:`state` once gave."""
 
 
 def name_of(callback: Callback) -> str:
-    """What a callback is called, also if it cannot tell.
+    """The name of a callback, even if its own ``name`` fails.
 
     Example:
         >>> class Stopper(Callback):
@@ -198,11 +198,11 @@ class WithoutValidation(Callback):
 
 
 def actions_of(answer: Union[Action, Sequence[Action], None]) -> Sequence[Action]:
-    """What :meth:`Callback.on_epoch_end` returned, as a sequence.
+    """The actions that :meth:`Callback.on_epoch_end` returned, as a sequence.
 
     Raises:
-        TypeError: if it is something else.
-        ValueError: if the learning rate cannot be scaled by that.
+        TypeError: if it returned anything else.
+        ValueError: if the factor of a ScaleLearningRate is not a finite number above 0.
 
     Example:
         >>> actions_of(Stop("enough")), actions_of(None)

@@ -1,4 +1,4 @@
-"""Whether an option is a number of the kind that is asked for."""
+"""Checks that an option is a number in its range."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..values import as_written, is_number, is_whole
 
 
 def check_whole(name: str, value: object, *, least: int) -> None:
-    """See that an option is a whole number.
+    """Check that an option is a whole number in its range.
 
     Raises:
         ValueError: if not; the message begins with its name.
@@ -24,7 +24,7 @@ def check_whole(name: str, value: object, *, least: int) -> None:
 
 
 def check_number(name: str, value: object, *, least: float = 0, below: float = math.inf) -> None:
-    """See that an option is a finite number, from ``least`` to less than ``below``.
+    """Check that an option is a finite number of at least ``least`` and less than ``below``.
 
     Raises:
         ValueError: if not; the message begins with its name.

@@ -10,14 +10,14 @@ from ..arrays import Arrays, Numbers
 from ..errors import CheckpointError
 
 _PREFIX = "epochs_mean."
-_EPOCHS = "/epochs"  # beside the places of arrays, none of which is called so
+_EPOCHS = "/epochs"  # a key of the state; no array has this name
 
 
 class EpochMean:
-    """Follows the weights and statistics from epoch to epoch.
+    """The running mean of weights and statistics after the last epochs of a fit.
 
     Args:
-        epochs: of how many, the last of a fit, it shall be.
+        epochs: how many epochs, the last of a fit, are averaged.
 
     Example:
         >>> mean = EpochMean(2)
@@ -33,10 +33,10 @@ class EpochMean:
         self.arrays: dict[str, Numbers] = {}
 
     def add(self, epoch: int, last: int, snapshot: Arrays) -> None:
-        """Take in the weights after an epoch of a fit that ends before epoch ``last``.
+        """Add the weights after an epoch of a fit that ends before epoch ``last``.
 
-        Epochs that are not among the last are passed over; so are those before them in an earlier
-        fit, which was to end sooner.
+        Epochs that are not among the last are ignored. If an earlier fit was to end sooner, the
+        mean that it began is dropped.
         """
         first = max(last - self._epochs, 0)
         if epoch < first:
@@ -50,14 +50,14 @@ class EpochMean:
             self.arrays[place] = before + (array - before) * share
 
     def state(self) -> dict[str, Numbers]:
-        """What :meth:`restore` takes; nothing before the first epoch that counts."""
+        """The state for :meth:`restore`; empty before the first epoch that is averaged."""
         if not self.count:
             return {}
         kept = {f"{_PREFIX}{place}": array for place, array in self.arrays.items()}
         return {**kept, f"{_PREFIX}{_EPOCHS}": np.array([self._first, self.count], np.int32)}
 
     def restore(self, arrays: Mapping[str, Numbers]) -> None:
-        """Go back to what :meth:`state` gave, among other arrays.
+        """Go back to what :meth:`state` gave; other arrays are ignored.
 
         Raises:
             CheckpointError: if it is damaged.
@@ -66,7 +66,7 @@ class EpochMean:
 
 
 def mean_in(arrays: Mapping[str, Numbers]) -> Arrays:
-    """The mean in a state by its places, empty if it has none yet.
+    """The mean in a state, by the names of its arrays; empty if it has none yet.
 
     Raises:
         CheckpointError: if it is damaged.
@@ -81,7 +81,7 @@ def mean_in(arrays: Mapping[str, Numbers]) -> Arrays:
 
 
 def _read(arrays: Mapping[str, Numbers]) -> tuple[int, int, dict[str, Numbers]]:
-    """The first epoch of a mean, how many it is of, and its arrays."""
+    """The first epoch of a mean, the number of its epochs, and its arrays."""
     found = {n[len(_PREFIX) :]: a for n, a in arrays.items() if n.startswith(_PREFIX)}
     epochs = found.pop(_EPOCHS, np.zeros(2, np.int32))
     if epochs.shape != (2,) or bool(found) != bool(epochs[1]):

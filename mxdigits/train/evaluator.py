@@ -1,6 +1,6 @@
-"""Scores and predicts with a network; a Trainer fits one besides.
+"""Scores and predicts with a network; a Trainer adds training.
 
-Who only predicts imports nothing of training.
+Code that only predicts imports nothing of training.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .metrics import Scores, score, softmax
 if TYPE_CHECKING:
     from ..backends.base import Backend
 
-# Less than any probability that a network gives for a reason; it has a logarithm.
+# A probability below any meaningful one; it replaces 0, which has no logarithm.
 _LEAST = np.float32(1e-30)
 
 
 def as_ranks(top_k: object) -> tuple[int, ...]:
-    """Ranks to count.
+    """The ranks k of the top-k accuracies to count.
 
     Raises:
-        UsageError: if they are no whole numbers from 1 on.
+        UsageError: if they are not whole numbers of at least 1.
 
     Example:
         >>> as_ranks([3, 5])
@@ -45,13 +45,13 @@ class Evaluator:
     Args:
         network: a HybridBlock, or what ``backend`` takes in its place: images (n, C, H, W) float32
             from 0 to 1 to logits (n, classes).
-        backend: what executes it, as :func:`~mxdigits.backends.choose.make_backend` makes it.
+        backend: executes the network; :func:`~mxdigits.backends.choose.make_backend` makes it.
         label_smoothing: the share of each label that is spread over all classes in the loss.
-        tta: how many views of each image are predicted, shifted and turned; what is said of it is
-            the mean of their probabilities. 1 for the image alone.
+        tta: test-time augmentation: the number of shifted and turned views of each image whose
+            probabilities are averaged. 1 for the image alone.
 
     Raises:
-        UsageError: if ``tta`` is no whole number from 1 on.
+        UsageError: if ``tta`` is not a whole number of at least 1.
 
     Example:
         >>> from mxdigits.backends.choose import make_backend
@@ -74,12 +74,12 @@ class Evaluator:
 
         Args:
             labelled: images (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, and labels
-                (N,); or what gives both: :func:`~mxdigits.data.given.given_split`.
-            top_k: ranks to count besides the first.
+                (N,); or an object that gives both: :func:`~mxdigits.data.given.given_split`.
+            top_k: each k of a top-k accuracy to count, besides 1.
 
         Raises:
-            UsageError: if a rank is no whole number from 1 on.
-            DataError: if the data contradict themselves or the network.
+            UsageError: if a k is not a whole number of at least 1.
+            DataError: if the data are inconsistent or do not fit the network.
         """
         top_k = as_ranks(top_k)
         split = self._checked("score", labelled)
@@ -98,9 +98,9 @@ class Evaluator:
         return softmax(self.logits(images))
 
     def logits(self, images: AnyArray) -> Logits:
-        """What the network says of each image, float32 (N, classes).
+        """The network's output for each image, float32 (N, classes).
 
-        Of several views it is the logarithm of their mean probabilities.
+        With several views it is the logarithm of their mean probabilities.
 
         Args:
             images: (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, at least one.
@@ -118,7 +118,7 @@ class Evaluator:
         return logits
 
     def _logits(self, images: Images) -> Logits:
-        """The backend's; where it fails, perhaps because of the images' shape."""
+        """The backend's logits; if it fails because of the images' shape, the error says so."""
         try:
             return self.backend.logits(images)
         except (MxdigitsError, MemoryError):
@@ -128,7 +128,7 @@ class Evaluator:
             raise
 
     def _classes(self, where: str, images: Images) -> int:
-        """How many logits such images get.
+        """The number of classes that the network gives for such images.
 
         Raises:
             DataError: if the network does not take images of their shape.
@@ -137,14 +137,14 @@ class Evaluator:
             return self.backend.classes(images.shape[1:])
         except (MxdigitsError, MemoryError):
             raise
-        except Exception as error:  # each backend has its own
+        except Exception as error:  # each backend raises its own types
             raise DataError(
                 f"{where}: the network does not take images of shape {images.shape[1:]}: "
                 f"{first_line(error)}"
             ) from error
 
     def _checked(self, where: str, labelled: Labelled) -> Split:
-        """The split, if the network has an output for each of its labels."""
+        """The split, after a check that the network has an output for each of its labels."""
         split = given_split(where, labelled)
         classes = self._classes(where, split.images)
         low, high = int(split.labels.min()), int(split.labels.max())

@@ -1,4 +1,4 @@
-"""Numbers as tables: for pandas, and for notebooks as HTML."""
+"""Tables for pandas, and tables in HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def import_pandas() -> ModuleType:
 
 
 def html_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table for notebooks; numbers stand at the right of their cells.
+    """A table in HTML for notebooks; numbers are aligned right.
 
     Example:
         >>> html_table(["epoch"], [[0]])
@@ -50,6 +50,6 @@ def _cell(value: object) -> str:
 
 
 def _escaped(text: str) -> str:
-    from html import escape  # which knows all characters that have names: only for notebooks
+    from html import escape  # slow to import, and only notebooks need it
 
     return escape(text)

@@ -1,4 +1,4 @@
-"""All numbers of a run in one place: one record an epoch.
+"""All numbers of a run in one place: one record per epoch.
 
 The display, the CSV file, the report and the tests read it; only the Trainer writes it.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..backends.base import Progress
     from .metrics import Scores
 
-# The most epochs of a run, and the most bytes of its CSV: a row has at most 250.
+# The most epochs of a run, and the most bytes of its CSV, whose rows have at most 250 bytes.
 MOST_EPOCHS = 150_000
 MOST_BYTES = 250 * (MOST_EPOCHS + 1)
 
@@ -34,11 +34,11 @@ _WHOLE = ("epoch", "samples")  # the columns of whole numbers
 class EpochRecord:
     """The numbers of one epoch.
 
-    ``epoch`` counts from 0. ``seconds`` is the time spent training, evaluation left out, and
-    ``samples_per_second`` is ``samples`` over it. Losses are means over samples, accuracies
-    shares from 0 to 1; the training ones are taken while the weights change, batch by batch.
-    The validation columns are None in a run without evaluation; those of ``ema`` are of the moving
-    average of the weights, and None in a run without one.
+    ``epoch`` counts from 0. ``seconds`` is the training time without evaluation, and
+    ``samples_per_second`` is ``samples`` divided by it. Losses are means over samples, accuracies
+    shares from 0 to 1; those of training are measured batch by batch, while the weights change.
+    The validation columns are None without evaluation; the ``ema`` columns are for the moving
+    average of the weights, and None without one.
 
     Example:
         >>> EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85).train_loss
@@ -68,10 +68,10 @@ class EpochRecord:
         """The record of an epoch that is done, and of its evaluation, if there was one.
 
         Args:
-            done: what the epoch has come to.
-            learning_rate: of its first batch.
-            scores: of the weights in training.
-            ema: of their moving average.
+            done: the last progress of the epoch.
+            learning_rate: the rate of its first batch.
+            scores: the scores of the weights in training.
+            ema: the scores of their moving average.
         """
         return cls(
             epoch=done.epoch,
@@ -90,7 +90,7 @@ class EpochRecord:
 
 COLUMNS = tuple(field.name for field in fields(EpochRecord))
 
-# Which files have only where there is something to say.
+# Columns that files have only in runs with a moving average.
 _OF_EMA = ("validation_ema_loss", "validation_ema_accuracy")
 
 
@@ -98,7 +98,7 @@ class History:
     """The records of a run, oldest first.
 
     Raises:
-        UsageError: if they are no list of :class:`EpochRecord`, or there is no column of a name.
+        UsageError: if they are not a list of :class:`EpochRecord`, or a column is unknown.
 
     Example:
         >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)
@@ -125,7 +125,7 @@ class History:
         return self._records[index]
 
     def __repr__(self) -> str:
-        """How many epochs there are, and the losses and accuracies of the last."""
+        """The number of epochs, and the losses and accuracies of the last one."""
         if not self._records:
             return "History(no epochs)"
         last = self._records[-1]
@@ -134,7 +134,7 @@ class History:
         return f"History({epochs}; the last: {numbers})"
 
     def to_pandas(self) -> DataFrame:
-        """A row an epoch, the columns those of :class:`EpochRecord`; nan where none was measured.
+        """A table with a row per epoch and the fields of :class:`EpochRecord`; nan if not measured.
 
         Raises:
             SetupError: if pandas is not installed.
@@ -166,10 +166,10 @@ class History:
 
     @classmethod
     def from_csv(cls, text: str) -> History:
-        """Read what :meth:`to_csv` wrote; columns that it does not know are left out.
+        """Read the text that :meth:`to_csv` wrote; unknown columns are ignored.
 
         Raises:
-            ValueError: if it is not that.
+            ValueError: if it is any other text.
         """
         rows = csv.DictReader(io.StringIO(text))
         there = {*(rows.fieldnames or ()), *_OF_EMA}
@@ -185,11 +185,11 @@ class History:
         return history
 
     def to_jsonl(self) -> str:
-        """The records as JSON, a line each; see :func:`json_line`."""
+        """The records as JSON, one per line; see :func:`json_line`."""
         return "".join(map(json_line, self._records))
 
     def to_csv(self) -> str:
-        """The records as CSV with a header; an empty cell is a number that was not measured."""
+        """The records as CSV with a header; the cell of a number that was not measured is empty."""
         text = io.StringIO()
         told = any(record.validation_ema_loss is not None for record in self._records)
         columns = [name for name in COLUMNS if told or name not in _OF_EMA]
@@ -206,9 +206,9 @@ def _checked(record: object) -> EpochRecord:
 
 
 def json_line(record: EpochRecord) -> str:
-    """An epoch as an object of JSON with an end of line; null is a number that was not measured.
+    """An epoch as a JSON object on one line; a number that was not measured is null.
 
-    A number that is not finite, which JSON does not know, is null too.
+    A number that is not finite is null too, because JSON has no such numbers.
 
     Example:
         >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, train_loss=0.5, train_accuracy=0.85)

@@ -15,7 +15,7 @@ from .frames import html_table, import_pandas
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# The ranks that a score counts besides the first, where there are more classes.
+# Each k of a top-k accuracy that is counted by default, if there are more classes than k.
 TOP_K = (5,)
 
 
@@ -24,7 +24,7 @@ class Scores:
     """How well a network did on labelled images.
 
     ``loss`` is the mean softmax cross-entropy of a sample. ``confusion[i, j]`` counts the samples
-    of class i that were taken for class j. ``top_k`` maps k to the share of samples whose class
+    of class i that were predicted as class j. ``top_k`` maps k to the share of samples whose class
     is among the k most probable.
 
     Example:
@@ -60,7 +60,7 @@ class Scores:
         return wilson_interval(self.correct, self.samples)
 
     def __repr__(self) -> str:
-        """The accuracy with its interval, the loss, and of how many images: no array."""
+        """The accuracy with its interval, the loss and the number of images; no arrays."""
         if not self.samples:
             return f"Scores(no images, {len(self.confusion)} classes)"
         low, high = self.interval()
@@ -71,7 +71,7 @@ class Scores:
         )
 
     def to_pandas(self, classes: Sequence[str] = ()) -> DataFrame:
-        """The confusion matrix: a row for each true class, a column for what it was taken for.
+        """The confusion matrix: a row for each true class, a column for each predicted class.
 
         Args:
             classes: their names; by default they are numbered from 0.
@@ -108,7 +108,7 @@ class Scores:
 
 
 def confusions(scores: Scores, classes: Sequence[str]) -> list[tuple[str, str, int]]:
-    """(true class, what it was taken for, how often), the most frequent first.
+    """(true class, predicted class, count) of all confusions, the most frequent first.
 
     Example:
         >>> confusions(Scores(0.3, np.array([[9, 1], [0, 10]]), {}), ["minus", "plus"])
@@ -149,8 +149,8 @@ def score(
     Args:
         logits: one row a sample.
         labels: the true classes.
-        label_smoothing: as in the training loss, so that the two losses compare.
-        top_k: the ranks to count; those of ``classes`` and more are left out.
+        label_smoothing: that of the training loss, so that both losses can be compared.
+        top_k: each k of a top-k accuracy to count; k of ``classes`` and more are left out.
 
     Example:
         >>> score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1])).accuracy
@@ -193,14 +193,14 @@ def log_softmax(logits: Numbers) -> Doubles:
 
 
 def _shifted(logits: Numbers) -> Doubles:
-    """Float64 logits of which the largest is 0, the classes first: NumPy is three times as fast."""
+    """Float64 logits (classes, ...) with a maximum of 0; classes first is three times as fast."""
     first: Doubles = np.array(np.moveaxis(logits, -1, 0), np.float64, order="C")
     first -= first.max(axis=0)
     return first
 
 
 def _rank(logits: Numbers, labels: Labels) -> Integers:
-    """How many classes come before the label; equals keep their order, as in argmax."""
+    """The number of classes before the label; among equal logits the first wins, as in argmax."""
     own = logits[np.arange(len(labels)), labels][:, None]
     before = np.arange(logits.shape[1]) < labels[:, None]
     ahead = (logits > own) | ((logits == own) & before)

@@ -1,8 +1,8 @@
 """Callbacks that watch one number of the history: stop, keep the best weights, lower the rate.
 
 The number is a column of the history. ``validation_loss`` and ``validation_accuracy`` can be
-watched only where the recipe holds images out with ``validation``. They are never those of the test
-set: a set that decides something cannot measure it too.
+watched only if the recipe holds images out with ``validation``. They are never numbers of the test
+set: a set that decides when to stop cannot also measure the result.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .callbacks import Action, Callback, KeepWeights, ScaleLearningRate, Stop
 from .checks import check_number, check_whole
 from .history import EpochRecord
 
-# Each column that may be watched, and whether more of it is better.
+# Each column that may be watched, and whether a higher number is better.
 MONITORED = {
     "train_loss": False,
     "train_accuracy": True,
@@ -29,7 +29,7 @@ MONITORED = {
 
 
 class _Monitor(Callback):
-    """Counts the epochs since a number was at its best."""
+    """Counts the epochs since a number was best."""
 
     def __init__(self, monitor: str, min_delta: float):
         if not isinstance(monitor, str) or monitor not in MONITORED:
@@ -43,7 +43,7 @@ class _Monitor(Callback):
         self._epochs_since = 0
 
     def note_epoch(self, record: EpochRecord) -> bool:
-        """Note this epoch's number; true if it is the best so far, by more than ``min_delta``."""
+        """Note an epoch's number; true if it is the best so far by more than ``min_delta``."""
         value = getattr(record, self._monitor)
         if value is None:
             raise UsageError(
@@ -60,7 +60,7 @@ class _Monitor(Callback):
         return False
 
     def state(self) -> Mapping[str, object]:
-        """The best so far, and the epochs since."""
+        """The best number so far, and the epochs since then."""
         return {"best": self._best, "epochs_since": self._epochs_since}
 
     def restore(self, state: Mapping[str, Unchecked]) -> None:

@@ -1,4 +1,4 @@
-"""The learning-rate range test: the rate rises with every batch, and the loss says which are good.
+"""The learning-rate range test: the rate rises with every batch, and the loss shows good rates.
 
 L. N. Smith: Cyclical learning rates for training neural networks, WACV 2017. There the rate rises
 linearly; here it is multiplied by the same number each time, because a good rate may lie in any
@@ -20,21 +20,21 @@ from ..data.dataset import Split
 from ..errors import Diverged, UsageError
 from .trainer import Trainer
 
-# The loss is averaged over so large a share of the steps to each side of a step.
+# The share of all steps to each side of a step over which the loss is averaged.
 _SHARE = 0.05
-# What the loss has to lose of its first value before a rate is proposed.
+# A rate is proposed only if the loss falls by more than this share of its first value,
 _LEAST_FALL = 0.05
-# And how many standard deviations of the noise; the least of many is far out by itself.
+# and by more than so many standard deviations of its noise: the least of many values is low anyway.
 _BY_CHANCE = 5.0
-# Where the loss has grown to so many times its least, the curve shows nothing more.
+# The curve is drawn until the loss has grown to so many times its least value.
 _SHOWN = 4.0
-# Fewer make no curve.
+# Fewer steps give no useful curve.
 _LEAST_STEPS = 10
 
 
 @dataclass(frozen=True)
 class RateRange:
-    """From which rate to which, in how many steps; each step is a batch.
+    """The lowest and the highest rate, and the number of steps between them; a step is a batch.
 
     Example:
         >>> [round(float(rate), 6) for rate in RateRange(0.001, 1, steps=10).rates[::3]]
@@ -62,9 +62,9 @@ class RateRange:
 
 @dataclass(frozen=True, eq=False)
 class RateCurve:
-    """The loss at each rate, as far as the loss was finite: both (steps,), the rates ascending.
+    """The loss at each rate, as long as it was finite: both (steps,), the rates ascending.
 
-    ``losses`` holds the mean loss of the images of each batch. What is proposed is multiplied by
+    ``losses`` holds the mean loss of the images of each batch. The proposed rate is multiplied by
     ``scale``.
 
     Example:
@@ -80,7 +80,7 @@ class RateCurve:
 
     @cached_property
     def smooth(self) -> Doubles:
-        """The losses, each the mean of those around it, the nearer the heavier."""
+        """The losses, each averaged with those around it; nearer ones have more weight."""
         reach = _reach(len(self.losses))
         weights = np.bartlett(2 * reach + 3)[1:-1]
         sums, counted = (
@@ -95,38 +95,38 @@ class RateCurve:
 
     @property
     def least(self) -> float:
-        """The rate at which the loss was the least; what is higher does harm."""
+        """The rate at which the loss was the least; higher rates do harm."""
         return float(self.rates[self._lowest])
 
     @property
     def steepest(self) -> float:
-        """The rate at which the loss fell the fastest, before it was the least."""
+        """The rate at which the loss fell the fastest, before its least value."""
         slopes = np.gradient(self.smooth, np.log(self.rates))
         return float(self.rates[int(slopes[: self._lowest + 1].argmin())])
 
     @property
     def fell(self) -> bool:
-        """Whether the loss fell at all, and by more than it does by chance from batch to batch."""
+        """Whether the loss fell by more than it does by chance from batch to batch."""
         fall = self.smooth[0] - self.smooth.min()
         return bool(fall > max(_LEAST_FALL * self.smooth[0], _BY_CHANCE * self._noise))
 
     @property
     def _noise(self) -> float:
-        """The standard deviation of a smooth loss, by how much a batch differs from the next."""
-        # By the median: where the loss explodes, the next differs by more than chance.
+        """The standard deviation of a smooth loss, from the differences of successive batches."""
+        # The median ignores the batches where the loss explodes: their differences are not noise.
         of_one = 1.48 * float(np.median(np.abs(np.diff(self.losses)))) / math.sqrt(2)
         return of_one / math.sqrt(_reach(len(self.losses)))
 
     @property
     def rises_after(self) -> bool:
-        """Whether the range goes far enough: the loss grew again, or was no longer finite."""
+        """Whether the range goes far enough: the loss grew again after its least value."""
         return bool(self.smooth[-1] > (1 + _LEAST_FALL) * self.smooth.min())
 
     @property
     def proposed(self) -> Optional[float]:
-        """Midway, by powers of ten, from the steepest rate to that of the least loss.
+        """The geometric mean of the steepest rate and the rate of the least loss.
 
-        In two digits; None where the loss did not fall. What it is worth: docs/recipes.md.
+        Rounded to two digits; None if the loss did not fall. docs/recipes.md says how good it is.
         """
         if not self.fell:
             return None
@@ -134,24 +134,24 @@ class RateCurve:
 
     @property
     def shown(self) -> RateCurve:
-        """The curve as far as it is worth to be drawn."""
+        """The part of the curve that is worth drawing."""
         grown = np.flatnonzero(self.smooth[self._lowest :] > _SHOWN * self.smooth.min())
         end = self._lowest + int(grown[0]) if len(grown) else len(self.rates)
         return RateCurve(self.rates[:end], self.losses[:end])
 
 
 def _reach(steps: int) -> int:
-    """How many steps to each side a smooth loss is the mean of."""
+    """The number of steps to each side over which a loss is averaged."""
     return max(1, round(_SHARE * steps))
 
 
 def range_test(trainer: Trainer, train: Split, batch_size: int, over: RateRange) -> RateCurve:
-    """Train with rates that rise from batch to batch; the trainer is of no use afterwards.
+    """Train with rates that rise from batch to batch; the trainer cannot be used afterwards.
 
     Args:
-        trainer: with a network at the beginning of its training.
-        train: the images to train on; as many of them, chosen by chance, as there are steps for.
-        batch_size: images a step.
+        trainer: a Trainer whose network is untrained.
+        train: the training images; as many as the steps need are chosen by chance.
+        batch_size: images in each step.
         over: the rates.
 
     Raises:

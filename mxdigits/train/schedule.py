@@ -1,4 +1,4 @@
-"""The learning rates of a run, by epoch or by batch: a shape for a base rate and some epochs."""
+"""The learning rates of a run, by epoch or batch: a shape, a base rate and a number of epochs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Planned:
-    """A shape for a base rate and a number of epochs.
+    """A schedule: a shape with a base rate and a number of epochs.
 
     Called with an epoch, counted from 0, it gives the learning rate at its beginning.
 
@@ -34,7 +34,7 @@ class Planned:
 
     def rates(self, epoch: int, batches: int) -> Union[float, NDArray[np.float64]]:
         """The learning rate of an epoch, or of each of its batches: (batches,)."""
-        import numpy as np  # who only completes the name of a schedule does without
+        import numpy as np  # here, because shell completion of schedules does not need it
 
         if self.shape.by == EPOCH:
             return self(epoch)
@@ -52,10 +52,10 @@ Schedule = Union[Planned, Callable[[int], float]]
 
 
 def rates_of(schedule: Schedule, epoch: int, batches: int) -> Union[float, NDArray[np.float64]]:
-    """The learning rate of an epoch by a schedule, or of each of its batches: (batches,).
+    """The learning rate that a schedule gives an epoch, or each of its batches: (batches,).
 
     Raises:
-        UsageError: if a function gives no number of at least 0.
+        UsageError: if a function gives anything but a number of at least 0.
 
     Example:
         >>> rates_of(lambda epoch: 0.1 / (epoch + 1), 1, batches=600)
@@ -70,10 +70,10 @@ def make_schedule(name: str, base: float, epochs: int, **options: Any) -> Planne
     """The learning rates of a run.
 
     Args:
-        name: of the shape.
+        name: the name of the shape.
         base: the rate that the recipe names.
-        epochs: of the run.
-        options: of the shape.
+        epochs: the number of epochs of the run.
+        options: the options of the shape.
 
     Raises:
         ValueError: if an option's value makes no sense; the message begins with its name.

@@ -14,16 +14,16 @@ from .checks import check_number, check_whole
 
 EPOCH, BATCH = "epoch", "batch"
 
-_LONGEST = 1e9  # epochs of a cosine: more than any run has
+_LONGEST = 1e9  # most epochs of one cosine: more than any run has
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How the rate goes with time, which is counted in epochs.
+    """How the rate changes with time, which is counted in epochs.
 
     Args:
-        by: ``epoch`` for one rate throughout each epoch; ``batch`` for one that changes with every
-            batch.
+        by: ``epoch`` for one rate throughout each epoch; ``batch`` for a rate that changes with
+            every batch.
 
     Example:
         >>> Shape(by="step")
@@ -44,8 +44,8 @@ class Shape:
         Args:
             base: the rate that the recipe names.
             epoch: how many epochs are done, 0.5 in the middle of the first.
-            epochs: how many there will be.
-            unit: for how long this rate is kept, in epochs.
+            epochs: how many epochs there will be.
+            unit: how long this rate is kept, in epochs.
         """
         raise NotImplementedError
 
@@ -243,12 +243,12 @@ def _check_whole_warmup(value: object) -> None:
 
 
 def _share(epoch: float, epochs: float) -> float:
-    """How much of a time is over; of none, none."""
+    """The share of a time that is over; 0 for an empty time."""
     return epoch / epochs if epochs > 0 else 0.0
 
 
 def _between(first: float, last: float, share: float) -> float:
-    """From one number to another along half a cosine wave."""
+    """The number at a share of the way from one number to another, along half a cosine wave."""
     return last + (first - last) * (1 + math.cos(math.pi * share)) / 2
 
 

@@ -1,4 +1,4 @@
-"""Which weights the network holds: those in training, an average of them, or the best."""
+"""Decides which weights the network holds: those in training, an average of them, or the best."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ..backends.base import Backend, FitInProgress
 from ..wording import Say
 from .epoch_mean import EpochMean, mean_in
 
-# In a state, before the places of the weights that a callback wants to end with.
+# In a state, the prefix of the weights that a callback wants to end with.
 _KEPT = "kept."
 
 
 class ShownWeights:
     """The weights that a fit evaluates and ends with, besides those in training.
 
-    A backend trains a copy; the network holds what was published last. After an epoch that is the
-    moving average, where there is one; after a fit the weights that a callback kept, else the mean
-    of those after the last epochs, else the moving average.
+    A backend trains a copy; the network holds the weights that were published last. After an epoch
+    they are the moving average, if there is one. After a fit they are the weights that a callback
+    kept; otherwise the mean after the last epochs; otherwise the moving average.
 
     Args:
-        backend: which trains the network.
-        ema: whether it follows a moving average.
-        swa: of how many epochs, the last, the mean is followed; None for none.
+        backend: the backend that trains the network.
+        ema: whether it computes a moving average.
+        swa: the number of last epochs whose weights are averaged; None for no such mean.
         say: told what became of that mean.
 
     Example:
@@ -48,13 +48,13 @@ class ShownWeights:
         self.average = False
 
     def show_ema(self) -> None:
-        """Publish the moving average of the weights, where there is one."""
+        """Publish the moving average of the weights, if there is one."""
         if self._ema:
             self._backend.publish(self._backend.averaged())
             self.average = True
 
     def show_final(self, fit: FitInProgress, epochs: int) -> None:
-        """Publish what a fit ends with, after so many epochs in all."""
+        """Publish the weights that a fit ends with, after ``epochs`` epochs in all."""
         if self._kept:
             self._backend.publish(self._kept)
         elif self._mean is not None:
@@ -63,21 +63,21 @@ class ShownWeights:
             self.show_ema()
 
     def keep(self) -> None:
-        """End with the weights that this epoch ends with: their average, where there is one."""
+        """Let the fit end with the weights of this epoch, or with their average if there is one."""
         self._kept = self._backend.averaged() if self._ema else self._backend.snapshot()
 
     def add_epoch(self, epoch: int, last: int) -> None:
-        """Take an epoch of a fit that ends before epoch ``last`` into the mean of the last ones."""
+        """Add an epoch of a fit that ends before epoch ``last`` to the mean of the last epochs."""
         if self._mean is not None:
             self._mean.add(epoch, last, self._backend.snapshot())
 
     def state(self) -> Arrays:
-        """What :meth:`restore` takes, for a checkpoint."""
+        """The state for :meth:`restore`, as a checkpoint keeps it."""
         kept = {f"{_KEPT}{place}": array for place, array in self._kept.items()}
         return kept if self._mean is None else {**kept, **self._mean.state()}
 
     def check(self, arrays: Mapping[str, Numbers]) -> None:
-        """Refuse what :meth:`restore` cannot take, before anything is restored.
+        """Check that :meth:`restore` can take these arrays, before anything is restored.
 
         Raises:
             CheckpointError: if it is damaged, or of another network.
@@ -87,11 +87,11 @@ class ShownWeights:
             self._backend.check_snapshot(each)
 
     def restore(self, arrays: Mapping[str, Numbers], *, at_epoch_end: bool) -> None:
-        """Go back to what :meth:`state` gave, among other arrays; the backend already has.
+        """Go back to what :meth:`state` gave; the backend must be restored already.
 
         Args:
-            arrays: of a state.
-            at_epoch_end: whether that is the state after an epoch.
+            arrays: all arrays of a state; others than its own are ignored.
+            at_epoch_end: whether it is the state after an epoch.
         """
         self._kept = _kept_in(arrays)
         if self._mean is not None:
@@ -101,7 +101,7 @@ class ShownWeights:
             self.show_ema()
 
     def _show_mean(self, mean: EpochMean, fit: FitInProgress, epochs: int) -> None:
-        """With statistics of its own: those of batch normalisations were measured with others."""
+        """Publish the mean, with the statistics of batch normalisations measured anew for it."""
         if not mean.count:
             self._say("swa: the training ended before the epochs whose weights were to be averaged")
             return

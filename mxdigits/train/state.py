@@ -14,8 +14,8 @@ class TrainingState:
     """A fit between two batches.
 
     ``epoch`` and ``batch`` say what is trained next, both counted from 0. ``arrays`` are weights,
-    statistics and the state of the optimizer, by name; ``facts`` is everything else, in values that
-    JSON knows. Neither depends on the devices or their number.
+    statistics and the state of the optimizer, by name; ``facts`` is everything else, in JSON
+    values. Neither depends on the devices or their number.
 
     Example:
         >>> TrainingState(epoch=1, batch=0, arrays={}, facts={}).epoch
@@ -45,4 +45,4 @@ class StateSink(Protocol):
         """Whether to keep the state after ``batch`` batches of an epoch."""
 
     def keep(self, state: TrainingState, *, last: bool) -> None:
-        """Keep a state; ``last`` if no other follows."""
+        """Keep a state; ``last`` says that no other follows."""

@@ -1,4 +1,4 @@
-"""The part of a fit's state that is not arrays, checked when it is read."""
+"""The part of a fit's state that is not in arrays; it is checked when it is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FitFacts:
 
 
 def write_facts(facts: FitFacts) -> dict[str, object]:
-    """The facts of a fit in values that JSON knows.
+    """The facts of a fit in JSON values.
 
     Example:
         >>> write_facts(FitFacts(EpochPosition(), [], 1.0, None, {}, []))["history"]
@@ -57,10 +57,10 @@ def read_facts(facts: Unchecked) -> FitFacts:
     """The facts of a fit.
 
     Args:
-        facts: any value that JSON knows.
+        facts: any JSON value.
 
     Raises:
-        CheckpointError: if it is not what a Trainer writes.
+        CheckpointError: if they are not what a Trainer writes.
 
     Example:
         >>> facts = FitFacts(EpochPosition(batch=3), [], 1.0, None, {}, [])
@@ -91,7 +91,7 @@ def read_facts(facts: Unchecked) -> FitFacts:
 
 
 def _record(row: Unchecked) -> EpochRecord:
-    # Those of earlier versions say nothing of a moving average.
+    # The facts of earlier versions have no columns for a moving average.
     values = {
         field.name: row.get(field.name) if "_ema_" in field.name else row[field.name]
         for field in fields(EpochRecord)

@@ -17,11 +17,11 @@ from ..values import Unchecked
 from .callbacks import Action, KeepWeights, ScaleLearningRate, Stop
 from .state import TrainingState
 
-_FACTS = "facts"  # beside the arrays, whose names all have a dot
+_FACTS = "facts"  # cannot be the name of an array: those all have a dot
 
 
 def first_wants(team: Team, actions: Iterable[Action]) -> Iterable[Action]:
-    """What the callbacks of worker 0 want done; the others' actions are ignored.
+    """The actions that the callbacks of worker 0 want; those of other workers are ignored.
 
     Example:
         >>> from mxdigits.backends.team.agreement import Alone
@@ -47,13 +47,13 @@ def _action(kind: str, what: Union[str, float]) -> Action:
 
 
 def shared_logits(team: Team, logits: Callable[[Images], Logits], images: Images) -> Logits:
-    """The logits (N, classes) of images, each worker computing those of a part.
+    """The logits (N, classes) of images; each worker computes a part of them.
 
-    The parts end where one process would begin another piece, so that all numbers are the same.
+    The parts end where a single process would also begin a new piece, so the numbers are the same.
 
     Args:
         team: the workers; all have the same images.
-        logits: of some images.
+        logits: computes the logits of some images.
         images: uint8 (N, C, H, W).
 
     Example:
@@ -65,7 +65,7 @@ def shared_logits(team: Team, logits: Callable[[Images], Logits], images: Images
         return logits(images)
     pieces = shares(0, -(-len(images) // PREDICT_BATCH), team.count)
     bounds = [(low * PREDICT_BATCH, min(high * PREDICT_BATCH, len(images))) for low, high in pieces]
-    # All look at one image at least, to know how many classes there are.
+    # Every worker computes at least one image, to know how many classes there are.
     begin, end = bounds[team.rank] if team.rank < len(bounds) else (0, 1)
     sizes = [high - low for low, high in bounds] + [0] * (team.count - len(bounds))
     return joined_rows(team, logits(images[begin:end]), sizes)

@@ -1,7 +1,7 @@
-"""Trackers: callbacks that send what happens in a run to somewhere else, and never stop it.
+"""Trackers: callbacks that send the events of a run to another program, and never stop the run.
 
-A training needs no tracker. So whatever one sends goes through a thread of its own: a server that
-is slow keeps no batch waiting, and one that is down costs one line.
+Training does not need a tracker. So each tracker sends from a thread of its own: a slow server
+does not delay a batch, and a server that is down costs one line of output.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .callbacks import Callback, FitStart, Progress, name_of
 from .history import COLUMNS, EpochRecord
 from .metrics import Scores
 
-# Seconds that a run waits at its end for a tracker through which nothing goes any more; fewer of a
-# run that a user or an error has ended.
+# Seconds that a run waits at its end for a tracker that makes no progress; the second number is for
+# runs that a user or an error has ended.
 PATIENCE, LITTLE_PATIENCE = 30.0, 5.0
 
-_NOT_SENT = ("epoch", "samples")  # of an epoch's record: its number is sent beside it
+_NOT_SENT = ("epoch", "samples")  # of an epoch's record; the epoch is an argument of its own
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,18 @@ class RunStart:
 
     @property
     def id(self) -> str:
-        """What no other run is called; a run that is resumed has the same again."""
+        """A unique name of the run; a resumed run keeps it."""
         return self.folder.absolute().name
 
     @property
     def parameters(self) -> dict[str, Unchecked]:
-        """The recipe by names such as ``optimizer.learning_rate``."""
+        """The recipe's values by names such as ``optimizer.learning_rate``."""
         return dict(_flat(self.recipe))
 
 
 @dataclass(frozen=True, eq=False)
 class Misread:
-    """A test image that was misread, uint8 (C, H, W), and both answers.
+    """A misread test image, uint8 (C, H, W), with its true and its predicted class.
 
     Example:
         >>> import numpy as np
@@ -82,7 +82,7 @@ class Misread:
 
     @property
     def caption(self) -> str:
-        """Both answers in a line."""
+        """Both classes in one line."""
         return (
             f"image {self.number}: said {self.said} {100 * self.confidence:.1f} %, true {self.true}"
         )
@@ -92,8 +92,8 @@ class Misread:
 class RunEnd:
     """A run that has ended.
 
-    ``scores`` are those of the test set, ``report`` is the page; both are None of a run that did
-    not come to its end. ``mistakes`` are the worst, the most confident first.
+    ``scores`` are those of the test set, ``report`` is the HTML page; both are None if the run was
+    not finished. ``mistakes`` are the worst ones, the most confident first.
 
     Example:
         >>> RunEnd("interrupted").report is None
@@ -118,11 +118,11 @@ class RunEnd:
 
 
 class Tracker(Callback):
-    """Sends what happens in a run to somewhere else: derive from it and override three methods.
+    """Sends the events of a run to another program: derive from it and override three methods.
 
-    They are called in this order, in a thread of the tracker's own. If one of them raises, the user
-    is told so in one line, none is called any more, and the run goes on. With a Trainer alone,
-    which knows no run, nothing is called.
+    They are called in the order below, in a thread of the tracker's own. If one of them raises, the
+    user is told so in one line, no method is called any more, and the run goes on. A Trainer
+    without a run calls none of them.
 
     Example:
         >>> class Printer(Tracker):
@@ -146,13 +146,13 @@ class Tracker(Callback):
     _sender: Optional[_Sender] = None
 
     def begin(self, run: RunStart) -> None:
-        """A run begins, or goes on: what it is and what was asked for."""
+        """A run begins, or is resumed; ``run`` describes it."""
 
     def log(self, epoch: int, numbers: Mapping[str, float]) -> None:
-        """The numbers of an epoch, from 0: losses, accuracies, the learning rate, the speed.
+        """The numbers of an epoch, counted from 0: losses, accuracies, learning rate, speed.
 
-        Those of the evaluation are called ``test_loss`` or ``validation_loss``, and so on, by what
-        they are of. What was not measured is left out.
+        The names of the evaluation's numbers begin with the evaluated images: ``test_loss`` or
+        ``validation_loss``, for example. Numbers that were not measured are left out.
         """
 
     def end(self, run: RunEnd) -> None:
@@ -177,7 +177,7 @@ class Tracker(Callback):
             self._send(partial(self.log, record.epoch, numbers))
 
     def on_run_end(self, run: RunEnd) -> None:
-        """After everything else; waits until all is sent, or nothing goes through any more."""
+        """After everything else; waits until all is sent, or the tracker makes no progress."""
         if self._sender is not None:
             self._send(partial(self.end, run))
             self._sender.close(PATIENCE if run.state == "finished" else LITTLE_PATIENCE)
@@ -189,7 +189,7 @@ class Tracker(Callback):
 
 
 class _Sender:
-    """A thread that does jobs one after the other, until one fails."""
+    """A thread that does jobs one after another, until one fails."""
 
     def __init__(self, name: str, say: Say):
         self._name, self._say = name, say
@@ -205,13 +205,13 @@ class _Sender:
         self.tell()
 
     def tell(self) -> None:
-        """Say, once and in the thread that trains, that a job has failed."""
+        """If a job has failed, say so once, in the thread that trains."""
         if self._trouble is not None and not self._told:
             self._told = True
             self._say(f"{self._name}: {self._trouble}; the run goes on without this tracker")
 
     def close(self, patience: float) -> None:
-        """Wait for what was put, as long as something goes through."""
+        """Wait for all jobs, as long as one ends at least every ``patience`` seconds."""
         self._jobs.put(None)
         while self._thread.is_alive():
             self._moved.clear()
@@ -225,8 +225,8 @@ class _Sender:
         while (job := self._jobs.get()) is not None:
             try:
                 job()
-            except BaseException as error:  # SystemExit and what libraries derive for themselves
-                told = isinstance(error, MxdigitsError)  # meant for people as it is
+            except BaseException as error:  # also SystemExit, and libraries' own BaseExceptions
+                told = isinstance(error, MxdigitsError)  # its message is written for people
                 self._trouble = str(error) if told else describe(error)
                 break
             finally:
@@ -244,7 +244,7 @@ def _numbers(record: EpochRecord, evaluated_on: str) -> dict[str, float]:
 
 
 def _flat(value: Unchecked, name: str = "") -> list[tuple[str, Unchecked]]:
-    """Nested sections as pairs; a list stays one value, unless it holds sections."""
+    """Nested sections as pairs of name and value; a list is one value, unless it holds sections."""
     if isinstance(value, Mapping):
         items = list(value.items())
     elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):

@@ -1,4 +1,4 @@
-"""The Trainer: a network, an optimizer and devices in, numbers out.
+"""The Trainer: trains a network with an optimizer on devices, and returns numbers.
 
 It knows no recipe, no registry, no path and no terminal, so it serves a notebook as well as a run:
 
@@ -6,7 +6,7 @@ It knows no recipe, no registry, no path and no terminal, so it serves a noteboo
     history = trainer.fit((images, labels), epochs=10, validation=(test_images, test_labels))
     print(trainer.score((test_images, test_labels)).accuracy)
 
-What happens within an epoch is the backend's; see :mod:`mxdigits.backends.base`.
+The backend does the work within an epoch; see :mod:`mxdigits.backends.base`.
 """
 
 from __future__ import annotations
@@ -42,51 +42,51 @@ from .teamwork import first_wants, packed, shared_logits, unpacked
 class Trainer(Evaluator):
     """Fits, scores and predicts with one network.
 
-    ``history`` holds a record of each epoch, ``position`` how far the next one has come; ``ended``
+    ``history`` holds a record of each epoch, ``position`` the progress of the next one; ``ended``
     says why a callback ended the last fit.
 
     Args:
         network: a HybridBlock, initialised on ``contexts``: images (n, C, H, W) float32 from 0 to 1
             to logits (n, classes).
         optimizer: an ``mx.optimizer.Optimizer``, or the name of one.
-        optimizer_options: what the optimizer of that name takes.
+        optimizer_options: the options of the optimizer of that name.
         contexts: the devices to work on; a batch is split over them. By default those that the
             network is on.
         label_smoothing: the share of each label that is spread over all classes.
-        class_weights: what the loss of an image is multiplied by, by its label; empty for 1. What
-            is told of losses, in the history and in scores, is without them, and without ``focal``.
+        class_weights: factors of the loss of an image, by its label; empty for 1. The losses in
+            history and scores are computed without them and without ``focal``.
         focal: the exponent of the focal loss; 0 for cross-entropy.
-        sampler: ``balanced`` for epochs with as many images of each class, None for all images.
-        accumulate: in how many parts a batch is computed, for less memory.
+        sampler: ``balanced`` for epochs with equally many images of each class, None for all
+            images.
+        accumulate: the number of parts in which a batch is computed, to save memory.
         clip_global_norm: the largest L2 norm of all gradients of a batch together (of its mean
-            loss); a longer one is scaled down to it. None for no bound.
-        augmentation: a Graph, or a HybridBlock, without parameters that changes the images, in
-            shape and form those of ``network``, before it learns from them; nothing else sees it.
+            loss); larger gradients are scaled down to it. None for no bound.
+        augmentation: a Graph, or a HybridBlock, without parameters that changes the training
+            images, (n, C, H, W) float32 from 0 to 1; evaluation does not use it.
         teacher: a trained network to learn from besides the labels; None for none.
-        ema: the decay of a moving average of the weights, such as 0.999, taken after each batch. It
-            is evaluated after each epoch besides, and what the fit ends with; None for none.
-        swa: of how many epochs, the last of a fit or of those that its schedule plans, the mean of
-            the weights is what the fit ends with; with the statistics of batch normalisations
-            measured anew. None for none.
-        freeze: patterns of the names of parameters that stay as they are, such as ``features.*``; a
-            batch normalisation whose statistics are among them uses these and does not move them.
-        lr_mult: what the learning rate is multiplied by, by such patterns; the last that fits
-            counts.
-        callbacks: told what happens; what they return at an epoch's end is done.
-        seed: of the order of the images, of dropout and augmentation; with the same number of
-            threads on the same device it gives the same bits.
-        backend: the name of what executes the network: ``mxnet``, ``xla`` or ``torch``, whose
+        ema: the decay of a moving average of the weights, such as 0.999, updated after each batch.
+            It is also evaluated after each epoch, and the fit ends with it. None for none.
+        swa: the fit ends with the mean of the weights after so many last epochs (of the fit, or of
+            its schedule's plan), with the statistics of batch normalisations measured anew. None
+            for no mean.
+        freeze: patterns of the names of parameters that do not change, such as ``features.*``. A
+            batch normalisation with frozen statistics uses these and does not update them.
+        lr_mult: factors of the learning rate, by such patterns; the last that fits counts.
+        callbacks: told what happens; the actions that they return at an epoch's end are done.
+        seed: the seed of the order of images, of dropout and augmentation; it gives the same bits
+            on the same device with the same number of threads.
+        backend: the name of the backend: ``mxnet``, ``xla`` or ``torch``; for the last two
             ``contexts`` are devices of JAX and of PyTorch.
         precision: what a step of training computes with: ``float32``, or on ``xla`` and ``torch``
             also ``tf32``, ``bfloat16`` or ``float16``. Weights stay float32.
-        tta: how many views of each image are predicted, shifted and turned; what is said of it is
-            the mean of their probabilities. 1 for the image alone.
-        workers: which of several processes this is that train together, each with a part of every
-            batch; they call the same methods in the same order. What the callbacks of worker 0 want
-            is done by all.
-        shard: whether each of them is given its own images alone, as
-            :func:`~mxdigits.backends.batches.sharded` chooses them.
-        say: told what takes long, such as compiling.
+        tta: test-time augmentation: the number of shifted and turned views of each image whose
+            probabilities are averaged. 1 for the image alone.
+        workers: which of the processes this is that train together, each with a part of every
+            batch. They must call the same methods in the same order. All do what the callbacks of
+            worker 0 want.
+        shard: whether each worker is given only its own images, chosen by
+            :func:`~mxdigits.backends.batches.sharded`.
+        say: told of slow steps, such as compiling.
 
     Raises:
         UsageError: if an argument is not what it must be.
@@ -178,15 +178,15 @@ class Trainer(Evaluator):
         self._shown = ShownWeights(self.backend, ema=ema is not None, swa=swa, say=say)
 
     def add_callback(self, callback: Callback) -> None:
-        """Tell one more callback what happens from now on, after the others.
+        """Add a callback, which is called after the others from now on.
 
         Raises:
-            UsageError: if it is none.
+            UsageError: if it is not a callback.
         """
         self._callbacks.add(arguments.as_callback(callback))
 
     def stop(self) -> None:
-        """End the fit after the batch in hand, or the next fit after its first batch.
+        """End the fit after the current batch, or the next fit after its first batch.
 
         May be called from a signal handler.
         """
@@ -194,7 +194,7 @@ class Trainer(Evaluator):
 
     @property
     def stopped(self) -> bool:
-        """Whether :meth:`stop` ended the last fit before its time."""
+        """Whether :meth:`stop` ended the last fit early."""
         return self._stopped
 
     def fit(
@@ -207,27 +207,27 @@ class Trainer(Evaluator):
         schedule: Optional[Schedule] = None,
         sink: Optional[StateSink] = None,
     ) -> History:
-        """Train for ``epochs`` epochs, and evaluate after each where there is ``validation``.
+        """Train for ``epochs`` epochs, and evaluate after each if there is ``validation``.
 
-        A later call goes on: with the weights and the state of the optimizer as they are, and with
-        the epoch after the last in the history, which decides the order of the images.
+        A later call goes on with the current weights and state of the optimizer, and with the epoch
+        after the last one in the history. The number of an epoch decides the order of its images.
 
         Args:
             train: images (N, C, H, W) or (N, H, W), bytes or floats from 0 to 1, and labels (N,);
-                or what gives batches of both, such as a DataLoader of Gluon or PyTorch, which is
-                read once: :func:`~mxdigits.data.given.given_split`.
-            epochs: the number of epochs to train now, the one that has begun already included.
-            batch_size: images a step; the last batch of an epoch holds what is left.
+                or an object that gives batches of both, such as a DataLoader of Gluon or PyTorch,
+                which is read once: :func:`~mxdigits.data.given.given_split`.
+            epochs: the number of epochs to train now, including one that has already begun.
+            batch_size: images in each step; the last batch of an epoch may be smaller.
             validation: as ``train``.
             schedule: the learning rate of each epoch, counted from 0, or what
                 :func:`~mxdigits.train.schedule.make_schedule` gives; constant by default.
-            sink: receives the state after each epoch, within one when it asks, and at the end.
+            sink: receives the state after each epoch, within an epoch when it asks, and at the end.
 
         Raises:
             Diverged: if the loss or a weight is not finite; the network then holds the weights
-                with which the last good epoch ended.
-            UsageError: if an argument is not what it must be.
-            DataError: if the data contradict themselves.
+                after the last good epoch.
+            UsageError: if an argument is invalid.
+            DataError: if the data are inconsistent.
             PluginError: if a callback raises something, which ends the fit.
         """
         epochs = as_whole("epochs", epochs, least=0)
@@ -271,14 +271,14 @@ class Trainer(Evaluator):
         return self.history
 
     def meet(self) -> None:
-        """Begin where worker 0 does: with its weights, and what it restored.
+        """Take over the state of worker 0: its weights, and what it has restored.
 
-        Every worker has to call it before the first fit; a process alone need not. Callbacks of
-        other workers than 0 remember nothing.
+        Every worker must call it before the first fit; a single process need not. Only the
+        callbacks of worker 0 keep a state.
         """
         if self._team.count == 1:
             return
-        # Every worker makes its state, because what it is made of may be prepared only now.
+        # Every worker makes its state, because making it may prepare parts that all workers need.
         told = self._team.first_says(packed(self._state(self.position)))
         if self._team.rank > 0:
             state = unpacked(told)
@@ -287,12 +287,12 @@ class Trainer(Evaluator):
     def restore(self, state: TrainingState) -> None:
         """Go back to the state of an earlier fit; the next :meth:`fit` continues from it.
 
-        With the same data, settings, devices and threads the result is the same, bit for bit, as
+        With the same data, settings, devices and threads the result is bit for bit the same as
         without the interruption.
 
         Raises:
             CheckpointError: if it is the state of another network, optimizer or set of callbacks.
-            UsageError: if it is no state.
+            UsageError: if it is not a state.
         """
         arguments.check_state(state)
         facts = read_facts(state.facts)
@@ -301,7 +301,7 @@ class Trainer(Evaluator):
         self._callbacks.restore(facts.callbacks)
 
     def _resume(self, state: TrainingState, facts: FitFacts) -> None:
-        """Go back to a state, but for what callbacks remember."""
+        """Go back to a state, without the states of callbacks."""
         self._shown.check(state.arrays)
         self.backend.restore(state.arrays, facts.optimizer)
         self.position, self.history = facts.position, History(facts.history)
@@ -320,7 +320,7 @@ class Trainer(Evaluator):
         return fit
 
     def _samples(self, train: Split) -> int:
-        """The training images of all workers."""
+        """The number of training images of all workers."""
         return total(self._team, len(train)) if self._shard else len(train)
 
     def _rates(self, epoch: int, schedule: Optional[Schedule], batches: int) -> Rates:
@@ -348,7 +348,7 @@ class Trainer(Evaluator):
         return done
 
     def _end_epoch(self, done: Progress, rate: float, validation: Optional[Split]) -> None:
-        """Evaluate, enter the epoch into the history, and do what the callbacks want."""
+        """Evaluate, add the epoch to the history, and do what the callbacks want."""
         self.position = EpochPosition()
         scores = ema = None if validation is None else self._score_validation(validation)
         self._shown.show_ema()
@@ -365,7 +365,7 @@ class Trainer(Evaluator):
                 self._shown.keep()
 
     def _score_validation(self, validation: Split) -> Scores:
-        """The scores, each worker looking at a part of the images."""
+        """The validation scores; each worker computes a part of the images."""
         logits = shared_logits(self._team, self.logits, validation.images)
         return score(logits, validation.labels, label_smoothing=self._label_smoothing)
 

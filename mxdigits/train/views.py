@@ -1,4 +1,4 @@
-"""Views of images for test-time augmentation: the images shifted and turned by small amounts."""
+"""Views of images for test-time augmentation: each is shifted and turned a little."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from ..arrays import Floats, Images, Integers
 
 _SHIFT = 1.0  # pixels
 _TURN = 6.0  # degrees
-# Steps after which directions, and angles, are spread evenly whatever their number.
+# Steps between successive directions, and angles, that spread any number of them evenly.
 _DIRECTION = math.pi * (3 - math.sqrt(5))
 _ANGLE = (math.sqrt(5) - 1) / 2
 
 
 def views(images: Images, count: int) -> Iterator[Images]:
-    """The images themselves, and ``count - 1`` times all of them shifted and turned alike.
+    """The images themselves, then ``count - 1`` views of all of them, shifted and turned.
 
-    A view is shifted by a pixel, each in another direction, and turned by up to six degrees about
-    the middle of the image. What comes in from outside is background, 0; between pixels values
+    Each view is shifted by one pixel in a direction of its own, and turned by up to six degrees
+    about the middle of the image. Outside of the images is background, 0; values between pixels
     are interpolated linearly.
 
     Args:
         images: uint8 (N, C, H, W).
-        count: at least 1; the same for the same number.
+        count: at least 1; the same number always gives the same views.
 
     Example:
         >>> images = np.full((2, 1, 28, 28), 255, np.uint8)
@@ -41,7 +41,7 @@ def views(images: Images, count: int) -> Iterator[Images]:
 
 
 def _moved(images: Images, right: float, down: float, turn: float) -> Images:
-    """All images shifted by pixels, after a turn by radians, clockwise as seen."""
+    """All images turned by radians, clockwise as seen, and then shifted by pixels."""
     height, width = images.shape[2:]
     v, u = np.mgrid[:height, :width].astype(np.float64)
     u, v = u - (width - 1) / 2 - right, v - (height - 1) / 2 - down
@@ -59,7 +59,7 @@ def _moved(images: Images, right: float, down: float, turn: float) -> Images:
 
 
 def _at(images: Images, rows: Integers, columns: Integers) -> Floats:
-    """The pixels at whole places (H, W), float32 (N, C, H, W); 0 outside."""
+    """The pixels at whole-number coordinates (H, W), float32 (N, C, H, W); 0 outside."""
     height, width = images.shape[2:]
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     pixels = images[:, :, rows.clip(0, height - 1), columns.clip(0, width - 1)]
