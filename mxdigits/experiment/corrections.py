@@ -1,4 +1,4 @@
-"""Digits that somebody corrected: where they are, what learns from them, and what tests it."""
+"""Corrected digits: where they are, and the recipe with which a network learns from them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ..runs.trained import TrainedNetwork
 from ..storage.strict_yaml import dump, parse
 from ..values import Unchecked
 
-# What else was tried: docs/serve.md.
+# docs/serve.md says which other values were tried.
 SHARE = 0.05
 EPOCHS = 3
 
-# Of the recipe's rate, for a run whose rate had fallen further by its end.
+# The least rate, as a share of the recipe's: the rate at a run's end may be lower.
 _LEAST_RATE = 0.3
 
-# What learning itself sets.
+# The keys that learning itself sets.
 _SET = ("init", "data.name", "data.parts")
 
 
@@ -54,10 +54,10 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
     Args:
         given: a folder of pictures or of IDX files, or a data set as a recipe writes it:
             ``{name: idx, path: mine, transpose: true}``.
-        trained: what is known of the network, which takes pictures of one form.
+        trained: the network's description, which says what form of pictures it takes.
 
     Raises:
-        UsageError: if it is neither.
+        UsageError: if ``given`` is neither.
 
     >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
     >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
@@ -91,7 +91,7 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
 
 
 def learnt_from(recipe: Recipe, part: Mapping[str, object]) -> bool:
-    """Whether these corrections are among the training data of a recipe already.
+    """Whether the training data of a recipe already contain these corrections.
 
     >>> mine = {"name": "idx", "path": "mine"}
     >>> recipe = Recipe.make(model="mlp", data={"name": "mix", "parts": ["mnist", mine]})
@@ -109,19 +109,19 @@ def recipe_with(
     share: float = SHARE,
     overrides: Sequence[str] = (),
 ) -> Recipe:
-    """The recipe that has the network of a run learn from corrections too.
+    """The recipe with which the network of a run also learns from corrections.
 
     Args:
         start: that run.
         part: the corrections, as a part of a mix.
-        images: how many training images the run had, and how many the corrections are.
-        share: of all training images that the corrections are to make; where they are more by
-            themselves, each comes once.
+        images: the number of the run's training images, and the number of corrections.
+        share: the corrections' share of all training images; if they are more than that, each
+            comes once.
         overrides: of the recipe, ``key=value``.
 
     Raises:
-        UsageError: if an override is of what only learning can set.
-        RecipeError: if the recipe is no good with them.
+        UsageError: if an override is of a key that only learning can set.
+        RecipeError: if the recipe is invalid with the overrides.
 
     >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
     >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
@@ -147,7 +147,7 @@ def recipe_with(
         data["seed"] = before["seed"]
     if recipe.data.sampler is not None:
         data["sampler"] = recipe.data.sampler
-    # A rate that is too small does harm too: the network is moved and does not settle again.
+    # Too small a rate also does harm: the network leaves its minimum and reaches no other.
     rate = max(start.last_rate, _LEAST_RATE * recipe.optimizer.learning_rate)
     keys = {
         **recipe.model_dump(mode="json"),
@@ -161,21 +161,21 @@ def recipe_with(
         "schedule": "cosine",
         "epochs": EPOCHS,
         "callbacks": [],
-        "swa": None,  # perhaps of more epochs than these
+        "swa": None,  # may be more epochs than this recipe has
     }
     text = dump(protect_paths(keys))
     return Recipe.parse(text, source="recipe", overrides=overrides, name=recipe.name)
 
 
 def _parts(name: str, options: Mapping[str, Unchecked]) -> list[Unchecked]:
-    """The parts of a data set: those of a mix, and the data set itself of any other."""
+    """The parts of a mix; for any other data set, the data set itself as its only part."""
     if name == MIX:
         return list(options["parts"])
     return [{"name": name, **options} if options else name]
 
 
 def _same(part: Mapping[str, object], other: Unchecked) -> bool:
-    """Whether two parts are of one place, whatever their other options."""
+    """Whether two parts have the same name and path, whatever their other options."""
     if isinstance(other, str):
         return dict(part) == {"name": other}
     place = [(each["name"], os.path.abspath(str(each.get("path", "")))) for each in (part, other)]

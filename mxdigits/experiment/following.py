@@ -53,16 +53,16 @@ def follow(recipe: Recipe, workers: Workers, say: Say) -> None:
 
 
 def meet(trainer: Trainer, prepared: PreparedRun, state: Optional[TrainingState] = None) -> None:
-    """Wait for the other workers, see that all train the same, and begin where worker 0 does.
+    """Wait for the other workers, check that all train the same, and begin where worker 0 does.
 
     Args:
-        trainer: of this worker.
+        trainer: the Trainer of this worker.
         prepared: what it is to train.
-        state: what it goes on with; of worker 0 alone. The others get it from there.
+        state: the state to continue from; only worker 0 gives it, and the others get it from there.
 
     Raises:
         UsageError: in every worker, if one of them has another recipe, other data or versions.
-        CheckpointError: if it is of another network.
+        CheckpointError: if the state is of another network.
 
     Example:
         >>> meet(prepared.trainer(()), prepared)  # doctest: +SKIP
@@ -76,10 +76,10 @@ def meet(trainer: Trainer, prepared: PreparedRun, state: Optional[TrainingState]
 
 
 def check_not_stopped(trainer: Trainer, stopper: Stopper, kept: str) -> None:
-    """End what a signal has stopped, whichever worker got it.
+    """Raise an error if a signal has stopped the fit, whichever worker got it.
 
     Raises:
-        Interrupted: saying where; ``kept`` says what remains.
+        Interrupted: says where the fit stopped; ``kept`` says what is saved.
 
     Example:
         >>> check_not_stopped(trainer, stopper, "to go on: mxdigits resume lenet")  # doctest: +SKIP
@@ -106,7 +106,7 @@ def _check_alike(team: Team, prepared: PreparedRun) -> None:
 
 
 class _Line(Callback):
-    """A line of a worker's log for each epoch."""
+    """Writes a line to a worker's log for each epoch."""
 
     def __init__(self, say: Say):
         self._say = say

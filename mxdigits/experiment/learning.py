@@ -5,8 +5,8 @@ training data, and their effect is measured with care:
 
 - Each correction is left out once, together with others, while a network learns from the rest and
   is then tested on it. The network that is kept learns from all corrections.
-- The comparison is with a network that was trained for as long, without corrections. Compared with
-  the first network nearly any other would look better: it read these very digits wrong.
+- The comparison is with a network that was trained equally long without corrections. Nearly any
+  network would look better than the first one, since that read exactly these digits wrong.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ FOLDS = 5
 class LearningRequest:
     """What to learn from, and how.
 
-    ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` is of all training
-    images that they are to make; ``folds`` says in how many parts they are left out in turn, 0 for
-    none; ``overrides`` are of the new run's recipe.
+    ``corrections`` is a folder, or a data set as a recipe writes it; ``share`` their share of all
+    training images; ``folds`` the number of parts that are left out in turn, 0 for none;
+    ``overrides`` those of the new run's recipe.
 
     >>> LearningRequest("mine", share=0.1, overrides=["epochs=8"]).folds
     5
@@ -91,10 +91,10 @@ def learn(
         output: the folder that holds the run folders.
         callbacks: told what happens in the new run; a display is one.
         say: called with what a user should know at once.
-        report: whether the new run is to end with a report.
+        report: whether the new run ends with a report.
 
     Raises:
-        Interrupted: after a signal; in the new run's training with a checkpoint to go on from.
+        Interrupted: after a signal; in the new run's training with a checkpoint to resume from.
         MxdigitsError: for anything else that the user can mend.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
@@ -118,7 +118,7 @@ def learn(
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
         student = _Student(source, _prepared_run(recipe, start), stopper)
-        # Now, not after the measuring, is to be known that there can be no new run.
+        # An error of the new run's folder must come now, not after the measurements.
         RunFolder.create(Path(output), recipe.name).path.rmdir()
         first = student.untrained()
         old, known = _right(first, main.test), _right(first, corrections.train)
@@ -128,7 +128,7 @@ def learn(
         output=output,
         callbacks=callbacks,
         say=say,
-        report=False,  # which tells the outcome, and that is not known yet
+        report=False,  # the report shows the outcome, which is not known yet
         learning={
             "from": str(source.path.resolve()),
             "part": part,
@@ -153,7 +153,7 @@ def learn(
 
 
 def _once(say: Say) -> Say:
-    """Say each thing once: what is noted of the data is known again in the new run."""
+    """Say each text only once: preparing the new run repeats the notes about the data."""
     told = set()
 
     def tell(text: str) -> None:
@@ -165,10 +165,10 @@ def _once(say: Say) -> Say:
 
 
 def _source(path: Path, part: Mapping[str, object], say: Say) -> tuple[RunFolder, bool]:
-    """The run to start from, and whether it has learnt nothing from these corrections.
+    """The run to start from, and whether it has not learnt from these corrections yet.
 
-    What has learnt from them cannot tell what they bring, and trained on again and again a network
-    forgets. So a run that has is left for the one that it started from.
+    A network that has learnt from them cannot show what they improve, and a network that is trained
+    further again and again forgets. So instead of such a run, the run that it started from is used.
     """
     folder = RunFolder.open(path)
     while True:
@@ -192,7 +192,7 @@ def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:
     """The new run, prepared.
 
     Raises:
-        UsageError: if its labels are not those of the first run's network.
+        UsageError: if its classes are not those of the first run's network.
     """
     prepared = prepare(recipe, (), lambda text: None)
     classes, known = prepared.dataset.classes, start.trained.network.classes
@@ -214,18 +214,18 @@ class _Student:
         self._corrections = prepared.dataset.mixed_from[-1].images
 
     def untrained(self) -> Trainer:
-        """A Trainer with the network as it was, until the next one is asked for."""
+        """A Trainer with the run's weights; valid until the next call, as all share one network."""
         network = self._source.load_weights(self._prepared.network)
         return replace(self._prepared, network=network).trainer(())
 
     def trained(self, corrections: Optional[Split]) -> Trainer:
-        """A Trainer whose network has learnt from some corrections, or none, beside the rest.
+        """A Trainer whose network has learnt from the run's data and the given corrections, if any.
 
         Raises:
             Interrupted: after a signal.
         """
         recipe, train = self._prepared.recipe, self._without
-        if corrections is not None:  # each as often as in the new run
+        if corrections is not None:  # repeated as often as in the new run
             count = round(self._taken * len(corrections) / self._corrections)
             which = repeated(len(corrections), count, (recipe.seed,))
             train = together([train, corrections[which]])
@@ -243,7 +243,7 @@ class _Student:
 
 
 def _rounds(corrections: Dataset, most: int, say: Say) -> list[tuple[Split, Split]]:
-    """What to learn from and what to ask for, round by round, that each is asked for once."""
+    """For each round the corrections to learn from and to test with; each is tested once."""
     train, classes = corrections.train, corrections.classes
     if not most:
         return []
@@ -261,7 +261,7 @@ def _rounds(corrections: Dataset, most: int, say: Say) -> list[tuple[Split, Spli
 def _left_out(
     student: _Student, rounds: Sequence[tuple[Split, Split]], say: Say
 ) -> Optional[LeftOut]:
-    """What corrections bring for digits that were not learnt from."""
+    """The effect of corrections on digits that were not learnt from."""
     if not rounds:
         return None
     asked = together([each for _, each in rounds])

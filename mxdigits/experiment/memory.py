@@ -1,4 +1,4 @@
-"""What to do where the memory of a machine or a device is too small for a batch."""
+"""Says what to do if the memory of a machine or a device is too small for a batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ..errors import MxdigitsError, RunFailed
 from ..foreign import text_of
 
-# What MXNet, CUDA and C++ say of it.
+# How MXNet, CUDA and C++ report it.
 _NO_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "bad alloc")
 
 

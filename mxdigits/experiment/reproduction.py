@@ -1,4 +1,4 @@
-"""A run repeated in the environment at hand: what came out equal, what did not, and why."""
+"""Repeats a run in the current environment: what came out equal, what did not, and why."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from ..wording import NOTHING, Say, flat, in_words
 from .records.own_recipe import own_recipe
 from .run import Run, run
 
-_SHOWN = 12  # digits of a hash
+_SHOWN = 12  # digits of a hash that are shown
 _RECIPE = "recipe."
-_NAMED = 12  # distributions that a sentence names
-# Of an environment, what is shown also where it is equal.
+_NAMED = 12  # most distributions that a sentence names
+# The keys of an environment that are shown even if they are equal.
 _ALWAYS = ("backend", "device.context", "device.threads", "device.processor", "device.platform")
-# Of the record of a run, what decides no bit.
+# The keys of a run's record that decide no bit.
 _FREE = ("device.passed_over", "plugins.predictions", "data.options.path")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was compared: what it was, what it is, and whether that is the same.
+    """One comparison: the value of the run, that of its repetition, and whether they are equal.
 
     Example:
         >>> Row("accuracy", "0.99", "0.98", False).cells()
@@ -58,10 +58,9 @@ class Row:
 class Reproduction:
     """A run that was repeated.
 
-    ``results`` are rows of what came out, ``files`` rows of the files that it was written to,
-    ``environment`` rows of what it came out of; ``test`` is McNemar's of both networks on the test
-    images; ``accuracies`` are those of the run and of its repetition; ``notes`` say what is not
-    known.
+    ``results`` compares the results, ``files`` the files that hold them, ``environment`` what the
+    results depend on. ``test`` is McNemar's test of both networks on the test images;
+    ``accuracies`` are those of the run and of its repetition; ``notes`` say what is unknown.
 
     Example:
         >>> done = reproduce(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP
@@ -79,16 +78,16 @@ class Reproduction:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """All that was compared."""
+        """The rows of all comparisons."""
         return (*self.results, *self.files, *self.environment)
 
     @property
     def same_bits(self) -> bool:
-        """Whether the weights, and the scores that follow from them, came out equal."""
+        """Whether the weights, and so the scores, came out equal."""
         return all(row.equal for row in self.results)
 
     def sentences(self) -> Iterator[str]:
-        """What it came to, and why, for people."""
+        """The outcome and its reasons, in sentences for people."""
         yield self._why()
         if self.same_bits and (others := [row.what for row in self.files if not row.equal]):
             yield f"These files have the same in them in another form: {', '.join(others)}."
@@ -113,7 +112,7 @@ class Reproduction:
         )
 
     def check(self) -> None:
-        """See that the accuracies do not differ significantly.
+        """Check that the accuracies do not differ significantly.
 
         Raises:
             NotReproduced: if they do.
@@ -134,11 +133,11 @@ def reproduce(
     say: Say = lambda text: None,
     report: bool = True,
 ) -> Reproduction:
-    """Run a run's recipe again, here, and compare everything.
+    """Run the recipe of a run again, here, and compare everything.
 
     Args:
         path: the run folder.
-        overrides: of its recipe, such as ``context=cpu`` where its device is not here.
+        overrides: of its recipe, such as ``context=cpu`` if its device does not exist here.
         output: the folder that holds the run folders; the repetition is a run of its own.
         callbacks: told what happens.
         say: called with what a user should know at once.
@@ -199,7 +198,7 @@ def _results(then: Results, now: Results) -> Iterator[Row]:
 def _files(then: RunFolder, now: RunFolder) -> Iterator[Row]:
     for old in then.kept_files():
         new = now.path / old.name
-        if old != then.history_file and new.is_file():  # it has times in it
+        if old != then.history_file and new.is_file():  # the history contains times
             yield _row(old.name, *(sha256_of(file)[:_SHOWN] for file in (old, new)))
 
 
@@ -220,7 +219,7 @@ def _weights(then: RunFolder, now: RunFolder) -> Row:
 
 
 def _arrays(folder: RunFolder) -> list[Numbers]:
-    """The weights in the order in which the graph takes them: names may count blocks."""
+    """The weights in the order of the graph's inputs; names may differ, as Gluon counts blocks."""
     graph, arrays = read_network_files(folder.symbol_file, folder.parameters_file)
     names = (node.name for node in graph.nodes if isinstance(node, Variable))
     return [arrays[name] for name in names if name in arrays]

@@ -1,4 +1,4 @@
-"""A run to be resumed: its newest checkpoint, and whether anything has changed since."""
+"""Reads a run to resume: its newest checkpoint, and whether anything has changed since."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .records.changes import changes
 from .records.own_recipe import own_recipe
 from .records.record import Stopwatch, now
 
-# What may change without a word, because it decides no bit of the weights. Of the data's path the
-# key data.options.path tells, in full.
+# Keys that may change without a message, because they decide no bit of the weights. The absolute
+# path of the data is compared by the key data.options.path.
 _FREE = (
     *("recipe.name", "recipe.predictions", "recipe.checkpoint", "recipe.threads"),
     *("recipe.data.path", "recipe.context", "recipe.backend", "recipe.teacher.run"),
     *("device.platform", "device.passed_over", "plugins.predictions"),
 )
 
-# Keys of recipes that came later than some runs, and options inside of others, with the defaults.
+# Keys of recipes that are newer than some runs, and newer options of sections, with the defaults.
 _LATER: Mapping[str, object] = {
     "accumulate": 1,
     "ema": None,
@@ -46,16 +46,16 @@ _LATER_INSIDE: Mapping[str, Mapping[str, object]] = {
 
 _MODEL_FILES = ("recipe.model.path", "recipe.model.parameters")
 
-# What differs where MXNet traced one of our networks whose graph is written down today.
+# The keys that differ if MXNet traced the network then, and mxdigits has its graph today.
 _TRACED = frozenset({"network.graph", "versions.mxnet"})
 
-# What may change, and is told because the bits may change with it.
+# Keys that may change with a message, because the bits may change with them.
 _TOLD = ("recipe.epochs", "device.")
 
 
 @dataclass(frozen=True)
 class Resumption:
-    """A run folder, its recipe as it is now, and the checkpoint to go on from, if there is one.
+    """A run folder, its recipe as it is now, and the checkpoint to resume from, if there is one.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
     >>> resumption = read_resumption(run, (), print)  # doctest: +SKIP
@@ -68,13 +68,13 @@ class Resumption:
     previous: PreviousRun
 
     def settled(self, recipe: Recipe) -> Recipe:
-        """The recipe with the backend that the run has had so far, where it says ``fastest``."""
+        """The recipe, in which the backend that the run has had so far replaces ``fastest``."""
         if recipe.backend != FASTEST:
             return recipe
         return recipe.model_copy(update={"backend": self.previous.backend})
 
     def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
-        """Compare what the run was made with to what it would go on with.
+        """Compare the settings of the run with those with which it would be resumed.
 
         Raises:
             UsageError: if something that decides the weights has changed, and ``allow`` is false.
@@ -107,7 +107,7 @@ class Resumption:
             say(f"allowed: {key}: {what}")
 
     def _other_rates(self, prepared: PreparedRun, then: Mapping[str, object]) -> bool:
-        """Whether the schedule gives the epochs that are done other rates than they had."""
+        """Whether the schedule now gives finished epochs other rates than they had."""
         recipe = then.get("recipe")
         epochs = recipe.get("epochs") if isinstance(recipe, dict) else None
         if self.checkpoint is None or not isinstance(epochs, int):
@@ -116,7 +116,7 @@ class Resumption:
         return any(had(epoch) != has(epoch) for epoch in range(self.checkpoint.state.epoch))
 
     def go_on(self, record: Record, stopwatch: Stopwatch) -> None:
-        """Carry over into the new record what the previous ones said."""
+        """Carry over into the new record what must remain from the previous ones."""
         source = "the beginning" if self.checkpoint is None else self.checkpoint.path.name
         record["started"] = self.previous.started
         record["init"] = record["init"] or self.previous.init
@@ -129,13 +129,13 @@ class Resumption:
 
 
 def changed_keys(then: Mapping[str, object], now_: Mapping[str, object]) -> dict[str, str]:
-    """What differs between the fingerprints of two runs, but for what decides no bit.
+    """The differences of the fingerprints of two runs, without keys that decide no bit.
 
     Example:
         >>> changed_keys({"recipe": {"epochs": 3}}, {"recipe": {"epochs": 10, "threads": 1}})
         {'recipe.epochs': '10, was 3'}
     """
-    # Equal files may lie anywhere.
+    # Equal files may be in different folders.
     free = (
         *_FREE,
         *(["data.options.path"] if _same_files("data", "sha256", then, now_) else []),
@@ -145,7 +145,7 @@ def changed_keys(then: Mapping[str, object], now_: Mapping[str, object]) -> dict
 
 
 def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
-    """A run's fingerprint with the recipe's keys that came later: their defaults change nothing.
+    """A run's fingerprint with the newer keys of recipes, whose defaults change nothing.
 
     >>> with_later_keys({"recipe": {"loss": {"label_smoothing": 0.1}}})["recipe"]["loss"]["focal"]
     0.0
@@ -162,7 +162,7 @@ def with_later_keys(then: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _was_traced(changed: Mapping[str, str], prepared: PreparedRun) -> bool:
-    """Whether the graphs have other hashes only because MXNet told the earlier one."""
+    """Whether the hashes of the graphs differ only because MXNet traced the earlier graph."""
     ours = MODELS.entry(prepared.recipe.model.name).distribution == OURS
     same = not any(key == "backend" or key.startswith("recipe.model") for key in changed)
     without = "mxnet" not in prepared.record["versions"]
@@ -172,7 +172,7 @@ def _was_traced(changed: Mapping[str, str], prepared: PreparedRun) -> bool:
 def _same_files(
     part: str, key: str, then: Mapping[str, object], now_: Mapping[str, object]
 ) -> bool:
-    """Whether both were made with files of the same content, as far as a part of them tells."""
+    """Whether both fingerprints record the same hashes of files under a key of one part."""
     before, after = (
         told.get(key) if isinstance(told := each.get(part), Mapping) else None
         for each in (then, now_)
@@ -183,19 +183,19 @@ def _same_files(
 def read_resumption(
     path: Path, overrides: Sequence[str], say: Say, *, finished: bool = False
 ) -> Resumption:
-    """Read what is there of a run.
+    """Read a run that is to be resumed.
 
     Args:
         path: the run folder.
         overrides: of its recipe.
-        say: told of damaged checkpoints that were passed over, and of where it goes on.
+        say: told of damaged checkpoints that were skipped, and from where the run continues.
         finished: whether a finished run is accepted.
 
     Raises:
         UsageError: if there is nothing left to do.
-        RunFolderError: if the folder is no run's, or damaged.
+        RunFolderError: if the folder is not a run folder, or damaged.
         PluginError: if a plugin that it names is not here any more.
-        RecipeError: if its recipe is no good.
+        RecipeError: if its recipe is invalid.
 
     >>> run = Path("runs/mlp/20261123T153755Z-62fd27")
     >>> read_resumption(run, ["epochs=20"], print).recipe.epochs  # doctest: +SKIP

@@ -87,11 +87,11 @@ def run(
         say: called with what a user should know at once, such as the device that is used. In a
             notebook a run without callbacks and ``say`` shows its progress in the cell.
         report: whether to end with a report.
-        learning: what the record is to tell of the corrections that the run learns from.
-        keys: of the recipe, with what they are to be instead.
+        learning: an entry for the record about the corrections that the run learns from.
+        keys: keys of the recipe, with their new values.
 
     Raises:
-        UsageError: if there is no such recipe, or another argument is not what it must be.
+        UsageError: if there is no such recipe, or another argument is invalid.
         RecipeError: if it is not valid; with every mistake in it.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint and the weights as they were
             saved.
@@ -103,7 +103,7 @@ def run(
     callbacks, say = _displayed(callbacks, say)
     with stoppable() as stopper:
         recipe = with_runs_found(recipe, say).with_full_paths()
-        text = recipe.dump()  # before the training: it may be too long
+        text = recipe.dump()  # before the training, because it may be too long
         prepared = prepare(recipe, callbacks, say, workers=current())
         if learning is not None:
             prepared.record["learning"] = learning
@@ -128,17 +128,17 @@ def resume(
 
     Args:
         path: the run folder.
-        overrides: of its recipe, such as ``epochs=20`` to train it on.
+        overrides: of its recipe, such as ``epochs=20`` to train it further.
         allow_changes: continue although the recipe, the data or a version has changed.
         callbacks: told what happens, besides the recipe's own; a display is one.
-        say: called with what a user should know at once, such as what was passed over. In a
+        say: called with what a user should know at once, such as what was skipped. In a
             notebook a run without callbacks and ``say`` shows its progress in the cell.
         report: whether to write ``report.html`` at the end.
 
     Raises:
-        UsageError: if the run is finished, or something has changed; the message names each key. Or
-            if an argument is not what it must be.
-        RunFolderError: if the folder is no run's, or is damaged.
+        UsageError: if the run is finished, an argument is invalid, or something has changed; then
+            the message names each key.
+        RunFolderError: if the folder is not a run folder, or is damaged.
         FolderInUse: if another process uses the run.
         Interrupted: after SIGINT, SIGTERM or SIGHUP, with a checkpoint to continue from.
         Diverged: if the loss or a weight is not finite, with the last good weights saved.
@@ -191,7 +191,7 @@ def _carry_out(
     say: Say,
     resumption: Optional[Resumption] = None,
 ) -> tuple[Run, Results]:
-    """Train, score and predict, from the beginning or from a checkpoint: all that writes files."""
+    """Train, score and predict, from the beginning or from a checkpoint, and write all files."""
     record, stopwatch, dataset = prepared.record, prepared.stopwatch, prepared.dataset
     if resumption is not None:
         resumption.go_on(record, stopwatch)
@@ -239,7 +239,7 @@ def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
 def _fit(
     trainer: Trainer, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
 ) -> None:
-    """Train what is left, and save the network however the training ends."""
+    """Train the remaining epochs, and save the network however the training ends."""
     recipe = prepared.recipe
     try:
         with (
@@ -300,7 +300,7 @@ def _score_and_predict(
 
 
 def _finished(done: Run, results: Results, report: bool, say: Say, finish: Finish) -> Run:
-    """The run with its report, if there is to be one; trackers are told of both."""
+    """The finished run, with its report if one is wanted; trackers are told of both."""
     if report:
         done = replace(done, report=try_report(results, say))
     finish(results, done.report)
@@ -308,7 +308,7 @@ def _finished(done: Run, results: Results, report: bool, say: Say, finish: Finis
 
 
 def try_report(results: Results, say: Say) -> Optional[Path]:
-    """Write the report. If that fails, the run has still succeeded: only a line says why.
+    """Write the report. If that fails, the run has still succeeded; one line says why.
 
     >>> try_report(read_results(path, print), print)  # doctest: +SKIP
     """

@@ -1,4 +1,4 @@
-"""Tells trackers of a run: its beginning, its end, and what came of it."""
+"""Tells trackers about a run: its beginning, its end and its results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..train.tracker import Misread, RunEnd, RunStart, Tracker
 from ..wording import Say
 from .preparation.prepare import PreparedRun
 
-# Takes what a run came to, and its report.
+# Called with the results of a run, and its report.
 Finish = Callable[[Results, Optional[Path]], None]
 
 
@@ -23,7 +23,7 @@ Finish = Callable[[Results, Optional[Path]], None]
 def tracked(
     prepared: PreparedRun, folder: RunFolder, say: Say, *, resumed: bool = False
 ) -> Iterator[Finish]:
-    """Tell the trackers of a run that it begins, and how it ends: also by an error.
+    """Tell the trackers of a run that it begins, and how it ends, even by an error.
 
     >>> with tracked(prepared, folder, print) as finish:  # doctest: +SKIP
     ...     finish(results, folder.report_file)

@@ -1,4 +1,4 @@
-"""Proves that a run can be repeated: a part of it is trained again and compared bit by bit."""
+"""Checks that a run can be repeated: trains a part of it again and compares bit by bit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .resumption import read_resumption
 
 
 class _Until:
-    """Keeps one state, in memory, and ends the fit there."""
+    """A state sink that keeps one state in memory, and ends the fit there."""
 
     def __init__(self, epoch: int, batch: int):
         self.state: Optional[TrainingState] = None
@@ -45,7 +45,7 @@ def verify(path: Path, say: Say) -> str:
         say: called with what a user should know at once.
 
     Returns:
-        What was found equal, in a sentence.
+        A sentence about what is equal.
 
     Raises:
         RunFailed: if something differs; says what.
@@ -110,7 +110,7 @@ def _differences(one: TrainingState, other: TrainingState) -> list[str]:
 
 
 def _timeless(facts: Mapping[str, object]) -> dict[str, str]:
-    """Each fact as text, without what the clock says."""
+    """Each fact as text, without times."""
     plain = json.loads(json.dumps(facts))
     for each in (plain["begun"], *plain["history"]):
         for timed in ("seconds", "samples_per_second"):

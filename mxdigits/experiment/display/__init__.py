@@ -1,5 +1,5 @@
-"""A run's progress, shown while it goes on. Start reading at ``speedometer.py``, which chooses.
+"""Shows the progress of a run. Start reading at ``speedometer.py``, which chooses a display.
 
 - ``live.py`` shows bars on a terminal, with the table of ``epoch_table.py``.
-- ``plain.py`` writes lines anywhere else; ``notebook.py`` shows a notebook its own display.
+- ``plain.py`` writes lines anywhere else; ``notebook.py`` is the display in a notebook.
 """

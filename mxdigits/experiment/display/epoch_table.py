@@ -1,4 +1,4 @@
-"""The table of a run's epochs on a terminal: its columns, as many as there is room for."""
+"""The table of a run's epochs on a terminal, with as many columns as fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...train.history import EpochRecord
 
 @dataclass(frozen=True)
 class Column:
-    """One number of a finished epoch: where it comes from and how it is written.
+    """One number of a finished epoch: its field in the history, its title and its format.
 
     Example:
         >>> column = Column("epoch", ("", "epoch"), 5, str)
@@ -28,7 +28,7 @@ class Column:
     write: Callable[[float], str]
 
     def cell(self, record: EpochRecord) -> str:
-        """The number of an epoch; empty where it was not measured."""
+        """The number of an epoch as text; empty if it was not measured."""
         value = getattr(record, self.field)
         return "" if value is None else self.write(value)
 
@@ -47,7 +47,7 @@ COLUMNS = (
     Column("validation_accuracy", ("validation", "accuracy"), 10, "{:.4f}".format),
     Column("validation_ema_accuracy", ("ema", "accuracy"), 8, "{:.4f}".format),
 )
-# A narrow terminal goes without these, the first first.
+# A narrow terminal leaves these out, in this order.
 _DISPENSABLE = (
     "samples_per_second",
     "seconds",
@@ -58,7 +58,7 @@ _DISPENSABLE = (
 
 
 def expected(event: FitStart) -> list[Column]:
-    """The columns that there will be numbers for, as far as is known before an epoch is over.
+    """The columns that will have numbers, as far as is known before the end of an epoch.
 
     Example:
         >>> start = FitStart(first_epoch=0, epochs=10, samples=60_000, batch_size=100)
@@ -70,7 +70,7 @@ def expected(event: FitStart) -> list[Column]:
 
 
 def measured(record: EpochRecord) -> list[Column]:
-    """The columns that there are numbers for.
+    """The columns for which a record has numbers.
 
     Example:
         >>> record = EpochRecord(0, 0.1, 100, 1.0, 100.0, 0.5, 0.85)
@@ -81,7 +81,7 @@ def measured(record: EpochRecord) -> list[Column]:
 
 
 def columns_for(columns: list[Column], width: int) -> list[Column]:
-    """Those of the columns that fit side by side in ``width`` characters.
+    """The columns that fit side by side in ``width`` characters.
 
     Example:
         >>> start = FitStart(first_epoch=0, epochs=10, samples=60_000, batch_size=100)

@@ -33,7 +33,7 @@ from .epoch_table import (
 )
 from .plain import Speedometer
 
-# A redraw takes 0.5 to 1 ms, and the device may be idle meanwhile: so many cost about 1 %.
+# A redraw takes 0.5 to 1 ms, while the device may be idle: this rate costs about 1 % of the time.
 REDRAWS_PER_SECOND = 6
 _BEST = "*"
 
@@ -41,9 +41,9 @@ _BEST = "*"
 class LiveSpeedometer(Speedometer):
     """Bars that move at the bottom of a terminal, and one line that stays for each epoch.
 
-    The events themselves drive the redraws. A refresh thread would contend with the training loop
-    for the interpreter lock; this way a display that stands still means a run that stands still.
-    Only colours are used, no bold or dim, so NO_COLOR leaves nothing but cursor movements.
+    The events themselves trigger the redraws. A refresh thread would compete with the training loop
+    for the interpreter lock, and would hide that a run stands still. Only colours are used, no bold
+    or dim, so with NO_COLOR only cursor movements remain.
 
     >>> with LiveSpeedometer(Console()) as display:  # doctest: +SKIP
     ...     mxdigits.run("mlp", callbacks=[display], say=display.note)
@@ -60,7 +60,7 @@ class LiveSpeedometer(Speedometer):
         self._columns: list[Column] = []
         self._titled = False
         self._best = -math.inf
-        self._lengths: list[int] = []  # of the lines that are drawn
+        self._lengths: list[int] = []  # characters of each line on the screen
         self._gone = False
 
     def __exit__(self, *exception: object) -> None:
@@ -74,7 +74,7 @@ class LiveSpeedometer(Speedometer):
         ]
         self._numbers = []
         self._columns, self._titled = columns_for(expected(event), self._console.width), False
-        # Of the epochs before a resumed fit it knows nothing, and so marks none as the best.
+        # The epochs before a resumed fit are unknown here, so no epoch is marked as the best.
         self._best = math.inf if event.first_epoch else -math.inf
         self._update()
 
@@ -82,7 +82,7 @@ class LiveSpeedometer(Speedometer):
         self._learning_rate = event.learning_rate
 
     def on_progress(self, event: Progress) -> None:
-        if not self._fit:  # after an interrupt, or without a fit: there is nothing to move
+        if not self._fit:  # after an interrupt, or without a fit, there are no bars
             return
         epochs, batches = self._fit
         epochs.move(event.epoch + event.batch / max(batches.total, 1), self._clock())
@@ -92,21 +92,21 @@ class LiveSpeedometer(Speedometer):
             f"accuracy {event.accuracy:.4f}",
             f"learning rate {self._learning_rate:g}",
         ]
-        # The last progress of an epoch may stand for the whole of the evaluation.
+        # The last progress of an epoch may stay on the screen during the whole evaluation.
         self._update(now=event.batch >= batches.total)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         columns = columns_for(measured(record), self._console.width)
         if not self._titled or columns != self._columns:  # the terminal has another width now
             self._columns, self._titled = columns, True
-            self._update()  # takes them from the bars before they are printed above
+            self._update()  # removes the titles from the bars before they are printed above
             for title in titles(columns):
                 self._print(title)
         row = Text(row_of(self._columns, record))
         accuracy = record.validation_accuracy
         if accuracy is not None and accuracy > self._best:
             self._best = accuracy
-            after_epoch = COLUMNS[0].width  # in the gap between two columns, so at any width
+            after_epoch = COLUMNS[0].width  # the gap after the first column, which is always shown
             row = Text.assemble(row[:after_epoch], (_BEST, "green"), row[after_epoch + 1 :])
         self._print(row)
 
@@ -129,7 +129,7 @@ class LiveSpeedometer(Speedometer):
             self._console.print(line, no_wrap=True, overflow="crop")
 
     def _update(self, now: bool = True) -> None:
-        """Bring the screen up to date: at once, or unless it was redrawn a moment ago."""
+        """Redraw the bars: at once if ``now``, otherwise only if the last redraw is old enough."""
         with self._while_there():
             if not self._fit:
                 self._stop()
@@ -140,7 +140,7 @@ class LiveSpeedometer(Speedometer):
 
     @contextmanager
     def _while_there(self) -> Iterator[None]:
-        """Ignore that the terminal was closed: the training goes on."""
+        """Ignore the errors of a closed terminal: the training goes on."""
         try:
             self._take_away_what_was_broken()
             yield
@@ -148,9 +148,9 @@ class LiveSpeedometer(Speedometer):
             self._gone = True
 
     def _take_away_what_was_broken(self) -> None:
-        """Erase the lines that a terminal made of longer ones when it became narrower.
+        """Erase the extra lines that a terminal made by wrapping when it became narrower.
 
-        rich takes away as many lines as it drew, and would leave these.
+        rich erases only as many lines as it drew.
         """
         width = max(self._console.width, 1)
         more = sum((length - 1) // width for length in self._lengths if length)
@@ -161,18 +161,18 @@ class LiveSpeedometer(Speedometer):
             self._lengths = []
 
     def _start(self) -> Live:
-        # Kept before it starts: an interrupt may come the moment it is drawn.
+        # Assigned before it starts, because an interrupt may come as soon as it is drawn.
         self._live = Live(
             console=self._console,
             auto_refresh=False,
             transient=True,
             get_renderable=self._draw,
-            # What others print goes above the bars, unless the user sent it elsewhere.
+            # The output of other code goes above the bars, unless the user redirected it.
             redirect_stdout=sys.stdout.isatty(),
             redirect_stderr=sys.stderr.isatty(),
         )
         self._live.start()
-        # It hides the cursor, and a process that is killed could not show it again.
+        # rich hides the cursor, and a process that is killed could not show it again.
         self._console.show_cursor()
         return self._live
 
@@ -183,11 +183,11 @@ class LiveSpeedometer(Speedometer):
 
     def _draw(self) -> Text:
         bars = self._fit
-        width = min(self._console.width, 80)  # no wider than the lines above
+        width = min(self._console.width, 80)  # not wider than the lines above
         marks = "#." if self._console.options.ascii_only else "━─"
         labels = max((len(bar.label) for bar in bars), default=0)
         besides = max((len(bar.beside) for bar in bars), default=0)
-        # Until an epoch has ended its titles are drawn with the bars, and go with them.
+        # Before the first epoch ends, the titles are drawn as a part of the bars.
         lines = [*([] if self._titled else titles(self._columns)), Text()]
         lines += [bar.draw(labels, width - labels - besides - 4, marks) for bar in bars]
         lines.append(Text(_join_within(width, self._numbers)))
@@ -197,7 +197,7 @@ class LiveSpeedometer(Speedometer):
 
 @dataclass
 class _Bar:
-    """How far something is, and how long the rest of it will take."""
+    """A bar: how much of something is done, and how long the rest will take."""
 
     name: str
     total: int
@@ -208,8 +208,8 @@ class _Bar:
     def move(self, done: float, now: float) -> None:
         """Go to ``done``, and estimate the time left from the pace since the first move.
 
-        Since the first move, because what comes before it is warm-up (kernels are chosen, memory
-        is taken), or epochs of an earlier run that this one resumes.
+        Work before the first move does not count: it is warm-up (choosing kernels, taking memory),
+        or epochs of an earlier run that this one resumes.
         """
         start, first = self.origin = self.origin or (now, done)
         self.done = done
@@ -224,7 +224,7 @@ class _Bar:
     def draw(self, label_width: int, bar_width: int, marks: str) -> Text:
         share = min(self.done / self.total, 1.0) if self.total else 1.0
         full = int(share * bar_width)
-        if bar_width < 4:  # too narrow for a bar: the numbers say more
+        if bar_width < 4:  # too narrow for a bar, so there are only numbers
             return Text(f"{self.label}  {self.beside}")
         return Text.assemble(
             self.label.ljust(label_width) + "  ",
@@ -235,7 +235,7 @@ class _Bar:
 
 
 def _best_of(history: History) -> Optional[tuple[int, float]]:
-    """The first epoch of the highest validation accuracy, and that accuracy, if there is any."""
+    """The first epoch with the highest validation accuracy, and that accuracy; None if unknown."""
     known = [
         (record.epoch, record.validation_accuracy)
         for record in history
@@ -245,7 +245,7 @@ def _best_of(history: History) -> Optional[tuple[int, float]]:
 
 
 def _join_within(width: int, parts: Sequence[str]) -> str:
-    """The first parts, as many as fit on a line."""
+    """The first parts on one line, as many as fit."""
     line = ""
     for part in parts:
         longer = f"{line}   {part}" if line else part

@@ -1,6 +1,6 @@
-"""What a notebook shows of a run while it goes on: bars, and a table of the epochs.
+"""The display of a run in a notebook: bars, and a table of the epochs.
 
-:func:`displayed` gives it to a run that was started in a notebook and brings no display of its own.
+:func:`displayed` gives it to a run that is started in a notebook without a display of its own.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .plain import Speedometer
 # Each update is a message to the browser.
 _UPDATES_PER_SECOND = 4
 
-# Shows forms of something, by their MIME types, and replaces what it showed before.
+# Shows content in several forms, by MIME type, and replaces what it showed before.
 Show = Callable[[Mapping[str, str]], None]
 
 
 class _Handle(Protocol):
-    """What IPython gives for something that is displayed."""
+    """IPython's handle of displayed content."""
 
     def update(self, shown: Mapping[str, str], *, raw: bool) -> None: ...
 
 
 def displayed(callbacks: Sequence[Callback], say: Optional[Say]) -> tuple[Sequence[Callback], Say]:
-    """The callbacks and the ``say`` of a run: in a notebook a display, unless either was given.
+    """The callbacks and the ``say`` of a run; in a notebook a display, unless either was given.
 
     Example:
         >>> displayed((), print)
@@ -63,8 +63,8 @@ class NotebookSpeedometer(Speedometer):
     """Bars for the epochs and the batches, and a table with a row for each epoch that is over.
 
     Args:
-        show: shows it, and replaces what it showed before; by default in the cell's output.
-        clock: in seconds.
+        show: shows the content, replacing the earlier one; by default in the cell's output.
+        clock: gives the time in seconds.
 
     Example:
         >>> display = NotebookSpeedometer(lambda forms: print(forms["text/plain"]))
@@ -141,7 +141,7 @@ def _bar(name: str, done: float, total: int, beside: str) -> str:
 
 
 def _in_cell() -> Show:
-    """Shows in the output of the cell that runs, by IPython."""
+    """Show content in the output of the running cell, by IPython."""
     display = importlib.import_module("IPython.display").display
     handle: Optional[_Handle] = None
 

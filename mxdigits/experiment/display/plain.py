@@ -1,4 +1,4 @@
-"""A run in lines, for logs and pipes; and what every display of a run is."""
+"""The display of a run in lines, for logs and pipes; and the interface of all displays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Speedometer(Callback):
         """Remove the bars, and leave the lines that are meant to stay."""
 
     def note(self, text: str) -> None:
-        """Say something that stays, above the bars if there are any."""
+        """Show a line that stays, above the bars if there are any."""
         raise NotImplementedError
 
 
@@ -41,10 +41,10 @@ class PlainSpeedometer(Speedometer):
         Epoch[0] Validation-accuracy=0.967100
 
     A batch line comes with the first progress that is ``every`` batches or more past the previous
-    line. It states its true range, and its speed and accuracy belong to that range alone. The few
-    batches left at the end of an epoch get no line, for the ``Train-accuracy`` that follows counts
-    them; an epoch too short for any batch line gets one for the whole of it, so that no epoch is
-    without its speed.
+    line. It states its true range, and its speed and accuracy are those of that range. The few
+    batches left at the end of an epoch get no line: the ``Train-accuracy`` that follows includes
+    them. An epoch that is too short for a batch line gets one for all of its batches, so that every
+    epoch shows its speed.
 
     >>> speedometer = PlainSpeedometer(sys.stdout, every=100)
     >>> speedometer.on_epoch_start(EpochStart(0, 0.1))
@@ -83,8 +83,8 @@ class PlainSpeedometer(Speedometer):
         try:
             line = printable(text, keep="\t") + "\n"
             self._stream.write(encodable(line, getattr(self._stream, "encoding", None)))
-            self._stream.flush()  # a reader that follows the log wants the line now
-        except OSError:  # the reader has gone, or the disk is full: no reason to end a training
+            self._stream.flush()  # for readers that follow the log
+        except OSError:  # a reader that has left, or a full disk, must not end the training
             self._stream = None
 
     def _print_batches(self) -> None:

@@ -1,7 +1,7 @@
-"""What a person sees of a run while it goes on: bars on a terminal, lines anywhere else.
+"""Chooses the display of a run: bars on a terminal, lines anywhere else.
 
 Both are callbacks that only read events, and both are context managers: when the ``with`` block
-ends, also by an exception, the terminal is as it was.
+ends, even by an exception, the terminal is as it was before.
 """
 
 from __future__ import annotations
@@ -21,6 +21,6 @@ def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Sp
     'PlainSpeedometer'
     """
     console = console or Console()
-    # FORCE_COLOR makes rich take a pipe for a terminal; colours may be wanted there, bars are not.
+    # FORCE_COLOR makes rich take a pipe for a terminal; it asks for colours there, not for bars.
     watched = console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
     return LiveSpeedometer(console) if watched and not plain else PlainSpeedometer(console.file)

@@ -1,4 +1,4 @@
-"""Builds what a recipe trains: the network, what changes its images, what it learns from."""
+"""Builds what a recipe trains: the network, its augmentation and its teacher."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .teacher import TeacherRecord, read_teacher
 
 @dataclass(frozen=True)
 class Built:
-    """What is built of a recipe; ``started`` and ``taught`` are what the record says of it.
+    """What was built from a recipe; ``started`` and ``taught`` go into the record.
 
     Example:
         >>> built = build(recipe, choice, dataset, initializer, None, print)  # doctest: +SKIP
@@ -49,19 +49,19 @@ def build(
     source: Optional[RunFolder],
     say: Say,
 ) -> Built:
-    """The network, with the weights of ``source`` if there is one, and what learns with it.
+    """The network, with the weights of ``source`` if there is one, and what its training needs.
 
     Args:
         recipe: what to build.
         choice: the backend and the devices to build it for.
-        dataset: whose images and classes it is for.
-        initializer: of its weights.
+        dataset: the data set with its images and classes.
+        initializer: sets its first weights.
         source: a run to start from.
         say: called with what a user should know at once.
 
     Raises:
-        MxdigitsError: if it cannot be built, or the runs that it starts and learns from do not
-            suit it.
+        MxdigitsError: if it cannot be built, or the runs of ``init`` and ``teacher`` do not suit
+            it.
 
     Example:
         >>> built = build(recipe, choice, dataset, initializer, None, print)  # doctest: +SKIP
@@ -86,7 +86,7 @@ def new_network(
     image_shape: tuple[int, ...],
     initializer: Initializer,
 ) -> Network:
-    """The recipe's model with its first weights, for a backend and its devices.
+    """The recipe's model with initial weights, for a backend and its devices.
 
     Raises:
         MxdigitsError: if it cannot be built.
@@ -108,7 +108,7 @@ def new_network(
 def augmentation_of(
     recipe: Recipe, choice: DeviceChoice, image_shape: tuple[int, ...]
 ) -> Union[Graph, Network, None]:
-    """The recipe's augmentations as one, for a backend and its devices; None for none.
+    """All augmentations of the recipe as one, for a backend and its devices; None for none.
 
     Raises:
         MxdigitsError: if they cannot be built.
@@ -124,7 +124,7 @@ def augmentation_of(
 
 
 def initializer_of(recipe: Recipe) -> Initializer:
-    """What the weights begin with, known before any data are read.
+    """The initializer of the weights; needs no data.
 
     Raises:
         UsageError: if there is no such initializer, or not with these options.
@@ -141,7 +141,7 @@ def initializer_of(recipe: Recipe) -> Initializer:
 
 def _check_reloading(network: Network, dataset: Dataset, say: Say) -> None:
     if isinstance(network, GraphNetwork):
-        return  # it comes from such a file
+        return  # a network from a file can be read again
     from ...backends.mxnet.networks.saved_network import check_reloading  # imports MXNet
 
     check_reloading(network, dataset.image_shape, len(dataset.classes), say)

@@ -1,4 +1,4 @@
-"""What a recipe's choices say of their options, before data are read."""
+"""Checks the options of a recipe's models, callbacks and augmentations before data are read."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SOME_CLASSES = 2
 
 
 def check_choices(recipe: Recipe) -> None:
-    """Give what comes with mxdigits its options, so that a wrong value is told of before all else.
+    """Call the factories that come with mxdigits, so that a wrong value is reported first of all.
 
-    Those of plugins are not called: they may do anything, and are asked when a run begins. Where
-    the recipe names one backend, that is asked for the optimizer; it need not be installed.
+    Factories of plugins are not called, since they may do anything; a run calls them when it
+    begins. If the recipe names one backend, the optimizer is looked up there, installed or not.
 
     Raises:
-        UsageError: if one refuses the value of an option, or the backend lacks the optimizer.
+        UsageError: if a factory refuses the value of an option, or the backend lacks the optimizer.
 
     Example:
         >>> check_choices(Recipe.make(model="lenet", augmentation="affine"))
     """
-    if recipe.model.name != GRAPH:  # a file, which is read once it is needed
+    if recipe.model.name != GRAPH:  # a graph's file is read only when it is needed
         graph_model(recipe.model.name, recipe.model.options, _SOME_CLASSES)
     for registry, chosen in (
         (AUGMENTATIONS, recipe.augmentation),
@@ -41,7 +41,7 @@ def check_choices(recipe: Recipe) -> None:
 def _check_optimizer(recipe: Recipe) -> None:
     named = recipe.backend if isinstance(recipe.backend, str) else ""
     implementation = BACKENDS.get(named)
-    if implementation and implementation.check_trainable:  # MXNet's own has all of them
+    if implementation and implementation.check_trainable:  # MXNet itself has all optimizers
         lacking = unsupported_optimizer(recipe.optimizer.name, recipe.optimizer.options, named)
         if lacking:
             raise UsageError(lacking)

@@ -1,4 +1,4 @@
-"""How much the images of each class count in the loss, from what a recipe says."""
+"""How much the images of each class count in the loss, as a recipe says."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ...recipe.sections import ClassWeights
 def class_weights(
     chosen: Optional[ClassWeights], classes: Sequence[str], labels: Labels
 ) -> tuple[float, ...]:
-    """What the loss of an image is multiplied by, for each class in order; empty for 1.
+    """The factor of an image's loss for each class in order; empty if all factors are 1.
 
     Args:
-        chosen: what the recipe says: ``balanced`` has all classes count as much in total, and an
-            image 1 on average; numbers are taken as they are, and 1 for who is not named.
+        chosen: the recipe's value: ``balanced`` gives all classes the same total weight, with a
+            mean of 1 for an image; numbers are used as they are, and a class not named gets 1.
         classes: their names.
-        labels: of the images to train on, (N,).
+        labels: the labels of the training images, (N,).
 
     Raises:
-        UsageError: if there are more or fewer weights than classes, or no such class.
+        UsageError: if there are more or fewer weights than classes, or a class is unknown.
 
     Example:
         >>> class_weights("balanced", ["no", "yes"], np.array([0, 0, 0, 1]))

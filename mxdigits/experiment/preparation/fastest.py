@@ -1,4 +1,4 @@
-"""The backend that trains a recipe the fastest on this machine."""
+"""Finds the backend that trains a recipe the fastest on this machine."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _MakeNetwork = Callable[[str], GraphNetwork]
 
 
 def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
-    """Which backend trains a recipe the fastest; see :func:`~mxdigits.backends.race.race.fastest`.
+    """The backend that trains a recipe fastest; see :func:`~mxdigits.backends.race.race.fastest`.
 
-    Whoever goes on has to seed again: to build the network draws random numbers.
+    Callers must seed again afterwards, because building the network draws random numbers.
 
     Args:
-        recipe: with ``backend: fastest``.
-        parts: of its data.
-        say: told which it is, and why.
+        recipe: a recipe with ``backend: fastest``.
+        parts: its data.
+        say: told which backend it is, and why.
 
     Raises:
         MxdigitsError: if the network cannot be built.
@@ -81,7 +81,7 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
 def _graphs(
     recipe: Recipe, parts: Parts
 ) -> tuple[Optional[Graph], Optional[_MakeNetwork], Optional[Graph]]:
-    """The network, what makes it for a backend, and the augmentation: None where not traceable."""
+    """The network, what makes it for a backend, and the augmentation; None if not traceable."""
     name, options = recipe.model.name, recipe.model.options
     how: dict[str, Any] = {
         "classes": len(parts.dataset.classes),
@@ -98,13 +98,13 @@ def _graphs(
             if model is not None:
                 return model.graph, partial(_built, model, how), changes
             traced = _traced(network)
-        except Exception:  # of a block that does something else with a symbol than with arrays
+        except Exception:  # some blocks work with arrays but not with symbols
             return None, None, None
     return traced.graph, partial(_given, traced), changes
 
 
 def _built(model: GraphModel, how: dict[str, Any], backend: str) -> GraphNetwork:
-    """With any weights: nothing depends on them."""
+    """The network with any weights: the race does not depend on them."""
     how = {**how, "initializer": Initializer("xavier"), "random": NumPyRandom(0)}
     return model.network(**how, backend=backend)
 

@@ -1,4 +1,4 @@
-"""The runs that a recipe names: the one it starts from, and the one it learns from."""
+"""The runs that a recipe names: the one to start from (``init``), and the teacher."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ...runs.names import find_run
 from ...storage.files import sha256_of
 from ...wording import Say, some_of
 
-_NAMED = 10  # classes that a message names
+_NAMED = 10  # most classes that a message names
 
 
 def with_runs_found(recipe: Recipe, say: Say, *, init: bool = True) -> Recipe:
-    """The same recipe with the folder of one run, where ``init`` or ``teacher`` names some.
+    """The same recipe, in which ``init`` and ``teacher`` are the folders of single runs.
 
     Args:
-        recipe: what to do.
+        recipe: a recipe, in which they may be names that several runs share.
         say: told which run was taken.
-        init: whether the run is needed that ``init`` names.
+        init: whether the run of ``init`` is needed.
 
     Raises:
         UsageError, RunFolderError: if there is no such run.
@@ -60,15 +60,15 @@ def _found(key: str, name: str, say: Say) -> str:
 
 
 def starting_run(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, object]:
-    """See that another run's weights are a start for this one; what the record says of it.
+    """Check that this run can start from another run's weights; returns the entry for the record.
 
     Args:
         source: the run that ``init`` names.
-        dataset: what is to be learnt.
-        say: told where both differ, which may be meant.
+        dataset: the data set to learn.
+        say: told of differences between both, which may be intended.
 
     Raises:
-        UsageError: if it tells another number of classes apart.
+        UsageError: if that run has another number of classes.
 
     Example:
         >>> run = RunFolder(Path("runs/lenet/20240131-120000"))

@@ -17,11 +17,11 @@ from ...recipe.schema import Recipe
 from ...wording import Say, some_of
 from ...workers import Workers
 
-_NAMED = 10  # classes that a message names
+_NAMED = 10  # most classes that a message names
 
 
 class Parts(NamedTuple):
-    """A data set, and what of it a run trains on and evaluates each epoch on.
+    """A data set, with the images for training and those on which each epoch is evaluated.
 
     Example:
         >>> Parts(dataset, dataset.train, dataset.test).train  # doctest: +SKIP
@@ -34,12 +34,12 @@ class Parts(NamedTuple):
 
 
 def read_parts(recipe: Recipe, classes: Sequence[str], say: Say) -> Parts:
-    """The data set of a recipe, divided as it says.
+    """The data set of a recipe, divided as the recipe says.
 
     Args:
-        recipe: what to train on, and how much of that to hold out.
-        classes: the order of the classes, where they are these; empty for the data set's own.
-        say: told what was guessed, and which classes no image shows.
+        recipe: names the data set and how many training images to hold out.
+        classes: the order to use if the data set has just these classes; empty for its own order.
+        say: told what was guessed, and which classes have no images.
 
     Raises:
         DataError: if the data set cannot be read, or there is nothing to learn from it.
@@ -77,7 +77,7 @@ def own_shard(recipe: Recipe, backend: str, train: Split, workers: Workers) -> S
 
 
 def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
-    """What to train on, and what each epoch is evaluated on."""
+    """The images to train on, and those on which each epoch is evaluated."""
     train, validation = dataset.train, dataset.test
     if recipe.validation is not None and dataset.validation is not None:
         raise UsageError(
@@ -106,11 +106,11 @@ def _splits(recipe: Recipe, dataset: Dataset, say: Say) -> tuple[Split, Split]:
 
 
 def _check_taught(dataset: Dataset, train: Split, say: Say) -> None:
-    """Say which classes a network is asked for and shown no image of; refuse what teaches nothing.
+    """Say which tested classes have no training images; refuse data that teach nothing.
 
     Raises:
-        DataError: if all images to train on are of one class, or those to test with are of none
-            that they show.
+        DataError: if all training images are of one class, or no test image is of a class that
+            has training images.
     """
     taught = np.unique(train.labels)
     names = dataset.classes

@@ -1,7 +1,7 @@
-"""Prepares a run: devices, data, network, callbacks; here a recipe's values are used.
+"""Prepares a run from the values of a recipe: devices, data, network, callbacks.
 
-To prepare a run writes nothing, so that it is the same for a new run, for one that is resumed, and
-for :mod:`~mxdigits.experiment.verification`.
+This writes nothing, so it is the same for a new run, for a resumed one, and for
+:mod:`~mxdigits.experiment.verification`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from .shared_batches import check_workers
 
 @dataclass(frozen=True)
 class PreparedRun:
-    """What was prepared from a recipe, whose paths are now in full.
+    """What was prepared from a recipe, whose paths are now absolute.
 
-    ``validation`` is what the recipe holds out, or the data set's own such part; where there is
-    neither it is the test set.
+    ``validation`` holds the images that the recipe holds out, or the data set's own validation
+    part; without either it is the test set.
 
     >>> prepared = prepare(Recipe.make(model="mlp"), (), print)  # doctest: +SKIP
     >>> prepared.trainer(()).fit(prepared.train, epochs=1)  # doctest: +SKIP
@@ -68,7 +68,7 @@ class PreparedRun:
 
     @property
     def fingerprint(self) -> dict[str, object]:
-        """What decides the bits of this run, to be compared with what decided another's."""
+        """Everything that decides the bits of this run, to compare it with other runs."""
         decisive = ("backend", "versions", "plugins", "device", "data")
         return {
             "recipe": self.recipe.model_dump(mode="json"),
@@ -87,7 +87,7 @@ class PreparedRun:
         return self.schedule_over(self.recipe.epochs)
 
     def schedule_over(self, epochs: int) -> Schedule:
-        """The same for another number of epochs."""
+        """The schedule for another number of epochs."""
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
@@ -136,12 +136,11 @@ def prepare(
         recipe: what to do.
         callbacks: told what happens, besides the recipe's own.
         say: called with what a user should know at once.
-        weights_follow: a checkpoint's weights take the place of those that ``init`` names, so
-            that run is not needed any more.
-        classes: the order of the classes in a run that goes on: it decides which output of the
-            network is which class.
-        workers: which of several processes this is that train together. Callbacks are those of
-            worker 0 alone.
+        weights_follow: whether a checkpoint's weights will replace those that ``init`` names, so
+            that its run is not needed any more.
+        classes: the order of the classes in a resumed run: it decides which output of the network
+            is which class.
+        workers: which of the processes this is that train together. Only worker 0 has callbacks.
 
     Raises:
         MxdigitsError: for anything that the user can mend.
@@ -150,7 +149,7 @@ def prepare(
     >>> len(prepared.train), len(prepared.validation)  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
-    set_environment(recipe.threads)  # before anything imports MXNet
+    set_environment(recipe.threads)  # must come before any import of MXNet
     _check_model(recipe.model.name)
     check_choices(recipe)
     check_workers(recipe, workers.count)
@@ -212,10 +211,10 @@ def _record(
     built: Built,
     workers: Workers,
 ) -> Record:
-    """What a run's record says before the training; ``weights`` are those of the classes.
+    """A run's record before the training; ``weights`` are those of the classes.
 
     Raises:
-        DataError: if it is too long to be read again.
+        DataError: if the record is too long to be read again.
     """
     record = new_record(recipe, choice, parts.dataset, built.network, built.learning.frozen)
     record["init"] = built.started
@@ -232,7 +231,7 @@ def _record(
 
 
 def _settings(recipe: Recipe, built: Built) -> TrainingSettings:
-    """What decides whether a backend can train the network at all."""
+    """The settings that decide whether a backend can train the network at all."""
     return TrainingSettings(
         recipe.optimizer.name,
         recipe.optimizer.options,
@@ -243,10 +242,10 @@ def _settings(recipe: Recipe, built: Built) -> TrainingSettings:
 
 
 def _check_model(name: str) -> None:
-    """See before anything else that a model can be imported here, or needs not be.
+    """Check before anything else that a model can be imported here, or has a graph.
 
     Raises:
-        MXNetMissing: if it needs MXNet, which is not there; says how to do without.
+        MXNetMissing: if it needs MXNet, which is not installed; says how to do without.
     """
     if has_graph(name):
         return

@@ -19,7 +19,7 @@ def make_callbacks(recipe: Recipe) -> list[Callback]:
 
     Raises:
         UsageError: if one does not take its options.
-        PluginError: if one cannot be loaded, or is no callback.
+        PluginError: if one cannot be loaded, or is not a callback.
 
     Example:
         >>> recipe = Recipe.make(model="mlp", validation=0.1, callbacks="early_stopping")
@@ -30,10 +30,10 @@ def make_callbacks(recipe: Recipe) -> list[Callback]:
 
 
 def without_test_set(named: Sequence[Callback], recipe: Recipe, dataset: Dataset) -> list[Callback]:
-    """A recipe's callbacks, with no view of the test set.
+    """A recipe's callbacks, wrapped so that they never see numbers of the test set.
 
     Raises:
-        UsageError: if one watches validation columns, and nothing is held out.
+        UsageError: if one watches validation columns, and no images are held out.
 
     Example:
         >>> recipe = Recipe.make(model="mlp", validation=0.1, callbacks="early_stopping")
@@ -44,8 +44,8 @@ def without_test_set(named: Sequence[Callback], recipe: Recipe, dataset: Dataset
     for place, chosen in enumerate(recipe.callbacks):
         if what := unwatchable(chosen.name, chosen.options):
             raise UsageError(f"callbacks.{place}: {what}")
-    # With nothing held out the validation columns are the test set's, for people to look at: also
-    # where a tracker shows them, which cannot act on what it sees.
+    # If no images are held out, the validation columns hold numbers of the test set. People may see
+    # them, also through a tracker, which cannot act on them.
     return [each if isinstance(each, Tracker) else WithoutValidation(each) for each in named]
 
 

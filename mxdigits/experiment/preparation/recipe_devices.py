@@ -12,17 +12,17 @@ from ..records.record import cpu_threads
 
 
 def devices_of(recipe: Recipe, workers: Workers, say: Say) -> DeviceChoice:
-    """The backend and devices that a recipe asks for, of which each worker takes one.
+    """The backend and devices that a recipe asks for; each of several workers takes one device.
 
     Args:
-        recipe: whose ``backend`` is not ``fastest``.
-        workers: which of several processes this is that train together.
-        say: told which devices are used, and what was passed over.
+        recipe: a recipe whose ``backend`` is not ``fastest``.
+        workers: which of the processes this is that train together.
+        say: told which devices are used, and which were skipped.
 
     Raises:
-        ContextError, BackendMissing: if no device that is asked for is here.
-        NetworkError: if the backend does not have a layer of the model.
-        UsageError: if several workers are to take several devices each.
+        ContextError, BackendMissing: if none of the requested devices exists here.
+        NetworkError: if the backend lacks a layer of the model.
+        UsageError: if each of several workers would need several devices.
 
     Example:
         >>> from mxdigits.workers import ALONE
@@ -32,7 +32,7 @@ def devices_of(recipe: Recipe, workers: Workers, say: Say) -> DeviceChoice:
     choice = choose_devices(recipe.context, recipe.backend, say, precision=recipe.precision)
     _tell(choice, recipe, say)
     if choice.backend != "mxnet" and (graph := sketched(recipe.model.name, recipe.model.options)):
-        choice.check_layers(graph)  # before the data, which may take long to read
+        choice.check_layers(graph)  # before reading the data, which may take long
     if workers.count > 1 and len(choice.contexts) > 1:
         raise UsageError(
             f"context: {choice.devices} are several devices, and each of the {workers.count} "

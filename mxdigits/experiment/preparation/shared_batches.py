@@ -1,4 +1,4 @@
-"""Whether several workers can share the batches of a recipe: asked before any of them starts."""
+"""Checks, before any worker starts, that several workers can share the batches of a recipe."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ...workers import MOST
 
 
 def check_workers(recipe: Recipe, count: int) -> None:
-    """See that so many workers can share this recipe's batches.
+    """Check that so many workers can share this recipe's batches.
 
     Raises:
-        UsageError: saying what to write instead.
+        UsageError: if not; says what to write instead.
 
     Example:
         >>> check_workers(Recipe.make(model="mlp"), 2)

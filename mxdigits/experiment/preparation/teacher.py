@@ -1,4 +1,4 @@
-"""A run as the teacher of another one."""
+"""Reads a run as the teacher of another one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ...recipe.sections import TeacherOptions
 from ...runs.folder import RunFolder
 from ...storage.files import sha256_of
 
-TeacherRecord = Optional[dict[str, str]]  # what a record says
+TeacherRecord = Optional[dict[str, str]]  # the entry in a run's record
 
 
 def read_teacher(
     chosen: Optional[TeacherOptions], dataset: Dataset
 ) -> tuple[Optional[Teacher], TeacherRecord]:
-    """The teacher that a recipe names, and what the record says of it; None for none.
+    """The teacher that a recipe names, and its entry in the record; None for none.
 
     Raises:
-        UsageError: if it does not tell the same classes apart, or sees other images.
+        UsageError: if it has other classes, or takes images of another shape.
         RunFolderError: if the run cannot be used.
 
     >>> options = TeacherOptions(run="runs/strong/20261123T153755Z-62fd27")

@@ -1,4 +1,4 @@
-"""What a recipe's augmentation makes of the images that it trains on, to be looked at."""
+"""Training images after a recipe's augmentation, to look at."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ...wording import Say
 
 
 def augmented(recipe: Recipe, say: Say, *, per_class: int = 10) -> Dataset:
-    """The first training image of each class, and behind it what the augmentation makes of it.
+    """The first training image of each class, each followed by augmented versions of it.
 
     Args:
         recipe: names the data set and the augmentation.
-        say: told what was passed over.
-        per_class: images of each class, the original included.
+        say: told what was skipped.
+        per_class: the number of images of each class, the original included.
 
     Returns:
-        A data set of these images alone.
+        A data set of only these images.
 
     Raises:
         UsageError: if the recipe has no augmentation.

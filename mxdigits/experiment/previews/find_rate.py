@@ -1,4 +1,4 @@
-"""Finds a learning rate for a recipe; nothing is written and no run is made."""
+"""Finds a learning rate for a recipe, without a run; nothing is written."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ...wording import Say
 from ..preparation.named_runs import with_runs_found
 from ..preparation.prepare import prepare
 
-# Of a schedule whose rate is a peak. What it is worth: docs/recipes.md.
+# The factor for a schedule whose rate is a peak. docs/recipes.md says how good it is.
 _PEAK = 3.0
 
 
 def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> RateCurve:
-    """The loss at rates that rise, with the network, the data and the optimizer of a recipe.
+    """The loss at rising rates, with the network, the data and the optimizer of a recipe.
 
-    Of the images to train on alone: neither those that are held out nor the test set are used.
+    Only training images are used: neither held-out images nor the test set.
 
     Args:
-        recipe: whose learning rate has no effect. For a schedule of one cycle, whose rate is a
-            peak, three times as much is proposed.
+        recipe: a recipe; its learning rate has no effect. For the schedule ``one_cycle``, whose
+            rate is a peak, three times the rate is proposed.
         over: the rates to try.
         say: told what a user should know, such as the device that is used.
 
     Raises:
         Interrupted: after SIGINT, SIGTERM or SIGHUP.
-        Diverged: if the loss was not finite at the lowest rates already.
+        Diverged: if the loss was not finite even at the lowest rates.
         MxdigitsError: for anything else that the user can mend.
 
     >>> curve = find_rate(Recipe.load("mlp"), RateRange(steps=100))
@@ -45,7 +45,7 @@ def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> 
 
 
 def rate_in_words(curve: RateCurve) -> str:
-    """What a curve says, in a sentence or two.
+    """What a curve shows, in a sentence or two.
 
     >>> import numpy as np
     >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)

@@ -1,4 +1,4 @@
-"""What can be seen of a recipe's network before any data are read."""
+"""Checks and lists the layers of a recipe's network before any data are read."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ...wording import Say
 
 
 def check_layers(recipe: Recipe, say: Say) -> None:
-    """See that a network is a graph which the recipe's backend can run; reads no data.
+    """Check that the recipe's backend can run the layers of its network; reads no data.
 
-    A graph from a file is read. If the recipe names one backend besides MXNet, which has all
-    operators, each layer of the network is looked up there, whatever the model. ``say`` is told
-    where that could not be done.
+    A graph from a file is read. If the recipe names one backend other than MXNet, which has all
+    operators, each layer of the network is looked up there, whatever the model. ``say`` is told if
+    that is not possible.
 
     Raises:
         RunFolderError: if the file of a graph cannot be read, or holds no network.
-        NetworkError: naming each layer that the backend does not have.
+        NetworkError: if the backend lacks layers; names each of them.
 
     Example:
         >>> check_layers(Recipe.make(model="lenet"), print)
@@ -54,7 +54,7 @@ def layer_rows(recipe: Recipe) -> list[list[str]]:
     """Each parameter and statistic of a recipe's network, and how it learns; reads no data.
 
     Returns:
-        Rows of its name, and ``yes``, ``no``, ``frozen``, or what its rate is multiplied by.
+        Rows of its name, and ``yes``, ``no``, ``frozen``, or the factor of its learning rate.
 
     Raises:
         UsageError: if the network cannot be built here, or a pattern fits no name.
@@ -79,9 +79,9 @@ def layer_rows(recipe: Recipe) -> list[list[str]]:
 
 
 def check_patterns(recipe: Recipe, say: Say) -> None:
-    """See that ``freeze`` and ``lr_mult`` name parameters that the network has; reads no data.
+    """Check that ``freeze`` and ``lr_mult`` name parameters of the network; reads no data.
 
-    ``say`` is told where that could not be done.
+    ``say`` is told if that is not possible.
 
     Raises:
         UsageError: if a pattern fits no name.

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes, by operator; nothing is written and no run is made."""
+"""Measures where the time of a training step goes, by operator, without a run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ...wording import Say
 from ..preparation.named_runs import with_runs_found
 from ..preparation.prepare import prepare
 
-_EPOCHS = 3  # of which the median is taken
-_SHOWN = 0.005  # of the time of all operators
+_EPOCHS = 3  # epochs that are timed; the median counts
+_SHOWN = 0.005  # least share of the time of all operators for a row of its own
 
 
 @dataclass(frozen=True)
 class StepProfile:
-    """The seconds of a whole step, measured apart, and of its operators.
+    """The seconds of a whole step, and, measured separately, of its operators.
 
     >>> from mxdigits.backends.profiling import OperatorTime
     >>> step = StepProfile(0.02, 100, Measured([OperatorTime("Convolution", 2, 0.01)], "..."))
@@ -42,7 +42,7 @@ class StepProfile:
     def rows(self) -> list[list[str]]:
         """A table: operator, calls a step, milliseconds a step, share of all operators.
 
-        Those of less than half a per cent are one row, at the end.
+        Operators of less than half a per cent share the last row.
         """
         least = _SHOWN * self.sum
         shown = [each for each in self.measured.operators if each.seconds >= least]
@@ -60,7 +60,7 @@ class StepProfile:
         return [each.name, f"{each.calls:.3g}", f"{1000 * each.seconds:.3f}", share]
 
     def sentences(self) -> list[str]:
-        """What was measured, and how."""
+        """Sentences about what was measured, and how."""
         rate = self.batch_size / self.seconds if self.seconds else 0.0
         return [
             f"a step of {self.batch_size} images takes {1000 * self.seconds:.3f} ms in a training "
@@ -75,11 +75,11 @@ def profile_recipe(recipe: Recipe, steps: int, say: Say = lambda text: None) -> 
 
     Args:
         recipe: what to train.
-        steps: how many full batches are trained for it, several times.
+        steps: the number of full batches to train on, which is repeated several times.
         say: told what a user should know, such as the device that is used.
 
     Raises:
-        UsageError: if there are fewer images than that, or no steps.
+        UsageError: if there are too few images for that, or no steps.
         Interrupted: after SIGINT, SIGTERM or SIGHUP.
         MxdigitsError: for anything else that the user can mend.
 

@@ -1,4 +1,4 @@
-"""What has changed between two descriptions of a run, key by key."""
+"""Compares two descriptions of a run, key by key."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def differences(
 
 
 def recipe_differences(then: Recipe, now: Recipe) -> dict[str, tuple[str, str]]:
-    """What differs between two recipes with every default: {dotted key: (old, new)}, in words.
+    """The differences of two recipes with every default: {dotted key: (old, new)}, in words.
 
-    What is only named in one of them, and has options in the other, is compared by its name too.
+    A name alone in one recipe is compared with the name of a section with options in the other.
 
     >>> lenet, other = Recipe.make(model="lenet"), Recipe.make(model={"name": "mlp", "hidden": [3]})
     >>> recipe_differences(lenet, other)
@@ -52,7 +52,7 @@ def recipe_differences(then: Recipe, now: Recipe) -> dict[str, tuple[str, str]]:
 
 
 def _with_names(recipe: Recipe) -> dict[str, object]:
-    """A recipe's values, with a mapping in place of each word that stands for one."""
+    """A recipe's values, in which each name alone becomes a mapping with that name."""
     named = {k for k in Recipe.model_fields if isinstance(getattr(recipe, k), NamedOptions)}
     values = recipe.model_dump(mode="json")
     return {
@@ -62,7 +62,7 @@ def _with_names(recipe: Recipe) -> dict[str, object]:
 
 
 def _leaves(value: Mapping[str, object]) -> dict[str, object]:
-    """Each value by its dotted key; what is a tuple in memory is a list in a file."""
+    """Each value by its dotted key, with lists for tuples, since files have only lists."""
     pairs = flat(value, lists=True)
     return {key: list(each) if isinstance(each, tuple) else each for key, each in pairs}
 

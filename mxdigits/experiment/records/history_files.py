@@ -9,7 +9,7 @@ from ...train.history import EpochRecord, History, json_line
 
 
 class HistoryFiles(Callback):
-    """Writes ``history.csv`` again after each epoch, and a line more to ``history.jsonl``.
+    """After each epoch rewrites ``history.csv``, and adds a line to ``history.jsonl``.
 
     >>> from pathlib import Path
     >>> folder, history = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27")), History()
@@ -21,7 +21,7 @@ class HistoryFiles(Callback):
         self._history = history
 
     def on_fit_start(self, event: FitStart) -> None:
-        """Take away what is newer than the checkpoint of a resumed run, or was half written."""
+        """Remove lines that are newer than the checkpoint of a resumed run, or half written."""
         lines = self._folder.history_lines_file
         if event.first_epoch:
             write_text(self._folder.history_file, self._history.to_csv())

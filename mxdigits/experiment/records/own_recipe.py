@@ -1,4 +1,4 @@
-"""The recipe of a run, read again where its plugins may have gone."""
+"""Reads the recipe of a run again, although its plugins may not be installed any more."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def own_recipe(
     """The recipe of a run.
 
     Args:
-        folder: of the run.
-        plugins: what its record says of them.
+        folder: the run folder.
+        plugins: the plugins that its record names.
         overrides: of the recipe.
 
     Raises:
-        PluginError: if it names what a plugin offered that is not here any more; says which.
-        RecipeError: if it is no good.
+        PluginError: if it names something of a plugin that is not here any more; says which.
+        RecipeError: if it is invalid.
 
     >>> folder = RunFolder(Path("runs/mlp/20261123T153755Z-62fd27"))  # doctest: +SKIP
     >>> plugins = folder.read_record(PreviousRun).plugins  # doctest: +SKIP
@@ -50,7 +50,7 @@ def own_recipe(
 
 
 def _absent(plugins: Mapping[str, Unchecked]) -> Iterator[tuple[str, str]]:
-    """What is to be said of each plugin that a run had and that is not here, and its name."""
+    """For each name that a plugin of the run no longer offers here: an error text, and the name."""
     for section, registry in _REGISTRIES.items():
         recorded = plugins.get(section)
         for each in recorded if isinstance(recorded, list) else [recorded]:
@@ -60,6 +60,6 @@ def _absent(plugins: Mapping[str, Unchecked]) -> Iterator[tuple[str, str]]:
                 str(each.get(key)) for key in ("name", "distribution", "version")
             )
             if name in registry or distribution == IN_PROCESS or registry.lies_in_clone(name):
-                continue  # of the last kind the recipe's own error says what to install
+                continue  # for a plugin in a clone the recipe's error says what to install
             which = f"{registry.noun} {name!r} is from {distribution} {version}"
             yield f"its {which}, which {absence(distribution, version)}", name

@@ -32,19 +32,20 @@ from ...storage.files import MOST_BYTES
 from ...storage.json_text import json_text
 from ...train.metrics import Scores, confusions
 
-# The confusion matrix of more classes would fill run.json; the most frequent confusions stay.
+# With more classes the confusion matrix would fill run.json, so only the most frequent confusions
+# are kept.
 MOST_MATRIX = 512
 MOST_CONFUSIONS = 1000
 
-# Of run.json when a run begins. Names come in it twice more at the end, with the scores.
+# Bytes of run.json when a run begins. Its scores add the names of the classes twice at the end.
 _MOST_AT_START = MOST_BYTES // 3
 
 
 def check_size(record: Mapping[str, object]) -> None:
-    """See before the training that what is written of a run can be read again.
+    """Check before the training that the record of a run can be read again.
 
     Raises:
-        DataError: if it would be too long; says which part.
+        DataError: if the record would be too long; says which part.
 
     >>> check_size({"network": {"classes": ["0", "1"]}})
     """
@@ -65,7 +66,7 @@ def new_record(
     network: Network,
     frozen: Collection[str] = (),
 ) -> Record:
-    """The record of a run that is about to begin; ``frozen`` are places of what does not learn.
+    """The record of a run that is about to begin; ``frozen`` names parameters that do not learn.
 
     >>> new_record(recipe, choice, dataset, network)["state"]  # doctest: +SKIP
     """
@@ -112,13 +113,13 @@ def new_record(
 def training_record(
     recipe: Recipe, classes: Sequence[str], weights: Sequence[float], learning: Learning
 ) -> dict[str, object]:
-    """How a network learns, as far as it is not as usual: what came of the recipe's words.
+    """The settings by which a network learns unusually, as they result from the recipe.
 
     Args:
-        recipe: of the run.
+        recipe: the recipe of the run.
         classes: their names.
-        weights: of the classes in the loss; empty if all count alike.
-        learning: which parameters stay, and at which rates the others learn.
+        weights: the weights of the classes in the loss; empty if all count alike.
+        learning: which parameters are frozen, and at which rates the others learn.
 
     >>> balanced = Recipe.make(model="mlp", loss={"class_weights": "balanced", "focal": 2.0})
     >>> training_record(balanced, ["no", "yes"], [0.5, 1.5], Learning())
@@ -137,20 +138,20 @@ def training_record(
 
 
 def cpu_threads(choice: DeviceChoice) -> int:
-    """The threads of a CPU that a backend works with.
+    """The number of CPU threads that a backend works with.
 
     Example:
         >>> from mxdigits.backends.choose import choose_devices
         >>> cpu_threads(choose_devices("cpu")) > 0
         True
     """
-    # PyTorch heeds what the user has set, XLA does not.
+    # PyTorch respects what the user has set; XLA does not.
     counted = choice.backend == "torch" and os.environ.get("OMP_NUM_THREADS")
     return engine_threads() if choice.backend == "mxnet" or counted else usable_cpus()
 
 
 def scores_record(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:
-    """Scores as plain values; of more than :data:`MOST_MATRIX` classes no whole matrix.
+    """Scores as plain values; for more than :data:`MOST_MATRIX` classes without the whole matrix.
 
     >>> import numpy as np
     >>> from mxdigits.train.metrics import score
@@ -195,12 +196,12 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     def go_on(self, seconds: Mapping[str, float]) -> None:
-        """Count from what an earlier process has taken."""
+        """Add the times that earlier processes of the run have taken."""
         self.seconds.update(seconds)
 
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
-        """Time a ``with`` block, also one that fails."""
+        """Measure the time of a ``with`` block, even of one that fails."""
         began = time.perf_counter()
         try:
             yield
@@ -210,7 +211,7 @@ class Stopwatch:
 
 
 def now() -> str:
-    """The time in UTC, to the second.
+    """The current time in UTC, to the second.
 
     >>> len(now()), now()[-6:]
     (25, '+00:00')
@@ -219,7 +220,7 @@ def now() -> str:
 
 
 def _plugins(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
-    """Who offers what the recipe names, by the recipe's key."""
+    """The distributions of all that the recipe names, by the recipe's keys."""
     origins: dict[str, object] = {
         "model": _origin(MODELS, recipe.model.name),
         "data": _origin(DATASETS, recipe.data.name),
@@ -241,9 +242,9 @@ def _origin(registry: Registry, name: str) -> dict[str, str]:
 
 
 def _versions(recipe: Recipe, choice: DeviceChoice, network: Network) -> dict[str, str]:
-    """The versions of what decides the bits; MXNet's only where it has a part in them."""
+    """The versions of the libraries that decide the bits; MXNet's only if it is one of them."""
     found = versions("mxnet")
-    # A plugin's augmentation may be a Gluon block, which MXNet traces.
+    # The augmentation of a plugin may be a Gluon block, which MXNet traces.
     blocks = any(AUGMENTATIONS.entry(e.name).distribution != OURS for e in recipe.augmentation)
     by_mxnet = choice.backend == "mxnet" or blocks
     if not by_mxnet and isinstance(network, GraphNetwork):
@@ -252,7 +253,7 @@ def _versions(recipe: Recipe, choice: DeviceChoice, network: Network) -> dict[st
 
 
 def _described(network: Network, frozen: Collection[str]) -> dict[str, object]:
-    """How many numbers a network learns, the hash of what it computes, and the files it is of."""
+    """The number of trained parameters of a network, the hash of its graph, and its files."""
     if isinstance(network, GraphNetwork):
         learning = network.parameters
         settings = {n: learning.get(n, ParameterSettings(n)) for n in network.graph.parameters}

@@ -1,4 +1,4 @@
-"""What was installed when a run began, as a file of requirements."""
+"""The packages that were installed when a run began, as a requirements file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...wording import in_words
 
 
 def requirements_of(path: Path) -> str:
-    """What was installed when a run began, for ``pip install -r``.
+    """The packages that were installed when a run began, for ``pip install -r``.
 
     Raises:
-        UsageError: if the run does not say.
-        RunFolderError: if the folder is no run's.
+        UsageError: if the run has no record of them.
+        RunFolderError: if the folder is not a run folder.
 
     Example:
         >>> text = requirements_of(Path("runs/lenet/20240131-120000"))  # doctest: +SKIP

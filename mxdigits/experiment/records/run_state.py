@@ -14,7 +14,7 @@ from ...signals import Stopper
 from ...wording import shell_word
 from .record import Stopwatch, now
 
-# Characters of an error that run.json keeps.
+# Most characters of an error that run.json keeps.
 _MOST_ERROR = 10_000
 
 
@@ -24,21 +24,21 @@ def recorded(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end of a ``with`` block.
 
-    Here a run's state is decided: ``finished``, ``interrupted`` by a signal, or ``failed`` with the
+    This decides a run's state: ``finished``, ``interrupted`` by a signal, or ``failed`` with the
     error.
 
     Args:
-        record: what ``run.json`` says; what the block puts into it is written at the end.
-        folder: of the run.
-        stopwatch: of its stages.
-        stopper: told how to go on after a signal.
+        record: the content of ``run.json``; what the block adds to it is written at the end.
+        folder: the run folder.
+        stopwatch: the times of its stages.
+        stopper: gets the text that says how to resume after a signal.
 
     Example:
         >>> with recorded(record, folder, stopwatch, stopper):  # doctest: +SKIP
         ...     record["scores"] = {"test": {"accuracy": 0.99}}
     """
     folder.write_record(record)
-    heartbeat.tell_folder(str(folder))  # from now on it can be resumed
+    heartbeat.tell_folder(str(folder))  # from now on the run can be resumed
     stopper.meanwhile = f"before the training; {to_go_on(folder)}"
     try:
         yield
@@ -55,7 +55,7 @@ def recorded(
 
 
 def to_go_on(folder: RunFolder) -> str:
-    """What a user writes to resume a run that was stopped.
+    """The text that says how to resume a stopped run.
 
     Example:
         >>> from pathlib import Path

@@ -1,4 +1,4 @@
-"""Several runs as one, whose network gives the mean of their networks' probabilities."""
+"""Makes one run of several; its network gives the mean of their networks' probabilities."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAME = "ensemble"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Where an ensemble is scored.
+    """The device and the backend on which an ensemble is scored.
 
     >>> Evaluation(context=["gpu", "cpu"]).backend
     'auto'
@@ -57,19 +57,19 @@ def ensemble(
 ) -> Run:
     """Make one run of several; its network gives the mean of their probabilities.
 
-    The test set that scores it is that of the first run, whose recipe it keeps under the name
+    It is scored on the test set of the first run, and keeps the recipe of that run under the name
     ``ensemble``.
 
     Args:
         runs: at least two run folders with the same classes and images.
         output: the new run folder; by default one in ``runs/ensemble``.
         where: the device and the backend that score it.
-        say: told what was passed over.
+        say: told what was skipped.
         report: whether to end with a report.
 
     Raises:
-        UsageError: if the runs do not fit each other, or one is there twice.
-        Interrupted: after a signal; nothing is left of the new run folder, as after any error.
+        UsageError: if the runs do not fit together, or one is given twice.
+        Interrupted: after a signal; as after any error, nothing is left of the new run folder.
         MxdigitsError: if a run cannot be used, or the folder cannot be written.
 
     >>> done = ensemble([Path("runs/a"), Path("runs/b")], output=Path("both"))  # doctest: +SKIP
@@ -137,7 +137,7 @@ def _named(members: Sequence[RunFolder]) -> list[dict[str, str]]:
 
 
 def _folder(output: Optional[Path]) -> RunFolder:
-    """The new run folder, made."""
+    """Make the new run folder, and return it."""
     if output is None:
         return RunFolder.create(Path("runs"), NAME)
     try:
@@ -151,7 +151,7 @@ def _folder(output: Optional[Path]) -> RunFolder:
 
 @contextmanager
 def _whole_or_not_at_all(folder: RunFolder) -> Iterator[None]:
-    """Remove a folder that was made for this ensemble, if it cannot be filled."""
+    """Remove the folder that was made for this ensemble if the block fails."""
     try:
         yield
     except BaseException:
@@ -162,7 +162,7 @@ def _whole_or_not_at_all(folder: RunFolder) -> Iterator[None]:
 def _scored(
     folder: RunFolder, record: Record, recipe: Recipe, where: Evaluation, say: Say
 ) -> tuple[Run, Results]:
-    """Score and predict, and write down that the run is finished."""
+    """Score and predict, and record that the run is finished."""
     request = EvaluationRequest(context=where.context, backend=where.backend)
     known = folder.read_trained()
     stopwatch = Stopwatch()

@@ -1,4 +1,4 @@
-"""A recipe on each fold of its data: every image is predicted by a network that never saw it."""
+"""Cross-validation of a recipe: every image is predicted by a network that never saw it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .going_on import in_run, run_or_go_on
 
 @dataclass(frozen=True)
 class Division:
-    """Into how many folds, and the seed that divides: the same for recipes to be compared.
+    """The number of folds and the seed of their division; equal for recipes to be compared.
 
     >>> Division(folds=10).seed
     0
@@ -48,15 +48,15 @@ class Division:
             raise UsageError(f"--split-seed {self.seed}: must be a whole number from 0 on")
 
     def options(self, fold: int) -> dict[str, int]:
-        """What the data set of one fold is told."""
+        """The options of one fold's data set."""
         return {"fold": fold, "folds": self.folds, "seed": self.seed}
 
 
 @dataclass(frozen=True)
 class FoldedRuns:
-    """The runs of all folds, in their order, and the file of what they predict together.
+    """The runs of all folds, in order, and the files with all their predictions.
 
-    ``counts`` are (right, images) of each fold; ``unasked`` how many images are in no fold.
+    ``counts`` are (right, images) of each fold; ``unasked`` is the number of images in no fold.
 
     >>> done = run_folds(Recipe.load("mlp"), Division(), begin)  # doctest: +SKIP
     >>> done.mean, done.interval  # doctest: +SKIP
@@ -75,12 +75,12 @@ class FoldedRuns:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean of the accuracies."""
         return statistics.fmean(self.accuracies)
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of the accuracies, as of a sample."""
+        """The sample standard deviation of the accuracies."""
         return statistics.stdev(self.accuracies)
 
     @property
@@ -89,7 +89,7 @@ class FoldedRuns:
         return mean_interval(self.accuracies, fold_share(len(self.runs)))
 
     def rows(self) -> list[list[str]]:
-        """A table: of each fold its accuracy, wrong images and folder; then mean and deviation."""
+        """A table: accuracy, wrong images and folder of each fold; then mean and deviation."""
         rows = [
             [str(fold), f"{accuracy:.4f}", f"{images - right:,}", f"{images:,}", str(folder)]
             for fold, (accuracy, (right, images), folder) in enumerate(
@@ -118,24 +118,24 @@ def run_folds(
     report: bool = True,
     say: Say = lambda text: None,
 ) -> FoldedRuns:
-    """Train a recipe once for each fold of its training images, or go on with that.
+    """Train a recipe once for each fold of its training images, or continue that.
 
-    The network of each run learns from all other folds, and is tested on that one. The test images
-    of the data set are not used.
+    The network of each run learns from all folds but one, and is tested on that one. The test
+    images of the data set are not used.
 
     Args:
         recipe: what to train.
         division: the folds.
-        begin: called with each fold before its run; gives the display of the run.
-        name: of the folder of all runs; by default the recipe's with ``-folds``.
+        begin: called with each fold before its run; returns the display of the run.
+        name: the name of the folder of all runs; by default the recipe's name with ``-folds``.
         output: the folder that holds that folder.
         report: whether each run ends with a report.
-        say: told what was done before.
+        say: told which images are in no fold, and what may make the results too good.
 
     Raises:
-        UsageError: if they were begun with another recipe or another division.
+        UsageError: if the folder was begun with another recipe or another division.
         DataError: if there are fewer images than folds.
-        Interrupted: after a signal; the same call goes on.
+        Interrupted: after a signal; the same call continues.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
     >>> from mxdigits.experiment.display.speedometer import speedometer
@@ -146,7 +146,7 @@ def run_folds(
     if recipe.data.name == FOLD:
         raise UsageError("data: is a fold already; name the data set that is to be divided")
     name = _checked_name(name or f"{recipe.name}-folds")
-    # If any fold is empty, the last one is; its run would say so after all the others.
+    # The last fold is empty if any is; without this check its run would say so after all others.
     fold_of(of=_source(recipe), **division.options(division.folds - 1))
     folder = Path(output) / name
     make_folder(folder)
@@ -179,7 +179,7 @@ def _checked_name(name: str) -> str:
 
 
 def _begun(file: Path, recipe: Recipe, division: Division) -> Group:
-    """The group that lies there, if it is this one; else a new one."""
+    """The group in the file, if it has this recipe and division; a new one if there is no file."""
     wanted = Group(kind="folds", recipe=recipe.dump(), folds=division.folds, seed=division.seed)
     if file.is_file():
         there = read_group(file)
@@ -202,7 +202,7 @@ def _difference(there: Group, wanted: Group) -> str:
 
 
 def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Recipe:
-    """The recipe of a fold: an ordinary one, whose data are the fold's."""
+    """The recipe of a fold: an ordinary recipe whose data set is the fold."""
     options = {"of": _source(recipe), **division.options(fold)}
     keys = {
         **recipe.model_dump(mode="json"),
@@ -214,20 +214,20 @@ def _recipe_of(recipe: Recipe, division: Division, fold: int, name: str) -> Reci
 
 
 def _source(recipe: Recipe) -> Union[str, dict[str, object]]:
-    """The data set that is divided, as the option ``of`` names it."""
+    """The data set that is divided, in the form of the option ``of``."""
     data = recipe.data
     return {"name": data.name, **data.options} if data.options else data.name
 
 
 def _forms(recipe: Recipe) -> list[str]:
-    """The formats of predictions; NPZ is the one that can be read again."""
+    """The formats of predictions; NPZ is always one, because it can be read again."""
     return [*dict.fromkeys([*recipe.predictions, "npz"])]
 
 
 def _together(
     recipe: Recipe, division: Division, folder: Path, runs: Sequence[RunFolder], say: Say
 ) -> FoldedRuns:
-    """Count each fold's answers, and write them all in the order of the images."""
+    """Count each fold's right predictions; write all predictions in the order of the images."""
     source = load_fold_source(_source(recipe))
     parts = divided(source, division.folds, division.seed)
     labels = source.train.labels[: len(parts)]
@@ -267,7 +267,7 @@ def _write(
     source: Dataset,
     numbers: Optional[Integers],
 ) -> None:
-    """Write predictions; ``numbers`` tell which images they are of where some are left out."""
+    """Write predictions; if some images are left out, ``numbers`` are those of the others."""
     names = () if numbers is None else [str(number) for number in numbers]
     layout = Layout(classes=prob.shape[1], names=source.classes, files=numbers is not None)
     with predictions_file(file, layout) as writer:

@@ -1,4 +1,4 @@
-"""One of several runs: one that is done already, or that goes on, or a new one."""
+"""One of several runs: takes a finished run, resumes an unfinished one, or begins a new one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def run_or_go_on(
     output: Path,
     report: bool = True,
 ) -> RunFolder:
-    """The run of a recipe: of those that are there one that is done, or one that goes on; or a new.
+    """The run of a recipe: a finished one if there is one, else a resumed one, else a new one.
 
     Args:
-        recipe: what is to be trained, with full paths.
-        among: the runs that may be it, newest first.
-        display: of the run; told which one it is.
-        output: the folder that holds the run folders of a new one.
+        recipe: what is to be trained, with absolute paths.
+        among: the existing runs to look at, newest first.
+        display: the display of the run; told which run it is.
+        output: the folder in which a new run folder is made.
         report: whether the run ends with a report.
 
     Raises:
@@ -52,11 +52,11 @@ def run_or_go_on(
 
 
 def in_run(number: int, count: int) -> AbstractContextManager[None]:
-    """Have a signal in a ``with`` block tell that what is done of several runs is kept.
+    """Make a signal in a ``with`` block say that the finished ones of several runs are kept.
 
     Args:
-        number: of the run that the block carries out, from 1 on.
-        count: how many there are.
+        number: the number of the run in the block, counted from 1.
+        count: the number of all runs.
 
     Example:
         >>> with in_run(2, 3):
@@ -71,7 +71,7 @@ def _runs_of(recipe: Recipe, among: Sequence[RunFolder]) -> list[RunState]:
     for each in among:
         try:
             there = Recipe.load(each.recipe_file)
-        except (UsageError, RecipeError):  # it ended before it was written
+        except (UsageError, RecipeError):  # the run ended before its recipe was written
             continue
         if _decisive(there) == _decisive(recipe):
             found.append(read_run(each.path))
@@ -79,5 +79,5 @@ def _runs_of(recipe: Recipe, among: Sequence[RunFolder]) -> list[RunState]:
 
 
 def _decisive(recipe: Recipe) -> dict[str, object]:
-    """A recipe without what a run replaces by the run that it found."""
+    """A recipe without the keys in which a run replaces a name by the run that it found."""
     return recipe.model_dump(mode="json", exclude={"init", "teacher"})

@@ -1,4 +1,4 @@
-"""One recipe with several seeds, and what they come to."""
+"""Runs one recipe with several seeds, and summarizes the results."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from .going_on import in_run, run_or_go_on
 class SeededRuns:
     """Runs of one recipe, each with its seed; ``group`` is a file that ``compare`` takes for them.
 
-    ``counts`` are (right, images) of each run. ``earlier`` is what the group that had that file
-    before is called now, if there was one.
+    ``counts`` are (right, images) of each run. ``earlier`` is the new name of an older group's
+    file, if that had the name of ``group`` before.
 
     >>> done = run_seeds(Recipe.make(model="mlp"), 3, begin)  # doctest: +SKIP
     >>> done.mean, done.deviation  # doctest: +SKIP
@@ -51,23 +51,23 @@ class SeededRuns:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean of the accuracies."""
         return statistics.fmean(self.accuracies)
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of the accuracies, as of a sample; 0 of one run."""
+        """The sample standard deviation of the accuracies; 0 for one run."""
         return statistics.stdev(self.accuracies) if len(self.runs) > 1 else 0.0
 
     @property
     def interval(self) -> Optional[tuple[float, float]]:
-        """The 95 % interval of the mean over seeds, on these test images; None of one run."""
+        """The 95 % interval of the mean over seeds, on these test images; None for one run."""
         if len(self.runs) < 2:
             return None
         return mean_interval(self.accuracies, 1 / len(self.runs))
 
     def rows(self) -> list[list[str]]:
-        """A table: of each run its seed, accuracy, wrong images and folder; mean and deviation."""
+        """A table: seed, accuracy, wrong images and folder of each run; then mean and deviation."""
         wrong = [images - right for right, images in self.counts]
         rows = [
             [str(seed), f"{accuracy:.4f}", f"{errors:,}", str(folder)]
@@ -89,19 +89,19 @@ def run_seeds(
     report: bool = True,
     say: Say = lambda text: None,
 ) -> SeededRuns:
-    """Run a recipe with its seed and the numbers after that, or go on with that; note the group.
+    """Run a recipe with its seed and the numbers after it, or continue that; write the group.
 
     Args:
-        recipe: whose ``seed`` is the first.
-        count: how many.
-        begin: called with each seed before its run; gives the display of the run.
+        recipe: the recipe; its ``seed`` is the first.
+        count: the number of seeds.
+        begin: called with each seed before its run; returns the display of the run.
         output: the folder that holds the run folders.
-        report: whether each ends with a report.
+        report: whether each run ends with a report.
         say: told if the file system knows no locks.
 
     Raises:
         FolderInUse: if another process runs several seeds of a recipe of that name.
-        Interrupted: after a signal; the same call goes on.
+        Interrupted: after a signal; the same call continues.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
     >>> from mxdigits.experiment.display.speedometer import speedometer
@@ -132,14 +132,14 @@ def run_seeds(
 
 
 def _begun(folder: Path, recipe: Recipe, count: int) -> tuple[Path, Group, Optional[Path]]:
-    """The file of the group that was begun with this recipe, or of a new one; the group; and what
-    an earlier group's file is called from now on.
+    """The file of this recipe's unfinished group, or of a new one; the group; and the new name of
+    the file of an older group, if it was renamed.
     """
     wanted = Group(kind="seeds", recipe=recipe.dump(), seeds=count)
     for file in sorted(folder.glob(ANY_SEEDS)):
         try:
             there = read_group(file)
-        except RunFolderError:  # written by hand, or damaged
+        except RunFolderError:  # edited by hand, or damaged
             continue
         if not there.is_done and there.model_copy(update={"begun": None}) == wanted:
             return file, there, None
@@ -151,7 +151,7 @@ def _begun(folder: Path, recipe: Recipe, count: int) -> tuple[Path, Group, Optio
 
 
 def _since(folder: Path, begun: Optional[datetime]) -> list[RunFolder]:
-    """The runs that are no older than the group, newest first, without those of other groups."""
+    """The runs that are not older than the group or in another group, newest first."""
     others = set()
     for file in folder.glob(ANY_SEEDS):
         with suppress(RunFolderError):
@@ -169,7 +169,7 @@ def _counts(folder: RunFolder) -> tuple[int, int]:
 
 
 def _renamed(file: Path) -> Path:
-    """What an earlier group's file is called from now on: ``seeds-1.json``, or the next number."""
+    """Rename an older group's file to ``seeds-1.json``, or the next free number; return it."""
     names = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in numbers(1))
     unused = next(each for each in names if not each.exists())
     os.replace(file, unused)
