@@ -1,4 +1,4 @@
-"""Runs the command line: a verb is called, and errors become lines and exit codes."""
+"""Runs the command line: calls a verb, and turns errors into lines and exit codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .early_exit import no_early_exit
 from .usage import in_our_words, show_whole_help
 from .verbs import command_line
 
-# The option that a path is written to without a space, if it is, and the ~ or ~NAME before all.
+# An option written together with its path, as in --output=~/runs, if any; then ~ or ~NAME.
 _HOME = re.compile(r"\A(--[a-z-]+=|-[A-Za-z]|)(~[^/]*)")
 
 
@@ -41,10 +41,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def with_home(argument: str) -> str:
-    """An argument with the user's home for the ``~`` that a path begins with.
+    """An argument in which the user's home replaces the ``~`` at the beginning of a path.
 
-    Shells put it there in ``--output ~/runs``, but most do not in ``--output=~/runs``, and what
-    starts programs without a shell never does.
+    Shells replace it in ``--output ~/runs``, but most do not in ``--output=~/runs``, and programs
+    that are started without a shell never get it replaced.
 
     >>> with_home("--output=~/runs") == "--output=" + os.path.expanduser("~/runs")
     True
@@ -55,7 +55,7 @@ def with_home(argument: str) -> str:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    """Run a command and print its errors; any other exception is a bug: a traceback."""
+    """Run a command and print its errors; any other exception is a bug and gives a traceback."""
     command = typer.main.get_command(command_line(*arguments[:1]))
     leave_as_given(command)
     show_whole_help(command)
@@ -63,12 +63,12 @@ def _exit_code(arguments: list[str]) -> int:
         _check_none_is_empty(arguments)
         with no_early_exit():
             code = command.main(arguments, prog_name="mxdigits", standalone_mode=False)
-        if code == 130:  # Typer's word for an interrupt
+        if code == 130:  # Typer returns it for an interrupt
             print_error(["interrupted"])
         return code if isinstance(code, int) else 0
     except MxdigitsError as error:
         if os.environ.get("MXDIGITS_DEBUG") == "1":
-            with suppress(Exception):  # a plugin's may be one that cannot be shown
+            with suppress(Exception):  # a plugin's exception may not be printable
                 traceback.print_exc()
         print_error([*error.lines, *_of_encoding(error.lines)])
         return error.exit_code
@@ -76,26 +76,26 @@ def _exit_code(arguments: list[str]) -> int:
         print_error(["interrupted"])
         return 130
     except (OSError, SystemExit) as error:
-        # Typer makes an exit of a broken pipe.
+        # Typer turns a broken pipe into an exit.
         cause = error.__context__ if isinstance(error, SystemExit) else error
         if not isinstance(cause, OSError):
             raise
         if isinstance(cause, BrokenPipeError):
-            return 0  # the reader has left: it has seen enough
-        with suppress(OutputError):  # the text that could not be written would fail once more
+            return 0  # the reader of the output has left, which is no error
+        with suppress(OutputError):  # writing the same text again would fail again
             finish()
         what = "write the output" if cause.filename is None else f"use {cause.filename}"
         print_error([f"cannot {what}: {cause.strerror or cause}"])
         return 3
     except Exception as error:
-        if not hasattr(error, "format_message"):  # Typer's errors of usage have it
+        if not hasattr(error, "format_message"):  # only Typer's errors of usage have it
             raise
         print_error([in_our_words(error, arguments)])
         return 2
 
 
 def _of_encoding(lines: Sequence[str]) -> list[str]:
-    """What to say where a file may be there, and is not found by a name that is no ASCII."""
+    """A hint if a file may exist but is not found, because its name is not ASCII."""
     encoding = sys.getfilesystemencoding()
     if encoding == "utf-8" or all(line.isascii() for line in lines):
         return []
@@ -103,7 +103,7 @@ def _of_encoding(lines: Sequence[str]) -> list[str]:
 
 
 def _check_none_is_empty(arguments: Sequence[str]) -> None:
-    """As a path an empty argument would be the current folder, to be read or written to."""
+    """Refuse empty arguments: as a path, one would mean the current folder."""
     for place, argument in enumerate(arguments, 1):
         if not argument:
             raise UsageError(

@@ -1,7 +1,7 @@
-"""What the shell offers when a word is completed: recipes, their keys, names and runs.
+"""Shell completion: recipes, their keys, names and runs.
 
 A shell waits for each answer, so nothing slow is imported here, such as NumPy or the schema of
-recipes: its keys are read from the source of their classes, options from that of their factories.
+recipes: keys are read from the source of their classes, options from the source of factories.
 """
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
@@ -22,14 +22,14 @@ from ..sweep.names import PRUNERS, SAMPLERS
 
 _RECIPE = Path(__file__).parents[1] / "recipe"
 _RUNS = Path("runs")
-# Sections whose keys are those of a class, in ``recipe/sections.py``.
+# The sections with fixed keys, and their classes in ``recipe/sections.py``.
 _SECTIONS = {
     "checkpoint": "CheckpointPolicy",
     "data": "DataOptions",
     "loss": "Loss",
     "teacher": "TeacherOptions",
 }
-# A value to begin with, for keys whose default says nothing.
+# Values to offer for keys without a useful default.
 _EXAMPLES = {
     "epochs": 10,
     "seed": 42,
@@ -42,7 +42,7 @@ _EXAMPLES = {
 
 
 def recipes(incomplete: str) -> list[str]:
-    """The recipes that ship, and files that may be recipes."""
+    """The shipped recipes, and files that may be recipes."""
     from ..recipe.files import shipped_recipes
 
     files = [str(path) for path in _beginning(incomplete) if path.suffix in (".yaml", ".yml")]
@@ -50,7 +50,7 @@ def recipes(incomplete: str) -> list[str]:
 
 
 def runs(incomplete: str) -> list[str]:
-    """The names of recipes of which there are runs; behind a slash, run folders."""
+    """The names of recipes that have runs; after a slash, run folders."""
     if "/" not in incomplete:
         names = [path.parent.name for path in _RUNS.glob("*/*/") if _is_run(path)]
         return _matching(incomplete, dict.fromkeys(sorted(names)))
@@ -61,7 +61,7 @@ def runs(incomplete: str) -> list[str]:
 
 
 def runs_and_groups(incomplete: str) -> list[str]:
-    """Runs, and behind a slash the files of groups of runs."""
+    """Runs; after a slash also the files of groups of runs."""
     files = [path for path in _beginning(incomplete) if "/" in incomplete]
     groups = [str(path) for path in files if path.name == GROUP or path.match(ANY_SEEDS)]
     groups += [str(each) for path in files for each in sorted(path.glob(ANY_SEEDS))]
@@ -109,7 +109,7 @@ def devices(incomplete: str) -> list[str]:
 
 
 def options_of(group: str) -> Callable[[typer.Context, str], list[str]]:
-    """Completes the options of what the argument ``name`` names, as ``key=default``."""
+    """Complete the options of the item that the argument ``name`` names, as ``key=default``."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         named = {"name": ctx.params.get("name")}
@@ -122,8 +122,8 @@ def options_of(group: str) -> Callable[[typer.Context, str], list[str]]:
 def overrides(ctx: typer.Context, incomplete: str) -> list[str]:
     """Keys of a recipe as ``key=value``.
 
-    As long as several keys are possible, they stand alone; of one key all values are offered, or
-    the one that it has.
+    While several keys are possible, keys are offered without values. For a single key all its
+    values are offered, or its current one.
     """
     recipe = _recipe_of(ctx)
     values = _values(recipe)
@@ -148,7 +148,7 @@ def _parameters(recipe: Mapping[str, object]) -> list[str]:
 
 
 def ranges(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The same for the keys of a search, each with a value to begin with."""
+    """Keys of a search as ``key=range``, with an example of a range."""
     return _in_shell_words(ctx, "ranges", incomplete, _values(_recipe_of(ctx)))
 
 
@@ -163,7 +163,7 @@ def pruners(incomplete: str) -> list[str]:
 def _in_shell_words(
     ctx: typer.Context, argument: str, incomplete: str, values: Mapping[str, list[str]]
 ) -> list[str]:
-    """Complete ``key=value``, which bash takes for three words and other shells for one."""
+    """Complete ``key=value``, which is three words for bash and one word for other shells."""
     before = [str(each) for each in ctx.params.get(argument) or ()]
     if before[-1:] == ["="] and len(before) > 1:
         return _matching(incomplete, values.get(before[-2], []))
@@ -183,7 +183,7 @@ def _in_shell_words(
 
 
 def _recipe_of(ctx: typer.Context) -> dict[str, object]:
-    """What the recipe says that was named before, or the recipe of the run; nothing if unknown."""
+    """The values of the recipe, or of the run's recipe, named earlier; empty if unknown."""
     from ..recipe.files import find_recipe, read_file
     from ..recipe.inheritance import read_layers
 
@@ -197,7 +197,7 @@ def _recipe_of(ctx: typer.Context) -> dict[str, object]:
 
 
 def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
-    """Every key that this recipe may have, dotted, with what may stand there as far as is known."""
+    """Every dotted key that this recipe may have, with its possible values if they are known."""
     from ..backends.context import NAMES, PRECISIONS
     from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
     from ..train.schedule_shapes import SCHEDULES
@@ -228,7 +228,7 @@ def _values(recipe: Mapping[str, object]) -> dict[str, list[str]]:
 
 
 def _options(key: str, chosen: object) -> dict[str, list[str]]:
-    """The options inside a section, each with the value that it has, or its default."""
+    """The options inside a section, each with its current value or its default."""
     from ..backends.mxnet.names import INITIALIZERS, OPTIMIZERS
     from ..train.schedule_shapes import SCHEDULES
 
@@ -256,11 +256,11 @@ def _options(key: str, chosen: object) -> dict[str, list[str]]:
 
 
 def _registered(group: str, given: Mapping[str, object]) -> dict[str, str]:
-    """The options of a registered factory with their defaults, where its source tells."""
+    """The options of a registered factory with their defaults, if its source shows them."""
     from ..plugins.signatures import options_in_source
 
     module, _, attribute = _targets(group).get(str(given.get("name")), "").partition(":")
-    with suppress(Exception):  # whatever a plugin's source is, this is no place to say so
+    with suppress(Exception):  # completion cannot report problems in a plugin's source
         takes = options_in_source(module.strip(), attribute.partition("[")[0].strip())
         if takes is not None:
             return {key: _yaml(default) for key, default in takes.defaults.items()}
@@ -268,7 +268,7 @@ def _registered(group: str, given: Mapping[str, object]) -> dict[str, str]:
 
 
 def _yaml(source: Optional[str]) -> str:
-    """A default, which is source text, as it is written in a recipe."""
+    """A default, given as Python source, in the form of a recipe."""
     try:
         return _text(ast.literal_eval(source or ""))
     except (SyntaxError, ValueError):
@@ -285,7 +285,7 @@ def _text(value: object) -> str:
 
 
 def keys_of(name: str) -> list[str]:
-    """The keys of a recipe, or of a section of it, by the source of its class."""
+    """The keys of a recipe, or of one of its sections, read from the source of its class."""
     for file in ("schema.py", "sections.py"):
         for node in ast.parse((_RECIPE / file).read_bytes()).body:
             if isinstance(node, ast.ClassDef) and node.name == name:
@@ -299,7 +299,7 @@ def _names(group: str) -> list[str]:
 
 
 def _targets(group: str) -> dict[str, str]:
-    """What is installed of a group of entry points, as a registry has it, which imports NumPy."""
+    """The targets of a group of entry points by name; a registry would import NumPy for them."""
     from ..plugins.installed import installed
 
     offers = [each.offers for each in installed() if each.counts and not each.fault]
@@ -311,7 +311,7 @@ def _matching(incomplete: str, words: Iterable[str]) -> list[str]:
 
 
 def _beginning(incomplete: str) -> list[Path]:
-    """The paths that begin so."""
+    """The paths that begin with an incomplete one."""
     folder, _, name = incomplete.rpartition("/")
     with suppress(OSError, ValueError):
         root = Path(folder or ("/" if incomplete.startswith("/") else "."))

@@ -1,7 +1,7 @@
-"""Keeps Typer from converting what needs no conversion.
+"""Keeps Typer from converting values that need no conversion.
 
-Typer 0.29 and later convert the value of every parameter by pydantic, also a text to a text and
-what is not given at all. Importing pydantic takes longer than predicting with a small network.
+Typer 0.29 and later convert the values of all parameters with pydantic, even text to text and
+values that are not given. Importing pydantic takes longer than predicting with a small network.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
-# An object of Click or of Typer, whose classes have other names in each version.
+# An object of Click or Typer, whose classes have different names in different versions.
 _OfTyper = Any
-# Of a parameter: whatever its type is.
+# The value of a parameter, of any type.
 _Value = Any
 
 
 def leave_as_given(command: _OfTyper) -> None:
-    """Have a command, and those below it, convert only what is not of its type already.
+    """Make a command and its subcommands convert only values that do not have their type already.
 
-    Older versions of Typer convert by functions of Click, which cost nothing.
+    Older versions of Typer convert with functions of Click, which are fast.
 
     >>> leave_as_given(typer.main.get_command(app))  # doctest: +SKIP
     """
@@ -30,7 +30,7 @@ def leave_as_given(command: _OfTyper) -> None:
 
 
 def _parameters(get: Callable[[_OfTyper], list[_OfTyper]], context: _OfTyper) -> list[_OfTyper]:
-    """The parameters of a command, with that for help, which is made only now."""
+    """The parameters of a command, including ``--help``, which is made only when they are asked."""
     parameters = get(context)
     for each in parameters:
         convert = getattr(each, "get_runtime_param", None)
@@ -40,7 +40,7 @@ def _parameters(get: Callable[[_OfTyper], list[_OfTyper]], context: _OfTyper) ->
 
 
 class _Converter:
-    """Stands before what converts the values of one parameter, which it makes when it is needed."""
+    """Replaces the converter of one parameter, and makes it only when it is needed."""
 
     def __init__(self, make: Callable[[], _OfTyper]):
         self._make = make
@@ -49,7 +49,7 @@ class _Converter:
         return self
 
     def coerce(self, value: _Value, param: _OfTyper, ctx: _OfTyper) -> _Value:
-        """The value in the type of its parameter, or Typer's own error."""
+        """The value, converted to the type of its parameter if necessary, or Typer's error."""
         wanted, several = param.type_descriptor.annotation, param.multiple or param.nargs == -1
         if value is None:
             return () if several else None
@@ -59,7 +59,7 @@ class _Converter:
             return list(value)
         if wanted is Path and isinstance(value, (str, Path)):
             path = Path(value)
-            # Of what is there, Typer asks whether it may be read.
+            # Typer checks whether an existing path can be read.
             if os.access(path, os.R_OK) or not os.path.exists(path):
                 return path
         elif value is param.default and isinstance(wanted, type) and isinstance(value, wanted):

@@ -1,4 +1,4 @@
-"""Options of the commands that predict: which data, and how pictures are prepared."""
+"""Options of the commands that predict: the data, and how pictures are prepared."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -58,7 +58,7 @@ PreprocessingOption = Annotated[
 def inputs_or_options(
     data: Optional[str], written: list[str]
 ) -> tuple[list[str], dict[str, object]]:
-    """The inputs and the options of a data set: after ``--data`` all may be options."""
+    """The inputs and the options of a data set among words; with ``--data`` all may be options."""
     if data is not None and all("=" in each for each in written):
         return [], data_options(written)
     return written, {}

@@ -1,9 +1,9 @@
-"""Keeps a process that ends too early from looking like a success."""
+"""Keeps a process that a plugin ends early from looking like a success."""
 
 from __future__ import annotations
 
 import os
-import posix  # what os is made of; a plugin may call it by either name
+import posix  # os takes its functions from there; a plugin may use either module
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,13 +17,13 @@ _MODULES: tuple[ModuleType, ...] = (os, posix)
 
 @contextmanager
 def no_early_exit() -> Iterator[None]:
-    """Let nothing that Python offers end the process in this block as if all were done.
+    """Keep Python code in this block from ending the process as if everything had succeeded.
 
-    ``os._exit(0)`` ends it at once: no error, no ``finally``. ``os.execv`` and its kin put another
-    program in its place, whose exit code is then the command's. A plugin that calls one would make
-    a run look finished that is not. The first exits with 1 and says where it was called; the others
-    raise RuntimeError, which is named as the plugin's. Processes that are forked in the block do as
-    they like.
+    ``os._exit(0)`` ends it at once, without an error or ``finally``. ``os.execv`` and the like
+    replace it by another program, whose exit code becomes the command's. If a plugin calls one, an
+    unfinished run looks finished. Here the first exits with 1 and says where it was called; the
+    others raise RuntimeError, which is reported as the plugin's error. Processes that are forked in
+    the block are not affected.
 
     >>> with no_early_exit():  # doctest: +SKIP
     ...     plugin()
@@ -37,14 +37,14 @@ def no_early_exit() -> Iterator[None]:
     try:
         yield
     finally:
-        # What has taken a name from its module keeps the guard, which lets it pass from now on.
+        # Code that imported a guarded function keeps it; from now on it does nothing special.
         guard.inside = False
         for module, name, function in before:
             setattr(module, name, function)
 
 
 class _Guard:
-    """Stands before the functions of this process; ``inside`` says whether it lets nobody pass."""
+    """Wraps functions that end the process; while ``inside`` is true, they are refused."""
 
     def __init__(self) -> None:
         self.inside = True

@@ -1,4 +1,4 @@
-"""Which network a verb that predicts is given: a run's, an installed one, a file, or none."""
+"""Finds the network for a verb that predicts: a run's, an installed one, a file, or the default."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def network_of(name: Optional[str]) -> Path:
     """The run folder, or the folder or file of the network, that a name stands for.
 
     Args:
-        name: a run folder, a recipe's for its newest run, an installed network's, or a file of
-            ONNX; None for the network on board.
+        name: a run folder, a recipe's name for its newest run, an installed network's name, or an
+            ONNX file; None for the network that comes with mxdigits.
 
     Raises:
         MxdigitsError: if there is none of that name.
@@ -45,14 +45,14 @@ def network_of(name: Optional[str]) -> Path:
 
 
 def network_and_inputs(name: Optional[str], inputs: Sequence[str]) -> tuple[Path, list[str]]:
-    """The network of ``mxdigits predict [RUN] [INPUT]...``, and what is left to be predicted.
+    """The network of ``mxdigits predict [RUN] [INPUT]...``, and the remaining inputs.
 
-    The first word is a run wherever it can be one. Where it is none, but something to predict or an
-    option of the data set, no run was named.
+    The first word is a run if it can be one. If it is an input or an option of the data set
+    instead, no run was named.
 
     Args:
         name: the first word; None if there is none.
-        inputs: the words behind it.
+        inputs: the words after it.
 
     Raises:
         MxdigitsError: if the first word is neither.
@@ -86,7 +86,7 @@ def network_and_options(
 
 
 def installed_name(given: Optional[str], path: Path) -> str:
-    """The name of the installed network that lies at ``path``, or empty; ``given`` as a verb is."""
+    """The name of the installed network at ``path``, or empty; ``given`` is the verb's argument."""
     from ..plugins.registry import NETWORKS
     from ..predict.networks import ON_BOARD, network_path
 
@@ -95,7 +95,7 @@ def installed_name(given: Optional[str], path: Path) -> str:
 
 
 def _is_input(name: str) -> bool:
-    """Whether a word is a file, a pipe or such, which no run is, or stands for standard input."""
+    """Whether a word is an input and not a run: a file, a pipe or the like, or ``-``."""
     there = os.path.lexists(name) and not os.path.isdir(name)
     return name == "-" or (there and not name.endswith(".onnx"))
 
@@ -105,7 +105,7 @@ def _is_option(name: str) -> bool:
 
 
 def _is_no_run(path: Path) -> bool:
-    """Whether a folder is there in which no file of a run lies."""
+    """Whether a folder exists, but has no files of a run."""
     if not path.is_dir():
         return False
     from ..runs.folder import RunFolder
@@ -115,17 +115,17 @@ def _is_no_run(path: Path) -> bool:
 
 
 def _is_readable(name: str) -> bool:
-    """Whether there is something to predict by this name: a folder, a pattern, a data set."""
+    """Whether a word names something to predict: a folder, a pattern, a data set."""
     from ..predict.input_names import missing
 
     try:
         return not missing(name)
-    except OSError:  # of a name that is too long
+    except OSError:  # the name is too long
         return False
 
 
 def _with_installed(error: RunFolderError, name: str) -> RunFolderError:
-    """An error that knows of installed networks too."""
+    """The error, with the names of installed networks among its proposals."""
     from ..plugins.registry import NETWORKS
     from ..plugins.suggest import nearest
     from ..runs.listing import DEFAULT_ROOT
@@ -133,7 +133,7 @@ def _with_installed(error: RunFolderError, name: str) -> RunFolderError:
 
     networks, runs = NETWORKS.names(), known_runs(DEFAULT_ROOT)
     known = os.path.lexists(name) or name in runs or os.path.lexists(DEFAULT_ROOT / name)
-    if known or os.sep in name:  # a path is no name
+    if known or os.sep in name:  # a path cannot be a network's name
         return error
     among = f", nor a run of that name in {DEFAULT_ROOT}" * bool(runs)
     return RunFolderError(

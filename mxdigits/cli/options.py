@@ -1,4 +1,4 @@
-"""What several commands share: arguments, options, and how they print a note."""
+"""Arguments and options that several commands share, and how commands print a note."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -41,7 +41,7 @@ __all__ = [
 
 
 def check_ending(output: Path, kind: str, *endings: str) -> None:
-    """Refuse the name of another kind of file, which might also be a file of the user's.
+    """Refuse the name of another kind of file: it might be one of the user's files.
 
     Raises:
         UsageError: if the name ends in none of the endings; the first one is proposed.
@@ -54,17 +54,17 @@ _RUN = "A run folder, or a recipe's name for its newest run."
 
 
 def _with_network(context: typer.Context, name: Path) -> Path:
-    """A run that is named, as a folder that holds a network."""
+    """The folder of the named run, which must hold a network."""
     from ..runs.folder import RunFolder
 
     return _find(context, name, RunFolder.has_network)
 
 
-# Not a mere Sequence[Path], which Typer under Python 3.10 takes for a class, and then fails.
+# Not Sequence[Path] without Optional: Typer under Python 3.10 takes that for a class, and fails.
 def _all_with_networks(
     context: typer.Context, names: Optional[Sequence[Path]]
 ) -> Optional[Sequence[Path]]:
-    """The same for each run that is named; a group of runs stands for all of them."""
+    """The folder of each named run, which must hold a network; a group stands for all its runs."""
     if names is None or context.resilient_parsing:
         return names
     from ..runs.groups import group_file, runs_of
@@ -78,7 +78,7 @@ def _all_with_networks(
 
 
 def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
-    """A run that is named, as a folder that holds a network; or a symbol's file as it is."""
+    """The folder of the named run or installed network; a symbol file is returned unchanged."""
     if isinstance(name, Path) and os.path.isfile(name):
         if name.suffix == ".json":
             return name
@@ -94,10 +94,10 @@ def _with_network_or_symbol(context: typer.Context, name: Path) -> Path:
 
 
 def _installed_folder(name: str) -> Optional[Path]:
-    """The folder of an installed network; None if a run is called so, or nothing.
+    """The folder of an installed network; None if there is none, or a run has this name.
 
     Raises:
-        UsageError: if it is installed as a file of ONNX.
+        UsageError: if it is installed as an ONNX file.
     """
     from ..predict.networks import installed_network
 
@@ -108,7 +108,7 @@ def _installed_folder(name: str) -> Optional[Path]:
 
 
 def _with_weights(context: typer.Context, name: Path) -> Path:
-    """A run that is named, or an installed network, as a folder whose weights can be trained."""
+    """The folder of the named run or installed network, whose weights can be trained."""
     from ..predict.networks import installed_network
     from ..predict.opening import with_weights
 
@@ -118,14 +118,14 @@ def _with_weights(context: typer.Context, name: Path) -> Path:
 
 
 def _any_run(context: typer.Context, name: Path) -> Path:
-    """A run that is named as a folder, whatever it holds."""
+    """The folder of the named run, whatever it holds."""
     return _find(context, name, lambda folder: True)
 
 
 def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
     from ..runs.names import find_run
 
-    if context.resilient_parsing:  # the shell completes a word
+    if context.resilient_parsing:  # during shell completion
         return name
     return find_run(name, usable, say)
 
@@ -147,7 +147,7 @@ RunsArgument = Annotated[
         autocompletion=completion.runs_and_groups,
     ),
 ]
-# For verbs that predict, which look for the network themselves: see ``networks.py``.
+# For verbs that predict; they find the network themselves with ``networks.py``.
 NetworkArgument = Annotated[
     Optional[str],
     typer.Argument(
@@ -158,7 +158,7 @@ NetworkArgument = Annotated[
         autocompletion=completion.runs_and_networks,
     ),
 ]
-# For the verb that writes model cards: an installed network comes with its own.
+# For the verb that writes model cards; an installed network has its own card.
 CardArgument = Annotated[
     str,
     typer.Argument(
@@ -167,7 +167,7 @@ CardArgument = Annotated[
         autocompletion=completion.runs_and_networks,
     ),
 ]
-# For the verb that exports: MXNet's own files do as well.
+# For the verb that exports; MXNet's own files are accepted too.
 SourceArgument = Annotated[
     Path,
     typer.Argument(
@@ -188,7 +188,7 @@ LearnerArgument = Annotated[
         autocompletion=completion.runs_and_networks,
     ),
 ]
-# For verbs that take a run as it is.
+# For verbs that accept any run.
 AnyRunArgument = Annotated[
     Path,
     typer.Argument(metavar="RUN", help=_RUN, callback=_any_run, autocompletion=completion.runs),
@@ -251,7 +251,7 @@ ReportOption = Annotated[bool, typer.Option(help="Write report.html at the end."
 
 
 def one_or_several(given: Optional[list[str]]) -> Union[str, list[str]]:
-    """What was given of an option that may be repeated: a word or a list; ``auto`` by default.
+    """The value of an option that may be repeated: a word or a list; ``auto`` by default.
 
     >>> one_or_several(["fastest"]), one_or_several(["xla", "mxnet"]), one_or_several(None)
     ('fastest', ['xla', 'mxnet'], 'auto')
@@ -272,5 +272,5 @@ def demand(least: Optional[float], accuracy: float) -> None:
         ...
     mxdigits.errors.AccuracyMissed: the accuracy 0.9540 is below the 0.98 demanded
     """
-    if least is not None and not accuracy >= least:  # nan demands what nothing reaches
+    if least is not None and not accuracy >= least:  # true also if one of them is nan
         raise AccuracyMissed(f"the accuracy {accuracy:.4f} is below the {least:g} demanded")

@@ -1,4 +1,4 @@
-"""Tables as lines of text that fit a terminal; what is too long is broken between words."""
+"""Lays out tables as lines of text that fit a terminal; long cells are broken between words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Table:
 
 
 def plain_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """One line a row, however long: for other programs.
+    """One line for each row, however long, for other programs.
 
     >>> plain_lines(["name", "epochs"], [["mlp", "10"], ["lenet", "3"]])
     ['name   epochs', 'mlp    10', 'lenet  3']
@@ -49,16 +49,16 @@ def fits(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> b
 def lay_out(
     headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, below: bool = False
 ) -> Table:
-    r"""A table that people can read in so many columns of characters.
+    r"""A table that people can read in a terminal of ``width`` characters.
 
-    Cells are broken between words. Where that is not enough, rows and columns change places, and
-    where that is no better, every row becomes a list of its own.
+    Cells are broken between words. If that is not enough, rows and columns change places; if that
+    does not help either, every row becomes a list of its own.
 
     Args:
         headers: the titles of the columns.
         rows: cells without control characters.
-        width: how many characters a line may have.
-        below: the last column goes below its row if the whole does not fit side by side.
+        width: the most characters of a line.
+        below: whether the last column goes below its row if not all columns fit side by side.
 
     >>> print("\n".join(lay_out(["name", "epochs"], [["mlp", "10"], ["lenet", "3"]], 40).lines))
     name   epochs
@@ -119,7 +119,7 @@ def _indented(text: str, width: int) -> list[str]:
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> list[str]:
-    """The lines of a row, as many as its highest cell has."""
+    """The lines of a row, as many as its tallest cell has."""
     wrapped = [_wrap(cell, width) for cell, width in zip(cells, widths)]
     return [
         _line([lines[i] if i < len(lines) else "" for lines in wrapped], widths, numeric)
@@ -136,7 +136,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool] =
 
 
 def _numeric(rows: Sequence[Sequence[str]], columns: int) -> list[bool]:
-    """Which columns hold numbers only; those end at their right edge."""
+    """Which columns hold only numbers; they are aligned right."""
     return [
         any(row[i] for row in rows) and all(_NUMBER.fullmatch(row[i]) for row in rows)
         for i in range(columns)
@@ -148,23 +148,23 @@ def _natural(rows: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """A width for each column so that words stay whole; empty if there is not room enough."""
+    """A width for each column so that words are not broken; empty if there is not enough room."""
     natural = _natural(rows)
     room = width - _GAP * (len(natural) - 1)
-    for paths in (False, True):  # those are broken only if it must be
+    for paths in (False, True):  # paths are broken only if necessary
         least = [max(_longest(cell, paths) for cell in column) for column in zip(*rows)]
         left = room - sum(least)
         if left >= 0:
             break
     else:
         return []
-    # Those that lack little come first, so that as few columns as possible are broken.
+    # Columns that need little more come first, so that as few columns as possible are broken.
     widths = list(least)
     waiting = sorted(range(len(natural)), key=lambda i: natural[i] - least[i])
     for i in waiting:
         widths[i] += min(natural[i] - least[i], left)
         left -= widths[i] - least[i]
-    # What was given and does not help, for the next word is longer, goes back.
+    # A column gives back the added width that is too small for its next word.
     return [
         max(cell_len(line) for cell in column for line in _wrap(cell, width))
         for column, width in zip(zip(*rows), widths)
@@ -177,7 +177,7 @@ def _longest(text: str, paths: bool) -> int:
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
-    """What stays whole, each with what stands before it on the same line: a blank or nothing."""
+    """The unbreakable pieces of a text, each after its separator on a line: a blank or nothing."""
     pieces = []
     for word in text.split():
         parts = _PARTS.findall(word) if cell_len(word) > _LONG else [word]

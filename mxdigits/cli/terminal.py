@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from ..predict.explain import Explanation
     from ..predict.predict import Read
 
-_MOST_WIDTH = 80  # of a drawing
+_MOST_WIDTH = 80  # characters of a drawing
 
 
 def print_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], *, below: bool = False
 ) -> None:
-    """A table: laid out for a terminal, and elsewhere one unbroken line a row for other programs.
+    """Print a table: laid out for a terminal; elsewhere one unbroken line per row, for programs.
 
     Args:
         headers: the titles of the columns.
-        rows: as many cells each; ``str`` of each is shown.
-        below: on a terminal, the last column goes below its row where there is no room beside it.
+        rows: each with as many cells; ``str`` of each cell is shown.
+        below: whether on a terminal the last column goes below its row if there is no room.
 
     >>> print_table(["name", "epochs"], [["mlp", 10], ["lenet", 3]])
     name   epochs
@@ -48,13 +48,13 @@ def print_table(
     with console.capture() as captured:
         for i, line in enumerate(table.lines):
             style = "bold" if i < table.headers else ""
-            # What is too long for a line is folded by the terminal, so it can be copied whole.
+            # The terminal folds a line that is too long, so it can be copied whole.
             console.print(Text(line, style), soft_wrap=True)
     print_styled(captured.get())
 
 
 def print_prose(text: str) -> None:
-    """Lines for people: broken between words on a terminal, and elsewhere as they are."""
+    """Print lines for people: broken between words on a terminal, elsewhere unchanged."""
     console = Console()
     if not _watched(console):
         print_text(text)
@@ -74,14 +74,14 @@ def print_prose(text: str) -> None:
 
 
 def _watched(console: Console) -> bool:
-    """Whether this is a terminal; FORCE_COLOR makes rich take a pipe for one."""
+    """Whether the output is a terminal; FORCE_COLOR makes rich take even a pipe for one."""
     return console.is_terminal and console.file.isatty()
 
 
 def drawn_width() -> tuple[int, bool]:
-    """How many characters a drawing may be wide, and whether it has to be of ASCII alone.
+    """The width of a drawing in characters, and whether it must be pure ASCII.
 
-    0 where nobody watches, as in a pipe.
+    The width is 0 if the output is not a terminal.
 
     >>> drawn_width()[0]
     0
@@ -92,7 +92,7 @@ def drawn_width() -> tuple[int, bool]:
 
 
 def print_scores(scores: Scores, classes: Sequence[str]) -> None:
-    """Accuracy with its interval, accuracy by class, and who was taken for whom.
+    """Print the accuracy with its interval, the accuracy by class, and the confusions.
 
     >>> from mxdigits.train.metrics import score
     >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
@@ -112,7 +112,7 @@ def print_scores(scores: Scores, classes: Sequence[str]) -> None:
         print_line("rows: the true class; columns: what it was taken for")
         print_table(headers, rows)
         return
-    # A matrix that is folded cannot be read.
+    # A matrix whose lines are folded cannot be read.
     rows = [
         [name, share, str(sum(row)), _taken_for(i, row, classes)]
         for i, (name, share, row) in enumerate(zip(classes, shares, counts))
@@ -126,7 +126,7 @@ def _taken_for(true: int, row: Sequence[int], classes: Sequence[str], most: int 
 
 
 def print_accuracy(scores: Scores, of: str = "") -> None:
-    """The accuracy in a line, bold on a terminal, with its 95 % interval and the counts.
+    """Print the accuracy in a line, bold on a terminal, with its 95 % interval and the counts.
 
     >>> from mxdigits.train.metrics import score
     >>> scores = score(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]))
@@ -146,11 +146,11 @@ def print_accuracy(scores: Scores, of: str = "") -> None:
 
 
 def print_answer(read: Read, *, drawn: bool) -> bool:
-    """Print what a network says of one image; false once the reader of the output has left.
+    """Print a network's answer for one image; return false once the reader has left.
 
     Args:
-        read: what it says, and of which image.
-        drawn: whether to draw the image too, if this is a terminal.
+        read: the answer, and its image.
+        drawn: whether to draw the image too, if the output is a terminal.
 
     >>> from mxdigits.predict.predict import Read
     >>> image = np.zeros((28, 28), np.uint8)
@@ -176,9 +176,9 @@ def print_answer(read: Read, *, drawn: bool) -> bool:
 
 
 def print_explanation(explained: Explanation) -> bool:
-    """Print why a network says what it says of an image; false once nobody reads it any more.
+    """Print why a network gives its answer for an image; return false once the reader has left.
 
-    On a terminal the image is drawn, with the evidence over it.
+    On a terminal the image is drawn, overlaid with the evidence.
 
     >>> from mxdigits.predict.explain import Explanation
     >>> from mxdigits.predict.occlusion import Occlusion
@@ -187,7 +187,7 @@ def print_explanation(explained: Explanation) -> bool:
     >>> shown = print_explanation(Explanation("a.png", image, ("0", "1"), prob, 1, nothing))
     a.png: 1 75.0 %, 0 25.0 %; no part of it speaks for 1
     """
-    from ..predict.heat import AGAINST, FOR  # who only lists runs does without
+    from ..predict.heat import AGAINST, FOR  # slow, and few commands need it
 
     console = Console(highlight=False)
     true = "" if explained.true is None else f" (true {explained.classes[explained.true]})"
@@ -204,7 +204,7 @@ def print_explanation(explained: Explanation) -> bool:
 
 
 def _drawn(image: Pixels) -> Text:
-    """An image, (H, W) or (H, W, 3), as text: a character holds two pixels, one above the other."""
+    """An image, (H, W) or (H, W, 3), as text; a character shows two pixels, one above the other."""
     coloured = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
     rows = np.pad(coloured, ((0, len(image) % 2), (0, 0), (0, 0)))
     text = Text()

@@ -1,4 +1,4 @@
-"""What the command line says when it is used in a wrong way."""
+"""The errors of the command line when it is used in a wrong way."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
-# An object of Click, or of the copy of it that Typer may bring instead.
+# An object of Click, or of the copy of Click that some versions of Typer contain.
 _OfClick = Any
 
-# What arguments that are a recipe's keys are called, in whatever verb.
+# The names of the arguments of verbs that are keys of a recipe.
 _KEYS = ("overrides", "ranges")
 
-# What other tools call it, and what to write here.
+# The verbs of other tools, and what to write here instead.
 _VERBS = {
     "classify": "predict",
     "continue": "resume",
@@ -40,17 +40,17 @@ _VERBS = {
     "version": "--version",
 }
 
-# How pydantic and Typer begin what they say of a value.
+# Beginnings of messages of pydantic and Typer about a value, and their replacements.
 _FOREIGN = ((re.compile("Value error, "), ""), (re.compile("Input should be"), "must be"))
 _OF_PARSING = re.compile(", unable to parse .*$")
 
-# Click takes a terminal for no narrower than this.
+# Click never lays out help for a narrower terminal than this.
 _NARROW = 52
 _LEAST_WIDTH = 20
 
 
 def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
-    """One of Typer's errors of usage in a line that says what to write instead.
+    """A usage error of Typer in one line that says what to write instead.
 
     >>> import typer
     >>> in_our_words(typer.BadParameter("3.5 is not a valid integer"), ["run", "mlp"])
@@ -80,7 +80,7 @@ def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
 
 
 def _of_option(option: str, context: _OfClick, arguments: Sequence[str]) -> str:
-    """What to write instead of an option that there is none of."""
+    """What to write instead of an unknown option."""
     from ..plugins.suggest import closest
 
     path, name = context.command_path, option.lstrip("-")
@@ -99,7 +99,7 @@ def _of_option(option: str, context: _OfClick, arguments: Sequence[str]) -> str:
         if each.startswith("--")
     ]
     key, _, value = override.partition("=")
-    if key in options:  # such as --gpu, where there is --context
+    if key in options:  # such as --gpu for --context
         return f"write --{key} {value}"
     if option.startswith("--") and (meant := closest(name, options)):
         return f"did you mean --{meant}?"
@@ -137,7 +137,7 @@ def _registered(noun: str) -> list[str]:
 
 
 def _needed(context: _OfClick) -> list[str]:
-    """The arguments that a verb cannot do without."""
+    """The required arguments of a verb."""
     return [
         _shown(each)
         for each in context.command.params
@@ -171,7 +171,7 @@ def _as_override(option: str, arguments: Sequence[str]) -> str:
 
 
 def _value(option: str, arguments: Sequence[str]) -> str:
-    """What was given with an option: behind it, or after an equals sign."""
+    """The value of an option: the next word, or the text after an equals sign."""
     for i, argument in enumerate(arguments):
         if argument.startswith(f"{option}="):
             return argument.partition("=")[2]
@@ -182,9 +182,9 @@ def _value(option: str, arguments: Sequence[str]) -> str:
 
 
 def show_whole_help(command: _OfClick) -> None:
-    """Have help tell all and fit the terminal.
+    """Make help complete, and let it fit a narrow terminal.
 
-    A list of verbs shows the whole first paragraph of each, where Typer would cut it.
+    A list of verbs shows the whole first paragraph of each verb; Typer would cut it.
 
     >>> show_whole_help(typer.main.get_command(app))  # doctest: +SKIP
     """

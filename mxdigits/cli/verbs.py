@@ -1,7 +1,7 @@
 """The verbs, and the command line that is made of them.
 
-A verb's module is imported when the verb is called. All of them are where they are listed, so each
-imports what is slow inside its functions: ``--help`` must answer at once.
+The module of a verb is imported when the verb is called. ``--help`` imports all of them and must
+answer at once, so each imports slow modules inside its functions.
 """
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..printing import print_line, print_text
 
-# Where in ``commands`` the function of each verb stands, in the order of --help.
+# The place of each verb's function in ``commands``, in the order of --help.
 VERBS = {
     "run": "run:run",
     "resume": "run:resume",
@@ -41,7 +41,7 @@ VERBS = {
     "reproduce": "reproduce:reproduce",
     "doctor": "checks:doctor",
 }
-# The same for those that have verbs of their own, with their help.
+# The same for verbs that have verbs of their own, with their help.
 GROUPS = {
     "models": ("registered:models_app", "List the models, or show one."),
     "datasets": ("registered:datasets_app", "List the data sets, or show one."),
@@ -58,7 +58,7 @@ _EXIT_CODES = (
 
 
 def command_line(verb: str = "") -> typer.Typer:
-    """The command line with one verb alone; with all of them where there is no such verb.
+    """The command line with only one verb; with all verbs if there is no such verb.
 
     >>> [each.name for each in command_line("predict").registered_commands]
     ['predict']

@@ -1,4 +1,4 @@
-"""A curve as lines of text."""
+"""Draws a curve as lines of text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _HEIGHT = 12
 def curve_lines(
     values: Doubles, ends: tuple[str, str], *, width: int, mark: int, ascii_only: bool = False
 ) -> list[str]:
-    r"""Draw values from left to right, with the highest and the least written beside.
+    r"""Draw values from left to right, labelled with the highest and the least value.
 
     Args:
         values: (N,), finite.
-        ends: what stands below the first value and below the last.
-        width: characters a line.
-        mark: the place of a value to be marked by an upright line; -1 for none.
-        ascii_only: whether the characters of a frame are none of the terminal's.
+        ends: the labels below the first and the last value.
+        width: characters in each line.
+        mark: the index of a value to mark with a vertical line; -1 for none.
+        ascii_only: whether the terminal lacks the characters for frames.
 
     >>> lines = curve_lines(np.array([1.0, 1, 9]), ("1e-3", "1"), width=9, mark=1,
     ...                     ascii_only=True)

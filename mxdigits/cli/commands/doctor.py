@@ -1,4 +1,4 @@
-"""What this machine offers and what mxdigits decides from it, in a form fit for a bug report."""
+"""What this machine offers, and what mxdigits decides from that, as lines for a bug report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...errors import BackendMissing, ContextError, MXNetMissing
 from ...plugins.installed import installed_version
 from ...plugins.registry import REGISTRIES
 
-# What oneDNN chooses its kernels by.
+# The CPU features by which oneDNN chooses its kernels.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
 _PACKAGES = (
@@ -29,7 +29,7 @@ _PACKAGES = (
 
 
 def diagnose() -> list[tuple[str, str]]:
-    """Findings as pairs of a name and a value; never raises for what it finds wrong.
+    """Findings as pairs of a name and a value; problems are findings too, never exceptions.
 
     >>> diagnose()[0][0]  # doctest: +SKIP
     """
@@ -80,7 +80,7 @@ def _mxnet() -> list[tuple[str, str]]:
 
 
 def _measured(memory: Memory) -> str:
-    """What is remembered of the speed of backends at a kind of work."""
+    """The remembered measurements of the speed of backends for one kind of work."""
     facts = memory.facts
     files = facts.get("files")
     hashes = [str(each) for each in files.values()] if isinstance(files, dict) else []

@@ -45,5 +45,5 @@ def ensemble(
         print_accuracy(done.scores, of="test ")
         if done.report:
             print_line(f"report: {done.report}")
-    finally:  # also if this could not be printed
+    finally:  # even if printing fails
         demand(min_accuracy, done.scores.accuracy)

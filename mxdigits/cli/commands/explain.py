@@ -1,4 +1,4 @@
-"""The command ``mxdigits explain``: which parts of an image a network's answer rests on."""
+"""The command ``mxdigits explain``: the parts of an image on which a network's answer rests."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -23,7 +23,7 @@ SheetOption = Annotated[
 
 
 class Method(str, Enum):
-    """How to find out what an answer rests on.
+    """The methods that find out what an answer rests on.
 
     Example:
         >>> [each.value for each in Method]
@@ -34,7 +34,7 @@ class Method(str, Enum):
     gradients = "gradients"
 
 
-_MOST_TILES = 500  # in one picture
+_MOST_TILES = 500  # most images in one picture
 
 
 def explain(
@@ -113,7 +113,7 @@ def explain(
     for each in explain_run(network, wanted, say, unread):
         explained = True
         if not print_explanation(each):
-            raise BrokenPipeError  # nobody reads the rest
+            raise BrokenPipeError  # the reader of the output has left
         if output is not None and len(tiles) < _MOST_TILES:
             tiles.append(each.tile())
     if output is not None and tiles:

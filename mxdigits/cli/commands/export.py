@@ -136,7 +136,7 @@ def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
     """The sizes of one input.
 
     Raises:
-        UsageError: if they are missing, or are no sizes.
+        UsageError: if they are missing, or not sizes.
     """
     if text is None:
         raise UsageError(f"what does {symbol} take? write --input-shape 3,224,224")
@@ -147,10 +147,10 @@ def _shape(symbol: Path, text: Optional[str]) -> tuple[int, ...]:
 
 
 def _class_names(text: Optional[str]) -> tuple[str, ...]:
-    """The names of classes, or so many numbers.
+    """The names of classes; if only their number is given, the numbers from 0.
 
     Raises:
-        UsageError: if they are none, or two are alike.
+        UsageError: if they are neither, or two names are equal.
     """
     from ...data.making import MOST_CLASSES
 
@@ -165,10 +165,10 @@ def _class_names(text: Optional[str]) -> tuple[str, ...]:
 
 
 def _numbers(option: str, text: Optional[str]) -> tuple[float, ...]:
-    """Numbers, one or one for each channel.
+    """Numbers: a single one, or one for each channel.
 
     Raises:
-        UsageError: if they are none.
+        UsageError: if they are not numbers.
     """
     if text is None:
         return ()
@@ -182,10 +182,10 @@ def _numbers(option: str, text: Optional[str]) -> tuple[float, ...]:
 
 
 def _check_none_given(**options: object) -> None:
-    """See that a run is exported without what its folder says itself.
+    """Check that options are not given whose values are in the run folder.
 
     Raises:
-        UsageError: if something is given.
+        UsageError: if one is given.
     """
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
     if given:
@@ -193,7 +193,7 @@ def _check_none_given(**options: object) -> None:
 
 
 def print_exported(done: "Exported", *, named: bool = True) -> None:
-    """What a comparison came to, and the files if they are to be named."""
+    """Print the result of a comparison, and the files if they are to be named."""
     for sentence in done.parity.sentences():
         print_line(f"{done.format}: {sentence}")
     if named:

@@ -72,5 +72,5 @@ def folds(
         for file in done.predictions:
             print_line(f"out-of-fold predictions: {file}")
         print_line(f"group: {done.folder}")
-    finally:  # also if this could not be printed
+    finally:  # even if printing fails
         demand(min_accuracy, done.mean)

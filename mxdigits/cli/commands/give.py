@@ -1,4 +1,4 @@
-"""The verbs that give a network away: package, card."""
+"""The verbs that prepare a network for other people: package, card."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -130,7 +130,7 @@ def card(
 
 
 def _shipped_card(name: str) -> str:
-    """The card that an installed network comes with; empty if it is none, or comes without."""
+    """The card of an installed network; empty if it has none, or is not an installed network."""
     from ...predict.cards import network_card
     from ...predict.networks import installed_network
 

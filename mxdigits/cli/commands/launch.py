@@ -89,7 +89,7 @@ def launch(
 
     means = _Means(workers, hosts, slurm, mpi, network, meet)
     means.check()
-    read = Recipe.load(recipe, overrides or [])  # a mistake is told once, not by each worker
+    read = Recipe.load(recipe, overrides or [])  # so that a mistake is reported only once
     report_words = [] if report else ["--no-report"]
     accuracy_words = [] if min_accuracy is None else ["--min-accuracy", str(min_accuracy)]
     command = {
@@ -119,7 +119,7 @@ def launch(
 
 @dataclass(frozen=True)
 class _Means:
-    """What says where the workers are."""
+    """The options that say where the workers are."""
 
     workers: Optional[int]
     hosts: Optional[Path]
@@ -129,7 +129,7 @@ class _Means:
     meet: Optional[Path]
 
     def check(self) -> None:
-        """Refuse what does not go together."""
+        """Refuse options that do not go together."""
         ways = {"--hosts": self.hosts is not None, "--slurm": self.slurm, "--mpi": self.mpi}
         chosen = [name for name, given in ways.items() if given]
         if len(chosen) > 1:
@@ -142,7 +142,7 @@ class _Means:
                 raise UsageError(f"{name}: belongs to --slurm and --mpi")
 
     def machines(self, recipe: "Recipe", command: Mapping[str, str]) -> "Optional[Machines]":
-        """Where rank 0 finds the others; None after this process was another rank."""
+        """The machines of the workers, for rank 0; None for other ranks, after their work."""
         from ...experiment.preparation.shared_batches import check_workers
         from ...launch.hosts import Host, read_hosts
         from ...launch.member import Hosts

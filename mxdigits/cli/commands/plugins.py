@@ -42,7 +42,7 @@ def plugins(context: typer.Context) -> None:
     from ..terminal import print_table
 
     if context.invoked_subcommand is None:
-        # What it registers comes last: a long row makes no other as long where all are unbroken.
+        # The registered names come last: so a long list does not widen other rows.
         rows = [[p.name, p.version, p.state, ", ".join(p.registers)] for p in list_plugins()]
         print_table(["distribution", "version", "state", "registers"], rows)
 
@@ -80,7 +80,7 @@ def check_plugins(
         for key, what in (takes.problems(given, reserved={}) if takes else {}).items():
             if key in given:
                 raise UsageError(f"{registry.noun} {entry.name!r}: option {key!r}: {what}")
-        # What a plugin prints is no part of the JSON.
+        # The output of plugins must not be mixed with the JSON.
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
             reports.append(examine(registry, entry, given))
         if not as_json:

@@ -1,4 +1,4 @@
-"""The command ``mxdigits predict``: what a network says of pictures and data sets."""
+"""The command ``mxdigits predict``: a network's predictions for pictures and data sets."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -119,7 +119,7 @@ def predict(
 def _check_pages(
     many: bool, rows: bool, overlay: Optional[Path], save_digits: Optional[Path]
 ) -> None:
-    """Refuse options that say nothing without others, or against them."""
+    """Refuse options that need others or exclude each other."""
     for given, name in ((rows, "--rows"), (overlay is not None, "--overlay")):
         if given and not many:
             raise UsageError(f"{name} shows the digits of pages: add --many")
@@ -128,7 +128,7 @@ def _check_pages(
 
 
 def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[], bool]]:
-    """What prints an answer, and what is called after the last."""
+    """A function that prints an answer, and one that is called after the last answer."""
     if many:
         from .rows import PageLines
 
@@ -136,7 +136,7 @@ def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[
         return (lambda read: _demand_reader(lines.add(read))), lines.end
 
     def answer(read: "Read") -> None:
-        from ..terminal import print_answer  # and with it Rich
+        from ..terminal import print_answer  # imports Rich, which is slow
 
         _demand_reader(print_answer(read, drawn=alone))
 
@@ -145,4 +145,4 @@ def _answers(alone: bool, many: bool, table: bool) -> tuple["Answer", Callable[[
 
 def _demand_reader(printed: bool) -> None:
     if not printed:
-        raise BrokenPipeError  # nobody reads the rest
+        raise BrokenPipeError  # the reader of the output has left

@@ -46,7 +46,7 @@ def lr(
             raise UsageError(f"--output {output}: the curve is drawn as PNG; end the name in .png")
         check_writable(output)
     wanted, over = Recipe.load(recipe, overrides or []), RateRange(low, high, steps)
-    with nullcontext() if output is None else drawing():  # before the training: it may be missing
+    with nullcontext() if output is None else drawing():  # fails here if charts cannot be drawn
         curve = find_rate(wanted, over, say)
         _draw(curve)
         if output is not None:
@@ -60,7 +60,7 @@ def lr(
 
 
 def _draw(curve: "RateCurve") -> None:
-    """The curve as lines on a terminal, and as a table of the rates elsewhere."""
+    """Print the curve: as a drawing on a terminal, as a table of the rates elsewhere."""
     from ..terminal import drawn_width, print_table
 
     shown = curve.shown

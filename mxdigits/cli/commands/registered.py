@@ -1,4 +1,4 @@
-"""``mxdigits models``, ``datasets`` and ``networks``: list what is installed, show one of it."""
+"""``mxdigits models``, ``datasets`` and ``networks``: list what is installed, and show one item."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -44,7 +44,7 @@ LoadOption = Annotated[
 ]
 
 
-# What to write for an option that has no default.
+# Example values for options that have no default.
 _EXAMPLES = {
     "idx": {"path": "my-idx-folder"},
     "folder": {"path": "my-pictures"},
@@ -58,18 +58,18 @@ _EXAMPLES = {
 def _check_required(
     registry: "Registry", verb: str, name: str, options: list[str], given: Mapping[str, object]
 ) -> None:
-    """Say of options that are missing how they are written here.
+    """Check that no required option is missing.
 
     Raises:
-        UsageError: if one is.
+        UsageError: if one is missing; says how to write it here.
     """
-    takes = registry.options(name)  # without an import, so that this comes first
+    takes = registry.options(name)  # does not import, so this error comes first
     if takes is None or not set(given) <= set(takes.defaults):
         return
     missing = [
         key
         for key, default in takes.defaults.items()
-        if default is None and key not in given and key != "classes"  # which mxdigits gives a model
+        if default is None and key not in given and key != "classes"  # mxdigits passes classes
     ]
     if missing:
         values = {**dict.fromkeys(missing, "..."), **_EXAMPLES.get(name, {})}
@@ -129,7 +129,7 @@ def show_model(
     with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
         said = inspect.cleandoc(factory.__doc__ or "")
     if said:
-        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # of Python
+        text, _, _ = said.partition("\n\nExample:\n    >>> ")  # the example is Python
         print_prose(text)
         print_line()
     given = options_from(options or [])
@@ -223,7 +223,7 @@ def show_dataset(
     counts = list(zip(shown.classes, *shown.counts.values()))
     total = ["total", *map(sum, shown.counts.values())]
     print_table(["class", *shown.counts], [*counts, total])
-    if shown.hashes:  # a plugin may state none
+    if shown.hashes:  # a plugin's data set may have none
         print_line()
         print_table(["file", "SHA-256"], list(shown.hashes.items()))
     if output is not None:

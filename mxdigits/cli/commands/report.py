@@ -1,4 +1,4 @@
-"""The command ``mxdigits report``: a run's report, written again."""
+"""The command ``mxdigits report``: writes a run's report again."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 

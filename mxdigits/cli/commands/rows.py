@@ -1,19 +1,19 @@
-"""How the command line prints the digits of pages: line by line, or as a table."""
+"""Prints the digits of pages: line by line, or as a table."""
 
 from __future__ import annotations
 
 from ...predict.predict import Read
 from ...printing import print_at_once, printable
 
-UNSURE = "?"  # stands in a line for a digit that is not sure
+UNSURE = "?"  # is printed in place of a digit of which the network is not sure
 
 
 class PageLines:
-    """Prints the digits of pages as they are read, those of a line in one line of text.
+    """Prints the digits of pages as they are read; each line of a page is one line of text.
 
     Args:
-        named: whether lines begin with the picture's name, as where there are several.
-        table: whether to print a table instead: line, digits, and the least of their confidences.
+        named: whether lines begin with the picture's name, because there are several pictures.
+        table: whether to print a table instead: line, digits, and their lowest confidence.
 
     >>> lines = PageLines(named=False, table=False)
     >>> for digit, share in (("4", 0.9), ("2", 0.3)):
@@ -28,7 +28,7 @@ class PageLines:
         self._begun = False
 
     def add(self, read: Read) -> bool:
-        """Take a digit; false once the reader of the output has left."""
+        """Add a digit; return false once the reader of the output has left."""
         at = (read.file, read.line)
         printed = True
         if self._line and at != (self._line[0].file, self._line[0].line):
@@ -37,7 +37,7 @@ class PageLines:
         return printed
 
     def end(self) -> bool:
-        """Print the line that is not complete yet; false once the reader of the output has left."""
+        """Print the unfinished line; return false once the reader of the output has left."""
         line, self._line = self._line, []
         if not line:
             return True

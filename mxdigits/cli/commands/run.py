@@ -1,4 +1,4 @@
-"""The commands that train by a recipe: run and resume."""
+"""The commands that train with a recipe: run and resume."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -129,7 +129,7 @@ def _run_seeds(
     output: Path,
     report: bool,
 ) -> None:
-    """Run a recipe with several seeds; prints a table, whose mean is compared."""
+    """Run a recipe with several seeds; print a table, and demand the accuracy of the mean."""
     from ...experiment.display.speedometer import speedometer
     from ...experiment.several.seeds import run_seeds
     from ..terminal import print_table
@@ -146,7 +146,7 @@ def _run_seeds(
         print_line(f"group: {done.group}")
         if done.earlier is not None:
             print_line(f"the group before: {done.earlier}")
-    finally:  # also if this could not be printed
+    finally:  # even if printing fails
         demand(min_accuracy, done.mean)
 
 
@@ -159,5 +159,5 @@ def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:
             print_line(f"{done.scores.samples} predictions: {file}")
         if done.report:
             print_line(f"report: {done.report}")
-    finally:  # also if this could not be printed
+    finally:  # even if printing fails
         demand(min_accuracy, done.scores.accuracy)

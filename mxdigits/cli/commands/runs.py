@@ -1,4 +1,4 @@
-"""``mxdigits runs``: list, show and remove what ``mxdigits run`` has made."""
+"""``mxdigits runs``: list, show and remove runs."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 
@@ -133,7 +133,7 @@ def remove_runs(
 
 
 def _short(text: str) -> str:
-    """A number that a file holds to the last bit, with six digits for people."""
+    """A number from a file, rounded to six digits for people."""
     try:
         return text if text.isdecimal() else f"{float(text):.6g}"
     except ValueError:
@@ -141,9 +141,9 @@ def _short(text: str) -> str:
 
 
 def _ask(question: str) -> bool:
-    """Ask at the terminal; true if the answer is yes."""
+    """Ask at the terminal; return whether the answer is yes."""
     try:
         return input(question).strip().lower() in ("y", "yes")
-    except (EOFError, OSError, ValueError):  # standard input is at its end, or holds no text
+    except (EOFError, OSError, ValueError):  # standard input has ended, or is not text
         print_line()
         raise UsageError("nobody answers; write --yes to remove without a question") from None

@@ -42,5 +42,5 @@ def score(
     scores, classes = score_run(network, request, say=say)
     try:
         print_scores(scores, classes)
-    finally:  # also if they could not be printed
+    finally:  # even if printing fails
         demand(min_accuracy, scores.accuracy)

@@ -1,4 +1,4 @@
-"""``mxdigits init``: write a recipe to begin with."""
+"""``mxdigits init``: write a first recipe."""
 
 # No "from __future__ import annotations" here: under Python 3.9 Typer would see strings only.
 

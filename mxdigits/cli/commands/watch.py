@@ -23,16 +23,16 @@ from ...runs.folder import RunFolder
 from ...runs.listing import RunState, list_runs, read_history
 from ...wording import age, duration
 
-_SECONDS = 1.0  # between two looks
-_PATIENCE = 4  # times as long as a look took: thousands of runs take their time
+_SECONDS = 1.0  # least pause between two readings of the runs
+_PATIENCE = 4  # least pause as a multiple of the time of a reading: thousands of runs take long
 _BAR = 12  # characters
-_RECENT = 5  # epochs whose seconds say how long the others will take
-_AROUND = 3  # lines of a screen that hold no run
+_RECENT = 5  # the last epochs, whose seconds give the estimate for the others
+_AROUND = 3  # lines of a screen without a run
 _STYLES = {"running": "green", "interrupted": "yellow", "failed": "red", "damaged": "red"}
 
 
 def watch(root: Path) -> None:
-    """Show the runs below a folder, and how far they are, until Ctrl-C.
+    """Show the runs below a folder and their progress, until Ctrl-C.
 
     Raises:
         UsageError: if standard output is no terminal.
@@ -53,7 +53,7 @@ def watch(root: Path) -> None:
 
 
 def watched(root: Path, runs: Sequence[RunState], now: datetime, height: int) -> RenderableType:
-    """The table: the newest runs, those that are running first, as many as the screen holds.
+    """The table of the newest runs, running ones first, as many as fit on the screen.
 
     >>> str(watched(Path("mine"), [], datetime.now(timezone.utc), height=24))
     'there are no runs in mine yet; Ctrl-C ends this'
@@ -90,7 +90,7 @@ def _cells(run: RunState, now: datetime) -> list[RenderableType]:
 
 
 def _left(run: RunState) -> str:
-    """How long the epochs to come will take, by the last ones."""
+    """The time that the remaining epochs will take, estimated from the last ones."""
     seconds = _seconds(run) if run.state == "running" else None
     if seconds is None or run.epochs is None or run.epochs_done is None:
         return ""
@@ -99,7 +99,7 @@ def _left(run: RunState) -> str:
 
 
 def _seconds(run: RunState) -> Optional[float]:
-    """The seconds of an epoch; None if none has ended, or the file cannot be read."""
+    """The seconds of one epoch; None if no epoch has ended, or the file cannot be read."""
     with suppress(RunFolderError, ValueError, KeyError):
         rows = read_history(RunFolder(run.path))[-_RECENT:]
         return median(float(row["seconds"]) for row in rows) if rows else None
