@@ -185,15 +185,19 @@ class DataError(SetupError):
 class PicturesRefused(Problems, DataError):
     """Pictures of a data set that cannot be used: the first fifty by name, and how many.
 
+    ``hint`` ends the last line.
+
     Example:
         >>> PicturesRefused("mine", ["mine/3/a.png: shows no digit"]).lines
         ['mine/3/a.png: shows no digit', 'mine: 1 picture cannot be used']
     """
 
-    def __init__(self, where: str, problems: Sequence[str]):
+    def __init__(self, where: str, problems: Sequence[str], hint: str = ""):
         count = len(problems)
         unnamed = f"; {count - 50} of them are not named here" * (count > 50)
-        super().__init__(problems[:50], f"{where}: {_pictures(count)} cannot be used{unnamed}")
+        super().__init__(
+            problems[:50], f"{where}: {_pictures(count)} cannot be used{unnamed}{hint}"
+        )
 
 
 class PicturesUnread(Problems, DataError):

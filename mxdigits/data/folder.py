@@ -21,15 +21,18 @@ from ..digitize.preprocessing import MNIST, NONE
 from ..errors import DataError, PicturesRefused, UsageError
 from ..printing import encodable
 from ..values import as_written, is_number, is_whole
-from ..wording import no_such
+from ..wording import no_such, some_of
 from .copies import copies
 from .dataset import Dataset, Split
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
 from .images import check_brightness
 from .making import make_dataset
+from .tables import table_instead
 from .walk import Walker
 
 _DIGITS = tuple("0123456789")
+_BLANK = "shows no digit"
+_NAMED = 5  # classes that a message names
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,7 @@ def _listed(walker: Walker) -> dict[str, list[Picture]]:
     """The pictures of each part, not yet read; all are ``train`` if there are only classes."""
     if not os.path.isdir(walker.root):  # Path.is_dir raises an error if it may not look
         if os.path.lexists(walker.root):
-            raise DataError(f"{walker.root}: not a folder")
+            raise DataError(f"{walker.root}: not a folder{table_instead(walker.root)}")
         raise DataError(no_such("folder", walker.root))
     parts = parts_of(walker) or {"train": walker.root}
     return {part: pictures_of(walker, folder) for part, folder in parts.items()}
@@ -209,6 +212,7 @@ def _read(
     files: dict[str, list[_File]] = {part: [] for part in listed}
     shape: Optional[tuple[int, ...]] = None
     problems: list[str] = []
+    blank: Counter[str] = Counter()
     reader = PictureReader()
     for part, pictures in listed.items():
         for path, label in pictures:
@@ -219,8 +223,15 @@ def _read(
                     files[part].append(file)
             except DataError as error:
                 problems.append(str(error))
+                blank[label] += problems[-1].endswith(_BLANK)
     if problems:
-        raise PicturesRefused(str(walker.root), problems)
+        labels = Counter(label for pictures in listed.values() for _, label in pictures)
+        never = [_class_name(label) for label in labels if blank[label] == labels[label] > 1]
+        hint = (
+            f"; no picture of {some_of(never, _NAMED)} shows a digit: if they show other things, "
+        )
+        hint += "write digitize: false, which takes pictures as they are"
+        raise PicturesRefused(str(walker.root), problems, hint * bool(never))
     return files
 
 
@@ -244,7 +255,7 @@ def _pages(path: Path, label: str, digitize: bool, reader: PictureReader) -> Ite
         if not digitize:  # such as 12 bits in a 16-bit file, easily overlooked among others
             check_brightness(name, int(image.max()))
         elif not image.any():
-            raise DataError(f"{name}: shows no digit")
+            raise DataError(f"{name}: {_BLANK}")
         yield _File(path, label, sha256, image)
 
 

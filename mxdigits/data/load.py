@@ -17,6 +17,7 @@ from .idx_folder import holds_idx
 from .making import make_dataset
 from .npz import is_npz
 from .oddities import oddities
+from .tables import table_instead
 
 
 def load_dataset(
@@ -78,7 +79,8 @@ def unknown_dataset(name: str) -> str:
     except (OSError, ValueError, DataError):  # the name is too long, or access is denied
         kind = ""
     if not kind:
-        return DATASETS.unknown(name)
+        instead = table_instead(path)
+        return f"unknown data set {name!r}{instead}" if instead else DATASETS.unknown(name)
     what = "folder" if is_folder else "file"
     return (
         f"unknown data set {name!r}; to read that {what}, "

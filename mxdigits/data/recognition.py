@@ -15,6 +15,7 @@ from .idx_folder import holds_idx
 from .load import load_dataset
 from .npz import is_npz
 from .npz_set import holds_data_set
+from .tables import table_instead
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def recognize(path: Path) -> Recognized:
     if is_npz(path):
         return _read("npz", path)
     if not os.path.isdir(path):
-        there = os.path.exists(path)
-        raise DataError(f"{path}: not a folder" if there else no_such("folder", path))
+        if os.path.exists(path):
+            raise DataError(f"{path}: not a folder{table_instead(path)}")
+        raise DataError(no_such("folder", path))
     if holds_idx(path):
         return _read("idx", path)
     archives = sorted(each for each in path.iterdir() if is_npz(each) and each.is_file())

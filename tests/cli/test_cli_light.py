@@ -372,6 +372,11 @@ def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
         ("nope", "nope: no such folder in {here}"),
         ("file", "file: not a folder"),
         (
+            "table.CSV.gz",
+            "table.CSV.gz: not a folder; a table of pixels is read as an NPZ file: write "
+            "numpy.savez('table.npz', x_train=..., y_train=..., x_test=..., y_test=...)",
+        ),
+        (
             "empty",
             "empty: holds no pictures; put them into folders such as empty/3; IDX files are called "
             "train-images-idx3-ubyte and so on, the arrays of an NPZ file x_train, y_train, "
@@ -382,6 +387,7 @@ def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
 def test_init_of_no_data(call, tmp_path, data, error):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
+    (tmp_path / "table.CSV.gz").touch()
     told = error.format(here=tmp_path)
     assert call("init", "--data", data) == (3, "", f"error: {told}\n")
     assert not list(tmp_path.glob("*.yaml"))

@@ -187,6 +187,19 @@ def test_every_bad_file_is_named_at_once(tmp_path):
     ]
 
 
+def test_pictures_of_no_digits_are_told_how_to_be_read(tmp_path):
+    fill(tmp_path, 4)
+    for place in ("cat/a", "cat/b", "dog/a", "dog/b", "3/blank", "one/a"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        save(tmp_path / f"{place}.png", np.full((30, 30), len(place) + ord(place[-1]), np.uint8))
+    with pytest.raises(PicturesRefused) as caught:
+        folder(path=tmp_path)
+    assert caught.value.lines[-1] == (
+        f"{tmp_path}: 6 pictures cannot be used; no picture of cat, dog shows a digit: if they "
+        "show other things, write digitize: false, which takes pictures as they are"
+    )
+
+
 def test_of_many_bad_files_fifty_are_named(tmp_path):
     for i in range(60):
         (fill(tmp_path, 2) / "3" / f"bad{i:02d}.png").write_bytes(b"no")
@@ -392,6 +405,13 @@ def test_what_is_no_folder_of_pictures(tmp_path):
     with pytest.raises(DataError) as caught:
         folder(path=tmp_path / "notes.txt")
     assert str(caught.value) == f"{tmp_path}/notes.txt: not a folder"
+    (tmp_path / "mine.csv").touch()
+    with pytest.raises(DataError) as caught:
+        folder(path=tmp_path / "mine.csv")
+    assert str(caught.value) == (
+        f"{tmp_path}/mine.csv: not a folder; a table of pixels is read as an NPZ file: write "
+        f"numpy.savez('{tmp_path}/mine.npz', x_train=..., y_train=..., x_test=..., y_test=...)"
+    )
 
 
 @pytest.mark.parametrize(

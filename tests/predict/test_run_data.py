@@ -160,6 +160,12 @@ def test_the_validation_part_is_scored(call):
             "name a folder or an NPZ file",
         ),
         (
+            ["--data", "mine.csv"],
+            2,
+            "--data: mine.csv is a file, and no NPZ file; a table of pixels is read as an NPZ "
+            "file: write numpy.savez('mine.npz', x_train=..., y_train=..., x_test=..., y_test=...)",
+        ),
+        (
             ["--data", "/dev/null"],
             2,
             "--data: /dev/null is a pipe or a device, which is not opened; "
@@ -196,6 +202,7 @@ def test_the_validation_part_is_scored(call):
     ],
 )
 def test_what_does_not_fit_is_said(call, arguments, code, error):
+    open("mine.csv", "w").close()
     got, _, err = call("score", "letters", *arguments)
     assert got == code
     assert [line for line in err.splitlines() if line.startswith("error")] == (

@@ -41,6 +41,12 @@ def refusal(path, *overrides) -> str:
             "to read that folder, write data: {name: idx, path: mine}",
         ),
         ("mine.npz", "mine.npz", "to read that file, write data: {name: npz, path: mine.npz}"),
+        (
+            "mine.parquet",
+            "mine.parquet",
+            "a table of pixels is read as an NPZ file: write numpy.savez('mine.npz', x_train=..., "
+            "y_train=..., x_test=..., y_test=...)",
+        ),
     ],
 )
 def test_data_that_are_a_path_are_told_how_to_be_read(tmp_path, monkeypatch, name, made, what):
