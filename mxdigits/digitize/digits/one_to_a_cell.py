@@ -234,6 +234,9 @@ def _cut_at_lines(pieces: Pieces, cells: Cells) -> Pieces:
     if not len(larger):
         return pieces
     ink, lines = pieces.ink.copy(), cells.lines.mask(pieces.ink.shape)
+    # Ink is connected across corners, so the steps of a line that is askew must be closed.
+    lines[1:, :-1] |= lines[:-1, :-1] & lines[1:, 1:]
+    lines[1:, 1:] |= lines[:-1, 1:] & lines[1:, :-1]
     for each, (left, top, right, bottom) in zip(larger, pieces.boxes[larger].tolist()):
         part = slice(top, bottom), slice(left, right)
         ink[part][lines[part] & (pieces.numbers[part] == each + 1)] = 0

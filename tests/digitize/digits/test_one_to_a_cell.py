@@ -147,6 +147,21 @@ def test_digits_that_cross_a_line_and_meet_are_those_of_their_cells():
     assert sorted(cells_of(find_digits(page))) == EVERY
 
 
+def test_a_stroke_is_cut_also_where_a_line_that_is_askew_makes_a_step():
+    places = range(0, 401, 50)
+    rules = Rules(0.02, [(place, place + 1) for place in places])
+    lines = FormLines((slice(50, 460), slice(50, 460)), rules, Rules(0.0, list(rules.bands)))
+    ink, mask = np.zeros((520, 520), np.float32), lines.mask((520, 520))
+    for at in range(60, 441, 50):
+        for row in range(60, 441, 50):
+            ink[row : row + 34, at + 10 : at + 14] = 1
+    row = int(np.flatnonzero(mask[190:210, 270])[0]) + 190
+    step = next(x for x in range(255, 295) if mask[row, x] != mask[row, x + 1])
+    ink[row - 44 : row + 40, 255:295] = 0
+    ink[row - 44 : row + 40, step - 3 : step + 5] = 1
+    assert len(one_to_a_cell(ink, 1 - ink, Cells(lines)).digits) == 64
+
+
 def test_pale_and_stout_digits_are_found_where_others_are_neither(digits):
     page = filled(digits, ruled())
     stout = np.zeros((20, 18), np.float32)
