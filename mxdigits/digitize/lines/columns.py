@@ -60,7 +60,7 @@ def gapless(inked: Bools, gap: int) -> Bools:
     """Rows (H, W) with gaps of up to twice so many columns filled.
 
     Example:
-        >>> gapless(np.array([[True, False, False, True]]), 1).all()
+        >>> bool(gapless(np.array([[True, False, False, True]]), 1).all())
         True
     """
     return ~_grown(~_grown(inked, gap), gap)
