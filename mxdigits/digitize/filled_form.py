@@ -29,7 +29,7 @@ def filled_form(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optiona
         >>> filled_form(np.zeros((400, 400), np.float32), np.ones((400, 400)), None) is None
         True
     """
-    lines = even_form_lines(ink, seen)
+    lines = even_form_lines(ink, dark, seen)
     if lines is not seen and lines is not None:
         filled = _filled(ink, dark, lines)
         if filled is not None and _share_likely(filled) >= _LIKELY:

@@ -19,7 +19,7 @@ from .columns import gapless
 from .paper_lines import bands, coverages
 from .rules import INKED, Rules, erase
 
-_LEAST = 6  # lines one way
+_LEAST, _FEW = 6, 3  # lines one way, and in its middle half
 _COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
 _THICKEST = 0.01  # of the page's longer side
 _STEEPEST = 0.045  # rise over run: pages that lie more askew have been turned level
@@ -97,20 +97,21 @@ def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
     return Rules(lines.slope, kept)
 
 
-def form_lines(ink: Floats, gap: int = 0) -> Optional[FormLines]:
+def form_lines(ink: Floats, gap: int = 0, pale: Optional[Bools] = None) -> Optional[FormLines]:
     """The lines of a form; None where the page is none.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
         gap: half of the pixels between dashes at most; lines that may be dashed may also be hardly
             darker than paper.
+        pale: (H, W), which pixels may be of a line besides, if only they are darker than paper.
 
     Example:
         >>> form_lines(np.zeros((400, 400), np.float32)) is None
         True
     """
     inked = ink > INKED
-    rows, columns = (_written(inked, axis) for axis in (0, 1))
+    rows, columns = (written(inked, axis) for axis in (0, 1))
     high, wide = rows.stop - rows.start, columns.stop - columns.start
     if high < _LEAST_PART * ink.shape[0] or wide < _LEAST_PART * ink.shape[1]:
         return None
@@ -118,6 +119,8 @@ def form_lines(ink: Floats, gap: int = 0) -> Optional[FormLines]:
     rows, columns = _wider(rows, wide, ink.shape[0]), _wider(columns, high, ink.shape[1])
     thickest = max(4, 1 + round(_THICKEST * max(ink.shape)))
     inked = ink[rows, columns] > _HARDLY if gap else inked[rows, columns]
+    if pale is not None:
+        inked = inked | pale[rows, columns]
     whole, turned = gapless(inked, gap), gapless(inked.T, gap)
     across, down = _coverages(whole), _coverages(turned)
     for shortest in (_COVERED, _TICKS):
@@ -139,8 +142,31 @@ def form_lines(ink: Floats, gap: int = 0) -> Optional[FormLines]:
     return None
 
 
-def _written(inked: Bools, axis: int) -> slice:
-    """The rows (``axis`` is 0) or the columns (1) from the first to the last with writing."""
+def have_lines(inked: Bools) -> bool:
+    """Whether there are a few lines both ways, all across.
+
+    Example:
+        >>> inked = np.zeros((100, 100), bool)
+        >>> inked[::20] = True
+        >>> have_lines(inked), have_lines(inked | inked.T)
+        (False, True)
+    """
+    if min(inked.shape) < _LEAST_STEP * _FEW:
+        return False
+    thickest = max(4, 1 + round(_THICKEST * max(inked.shape)))
+    return all(
+        len(bands(_coverages(each)[1], thickest, _COVERED, _EDGE)) >= _FEW
+        for each in (inked, inked.T)
+    )
+
+
+def written(inked: Bools, axis: int) -> slice:
+    """The rows (``axis`` is 0) or the columns (1) from the first to the last with writing.
+
+    Example:
+        >>> written(np.eye(9, dtype=bool)[2:5], 1)
+        slice(2, 5, None)
+    """
     where = np.flatnonzero(inked.mean(axis=1 - axis) > _WRITTEN)
     return slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
 

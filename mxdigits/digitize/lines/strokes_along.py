@@ -18,6 +18,7 @@ _BROKEN, _LEAST = 3, 4  # columns that noise hides of a stroke; columns that it 
 _INKED = 0.6  # of a line's ink: blurred gaps have less
 _DASHES, _DASHED = 20, 0.9  # runs of a dashed line, and of its columns they cover less
 _LONGER = 2.5  # times as long as a dash: two of them meet at corners
+_MOST_LONGER = 0.1  # of the dashes are longer, where they are dashes
 
 
 def strokes_along(ink: Floats, dark: Floats, free: Bools) -> Bools:
@@ -60,7 +61,10 @@ def _over_gaps(inked: Bools) -> Bools:
     dashes = np.array(runs(inked)).reshape(-1, 2)
     if len(dashes) < _DASHES or inked.mean() > _DASHED:
         return seen
-    long = np.diff(dashes)[:, 0]
-    for begin, end in dashes[long > _LONGER * ranked(long, 0.5)].tolist():
+    lengths = np.diff(dashes)[:, 0]
+    longer = lengths > _LONGER * ranked(lengths, 0.5)
+    if longer.mean() > _MOST_LONGER:  # noise breaks a line that is not dashed
+        return seen
+    for begin, end in dashes[longer].tolist():
         seen[begin:end] = True
     return seen
