@@ -21,6 +21,7 @@ from .folder_layout import PARTS
 from .given import whole_labels
 from .making import as_images, check_preprocessing, make_dataset
 from .npz import channels_last, scale_advice
+from .tables import is_table, table_instead
 
 # Names of the arrays of images and of labels, before or after the name of their part.
 _ROLES = {
@@ -64,6 +65,8 @@ def npz(
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise UsageError(f"option path: must be a file, got {as_written(path)}")
     file_path = Path(os.path.expanduser(path))
+    if file_path.is_file() and is_table(file_path):
+        raise DataError(f"{file_path}: not an NPZ file{table_instead(file_path)}")
     with open_npz(file_path) as file:
         names, others = _named(file_path, file)
         file.check_size()

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ..data.idx import ELEMENTS, INT32, UNSIGNED_BYTE, header_of, idx_header
+from ..data.tables import archive_of, is_table
 
 _BEGINNINGS = {
     b"\x93NUMPY": "an array of NumPy alone; save it in an archive, "
@@ -32,6 +33,9 @@ def what_instead(path: Path) -> str:
     """
     if found := of_mxnet(path):
         return found
+    if is_table(path):
+        write = f"numpy.savez({archive_of(path)!r}, images=...)"
+        return f"a table; to read its pixels, write them as uint8 (N, H, W) by {write}"
     header = idx_header(path)
     if header is not None:
         return _of_idx(path, *header)

@@ -183,6 +183,17 @@ def test_what_is_no_file(tmp_path):
     assert message(UsageError, path=3) == "option path: must be a file, got 3"
 
 
+def test_a_table_is_none(tmp_path):
+    table, archive = tmp_path / "train.csv", str(tmp_path / "train.npz")
+    table.write_text("label,pixel0\n1,0\n")
+    with pytest.raises(DataError) as raised:
+        npz(path=table)
+    assert str(raised.value) == (
+        f"{table}: not an NPZ file; a table of pixels is read as an NPZ file: write "
+        f"numpy.savez({archive!r}, x_train=..., y_train=..., x_test=..., y_test=...)"
+    )
+
+
 def test_what_is_known_of_the_images_form(save):
     images, labels = np.full((3, 28, 28), 255, np.uint8), np.arange(3)
     path = save(x_train=images, y_train=labels, x_test=images, y_test=labels)

@@ -67,6 +67,15 @@ def test_what_a_file_is(tmp_path, content, what):
     assert what_instead(path) == what.format(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["train.csv", "train.TSV.gz", "train.parquet"])
+def test_a_table_of_pixels(tmp_path, name):
+    archive = str(tmp_path / "train.npz")
+    assert what_instead(tmp_path / name) == (
+        "a table; to read its pixels, write them as uint8 (N, H, W) by "
+        f"numpy.savez({archive!r}, images=...)"
+    )
+
+
 def test_a_network_of_mxnets(tmp_path):
     path = tmp_path / "mine-symbol.json"
     path.write_text("{}")
