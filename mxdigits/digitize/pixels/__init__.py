@@ -1,5 +1,5 @@
-"""What is computed with arrays of pixels alone: no paper, ink or digit is known here.
+"""Computes with arrays of pixels alone; knows nothing of paper, ink or digits.
 
-- ``components.py`` finds connected ink; ``highest.py`` the highest values about each place.
+- ``components.py`` finds connected ink; ``highest.py`` the highest values around each pixel.
 - ``median.py`` and ``weighted_median.py`` are medians, ``resizing.py`` scales.
 """

@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 from ...arrays import Bools, Integers
 
-# In pixels of a picture: left, top, right, bottom, the last two just beyond.
+# In pixels of a picture: left, top, right, bottom; the last two are exclusive.
 Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """The pieces of a mask (H, W); pixels belong together that touch, be it at a corner.
+    """The pieces of a mask (H, W); pixels that touch, even at a corner, belong together.
 
-    The mask is held as the runs of its rows: where each begins and ends, just beyond, as places one
-    after another, of which a row has one more than pixels, so that no run goes on in the next row.
+    The mask is held as the runs of its rows: where each begins and ends (exclusive), as indices of
+    the rows laid end to end. A row has one index more than pixels: no run goes on in the next row.
     ``touching`` are the upper and the lower run of each pair in neighbouring rows that touch.
-    ``numbers`` is the piece of each run: 0, 1, ... by its first row and in it from the left.
+    ``numbers`` is the piece of each run: 0, 1, ... by first row, then from the left.
 
     Example:
         >>> found = Components.of(np.array([[True, False, True], [True, False, False]]))
@@ -55,13 +55,13 @@ class Components:
 
     @cached_property
     def pixels(self) -> Integers:
-        """The places of the mask's pixels in its rows laid one after another, in their order."""
+        """The flat indices of the mask's pixels, in order."""
         rows = self.begins // (self.shape[1] + 1)
         before = np.cumsum(self._lengths) - self._lengths
         return np.arange(self._lengths.sum()) + self.of_pixels(self.begins - rows - before)
 
     def of_pixels(self, of_runs: Integers) -> Integers:
-        """What each pixel's run has, such as its number, in the order of :attr:`pixels`."""
+        """The value of each pixel's run, such as its number, in the order of :attr:`pixels`."""
         return np.repeat(of_runs, self._lengths)
 
     @cached_property
@@ -80,7 +80,7 @@ class Components:
             return self
         runs = which[self.numbers]
         new, numbers = np.cumsum(runs) - 1, np.cumsum(which) - 1
-        pairs = runs[self.touching[0]]  # of both runs of a pair the piece is the same
+        pairs = runs[self.touching[0]]  # both runs of a pair are in the same piece
         upper, lower = (new[each[pairs]] for each in self.touching)
         return Components(
             self.shape,
@@ -92,7 +92,7 @@ class Components:
         )
 
     def boxes(self) -> Integers:
-        """The box of each piece, (count, 4): left, top, right, bottom, the last two beyond."""
+        """The box of each piece, (count, 4): left, top, right, bottom, the last two exclusive."""
         stride = self.shape[1] + 1
         rows = self.begins // stride
         corners = np.empty((self.count, 4), np.int64)
@@ -120,14 +120,14 @@ class Components:
 
 
 def label(mask: Bools) -> tuple[NDArray[np.int32], int]:
-    """Number the pieces of a mask; pixels belong together that touch, be it at a corner.
+    """Number the pieces of a mask; pixels that touch, even at a corner, belong together.
 
     Args:
         mask: (H, W).
 
     Returns:
-        int32 (H, W), 0 outside the mask and 1, 2, ... in its pieces, which are numbered by their
-        first row and in it from the left; and how many there are.
+        int32 (H, W), 0 outside the mask and 1, 2, ... in its pieces, which are numbered by first
+        row, then from the left; and how many pieces there are.
 
     Example:
         >>> label(np.array([[True, False, True], [True, False, False]]))

@@ -1,4 +1,4 @@
-"""The highest values of an array about each place: a grey-scale dilation, and a closing by it."""
+"""Grey-scale dilation, the highest value around each pixel; and the closing made from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = TypeVar("Value", bound=np.generic)
 def highest_around(values: NDArray[Value], window: int) -> NDArray[Value]:
     """The highest value in the square of ``window`` pixels, an odd number, about each pixel.
 
-    Of a mask: whether any is set there.
+    For a mask: whether any pixel there is set.
 
     Example:
         >>> highest_around(np.array([[0, 0, 0, 5]]), window=3).tolist()
@@ -32,7 +32,7 @@ def highest_around(values: NDArray[Value], window: int) -> NDArray[Value]:
 
 
 def closed(values: Floats, window: int) -> Floats:
-    """Values with what is lower and narrower than ``window`` pixels filled in: dark strokes.
+    """Values with dark strokes filled in that are narrower than ``window`` pixels.
 
     Example:
         >>> closed(np.array([[5, 5, 0, 5, 5, 0, 0, 0]]), window=3).tolist()
@@ -42,7 +42,7 @@ def closed(values: Floats, window: int) -> Floats:
 
 
 def _going_on(values: NDArray[Value], radius: int) -> NDArray[Value]:
-    """Rows of values, and as many before and after them that are as the first and the last."""
+    """Rows of values, with the first and the last repeated ``radius`` times outside of them."""
     made = np.empty((len(values) + 2 * radius, values.shape[1]), values.dtype)
     made[:radius], made[len(made) - radius :] = values[0], values[-1]
     made[radius : len(made) - radius] = values

@@ -1,4 +1,4 @@
-"""The median of numbers, and other values that a share of them lies below."""
+"""The median and other quantiles of numbers, in less time than NumPy's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from ...arrays import Numbers
 
-_MANY = 1 << 18  # numbers, of which a sample tells about where a value lies
-_SAMPLE = 1 << 14  # of them, or some more
-_OFF = 3.0  # times the root of their number, in the sample: farther no place is off by chance
+_MANY = 1 << 18  # numbers: of so many, a sample tells roughly where a value lies
+_SAMPLE = 1 << 14  # numbers in the sample, about
+_OFF = 3.0  # times the square root of the sample's size: most error of a place by chance
 
 
 def median(values: Numbers) -> float:
-    """The median, in a half of NumPy's time: there is no axis, and no NaN is looked for.
+    """The median, in half of NumPy's time: without axes and without a check for NaN.
 
     Args:
         values: at least one, of any shape.
@@ -31,7 +31,7 @@ def median(values: Numbers) -> float:
 
 
 def quantiles(values: Numbers, shares: Sequence[float]) -> list[float]:
-    """The values that shares of all lie below, in a third of NumPy's time.
+    """The quantiles: values that these shares of all lie below, in a third of NumPy's time.
 
     Args:
         values: at least one, of any shape.
@@ -56,9 +56,10 @@ def quantiles(values: Numbers, shares: Sequence[float]) -> list[float]:
 
 
 def _ranked(values: Numbers, places: list[int]) -> Numbers:
-    """The values at places of the sorted values, which of many values lie beside each other.
+    """The values at places in sorted order; places in many values have to be neighbours.
 
-    Of many values only those are parted that lie near them by a sample (Floyd and Rivest, 1975).
+    Of many values, a sample tells which are near those, and only these are partitioned (Floyd and
+    Rivest, 1975).
     """
     values = values.ravel()
     if values.size >= _MANY:
@@ -66,7 +67,7 @@ def _ranked(values: Numbers, places: list[int]) -> Numbers:
         at, off = places[0] * len(sample) / values.size, _OFF * len(sample) ** 0.5
         low, high = sample[int(max(at - off, 0))], sample[int(min(at + off, len(sample) - 1))]
         near, lower = values[(values >= low) & (values <= high)], np.count_nonzero(values < low)
-        # Else the sample is none of all of them.
+        # Otherwise the sample is not representative.
         if lower <= places[0] and places[-1] < lower + near.size:
             values, places = near, [place - lower for place in places]
     return np.asarray(np.partition(values, places)[places])

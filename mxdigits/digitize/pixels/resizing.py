@@ -1,4 +1,4 @@
-"""Arrays of light or ink as other sizes, through Pillow."""
+"""Resizes arrays of light or ink, by Pillow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...arrays import Floats, Numbers
 
 
 def resized(values: Numbers, width: int, height: int, how: Image.Resampling) -> Floats:
-    """An array as another size, through Pillow.
+    """An array in another size, by Pillow.
 
     Example:
         >>> resized(np.ones((20, 10)), 5, 8, Image.Resampling.BOX).shape

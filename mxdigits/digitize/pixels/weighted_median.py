@@ -1,4 +1,4 @@
-"""The median of numbers of which some count more than others."""
+"""The median of numbers with weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...arrays import Numbers
 
 
 def weighted_median(values: Numbers, weights: Numbers) -> float:
-    """The value of which half the weight lies at lower ones, half at higher ones.
+    """The value with half the weight at lower values and half at higher ones.
 
     Args:
         values: at least one, (N,).
