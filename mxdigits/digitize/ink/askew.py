@@ -1,8 +1,8 @@
-"""How far a picture of one digit lies askew, by its lines: rules, boxes, grids, underlines.
+"""How far a picture of one digit is turned, by its lines: rules, boxes, grids, underlines.
 
-Seen along its lines a picture has them in few rows of pixels.  Of all angles that one is taken at
-which the thin strokes lie in the fewest, if these are lines: from edge to edge of the picture, or
-three and more of them, level and upright.
+At the right angle each line lies in few rows of pixels.  The angle chosen is the one at which the
+thin strokes lie in the fewest rows and columns, if they are lines: one from edge to edge of the
+picture, or three or more, both level and upright ones.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from ..pixels.highest import closed
 from ..pixels.resizing import reduced
 from .pieces import Pieces
 
-_SMALLEST = 60  # pixels: in a smaller picture a line and a stroke look alike
-_LONG = 0.3  # of the longer side: a line, or a piece that has some
-_FARTHEST = 16.0  # degrees
-_LEAST = 2.5  # degrees: lines less askew are taken away as they are
-_STEPS = ((1.0, 128), (0.25, 256), (0.1, 320))  # degrees, and rows on the longer side
-_TRIED = 3  # of the clearest angles: the clearest may be that of a stroke
-_SMALL = 320  # pixels of the longer side at which they are looked for
-_WIDEST = 0.06  # of the longer side, is a line: what is wider is ink or shadow
-_INKED = 0.12
-_COVERED = 0.8  # of a line is inked
-_THICKEST = 0.12  # of its length
-_AT_EDGE = 0.03  # of the longer side: a line that ends so near the edge goes on beyond it
-_LINES = 3  # that do not: a box has four
+_SMALLEST = 60  # pixels, least shorter side: in a smaller picture a line and a stroke look alike
+_LONG = 0.3  # of the longer side: least length of a line, or of a piece with lines
+_FARTHEST = 16.0  # degrees, the largest angle tried
+_LEAST = 2.5  # degrees: smaller angles count as 0; the lines are removed as they are
+_STEPS = ((1.0, 128), (0.25, 256), (0.1, 320))  # degrees between angles; pixels of the longer side
+_TRIED = 3  # clearest angles that are checked: the clearest may be that of a stroke
+_SMALL = 320  # pixels of the longer side at which lines are looked for
+_WIDEST = 0.06  # of the longer side: most width of a line; what is wider is ink or shadow
+_INKED = 0.12  # least ink of a line, above that around it
+_COVERED = 0.8  # of a line's length: least that is inked
+_THICKEST = 0.12  # of a line's length: its most thickness
+_AT_EDGE = 0.03  # of the longer side: a line that ends so near an edge reaches it
+_LINES = 3  # least number of lines that do not reach the edges; a box has four
 
 Line = tuple[Doubles, bool]  # its two ends (2, 2) as x and y; whether it is level
 
@@ -62,7 +62,7 @@ def _around(middle: float, reach: float, step: float) -> Doubles:
 
 
 def _clearest(places: Doubles, angles: Doubles, rows: int, shape: tuple[int, ...]) -> list[float]:
-    """The angles at which places lie in fewer rows and columns than beside, the best first."""
+    """The angles with fewer inked rows and columns than the angles beside them, the best first."""
     scaled = places / max(1.0, max(shape) / rows)
     clear = np.array([_clearness(scaled, each) for each in angles.tolist()])
     beside = np.pad(clear, 1, constant_values=-1)
@@ -75,7 +75,7 @@ def _thin_strokes(pieces: Pieces) -> Optional[Doubles]:
     side = max(pieces.ink.shape)
     if min(pieces.ink.shape) < _SMALLEST or not pieces.may_be_lines(_LONG * side).any():
         return None
-    # What is left of a stroke where its surroundings are at most so wide is no shadow.
+    # A top-hat filter: only what is narrower than the window is left, so no shadow.
     small = reduced(pieces.ink, _SMALL)
     window = 2 * round(_WIDEST * max(small.shape) / 2) + 1
     rows, columns = np.nonzero(small + closed(-small, window) > _INKED)
@@ -85,19 +85,19 @@ def _thin_strokes(pieces: Pieces) -> Optional[Doubles]:
 
 
 def _seen(places: Doubles, degrees: float) -> Doubles:
-    """Places (N, 2) along level lines at an angle, and across them."""
+    """The coordinates (N, 2) of places along and across the direction of an angle."""
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     return np.asarray(places @ np.array([[cosine, -sine], [sine, cosine]]))
 
 
 def _clearness(places: Doubles, degrees: float) -> float:
-    """How few rows and columns hold the places, at an angle."""
+    """How clear an angle is: more if fewer rows and columns hold the places."""
     at = np.rint(_seen(places, degrees)).astype(np.int64)
     return float(sum((np.bincount(each - each.min()) ** 3.0).sum() for each in at.T))
 
 
 def _are_lines(places: Doubles, degrees: float, shape: tuple[int, ...]) -> bool:
-    """Whether there are lines at an angle: one from edge to edge, or as many as boxes have."""
+    """Whether there are lines at an angle: one from edge to edge, or as many as a box has."""
     lines = [*_lines(places, degrees, 0, shape), *_lines(places, degrees, 1, shape)]
     far = _AT_EDGE * max(shape)
     for ends, _ in lines:

@@ -1,4 +1,4 @@
-"""Where pieces of ink end at the picture's edges."""
+"""Finds the pieces of ink at the picture's edges."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ...arrays import Bools
 
 
 def edges(numbers: NDArray[np.int32], outside: Optional[Bools]) -> list[NDArray[np.int32]]:
-    """The numbers at the picture's left, top, right and lower edge.
+    """The pieces' numbers at the pixels of the picture's left, top, right and lower edge.
 
-    An edge that was turned goes in steps, whose corners lie at two edges, and count for neither.
+    The edge of a turned picture has steps. Their corners lie at two edges, and count for neither.
 
     Args:
-        numbers: of the pieces, by pixel, (H, W).
-        outside: (H, W), what is no part of the picture, once it was turned.
+        numbers: the number of each pixel's piece, (H, W).
+        outside: the pixels outside the picture, if it was turned, (H, W).
 
     Example:
         >>> [each.tolist() for each in edges(np.array([[0, 1], [0, 2]], np.int32), None)]

@@ -1,15 +1,15 @@
 """Where the ink is in a picture, and how much: 0 is paper and 1 is ink, in any light.
 
-Three steps, each with a reason to be robust where a fixed threshold is not:
+Three steps, each robust where a fixed threshold is not:
 
-1. polarity: strokes are narrow, so against the mean of their surroundings they stand out to one
-   side; the skewness of that difference says to which, in any light. Bold strokes in a close cut
-   are not narrow: where the picture's edge says otherwise too, both are tried;
-2. light: a plane through the paper takes away what falls off to one side, a bowl what falls off to
-   all, and a grey-scale closing (dilation, then erosion), which fills strokes and keeps wide
-   shadows, takes away the rest;
-3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979) parts
-   ink from what is paler, such as the rules of paper.
+1. polarity: strokes are narrow, so they differ from the mean of their surroundings in one
+   direction; the skewness of that difference tells whether they are dark or light. Bold strokes
+   in a close crop are not narrow: if the picture's edge contradicts the skewness, both are tried;
+2. light: a plane fitted to the paper removes light that falls off to one side, a bowl light that
+   falls off to all sides, and a grey-scale closing (dilation, then erosion), which fills strokes
+   and keeps wide shadows, removes the rest;
+3. levels: noise is measured on the paper; of what rises above it, Otsu's threshold (1979)
+   separates ink from paler marks, such as the rules of paper.
 """
 
 from __future__ import annotations
@@ -27,19 +27,21 @@ from ..pixels.median import median, quantiles
 from ..pixels.resizing import reduced, resized
 
 _COARSE = 64  # pixels of the longer side at which light is judged: strokes remain, noise does not
-_FINE = 192  # and polarity, for a page of many digits
-_AROUND = (4, 16)  # parts of it that are surroundings: of one thick digit, of many in uneven light
-_WIDEST, _THIN = 0.4, 0.09  # of the longer side: wider than any stroke, and than one of a thin pen
-_NARROW = 3.0  # skewness, beyond which strokes are narrow for sure; bold ones reached 2.7
-_SMOOTH = 1  # pixels, of the coarse size: little, for the edge of a shadow is sharp
-_UNEVEN = 15  # times the noise at a pixel: what JPEG smooths and dark corners amplify
-_GRAINS = (2, 4)  # pixels of a grain of noise; larger grains look like strokes
-_LEAST_GRAINS = 80  # of the shorter side: with fewer, strokes would be taken for grains
-_STRIP = 1 << 18  # pixels that are looked at together: they stay in the processor's cache
+_FINE = 192  # pixels of the longer side at which polarity is judged: a page has many digits
+# The radius of the surroundings is the longer side divided by these: for one thick digit, and for
+# many digits in uneven light.
+_AROUND = (4, 16)
+_WIDEST, _THIN = 0.4, 0.09  # of the longer side: wider than any stroke; than a thin pen's stroke
+_NARROW = 3.0  # skewness: with more, the strokes are surely narrow; with bold ones it reached 2.7
+_SMOOTH = 1  # radius in pixels at the coarse size: small, for the edge of a shadow is sharp
+_UNEVEN = 15  # times the noise at a pixel: most noise of paper; JPEG and dark corners change it
+_GRAINS = (2, 4)  # pixels: widths of a grain of noise; larger grains look like strokes
+_LEAST_GRAINS = 80  # least shorter side, in grains: with fewer, strokes are taken for grains
+_STRIP = 1 << 18  # pixels that are processed together: they stay in the processor's cache
 _BINS = 64  # of a histogram of ink
-_LEAST_SURE = 4.0  # times the noise: so far from paper ink lies, noise alone does not
-FAINTEST = 0.06  # of the paper's light: less contrast is no ink
-_EVEN = 0.02  # of the paper's light
+_LEAST_SURE = 4.0  # times the noise: least contrast of ink; noise alone has less
+FAINTEST = 0.06  # of the paper's light: least contrast of ink
+_EVEN = 0.02  # of the paper's light: its largest difference on evenly lit paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,8 @@ class Seen:
     """The ink of a picture, and the light that it was found in.
 
     ``ink`` is float32 (H, W) from 0 to 1; ``dark`` is the luminance (H, W), in which ink is dark;
-    ``contrast`` is how much darker than paper full ink is; ``even`` says whether the paper was
-    taken to be as light everywhere.
+    ``contrast`` is how much darker than paper full ink is, as a share of the paper's light;
+    ``even`` says whether the paper was taken to be equally light everywhere.
 
     Example:
         >>> [seen] = inks_of(np.ones((60, 60), np.float32))
@@ -63,14 +65,14 @@ class Seen:
 
 
 def inks_of(light: Floats, page: bool = False) -> list[Seen]:
-    """The ink of a picture; where polarity is in doubt, of either.
+    """The ink of a picture; of both polarities if it is in doubt which is right.
 
     Args:
         light: luminance from 0 to 1, (H, W); dark ink on light paper or the reverse.
-        page: whether what is dark along an edge is none, as where digits are far from filling it.
+        page: whether dark areas along the edges are no ink, for digits do not fill the picture.
 
     Returns:
-        The likelier ink, and only where that is in doubt the other too: what is paper then is ink.
+        The likelier ink and, only if it is in doubt, the other: with paper and ink exchanged.
 
     Example:
         >>> light = np.full((60, 60), 0.9, np.float32)
@@ -83,7 +85,7 @@ def inks_of(light: Floats, page: bool = False) -> list[Seen]:
 
 
 def thin_ink_of(dark: Floats) -> Seen:
-    """The ink of a thin pen alone: what is wider is shadow, however dark and sharp.
+    """Only the ink of a thin pen: what is wider is shadow, however dark and sharp.
 
     Args:
         dark: luminance from 0 to 1, (H, W), in which ink is dark.
@@ -101,10 +103,11 @@ def thin_ink_of(dark: Floats) -> Seen:
 
 def _ink_of(dark: Floats, page: bool) -> Seen:
     small = reduced(dark, _COARSE)
-    # Each is too light where it is wrong: the first at dark edges of the picture, a plane beside a
-    # sharp shadow, which it makes a valley of, and at dark corners, which a bowl is made for.
+    # The darkest estimate of the paper counts, for each is too light where it is wrong: the closing
+    # at dark edges of the picture, the plane beside a sharp shadow and at dark corners; a bowl fits
+    # dark corners.
     paper = _filled(small, dark.shape)
-    # Of a page the bowl would take in a table about as light, and the edge of its sheet.
+    # A page gets no bowl: it would include a table about as light, and the sheet's edge.
     for light in (plane_of(small, dark.shape), None if page else bowl_of(small, dark.shape)):
         if light is not None:
             light = np.maximum(light, 0.05)
@@ -127,8 +130,8 @@ def _dark_on_light(light: Floats) -> list[Floats]:
     """The picture with its ink dark: the likelier first, then the other if that is in doubt."""
     small = reduced(light, _FINE)
     large, fine = (max(1, max(small.shape) // share) for share in _AROUND)
-    # At the picture's edge the surroundings go on as they are, or end: a digit that is cut close
-    # asks for the one, a frame there for the other.
+    # At the picture's edge the surroundings are either repeated outside or end: the first suits a
+    # close crop of a digit, the second a frame at the edge.
     around = _edge_mean(small, large), _edge_mean(small, fine), _mean_around(small, large)
     surest = max((_skewness(small - each) for each in around), key=abs)
     likelier = light if surest <= 0 else 1 - light
@@ -145,33 +148,33 @@ def _is_light_at_the_edge(small: Floats) -> bool:
 
 
 def _skewness(differences: Doubles) -> float:
-    """That of differences from the mean of the surroundings: negative where strokes are dark."""
+    """The skewness of differences from the surroundings' mean: negative if strokes are dark."""
     squares = differences * differences  # a power would take many times as long
     deviation = float(squares.mean()) ** 0.5
     return float((squares * differences).mean() / max(deviation, 1e-6) ** 3)
 
 
 def _edge_mean(values: Floats, radius: int) -> Floats:
-    """As :func:`_mean_around`, of a picture that goes on outside as it is at its edge."""
+    """As :func:`_mean_around`, with the picture's edge repeated outside of it."""
     height, width = values.shape
     return np.asarray(_means(height, radius, True) @ values @ _means(width, radius, True).T)
 
 
 def _mean_around(values: Floats, radius: int) -> Floats:
-    """The mean over the square of 2 radius + 1 pixels about each, as far as it goes."""
+    """The mean over the square of 2 radius + 1 pixels about each, without what is outside."""
     height, width = values.shape
     return np.asarray(_means(height, radius, False) @ values @ _means(width, radius, False).T)
 
 
 @lru_cache(maxsize=64)
 def _means(side: int, radius: int, edge: bool) -> Floats:
-    """The matrix (side, side) that makes means of the places about each place.
+    """The matrix (side, side) that averages the places within ``radius`` of each place.
 
-    Of matrices that small a product takes a seventh of the time of cumulative sums.
+    With matrices this small a product takes a seventh of the time of cumulative sums.
     """
     at = np.arange(side)
     counted = (np.abs(at[:, None] - at) <= radius).astype(np.float32)
-    if edge:  # the first and the last go on outside
+    if edge:  # the first and the last place are repeated outside
         counted[:, 0] += np.maximum(radius - at, 0)
         counted[:, -1] += np.maximum(at + radius + 1 - side, 0)
     return np.asarray(counted / counted.sum(axis=1, keepdims=True))
@@ -190,22 +193,22 @@ def _window(small: Floats, share: float = _WIDEST) -> int:
 
 
 def _going_on_outside(dark: Floats, share: float = _WIDEST) -> Floats:
-    """Light of which what is dark at the edge is a part: a corner in the dark, a table, a thing.
+    """The paper's light, of which dark areas at the edge are part: a dark corner, a table, a thing.
 
-    It is filled in as by :func:`_filled`, in a picture that goes on outside as it is at its edge.
-    There what lies at the edge is wide, and no stroke.
+    It is filled in as by :func:`_filled`, with the picture's edge repeated outside of it. So what
+    lies at the edge is wide, and no stroke.
     """
     small = reduced(dark, _FINE)
     window = _window(small, share)
     wide = closed(np.pad(small, window, mode="edge"), window)
-    # Darker by a pixel than smoothed: beside what is dark no rim is left, which would look inked.
+    # Dark areas are widened by a pixel, not smoothed: else a rim beside them would look inked.
     inner = -highest_around(-wide[window:-window, window:-window], 3)
     height, width = dark.shape
     return resized(inner, width, height, Image.Resampling.BILINEAR)
 
 
 def levelled(ink: Floats) -> tuple[Floats, float]:
-    """Paper to 0 and ink to 1, and what was 1; all 0 where there is nothing but paper.
+    """The ink scaled to 0 (paper) and 1 (full ink), and the value that became 1; all 0 if none.
 
     Example:
         >>> ink = np.zeros((60, 60), np.float32)
@@ -214,8 +217,8 @@ def levelled(ink: Floats) -> tuple[Floats, float]:
         >>> float(made[30, 31]), full
         (1.0, 0.25)
     """
-    # The paper is the lighter quarter: ink may cover more than half of a close cut. Its spread is
-    # noise, unless the picture is smooth: then it is soft ink.
+    # The paper is the lighter quarter: ink may cover more than half of a close crop. The quarter's
+    # spread is noise, unless the picture is smooth: then the spread is soft ink.
     lightest, lighter = quantiles(ink, [0.05, 0.25])
     darkest = float(ink.max())
     pixel_noise = _noise(ink)
@@ -227,7 +230,7 @@ def levelled(ink: Floats) -> tuple[Floats, float]:
     floor = paper + min(3 * noise + FAINTEST / 3, 0.2 * contrast)
     seen = ink[ink > paper + min(max(6 * noise, FAINTEST), 0.4 * contrast)]
     full = median(seen[seen >= _otsu(seen)])
-    # What rises no higher is the outermost values of noise alone.
+    # A contrast this low is only that of the highest values of noise.
     if full - paper < _LEAST_SURE * max(noise, pixel_noise, _coarse_noise(ink)):
         return np.zeros_like(ink), 0.0
     made = (ink - floor) / (full - floor)
@@ -235,7 +238,7 @@ def levelled(ink: Floats) -> tuple[Floats, float]:
 
 
 def _coarse_noise(ink: Floats) -> float:
-    """The highest standard deviation of noise that has a grain of two pixels or four, as cloth."""
+    """The higher standard deviation of noise with grains of two and of four pixels, as in cloth."""
     sides = [
         max(ink.shape) // grain for grain in _GRAINS if min(ink.shape) >= grain * _LEAST_GRAINS
     ]
@@ -243,10 +246,10 @@ def _coarse_noise(ink: Floats) -> float:
 
 
 def _noise(values: Floats) -> float:
-    """The standard deviation of the noise, by a mask that no slope or curve of the light moves.
+    """The standard deviation of the noise, by a mask that ignores slopes and curves of the light.
 
-    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median leaves
-    strokes out of it.
+    The mask is that of Immerkaer, "Fast noise variance estimation" (1996); the median ignores
+    strokes.
     """
     if min(values.shape) < 3:
         return 0.0
@@ -261,15 +264,15 @@ def _noise(values: Floats) -> float:
 
 
 def _otsu(values: Floats) -> float:
-    """The threshold that parts values into two classes of the least variance (Otsu, 1979)."""
+    """The threshold that splits values into two classes of the least variance (Otsu, 1979)."""
     low, high = values.min(), values.max()
-    if high - low <= _BINS * np.spacing(high):  # no bins are as narrow as that
+    if high - low <= _BINS * np.spacing(high):  # too narrow a range for bins
         return float(low)
     edges = np.linspace(low, high, _BINS + 1, dtype=values.dtype)
     counts = _histogram(values, edges)
     centres = (edges[1:] + edges[:-1]) / 2
     sums = (counts * centres).cumsum()
-    # The least is in the first bin and the greatest in the last one, so nothing is divided by 0.
+    # The first bin holds the least value, the last the greatest, so nothing is divided by 0.
     below, lower, all_ = counts.cumsum()[:-1], sums[:-1], sums[-1]
     above = len(values) - below
     between = below * above * (lower / below - (all_ - lower) / above) ** 2
@@ -277,12 +280,12 @@ def _otsu(values: Floats) -> float:
 
 
 def _histogram(values: Floats, edges: Floats) -> Integers:
-    """How many values lie between each two edges, evenly apart from the least to the greatest.
+    """How many values lie in each bin; the edges go evenly from the least value to the greatest.
 
-    As np.histogram has it, which takes twice as long for the ink of a drawing.
+    The result is that of np.histogram, which takes twice as long for the ink of a drawing.
     """
     low, high = edges[0], edges[-1]
     bins = np.minimum(((values - low) * (_BINS / (high - low))).astype(np.int64), _BINS - 1)
-    bins -= values < edges[bins]  # the quotient is rounded
+    bins -= values < edges[bins]  # corrects what the rounded quotient misses
     bins += (values >= edges[bins + 1]) & (bins < _BINS - 1)
     return np.bincount(bins, minlength=_BINS)

@@ -1,4 +1,4 @@
-"""Which ink is the digit of a picture of one digit."""
+"""Chooses the ink that is the digit of a picture of one digit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ...arrays import Integers
 from .pieces import Pieces
 
-_AS_HIGH = 0.6  # of the digit's height: what else is so high is another digit
+_AS_HIGH = 0.6  # of the digit's height: least height of another digit beside it
 
 
 def one_digit(pieces: Pieces, surely: bool = True) -> tuple[Integers, int]:
@@ -32,7 +32,7 @@ def one_digit(pieces: Pieces, surely: bool = True) -> tuple[Integers, int]:
     digits = written & pieces.are_large()
     if not digits.any():
         return none
-    # What reaches the edge is not meant, such as the table, unless nothing else is.
+    # Ink that reaches the edge, such as a table, is ignored, unless there is hardly any other.
     inner = ~pieces.are_cut()
     if weight[inner & digits].max(initial=0) >= 0.1 * weight[digits].max():
         weight = np.where(inner, weight, 0)
@@ -46,9 +46,9 @@ def one_digit(pieces: Pieces, surely: bool = True) -> tuple[Integers, int]:
     near &= weight >= 0.01 * weight[main]
     if surely:
         near &= pieces.darkness >= 0.6 * pieces.darkness[main]
-        if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is a part of some noise
+        if weight[near & pieces.are_tangled()].sum() > weight[main]:  # it is part of noise
             return none
-    # A line under a digit is none of it, but the bar of a 5 may be.
+    # A line under a digit is no part of it; a shorter line may be the bar of a 5.
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     near &= ~pieces.are_lines() | (size[:, 0] < 0.8 * size[main, 0])
     near[main] = True

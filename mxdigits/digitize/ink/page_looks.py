@@ -1,9 +1,9 @@
-"""The ink of a page, on its sheet; where that was not seen for sure, on what may be one, too.
+"""The ink of a page on its sheet; if no sheet is clearly seen, also on what may be one.
 
-A pad in a hand, with rings along a side and a thumb over a corner, on things as light as it is: its
-sides are seen where the light changes, but not all along, and beside them it is not darker
-everywhere.  So it is straightened and read as well, and what looks more like digits is taken.  At
-last, if little was, the whole picture is read by ink that is darker than the paper close by.
+For example, a hand holds a pad with rings along a side, a thumb over a corner, and things as light
+as the pad behind it.  Only parts of its sides are seen, and not all that is beside them is darker.
+So the whole picture and the straightened pad are both read, and the one that shows more digits is
+taken.  If both show few, the whole picture is read by ink that is darker than the paper close by.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from ..pixels.resizing import reduced, resized
 from .contrast import Seen, inks_of, levelled
 from .shade import without_shade
 
-_BETTER = 1.25  # times as many digits are seen by ink that is darker than the paper close by
-_NEAR_SIDE, _NARROW = 384, 0.055  # pixels of the longer side, and of it: a stroke is narrower
-_SMOOTH = 128  # pixels of the longer side of its paper
-_REGION, _PALEST = 0.1, 0.4  # of the longer side, and of the darkest ink of all
-# Pixels of the longer side at which paper is looked for, and of it: no stroke is as wide.
+_BETTER = 1.25  # times as many digits must be seen by the look at ink darker than paper close by
+_NEAR_SIDE, _NARROW = 384, 0.055  # that look's longer side in pixels; a stroke's most share of it
+_SMOOTH = 128  # pixels of the longer side to which its paper is reduced: this smooths it
+_REGION, _PALEST = 0.1, 0.4  # of the longer side: a region; its least ink that becomes full ink
+# Pixels of the longer side at which paper is looked for; a share of it wider than any stroke.
 _LIGHT_SIDE, _WIDEST = 64, 0.4
-_FAINTEST = 0.03  # of the light of white: ink is darker than paper by more
-_DARKEST = 0.4  # of the light of paper: in darker parts noise would be taken for ink
+_FAINTEST = 0.03  # luminance: least difference between ink and paper
+_DARKEST = 0.4  # of most paper's light: darker paper counts as this light, or its noise looks inked
 
 
 @dataclass(frozen=True, eq=False)
 class PageLook:
     """The ink of a page, and the matrix from it to the picture.
 
-    ``better`` is how many times as many digits as by looks before make it the better one, and
-    ``enough`` whether no other is needed where it shows enough of them.
+    ``better``: this look is preferred if it shows so many times as many digits as looks before it.
+    ``enough``: whether no further look is needed if this one shows enough digits.
 
     Example:
         >>> PageLook([], np.eye(3)).enough
@@ -70,7 +70,7 @@ def looks_at_page(light: Floats, side: int) -> Iterator[PageLook]:
         yield PageLook(inks, sheet.matrix)
         return
     part = sheet_of(light, side, sure=False)
-    # Of a ruled sheet askew the whole picture shows those digits well that its lines do not meet.
+    # Of a ruled sheet askew the whole picture shows only digits well that touch none of its lines.
     yield PageLook(inks, sheet.matrix, enough=not part.found)
     if part.found:
         yield PageLook([_inked_nearby(part.light)], part.matrix, enough=False)
@@ -83,9 +83,9 @@ def _inks_without_shade(light: Floats) -> list[Seen]:
 
 
 def _clear(seen: Seen) -> Seen:
-    """The same without ink where that is darker than the paper close by by hardly more than noise.
+    """The same, without any ink if the ink is hardly darker than the paper close by.
 
-    Where paper is nearly black, as in the reverse of a light page, noise is a large share of it.
+    On nearly black paper, as in the negative of a light page, noise is a large share of the light.
     """
     at = np.flatnonzero(seen.ink >= 1)
     if not len(at):
@@ -100,12 +100,12 @@ def _clear(seen: Seen) -> Seen:
 
 
 def _filled(small: Floats, widest: float) -> Floats:
-    """A small picture with its strokes filled in from the paper around; of its side ``widest``."""
+    """A small picture with its strokes filled in; they are narrower than ``widest`` of its side."""
     return closed(small, 2 * round(widest * max(small.shape) / 2) + 1)
 
 
 def _inked_nearby(dark: Floats) -> Seen:
-    """What is darker than the paper close by: strokes, but for the thickest, in any shade."""
+    """Ink that is darker than the paper close by: all but the thickest strokes, in any shade."""
     small = reduced(dark, _NEAR_SIDE)
     filled = _filled(small, _NARROW)
     high = float(np.quantile(filled, 0.9))
@@ -114,7 +114,7 @@ def _inked_nearby(dark: Floats) -> Seen:
     ink, contrast = levelled(
         np.asarray((paper - dark) / np.maximum(paper, _DARKEST * high), np.float32)
     )
-    # Pale ink is full ink too where nothing is darker for as far as several digits.
+    # Pale ink becomes full ink too if no ink in its region, several digits wide, is darker.
     around = 2 * round(_REGION * max(small.shape) / 2) + 1
     regional = highest_around(reduced(ink, _NEAR_SIDE), around)
     full = np.maximum(

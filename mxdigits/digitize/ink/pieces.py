@@ -18,44 +18,43 @@ from .borders import edges
 from .straight import is_straight
 from .usual_height import usual_height
 
-_SEEN, _SURE = 0.2, 0.6  # a stroke is what is inked more than the one, and somewhere the other
+_SEEN, _SURE = 0.2, 0.6  # least ink of each pixel of a stroke; of its darkest pixel
 
-# Of MNIST's digits all lie within: the strokes are 0.6 to 2.5 times as long as the digit, and it is
-# 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck has none.
-_LONGEST_STROKES = 5.0
-_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # no digit; surely a digit
-_LEAST_THIN = 12.0  # times as long as its pen is thick
-_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # darkness: shadows have no edge, and reach the picture's
-_SOFTEST_AT_ALL = 0.3  # darkness, of what surely looks like a digit
-_SOFTEST_ON_A_PAGE = 0.45  # darkness, on a page of so many digits, whose usual height it has about
-_PAGE, _LOW, _HIGH = 10, 0.6, 1.6
-_SHARE_WRITTEN = 0.3  # of what is as high on such a page
+# All MNIST digits lie within these bounds: their strokes are 0.6 to 2.5 times as long as the digit,
+# which is 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck none.
+_LONGEST_STROKES = 5.0  # times the digit's length: most length of its strokes
+_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # least length of a digit in pen widths; of one that is sure
+_LEAST_THIN = 12.0  # times the pen's width: least length of a piece thinner than a digit
+_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # least darkness of strokes; of those cut by the picture's edge
+_SOFTEST_AT_ALL = 0.3  # least darkness of a piece that clearly looks like a digit
+_SOFTEST_ON_A_PAGE = 0.45  # least darkness of a piece about as high as the digits of a page
+_PAGE, _LOW, _HIGH = 10, 0.6, 1.6  # least digits of a page; their heights, over its usual height
+_SHARE_WRITTEN = 0.3  # of the soft pieces about as high: least that are also dark, on such a page
 _FLATTEST = 5.0  # width over height: more may be a line
-_STRAIGHTEST = 1.2  # of the width: the strokes of a line are not longer
-_THINNEST_FOLD = 16  # times as long as thick, and straight from edge to edge: a fold is no stroke
-_SHORT_FOLD = 8  # the same of a soft one over a corner of the picture
+_STRAIGHTEST = 1.2  # times the width of a line: most length of its strokes
+_THINNEST_FOLD = 16  # times its thickness: least length of a fold, straight from edge to edge
+_SHORT_FOLD = 8  # the same for a soft fold over a corner of the picture
 _SMALL = 28  # pixels of the longer side at which a fold is seen to be straight
-_LEAST_FOLD = 0.3  # height over width, 17 degrees
-_CUT_SHADOW = 0.3  # of a piece's longer side, runs along the picture's edge: a shadow
-_ALONG, _LEAST_ALONG = 0.8, 0.4  # of that, and of the edge: along one edge alone, however dark
-_SOLID = 0.8  # of its box, is inked: a thing, or a line that is level or upright
-_CORNER = 0.9  # of both its sides, runs along two edges that meet: a shadow over a corner
-_LEAST_SHADOWED = 200  # pixels of the longer side of a picture that may hold a shadow
-_CUT_SURE = 0.93  # darkness: what the edge cuts, and is as dark, has edges as strokes have
-_SMALLEST = 8  # pixels of the longer side of a digit, or
-_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's, if that is more, or less
-_LEAST_ALONE = 0.011  # of the picture's, for the digit of a picture of one
-# As many specks to a digit, of such a share of its size or more, make it one of them.
-_DIRT = ((0.5, 10), (0.25, 40))
-_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2  # of a digit's length; so many, times as heavy: noise
+_LEAST_FOLD = 0.3  # height over width, 17 degrees: a fold that is less steep may be a rule
+_CUT_SHADOW = 0.3  # of a soft piece's longer side: least that a shadow has along the edges
+_ALONG, _LEAST_ALONG = 0.8, 0.4  # the same along one edge, however dark; and of that edge's length
+_SOLID = 0.8  # of its box: least that is inked of a thing, or of a line that is level or upright
+_CORNER = 0.9  # of both its sides: least that a shadow over a corner has along two edges
+_LEAST_SHADOWED = 200  # pixels: least longer side of a picture that may hold a shadow
+_CUT_SURE = 0.93  # darkness: pieces at the picture's edge that are as dark are sharp as strokes
+_SMALLEST = 8  # pixels: least longer side of a digit; but no less than the first of these
+_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # shares of the picture's, and no more than the second
+_LEAST_ALONE = 0.011  # the same share for the digit of a picture of one digit
+_DIRT = ((0.5, 10), (0.25, 40))  # dirt: least of a digit's length; least count of them to a digit
+_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2  # noise: of a digit's length; so many, so much heavier
 
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Connected ink.
+    """The connected pieces of ink in a picture.
 
-    ``ink`` and ``numbers``, from 1, are given by pixel, (H, W); of each piece there are its box,
-    its mass, its darkness (the mean ink, weighted by the ink), its area in pixels, its border in
+    ``ink`` and ``numbers`` (the piece, from 1) are given by pixel, (H, W); the rest by piece: its
+    box, mass (sum of ink), darkness (mean ink, weighted by the ink), area in pixels, border in
     sides of pixels, and how many of these lie at the picture's left, top, right and lower edge.
 
     Example:
@@ -77,7 +76,7 @@ class Pieces:
 
     def box(self, group: Integers) -> Box:
         """The box of several pieces together."""
-        if len(group) == 1:  # most often; it takes a tenth of the time
+        if len(group) == 1:  # the usual case, in a tenth of the time
             left, top, right, bottom = self.boxes[group[0]].tolist()
             return left, top, right, bottom
         left, top = self.boxes[group, :2].min(axis=0).tolist()
@@ -114,7 +113,7 @@ class Pieces:
         return usual_height(self._size[which, 1], self.mass[which], self._have_strokes[which])
 
     def look_written(self) -> Bools:
-        """Which pieces may be strokes of a pen: neither noise, nor shadow, nor a line or a fold."""
+        """Which pieces may be strokes of a pen, not noise, a shadow, a line or a fold."""
         softest = np.where(self.are_cut(), _SOFTEST_CUT, _SOFTEST)
         return np.asarray(~self._are_none & (self.darkness >= softest))
 
@@ -131,7 +130,7 @@ class Pieces:
         usual = self.usual_height(written)
         alike = (high >= _LOW * usual) & (high <= _HIGH * usual) & (wide <= _HIGH * usual)
         soft = alike & ~self._are_none & (self.darkness >= _SOFTEST_ON_A_PAGE)
-        # Of texture most pieces are soft.
+        # Most pieces of a texture are soft.
         least = max(_PAGE, _SHARE_WRITTEN * soft.sum())
         return written if (written & alike).sum() < least else np.asarray(written | soft)
 
@@ -152,14 +151,15 @@ class Pieces:
         return np.asarray(straight & (wide > _FLATTEST * high))
 
     def may_be_lines(self, long: float) -> Bools:
-        """Which pieces are as long, and cut off by the picture's edge or thinner than a digit."""
+        """Which pieces are ``long`` pixels or longer, and thin for a digit or cut by the edge."""
         thin = self._long * self._strokes >= _LEAST_THIN * self.area
         return np.asarray((self._long >= long) & (thin | self.are_cut()))
 
     def are_sides(self, group: Integers, thinnest: float, straightest: float, over: float) -> bool:
         """Whether several pieces are thin, and straight as a line or two sides of a box.
 
-        What is ``over`` is a share of their narrower side, by which two sides go beside each other.
+        They are ``thinnest`` times as long as thick. Their strokes have at most ``straightest``
+        times width + height, and exceed it by at most ``over`` times the narrower side.
         """
         left, top, right, bottom = self.box(group)
         wide, high = right - left, bottom - top
@@ -176,12 +176,12 @@ class Pieces:
         return np.asarray(~self._are_shadows() & (self.darkness >= _SOFTEST_AT_ALL))
 
     def without_folds(self) -> Pieces:
-        """All but the folds; not level ones, that a rule of a page may be as well."""
+        """The pieces without folds; nearly level ones stay, for they may be rules of a page."""
         wide, high = self._size.T
         return self._without(self._are_folds() & (high > _LEAST_FOLD * wide))
 
     def without_edges(self) -> Pieces:
-        """All but folds, level ones too, and what the picture's edge cuts off as no stroke."""
+        """The pieces without all folds, shadows, and what lies along the picture's edges."""
         return self._without(self._are_folds() | self._are_shadows() | self.may_lie_at_edges())
 
     def _without(self, which: Bools) -> Pieces:
@@ -192,23 +192,23 @@ class Pieces:
     def _are_folds(self) -> Bools:
         """Which pieces are thin straight lines, at any angle, from edge to edge of the picture."""
         wide, high = self._size.T
-        # A straight line has as many sides of pixels as its box, whatever its angle.
+        # The border of a straight line is as long as that of its box, whatever its angle.
         straight = self.border <= _STRAIGHTEST * 2 * (wide + high)
         cut = self._reached
         over = (cut & ~np.roll(cut, 2, axis=1)).sum(axis=1) == 2
         thinnest = np.where(over & (self.darkness < _CUT_SURE), _SHORT_FOLD, _THINNEST_FOLD)
         thin = thinnest * self.area < wide**2 + high**2
         folds = np.asarray(straight & thin & (cut.sum(axis=1) >= 2))
-        # A digit that crosses a long line makes it no wider on average.
+        # A long line that a digit crosses is hardly wider on average: is it straight, too?
         for each in np.flatnonzero(folds):
             folds[each] = is_straight(reduced(self.cut(np.array([each])), _SMALL))
         return folds
 
     def _are_shadows(self) -> Bools:
-        """Which pieces the picture's edge cuts off as it does no stroke, along much of them."""
+        """Which pieces lie along the picture's edge for longer than a stroke does."""
         if max(self.numbers.shape) < _LEAST_SHADOWED:
             return np.zeros(len(self.boxes), bool)
-        # A digit that is cut out close reaches edges too, as do soft strokes of small pictures.
+        # A digit in a close crop reaches edges too, as do soft strokes of small pictures.
         both = self._reached[:, :2] & self._reached[:, 2:]
         soft = self.at_edge.sum(axis=1) >= _CUT_SHADOW * self._long
         soft &= ~both.any(axis=1) & (self.darkness < _CUT_SURE)
@@ -254,16 +254,16 @@ class Pieces:
         return np.asarray(self._reached.any(axis=1))
 
     def are_large(self) -> Bools:
-        """Which pieces may be the digit of a picture of one digit, or the most of it."""
+        """Which pieces may be the digit of a picture of one digit, or most of it."""
         return self._have_strokes & (self._long >= _LEAST_ALONE * max(self.numbers.shape))
 
     def among_dirt(self, digits: int, long: float) -> bool:
-        """Whether so many digits, ``long`` pixels long, are lost among specks of such a size."""
+        """Whether there are too many specks for so many digits that are ``long`` pixels long."""
         specks = self._long[self._are_stout(_STOUTEST_SURE)]
         return any((specks >= share * long).sum() >= most * digits for share, most in _DIRT)
 
     def among_noise(self, digits: Sequence[Box], mass: float) -> bool:
-        """Whether digits of these boxes, and so much ink, are lost among heavier small pieces."""
+        """Whether many small pieces outweigh digits with these boxes and this mass of ink."""
         if not digits:
             return False
         frames = np.array(digits)
@@ -272,7 +272,7 @@ class Pieces:
         return bool(small.sum() >= _MOST_SPECKS and self.mass[small].sum() >= _HEAVIER * mass)
 
     def _are_stout(self, least: float) -> Bools:
-        """Which pieces are hardly longer than a pen is thick: blots."""
+        """Which pieces are shorter than ``least`` pen widths: blots."""
         return np.asarray(self._long * self._strokes < least * self.area)
 
     def look_like_a_digit(self, group: Integers) -> bool:
@@ -287,7 +287,7 @@ class Pieces:
 
 
 def _stroke_length(border: Numbers) -> Doubles:
-    """A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average."""
+    """The length of strokes: half of their border, which pixels lengthen by 4 / pi on average."""
     return np.asarray(border * (np.pi / 8))
 
 
@@ -296,7 +296,7 @@ def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
-        outside: (H, W), what is no part of the picture, once it was turned.
+        outside: the pixels outside the picture, if it was turned, (H, W).
 
     Example:
         >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)

@@ -1,8 +1,8 @@
 """Looks at a picture of one digit again, where the first look has found none, or hardly one.
 
-The first look takes some things for granted: that a pen is evenly dark, that nothing darker lies
-beside it, that lines are none of it.  Each other look gives up one of them.  What it finds is taken
-only if that surely looks like a digit, and is more than a straight line: shadows and folds leave
+The first look assumes that a pen is evenly dark, that nothing darker lies beside it, and that lines
+are no part of the digit.  Each other look drops one of these assumptions.  What it finds is taken
+only if it surely looks like a digit, and is more than a straight line: shadows and folds leave
 lines.
 """
 
@@ -17,18 +17,18 @@ from ...arrays import Floats
 from .contrast import FAINTEST, Seen, inks_of, levelled, thin_ink_of
 from .pieces import pieces_of
 
-# Likeness of what is found: of noise and shadows that are left most has less; of ink that was made
-# more or less; of lines, that may be those of a box.
+# Least likeness to a digit: of ink as it is (most remains of noise and shadows have less); of ink
+# made darker or paler; and of ink with lines, which may be those of a box.
 _LEAST, _LEAST_CHANGED, _LEAST_WITH_LINES = 0.9, 0.95, 0.99
-_DARKER = 3  # times: of a hard pencil's gaps more are closed than by two, and no noise is ink yet
-_ROUNDS = 3  # in which what lies along the edges is taken away: behind it there may be more
+_DARKER = 3  # times: closes more of a hard pencil's gaps than two times, and makes no noise ink
+_ROUNDS = 3  # of removing what lies along the edges: behind it there may be more
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """A picture's ink, for another look.
 
-    ``least`` is how much like a digit it has to look; ``lines`` says whether they are a part of it.
+    ``least`` is the least likeness to a digit; ``lines`` says whether lines are part of the ink.
 
     Example:
         >>> *others, last = looks_again(np.ones((60, 60), np.float32), [])
@@ -57,7 +57,8 @@ def looks_again(light: Floats, first: Sequence[Seen]) -> Iterator[Look]:
     """
     beside = [_without_edges(seen) for seen in inks_of(light, page=True)]
     yield Look(beside, _LEAST)
-    # A hard pencil leaves gaps; what is uneven in light, or a bent line, is paler than a pen.
+    # Darker ink closes the gaps of a hard pencil; paler ink loses uneven light and bent lines, for
+    # they are paler than a pen.
     yield Look(_darker(beside), _LEAST_CHANGED)
     less = [replace(seen, ink=np.maximum(2 * seen.ink - 1, 0)) for seen in beside]
     yield Look(less, _LEAST_CHANGED)
@@ -75,9 +76,9 @@ def _darker(inks: Sequence[Seen]) -> list[Seen]:
 
 
 def _without_edges(seen: Seen) -> Seen:
-    """Without what is dark along an edge or a straight line from edge to edge.
+    """The ink without dark areas along edges, and without straight lines from edge to edge.
 
-    Beside what is darker than a pen that looks as pale as a shadow.
+    Beside something darker a pen looks as pale as a shadow, so the rest is levelled again.
     """
     for _ in range(_ROUNDS):
         ink = pieces_of(seen.ink).without_edges().ink

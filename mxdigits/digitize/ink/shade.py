@@ -1,4 +1,4 @@
-"""Shade between strokes: what is inked a little for farther than any stroke is wide."""
+"""Removes shade between strokes: pale ink over an area wider than any stroke."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced, resized
 from .contrast import Seen
 
-_STROKE, _INK = 0.6, 0.6  # ink of a stroke; what is as dark and wide is a thing, and no shade
-_WIDE = 4  # times as wide as a pen: at no crossing of strokes there is as much ink
-_PEN = 2.0  # pixels of a pen where shade is looked for
+_STROKE, _INK = 0.6, 0.6  # least ink of a stroke; shade is less, and a wide thing more
+_WIDE = 4  # pen widths: least width of shade; no crossing of strokes is as wide
+_PEN = 2.0  # pixels: width of a pen in the small picture in which shade is looked for
 
 
 def without_shade(seen: Seen) -> Seen:
     """The ink of a page without the shade that joins its strokes to each other.
 
-    Light is taken to change slowly over a page.  Where paper is crumpled or stained it does not,
-    and what is taken for ink there is paler than a pen.  A stroke in it stays as dark as it is.
+    Light is assumed to change slowly over a page.  On crumpled or stained paper it does not, and
+    shade paler than a pen is taken for ink.  A stroke within the shade stays as dark as it is.
 
     Example:
         >>> ink = np.zeros((100, 100), np.float32)
@@ -44,7 +44,7 @@ def without_shade(seen: Seen) -> Seen:
         return seen
     height, width = ink.shape
     shade = resized(shade, width, height, Image.Resampling.BILINEAR)
-    shaded = np.flatnonzero(shade > 0)  # little of a page is
+    shaded = np.flatnonzero(shade > 0)  # only a small part of a page
     made, share = ink.copy(), shade.ravel()[shaded]
     made.ravel()[shaded] = np.maximum((made.ravel()[shaded] - share) / (1 - share), 0)
     return replace(seen, ink=made)

@@ -1,8 +1,8 @@
-"""Which ink is none: shadows, and the edges of a sheet on a table as light as itself.
+"""Tells ink from shadows, and from the edges of a sheet on a table as light as itself.
 
-A stroke has paper on all sides.  Beside a sharp shadow the paper is judged too light, so that some
-of the shadow looks like ink: there a part of the outline lies in the shadow, and what is beyond it
-is as dark as what is within.
+A stroke has paper on all sides.  Beside a sharp shadow the paper is judged too light, so that part
+of the shadow looks like ink.  A part of its outline then lies in the shadow, and it is as dark
+outside of that part as inside.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from .pieces import Pieces
 from .straight import is_line_or_corner
 
 _SIDE = 160  # pixels of the longer side at which a piece is looked at
-_INKED = 0.2
-_SAME = 0.4  # of the contrast of most of the outline: less is as dark as what is within
-_MOST_SAME = 0.2  # of the outline: all digits of the benchmark's pictures are below 0.1
-_FAINT = 0.3  # contrast of the edge of a sheet
-_THINNEST, _THIN = 25, 40  # times as long as thick; the same, whatever noise is on it
-_MOST_STROKES = 8  # times as long as a digit: however uneven it is, more are noise or a grid
-_STRAIGHTEST = 1.35  # of width and height: the strokes of two sides of a sheet are not longer
-_MOST_OVER = 0.6  # of the narrower side, two sides go beside each other; a flag goes farther
+_INKED = 0.2  # least ink of a pixel of a stroke
+_SAME = 0.4  # of most of the outline's contrast: with less, it is as dark outside as inside
+_MOST_SAME = 0.2  # of a digit's outline: most that is so; the benchmark's digits have below 0.1
+_FAINT = 0.3  # most contrast of a sheet's edge
+_THINNEST, _THIN = 25, 40  # times its thickness: least length of a sheet's edge; of one with noise
+_MOST_STROKES = 8  # times a digit's length: most length of its strokes; more is noise or a grid
+_STRAIGHTEST = 1.35  # times width + height: most length of the strokes of a sheet's two sides
+_MOST_OVER = 0.6  # of the narrower side: most that these exceed width + height; a flag exceeds more
 
 
 def is_shadow(
     pieces: Pieces, group: Integers, seen: Seen, flags: bool = False, lines: bool = False
 ) -> bool:
-    """Whether pieces of ink are of a shadow, of a sheet's edge, or noise.
+    """Whether pieces of ink are a shadow, a sheet's edge, or noise.
 
     Args:
         pieces: the ink, of which lines may have been taken away.
         group: which pieces are asked about.
         seen: the ink with its lines, of the same size, and the light that it was found in.
-        flags: whether two strokes at a sharp angle, as those of a 1 with a flag, are no edge.
+        flags: whether two strokes at a sharp angle, as in a 1 with a flag, are no sheet's edge.
         lines: whether the pieces may be a grid of lines.
 
     Example:
@@ -61,7 +61,7 @@ def is_shadow(
 
 
 def _open(pieces: Pieces, group: Integers, seen: Seen) -> float:
-    """Of the outline of pieces, the share beyond which it is as dark as within."""
+    """The share of the pieces' outline where it is as dark outside as inside."""
     pen = pieces.pen(group)
     left, top, right, bottom = pieces.box(group)
     beyond = round(2 * pen) + 4 * -(-max(right - left, bottom - top) // _SIDE)

@@ -1,4 +1,4 @@
-"""Straight lines that are no digit: those of shadows and folds, sides of a sheet, bits of rules."""
+"""Finds straight lines that are no digit: shadows, folds, sides of a sheet, bits of rules."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ...arrays import Bools, Doubles, Floats, Integers, Numbers
 from ..pixels.components import Box
 from ..pixels.resizing import reduced
 
-_STRAIGHTEST = 0.03  # of its variance along it, has a line across: a straight one has 0.02
+_STRAIGHTEST = 0.03  # most variance across a line, over that along it: a straight line has 0.02
 _SMALL = 28  # pixels of the longer side at which a corner is looked for
-_INKED = 0.4  # of the darkest ink there
-_EVEN = 1.5  # of these pixels from it, a straight line reaches
-_BENT = 3.0  # of these pixels from straight lines: the strokes of a 7 are bent by more, or meet
+_INKED = 0.4  # of the darkest ink: least ink of a pixel of the corner
+_EVEN = 1.5  # of these pixels: most distance of a straight line's ink from its middle
+_BENT = 3.0  # the same for the two lines of a corner: strokes of a 7 are bent by more, or meet
 _ANGLES = (75.0, 105.0)  # degrees at a sheet's corner, from any side; most sevens have less
-_LEAST_SIDE = 6.0  # of these pixels: the flag of a 1 is shorter
-_FLAT = 2  # times as long as wide: a bit of a line
-_BESIDE = 2  # pixels to both sides of it: a line may lie askew
-_GOES_ON, _LINE_INKED = 0.8, 0.12  # of as many pixels before and behind it, are inked
-_AS_WIDE = 1.6  # times as wide as what goes on: a digit that touches a thin line is wider
+_LEAST_SIDE = 6.0  # of these pixels: least length of a corner's lines; the flag of a 1 is shorter
+_FLAT = 2  # times its width: least length of a bit of a line
+_BESIDE = 2  # pixels on both sides of a bit that may belong to its line: it may lie askew
+_GOES_ON, _LINE_INKED = 0.8, 0.12  # of the rows before and behind a bit: inked ones; their ink
+_AS_WIDE = 1.6  # times its line's width: most width of a bit; a digit on a thin line is wider
 
 
 def is_straight(image: Numbers) -> bool:
@@ -84,9 +84,9 @@ def _far(places: Integers, end: Integers) -> Doubles:
 
 
 def goes_on(ink: Floats, box: Box) -> bool:
-    """Whether a box holds a bit of a line that goes on at both ends as far again as it is long.
+    """Whether a box holds a bit of a line that goes on at both ends for the length of the bit.
 
-    A digit that is much wider than the lines that run on from it is no bit of them.
+    A digit that is much wider than the line that goes on from it is no bit of the line.
 
     Args:
         ink: with the lines, (H, W).
@@ -113,7 +113,7 @@ def goes_on(ink: Floats, box: Box) -> bool:
 
 
 def _is_inked(part: Bools) -> bool:
-    """Whether most rows of what may be a line are inked; where there is none, no line goes on."""
+    """Whether most rows of what may be a line are inked; false if there are no rows."""
     return bool(len(part) and part.any(axis=1).mean() >= _GOES_ON)
 
 

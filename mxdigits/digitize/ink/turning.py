@@ -1,7 +1,7 @@
-"""How far a page lies askew, by its rows of writing and its ruled lines, and the page turned level.
+"""How far a page is turned, by its rows of writing and its ruled lines; and the page turned level.
 
-Seen along their rows, writing and rules leave the paper between them free: of all angles that one
-is taken at which the ink changes most from one row of pixels to the next.
+At the right angle, rows of writing and rules have free paper between them.  So the angle chosen is
+the one at which the ink changes most from one row of pixels to the next.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from ..pixels.components import label
 from ..pixels.resizing import reduced
 
 _SIDE = 320  # pixels of the longer side at which angles are tried
-_INKED = 0.3
-_FARTHEST, _STEP, _FINE = 16.0, 0.5, 0.1  # degrees
-_LEAST = 2.5  # degrees: what lies less askew is read as it is
-_CLEARER = 1.2  # times as clear as a level page
-_SMOOTH = 9  # rows of pixels: single strokes that lie in one row are no rows
-_PIECES, _LONG = 6, 0.4  # so many pieces make rows; so much of the side makes a rule
+_INKED = 0.3  # least ink of a pixel that counts
+_FARTHEST, _STEP, _FINE = 16.0, 0.5, 0.1  # degrees: largest angle; steps of a first and last try
+_LEAST = 2.5  # degrees: a page turned by less is read as it is
+_CLEARER = 1.2  # times as clear as level: least clearness of the best angle
+_SMOOTH = 9  # rows of pixels summed together: a stroke in one row of pixels is no row of writing
+_PIECES, _LONG = 6, 0.4  # least pieces of a row; least length of a rule, of the longer side
 
 
 def angle_of(ink: Floats) -> float:
@@ -49,11 +49,11 @@ def angle_of(ink: Floats) -> float:
 
 
 def turned(ink: Floats, degrees: float) -> tuple[Floats, Doubles]:
-    """A page turned back by so many degrees, on as much paper as it takes.
+    """A page turned back by so many degrees, on paper that is large enough.
 
     Returns:
         The ink, -1 outside of the page, and the matrix (3, 3) from places on it to those on the
-        page.
+        page before.
 
     Example:
         >>> ink, matrix = turned(np.zeros((100, 200), np.float32), 10.0)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from ...arrays import Bools, Numbers
 from ..pixels.weighted_median import weighted_median
 
-_FEW, _MANY = 2, 10  # pieces: such as a shadow on the table beside many digits, which are
-_FAR_LOWER = 0.4  # of their height
-LOW, HIGH = 0.6, 1.6  # of the usual height: what is about as high lies between
+_FEW, _MANY = 2, 10  # pieces: most that are far higher, such as shadows; least digits beside them
+_FAR_LOWER = 0.4  # of the higher pieces' height: most height of these digits
+LOW, HIGH = 0.6, 1.6  # times the usual height: what is about as high lies between
 
 
 def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:
-    """The median height of pieces, of one with more ink counted more.
+    """The median height of pieces, weighted by their ink.
 
-    One or two far higher pieces, with more ink than all others, are not what is usual where many
-    others look like digits.
+    One or two far higher pieces, with more ink than all others, do not count if many others look
+    like digits.
 
     Args:
-        high: of each piece in pixels, (N,), at least one.
+        high: the height of each piece in pixels, (N,), at least one.
         mass: how much ink is in each, (N,).
         strokes: which may be a digit, (N,).
 
