@@ -19,7 +19,6 @@ from .straight import is_straight
 from .usual_height import usual_height
 
 _SEEN, _SURE = 0.2, 0.6  # least ink of each pixel of a stroke; of its darkest pixel
-
 # All MNIST digits lie within these bounds: their strokes are 0.6 to 2.5 times as long as the digit,
 # which is 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck none.
 _LONGEST_STROKES = 5.0  # times the digit's length: most length of its strokes
@@ -42,11 +41,12 @@ _SOLID = 0.8  # of its box: least that is inked of a thing, or of a line that is
 _CORNER = 0.9  # of both its sides: least that a shadow over a corner has along two edges
 _LEAST_SHADOWED = 200  # pixels: least longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: pieces at the picture's edge that are as dark are sharp as strokes
-_SMALLEST = 8  # pixels: least longer side of a digit; but no less than the first of these
-_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # shares of the picture's, and no more than the second
+_SMALLEST = 8  # pixels: least longer side of a digit, within these limits:
+_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's longer side
 _LEAST_ALONE = 0.011  # the same share for the digit of a picture of one digit
-_DIRT = ((0.5, 10), (0.25, 40))  # dirt: least of a digit's length; least count of them to a digit
-_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2  # noise: of a digit's length; so many, so much heavier
+_DIRT = ((0.5, 10), (0.25, 40))  # specks are dirt: their least length in digits; number per digit
+# Noise: most length of its pieces, in digits; their least number; least mass, over the digits'.
+_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,21 +8,21 @@ import numpy as np
 
 from ...arrays import Doubles, Floats
 
-_ACROSS, _WITHIN = 5.0, 2.5  # pixels of the small copy, to both sides, are seen; hold the line
-_DRAWN = 0.15  # of the paper's light: a line is darker by more
+_ACROSS, _WITHIN = 5.0, 2.5  # pixels of the small copy on both sides: looked at; with the line
+_DRAWN = 0.15  # of the paper's light: a line is darker than paper by more
 
 
 def is_drawn(light: Floats, sides: Iterable[tuple[Doubles, Doubles]], scale: Doubles) -> bool:
     """Whether there is a dark line along every side of a quadrilateral.
 
-    In the small copy in which sheets are looked for a thin line is as faint as an edge.  In the
-    picture itself it is dark on all sides alike, and of a sheet's edges those are not that face the
-    light.
+    In the small copy in which sheets are looked for, a thin line is as faint as an edge.  In the
+    picture itself a drawn line is dark on all sides; the edges of a sheet that face the light are
+    not.
 
     Args:
         light: of the picture, (H, W).
-        sides: of each side places (n, 2) along it in the small copy, and the way outwards (2,).
-        scale: pixels of the picture for one of the small copy, across and down.
+        sides: for each, places (n, 2) along it in the small copy, and the direction outwards (2,).
+        scale: pixels of the picture to a pixel of the small copy, across and down.
 
     Example:
         >>> light = np.ones((100, 100), np.float32)

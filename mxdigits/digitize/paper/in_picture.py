@@ -1,4 +1,4 @@
-"""Where boxes of a sheet lie in the picture of it."""
+"""Finds where boxes of a sheet lie in the picture of it."""
 
 from __future__ import annotations
 

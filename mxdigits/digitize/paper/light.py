@@ -10,19 +10,20 @@ import numpy as np
 from ...arrays import Doubles, Floats
 from ..pixels.median import median
 
-_PLANE, _BOWL = 3, 6  # terms
-_ROUNDS = 8
-# Curvature, in full light over half a side: a bowl falls so much along one line, and rises so
-# little along any other.
+_PLANE, _BOWL = 3, 6  # terms of the surface
+_ROUNDS = 8  # of fitting, at most
+# Curvature, in luminance per square of half a side: a bowl falls by the first or more along one
+# line, and rises by the second at most along any other.
 _LEAST_FALLING, _MOST_RISING = 0.05, 0.02
-_MOST_BESIDE = 0.027  # of the light, is the deviation from a bowl: shadows have more
-_EVEN = 0.005  # is the deviation of light that falls off to no side: of a bowl's it is 0.015
+_MOST_BESIDE = 0.027  # of the light: most deviation from a bowl; shadows have more
+_EVEN = 0.005  # luminance: most deviation of light that falls off to no side; a bowl has 0.015
 
 
 def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
-    """The light that falls on the paper, as a plane of a shape: more would bend to follow the ink.
+    """The light on the paper as a plane of a shape: a surface with more terms would follow the ink.
 
-    Least squares, with what lies far from the plane, the ink, left out of the next round.
+    It is fitted by least squares; what lies far from the plane, the ink, is left out of the next
+    round.
 
     Args:
         small: luminance (h, w) of a picture made small.
@@ -40,8 +41,8 @@ def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
 def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
     """The light as a surface that falls off to all sides; None where it does not.
 
-    So it falls under a lamp, and at the dark corners of a photograph.  What is bent the other way
-    would follow the ink, which is most often in the middle.
+    Light falls off like this under a lamp, and at the dark corners of a photograph.  A surface bent
+    the other way would follow the ink, which is most often in the middle.
 
     Args:
         small: luminance (h, w) of a picture made small.
@@ -66,7 +67,7 @@ def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
 
 
 def _fitted(small: Floats, count: int) -> Doubles:
-    """The weights of so many terms that come nearest to most of a picture: not to the ink."""
+    """The weights of so many terms that fit most of a picture best, without the ink."""
     height, width = small.shape
     terms, values = _terms(height, width, count), small.ravel().astype(np.float64)
     fitted = np.full_like(values, median(values))
@@ -84,7 +85,7 @@ def _fitted(small: Floats, count: int) -> Doubles:
 
 
 def _solved(terms: Doubles, values: Doubles) -> Doubles:
-    """Least squares; of what is equally near, as planes are to one row of pixels, the flattest."""
+    """Least squares; if several fit equally, as planes fit one row of pixels, the flattest."""
     products = terms.T @ terms
     products.flat[:: len(products) + 1] += 1e-9 * products[0, 0]  # on the diagonal
     return np.asarray(np.linalg.solve(products, terms.T @ values))
@@ -99,7 +100,7 @@ def _grid(height: int, width: int) -> tuple[Doubles, Doubles]:
 
 @lru_cache(maxsize=64)
 def _terms(height: int, width: int, count: int) -> Doubles:
-    """What a plane is the sum of, (H * W, 3), or with three more a bowl."""
+    """The terms whose weighted sum is a plane, (H * W, 3), or a bowl, (H * W, 6)."""
     x, y = _grid(height, width)
     each = np.broadcast_arrays(np.ones_like(x), x, y, x * x, x * y, y * y)
     return np.stack([term.ravel() for term in each[:count]], axis=1)
@@ -109,7 +110,7 @@ def _drawn(weights: Doubles, height: int, width: int) -> Floats:
     x, y = _grid(height, width)
     drawn = np.empty((height, width), np.float32)
     across, down = weights[0] + weights[1] * x, weights[2] * y
-    if len(weights) == _PLANE:  # summed as float64, and rounded once, without an array of these
+    if len(weights) == _PLANE:  # summed as float64, and rounded once, without an array of float64
         return np.add(across, down, out=drawn, casting="same_kind")
     bowl = across + down + weights[3] * (x * x) + weights[4] * (x * y)
     return np.add(bowl, weights[5] * (y * y), out=drawn, casting="same_kind")

@@ -1,10 +1,10 @@
 """The sheet of paper in a picture: found on what it lies on, cut out and straightened.
 
-A sheet is the largest light part of the picture that fills a quadrilateral, darker on the outside;
-or, on a table as light as itself, a quadrilateral with a faint edge in what is empty elsewhere.
-Everything is decided in a small copy of the picture; of several thresholds that one is taken whose
-light part fills its quadrilateral best, so that shadows on the sheet and grains of the desk count
-little.  The numbers of the corners go clockwise from the left upper one.
+A sheet is the largest light part of the picture that fills a quadrilateral and is darker around it;
+or, on a table as light as the sheet, a quadrilateral with a faint edge and an empty table around.
+Everything is decided in a small copy of the picture.  Several thresholds are tried, and the one is
+taken whose light part fills its quadrilateral best, so that shadows on the sheet and grains of the
+desk count little.  Corners are numbered clockwise from the upper left one.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ from .straightening import straightened
 
 Corners = Doubles  # (4, 2): x and y
 
-_WIDE = 16  # edges on the longer side: so wide an edge is a tenth of the small copy and more
+_WIDE = 16  # longer side over a drawing's plain edge: such edges are over a tenth of the picture
 _SMALL = 128  # pixels of the longer side at which sheets are looked for
-_LEAST_SIDE = 100  # pixels: in a smaller picture there is no room for a desk
-# Changes of light that may be the sheet's edge, as logarithms; a shadow's edge is softer.
+_LEAST_SIDE = 100  # pixels of the shorter side: a smaller picture has no room for a desk
+# Least changes of light at the sheet's edge, logarithms of quotients; a shadow's edge is softer.
 _STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
 _LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
-_CANDIDATES = 2  # pieces that are looked at: one may be the desk
-_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture
-_FLATTEST = 125.0  # degrees between two sides of a sheet, seen from any side; shadows have more
-_FILLED = 0.93  # of the quadrilateral, of what both cover
-_FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same of one whose edge is not all seen; its area
-_DARKER = 0.8  # of the sheet's light: the desk beside it
-_DARK_OUTSIDE = 0.8  # of what is no sheet, is as dark
+_CANDIDATES = 2  # largest pieces, that are looked at: one may be the desk
+_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture: area of a sheet
+_FLATTEST = 125.0  # degrees: widest corner of a sheet, seen from anywhere; shadows have wider ones
+_FILLED = 0.93  # intersection over union of a sheet's light part and its quadrilateral, at least
+_FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same for a sheet seen in part; its area
+_DARKER = 0.8  # of the sheet's light: the desk beside it is darker than that
+_DARK_OUTSIDE = 0.8  # of what is outside the sheet: least that is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
-_AT_EDGE, _SHARP = (-2.0, -1.0, 0.0, 1.0, 2.0), 0.75  # pixels; of the change, a step there
-_BLACK = 0.02  # light: darker is as dark
-_MARGIN = 1.2  # pixels that are cut from the sheet's edges
-# On a light table: changes of light at its edge, of which the edge is then part of what is found.
+_AT_EDGE, _SHARP = (-2.0, -1.0, 0.0, 1.0, 2.0), 0.75  # pixels from an edge; least step, of change
+_BLACK = 0.02  # luminance: what is darker counts as this
+_MARGIN = 1.2  # pixels that are cut off along the sheet's edges
+# On a light table: most changes of light off the sheet's edge; pixels of the edge to cut off, too.
 _FAINT_STEPS, _EDGE = (0.03, 0.04, 0.05, 0.065, 0.08, 0.12), 1.5
-_FAINT = (0.02, 0.45)  # of the sheet's light: how much the edge differs from it; ink differs more
-_BUSY, _MOST_BUSY = 0.15, 0.5  # change of light along the inside of its edge: rules, writing
-_AS_BUSY = 1.25  # of the edge's own change: more is no paper inside an edge, but pale lines
-_INK_STEP, _MOST_INK = 0.25, 0.005  # change of light; of the table: more than dirt is writing
-_SAMPLES = 24  # places along a side
+_FAINT = (0.02, 0.45)  # of the sheet's light: by how much its edge differs; ink differs more
+_BUSY, _MOST_BUSY = 0.15, 0.5  # change of light at rules, writing inside; most of a side with it
+_AS_BUSY = 1.25  # times the edge's change: the same for a faint edge, which pale lines exceed
+_INK_STEP, _MOST_INK = 0.25, 0.005  # change of light at ink; most of the table with it, as dirt
+_SAMPLES = 24  # places along a side that are looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Sheet:
     """The sheet of a picture: its light, straightened, and how to get back to the picture.
 
     ``light`` is (H, W); ``matrix`` (3, 3) takes homogeneous places on it to those of the picture.
-    Where no desk is seen, it is the whole picture.
+    If no desk is seen, the sheet is the whole picture.
 
     Example:
         >>> desk = np.full((300, 400), 0.2, np.float32)
@@ -108,7 +108,7 @@ def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
     at = int(0.9 * small.size)
     high = float(np.partition(small, at, axis=None)[at])
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-    if np.ptp(border) == 0 and border[0] == high:  # a drawing, and paper up to its edge
+    if np.ptp(border) == 0 and border[0] == high:  # a drawing on paper up to the picture's edge
         return None
     steps = _steps(small)
     corners = None
@@ -122,7 +122,7 @@ def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
 
 
 def _is_a_drawing(light: Floats) -> bool:
-    """Whether there is a wide edge of one light, and nothing is lighter; saves time."""
+    """Whether the picture has a wide edge of one light, and nothing lighter; saves time."""
     wide, corner = -(-max(light.shape) // _WIDE), light[0, 0]
     edges = light[:wide], light[-wide:], light[:, :wide], light[:, -wide:]
     return all(bool((edge == corner).all()) for edge in edges) and bool(corner == light.max())
@@ -168,12 +168,12 @@ def _seen_in_part(small: Floats, steps: Floats) -> Optional[Corners]:
 
 
 def _scale(light: Floats, small: Floats) -> Doubles:
-    """Pixels of the picture for one of its small copy, across and down."""
+    """Pixels of the picture to a pixel of its small copy, across and down."""
     return np.array([light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]])
 
 
 def _sides(corners: Corners) -> list[tuple[Doubles, Doubles]]:
-    """Points (n, 2) along each side, and the way outwards; none if a side is too short to tell."""
+    """Points (n, 2) along each side, and the direction outwards; none if a side is too short."""
     along = np.roll(corners, -1, axis=0) - corners
     lengths = np.hypot(*along.T)
     if lengths.min() < 4:
@@ -198,7 +198,7 @@ def _inner_sides(corners: Corners, shape: tuple[int, ...]) -> list[tuple[Doubles
 def _has_a_faint_edge(small: Floats, steps: Floats, corners: Corners) -> bool:
     """Whether an edge is seen on two sides or more, and the others are the picture's edges.
 
-    Along the edge of a sheet little is written; the cells of a form reach to its lines.
+    Little is written along the edge of a sheet; the frame of a form has cells along it.
     """
     sides = _inner_sides(corners, small.shape)
     for places, outwards in sides:
@@ -235,9 +235,9 @@ def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
 
 
 def _corners(piece: Bools) -> Corners:
-    """The outer corners of what lies farthest in the directions of the diagonals.
+    """The outer corners of the pixels that lie farthest in the directions of the diagonals.
 
-    Of a quadrilateral these are the corners at any angle below 45 degrees.
+    These are the corners of a quadrilateral that is turned by less than 45 degrees.
     """
     rows, columns = np.nonzero(piece)
     sums, differences = columns + rows, columns - rows
@@ -263,7 +263,7 @@ def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:
 
 
 def _without_holes(mask: Bools) -> Bools:
-    """A mask with what it surrounds."""
+    """The mask with its holes filled."""
     numbers, _ = label(np.pad(~mask, 1, constant_values=True))
     return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
 
@@ -292,7 +292,7 @@ def _lies_on_a_desk(small: Floats, steps: Floats, corners: Corners) -> bool:
 
 
 def _is_soft(steps: Floats, places: Doubles, outwards: Doubles, change: Floats) -> Bools:
-    """Where along a side the light changes little by little, as at the edge of a shadow."""
+    """Where along a side the light changes gradually, as at the edge of a shadow."""
     near = [_light_at(steps, places + far * outwards) for far in _AT_EDGE]
     return np.asarray(np.max(near, axis=0) < _SHARP * change)
 

@@ -31,7 +31,7 @@ def straightened(light: Floats, corners: Doubles, side: int) -> tuple[Floats, Do
     left, top = np.floor(corners.min(axis=0)).astype(int).clip(0)
     right, bottom = np.ceil(corners.max(axis=0)).astype(int)
     part = light[top:bottom, left:right]
-    # What is straightened is looked up pixel by pixel: first it is made as small as it will be.
+    # Straightening looks up single pixels, so the part is first reduced to its final size.
     seen = reduced(part, side)
     scale = np.array([part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]])
     quad = (corners - [left, top]) / scale
