@@ -1,9 +1,9 @@
-"""What stands among letters is more likely one: an l of a word, an O of a name.
+"""What stands among letters is more likely a letter, too: an l of a word, an O of a name.
 
-Its ink alone cannot tell that an l is no 1.  But where one letter is, others are: from what all
-pieces of ink look like follows how many of the page, and of those beside a piece, are digits, and
-from that how likely each is one, which changes those shares again.  So Saerens, Latinne and
-Decaestecker (2002) adjust what a network says to shares of classes that it was not trained with.
+The ink alone cannot show that an l is no 1.  But letters stand together: what all pieces look like
+shows which share of the page, and of the pieces beside each piece, are digits.  These shares change
+how likely each piece is a digit, which changes the shares again.  Saerens, Latinne and Decaestecker
+(2002) adjust a network's outputs like this, to shares of classes that it was not trained with.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ from ..ink.pieces import Pieces
 from .likeness import LIKELY
 from .parts import Part
 
-_LEAST, _MOST = 1e-6, 0.86  # likeness that is believed: letters look like digits, too
-_UNLIKE = 0.6  # power of odds below 1: what looks like no digit was seldom, but sometimes one
-# Of the odds of what was cut out of a piece, where no other digits of the page touch: letters look
-# like several digits that touch.
+_LEAST, _MOST = 1e-6, 0.86  # limits of the likeness that is believed: letters look like digits, too
+_UNLIKE = 0.6  # power of odds below 1: what looks like no digit was sometimes one
+# Factor for the odds of what was cut out of a larger piece, if no other digits of the page touch:
+# letters look like several digits that touch.
 _CUT = 0.35
-# A page is taken for one of digits before it is seen, and for each piece much as those beside it.
-_DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.4  # so many digits, others, and of the page's share
+# A page counts as one with so many digits and so many other pieces before its pieces are seen; the
+# share of digits on the page has this weight beside the pieces near a piece.
+_DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.4
 # Times the height: a piece so far away counts less by a factor of e, and so does one whose top and
 # whose foot both lie so far above or below. Letters of a word stand on one line, or hang from one.
 _FAR, _OFF = 1.2, 0.2
-_ALIKE, _LEVEL = 0.5, 0.5  # of the higher one's height, and of the lower one's that they share
-_ROUNDS = 12
-_SOLID, _WINDING = 0.5, 1.25  # a letter's ink in its box, and its border by that of its box
-_SAME = 0.5  # of the smaller one's box lies in that of the other: the same ink
+_ALIKE, _LEVEL = 0.5, 0.5  # least lower over higher height; least of the lower one that both share
+_ROUNDS = 12  # of adjusting
+_SOLID, _WINDING = 0.5, 1.25  # of a letter's box: least that is inked; least border over the box's
+_SAME = 0.5  # of the smaller box: least that lies in the other, if both hold the same ink
 
 
 def without_letters(parts: Sequence[Part], pieces: Pieces) -> list[Part]:
-    """The same parts, those less like digits that stand among letters; 0 for what is rather one.
+    """The parts, with less likeness for those among letters; 0 for what is more likely a letter.
 
     Args:
         parts: of the whole page.
-        pieces: all ink of the page, also what was taken for dashes, as small letters are.
+        pieces: all ink of the page, also what was taken for dashes, as small letters may be.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -68,8 +69,8 @@ def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
     Args:
         boxes: of the pieces, (N, 4).
         likeness: how much each looks like a digit, by itself.
-        cuts: how likely those are that made it of a larger piece, 1 without any; an n, too, is
-            parted into ones. Parts of one piece, of the same cuts, tell nothing of each other.
+        cuts: how likely the cuts are that made it from a larger piece, 1 without any; an n is cut
+            into ones, too. Parts of one piece have the same value, and tell nothing of each other.
 
     Example:
         >>> boxes = np.array([(left, 10, left + 4, 50) for left in (10, 30, 50)])
@@ -100,7 +101,7 @@ def chances(boxes: Integers, likeness: Floats, cuts: Floats) -> Doubles:
 
 
 def _letters(pieces: Pieces, boxes: Integers) -> Integers:
-    """Boxes (N, 4) of what is drawn like letters, and lies in none of ``boxes``."""
+    """Boxes (N, 4) of pieces that are drawn like letters, and are not in ``boxes``."""
     if not len(boxes):
         return boxes
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
@@ -121,7 +122,7 @@ def _letters(pieces: Pieces, boxes: Integers) -> Integers:
 
 
 def _pairs_in_lines(boxes: Integers) -> tuple[Integers, Integers, Doubles]:
-    """Which pieces stand in a line and are about as high, and how much each tells of the other."""
+    """Pairs of pieces in a line and about as high, and how much each tells about the other."""
     ones, others = _pairs(boxes)
     high, a, b = boxes[:, 3] - boxes[:, 1], boxes[ones], boxes[others]
     lower, higher = np.minimum(high[ones], high[others]), np.maximum(high[ones], high[others])
@@ -134,10 +135,10 @@ def _pairs_in_lines(boxes: Integers) -> tuple[Integers, Integers, Doubles]:
 
 
 def _pairs(boxes: Integers) -> tuple[Integers, Integers]:
-    """Each piece, and each whose middle is not further above or below than it may be."""
+    """Pairs of pieces whose middles are close enough in height to stand in a line."""
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     order = np.argsort(middle, kind="stable")
-    # Further away no piece that is about as high shares rows of pixels.
+    # Farther away no piece that is about as high shares rows of pixels with it.
     reach = (boxes[:, 3] - boxes[:, 1]) / (2 * _ALIKE)
     first = np.searchsorted(middle[order], middle - reach)
     count = np.searchsorted(middle[order], middle + reach, side="right") - first

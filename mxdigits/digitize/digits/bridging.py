@@ -1,4 +1,4 @@
-"""The gaps of a broken digit are filled: networks have seen whole strokes."""
+"""Fills the gaps of a broken digit, for networks have seen whole strokes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..pixels.components import label
 from ..pixels.highest import closed
 from ..pixels.resizing import reduced, resized
 
-_SIDE = 80  # pixels of the longer side of a digit whose gaps are filled
-_REACH = 0.05  # of the longer side: gaps that are twice as wide are filled
-_SEEN = 0.3  # ink of what is a piece
-_MOST = 6  # pieces of a digit
+_SIDE = 80  # pixels of a digit's longer side at which gaps are filled
+_REACH = 0.05  # of the longer side: half of the width of gaps that are filled
+_SEEN = 0.3  # least ink of a piece, and least that is added in a gap
+_MOST = 6  # most pieces of a digit
 
 
 def bridged(ink: Floats) -> Floats:
     """A digit's ink with the gaps between its pieces filled.
 
-    Only what lies between two pieces is filled, and no notch of one.
+    Only gaps between two pieces are filled, no notch of one piece.
 
     Args:
         ink: from 0 for paper to 1 for ink, (H, W).
@@ -58,6 +58,6 @@ def joined_ink(pieces: Pieces, group: Integers) -> Floats:
 
 
 def _closed(ink: Floats, reach: int) -> Floats:
-    """Ink with what is narrower than twice the reach filled."""
+    """Ink with gaps filled that are narrower than twice the reach."""
     wide = np.pad(np.asarray(ink, np.float32), reach)
     return closed(wide, 2 * reach + 1)[reach:-reach, reach:-reach]

@@ -1,4 +1,4 @@
-"""What is drawn around digits, such as a circle or a cloud: it looks like a 0, or like none."""
+"""Removes what is drawn around digits, such as a circle or a cloud; it may look like a 0."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..pixels.components import Box
 from .likeness import LIKELY
 from .parts import Part
 
-_INK = 0.5  # more is a stroke
+_INK = 0.5  # least ink of a stroke
 
 
 def without_enclosing(parts: Sequence[Part]) -> list[Part]:

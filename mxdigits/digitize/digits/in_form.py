@@ -14,7 +14,7 @@ from .size import SIZE
 
 BOX = 20  # pixels of the side of the square that holds the ink
 
-_THINNEST = 1.8  # pixels of 28: all but a tenth of MNIST's strokes are thicker
+_THINNEST = 1.8  # pixels of 28: least thickness of strokes; all but a tenth of MNIST's have more
 _DRAWN = 8 * BOX  # pixels of the longer side of a digit when its strokes are measured
 
 
@@ -57,9 +57,9 @@ def inked_fully(small: Floats, full: Optional[float] = None) -> Floats:
 
 
 def as_dark_as_usual(ink: Floats) -> Floats:
-    """Ink of which what is usual is full: as in a scan in black and white, however pale the pen.
+    """Ink scaled so that its usual value is 1: as in a black-and-white scan, however pale the pen.
 
-    Half of the ink is in pixels that are paler than what is usual.
+    Half of the ink is in pixels that are paler than the usual value.
 
     Example:
         >>> as_dark_as_usual(np.array([[0.2, 0.5, 0.5, 1.0]])).tolist()
@@ -78,7 +78,7 @@ def _thick_enough(ink: Floats) -> Floats:
     inked[1:-1, 1:-1] = ink > 0.5
     border = np.count_nonzero(inked[1:] != inked[:-1])
     border += np.count_nonzero(inked[:, 1:] != inked[:, :-1])
-    # A stroke's border is twice its length; one drawn in pixels is longer by 4 / pi on average.
+    # A stroke's border is twice its length, and in pixels 4 / pi times as long on average.
     thickness = 2 * float(ink.sum()) / max(border * np.pi / 4, 1)
     lacking = round((_THINNEST / share - thickness) / 2)
     if lacking <= 0:

@@ -1,6 +1,6 @@
-"""How much ink looks like a digit: a network of 56,000 parameters that NumPy alone runs.
+"""How much ink looks like a digit, by a network of 56,000 parameters that NumPy alone runs.
 
-A network that was trained on digits knows nothing else: it is sure of letters too.  This one was
+A network trained only on digits knows nothing else: it is sure of letters too.  This one was
 shown letters, signs, words, touching digits, parts of digits and scribbles beside digits
 (``benchmarks/likeness`` made them and trained it).  It sees images in MNIST's form, so it serves
 whatever network reads them.
@@ -17,16 +17,16 @@ import numpy as np
 
 from ...arrays import Floats, Integers, Pixels, Probabilities
 
-# One digit of the 10,000 of MNIST and one of 5,000 of ``hands`` that were held out look less like
-# one: who wrote a digit must not be told that it is none. What is above and no digit is mostly
-# below LIKELY.
+# Least likeness of a digit. Of digits that were held out, one of MNIST's 10,000 and one of 5,000 of
+# ``hands`` have less: who wrote a digit must not be told that it is none. What has more, and is no
+# digit, is mostly below LIKELY.
 LEAST = 0.002
-LIKELY = 0.5  # what looks less like a digit is more likely none; of MNIST's digits one in a hundred
+LIKELY = 0.5  # what has less is more likely no digit; of MNIST's digits one in a hundred has less
 
-# Of each layer the inputs and outputs; a file has the weights as bytes from -127 to 127, then how
-# large 1 of each output's is, and what is added to each output, both as float32.
+# The inputs and outputs of each layer. The file holds, for each layer, the weights as bytes from
+# -127 to 127, then the scale of each output's weights and each output's bias, both as float32.
 LAYERS = ((25, 16), (144, 32), (288, 48), (768, 48), (48, 11))
-CONVOLUTIONS = ((5, 2), (3, 1), (3, 1))  # side and padding of the first; each halves the picture
+CONVOLUTIONS = ((5, 2), (3, 1), (3, 1))  # side and padding of these layers; each halves the picture
 
 WEIGHTS = Path(__file__).with_name("likeness.gz")
 _MOST = 256  # images at once: more would leave the cache
@@ -48,7 +48,7 @@ def likeness(images: Pixels) -> Floats:
 
 
 def weighted(prob: Probabilities, likeness: Union[float, Floats]) -> Probabilities:
-    """What a network of digits says, as far as there is a digit; else any is as probable.
+    """A digit network's probabilities, mixed with equal ones in so far as there is no digit.
 
     Args:
         prob: of each class, (N, classes) or (classes,).
@@ -81,7 +81,7 @@ def _convolved(values: Floats, weights: Floats, side: int, padding: int) -> Floa
     padded = np.zeros((count, high + 2 * padding, wide + 2 * padding, channels), np.float32)
     padded[:, padding : padding + high, padding : padding + wide] = values
     places = _windows(high, padded.shape[2], channels, side)
-    # "clip" checks no place; that and a table of places take half of the time of stacked slices.
+    # A table of places, unchecked thanks to "clip", takes half of the time of stacked slices.
     return np.asarray(padded.reshape(count, -1).take(places, axis=1, mode="clip") @ weights)
 
 
@@ -97,7 +97,7 @@ def _windows(high: int, stride: int, channels: int, side: int) -> Integers:
 
 @lru_cache(maxsize=1)
 def _weights() -> list[Floats]:
-    """Of each layer the weights (inputs, outputs) and what is added (outputs,)."""
+    """The weights (inputs, outputs) and the biases (outputs,) of each layer."""
     held = np.frombuffer(gzip.decompress(WEIGHTS.read_bytes()), np.uint8)
     taken: list[Floats] = []
     for inputs, outputs in LAYERS:

@@ -1,6 +1,6 @@
-"""Parts of a broken digit are joined, where that makes a digit.
+"""Joins the parts of a broken digit, if they look like a digit together.
 
-It is decided by how much ink looks like a digit: a piece of ink that does is left as it is.
+A piece of ink that looks like a digit by itself is left as it is.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from .bridging import bridged
 from .parts import CERTAIN, Part, parts_of
 from .reading import Neighbours
 
-_LIKELY = 0.03  # likeness of a digit that is made of parts that look less like digits
-_LIKELY_WITH_A_DIGIT = 0.6  # the same, where one of the parts does look like a digit
-_LOW, _AS_LOW = 0.6, 0.3  # of the usual height: of the likeness of what is lower so much is left
-_GAP = 0.2  # of the usual height: how far apart the parts of a broken digit may lie
-# Of the usual height, is a broken digit: all may be broken in two, unless most are whole.
+_LIKELY = 0.03  # least likeness of a digit joined from parts that look less like digits
+_LIKELY_WITH_A_DIGIT = 0.6  # the same, if one of the parts is a whole digit
+_LOW, _AS_LOW = 0.6, 0.3  # of the usual height: what is lower; of its likeness: what then counts
+_GAP = 0.2  # of the usual height: most distance between the parts of a broken digit
+# Usual heights: most size of a joined digit; all may be broken in two, unless most are whole.
 _TALLEST, _TALLEST_AMONG_WHOLE = 2.3, 1.6
-_FULL = 0.75  # of the usual height: what is lower may be a part
-_USUAL = 0.8  # of all parts are lower: some are broken
-_MOST_BREAKS, _MOST_PARTS = 3, 8  # of a digit: how often parts are joined, and how many at once
-_SURER = 0.9  # of the likeness of a joined digit: that of its parts
+_FULL = 0.75  # of the usual height: least height of a whole digit; what is lower may be a part
+_USUAL = 0.8  # of all parts: share that is lower than the usual height, for some are broken
+_MOST_BREAKS, _MOST_PARTS = 3, 8  # rounds of joining; most parts joined at once
+_SURER = 0.9  # of a joined digit's likeness: the parts must have less; or are digits by themselves
 
 
 Scrap = tuple[Floats, Box]  # ink, cut close, and its box
@@ -35,7 +35,7 @@ def mended(parts: Sequence[Part], scraps: Sequence[Scrap] = ()) -> list[Part]:
 
     Args:
         parts: ink that may be a digit.
-        scraps: ink that is too little for one, and is left out where it makes none with others.
+        scraps: ink that is too low for a digit; it is left out unless it makes one with others.
 
     Example:
         >>> bars = [Part.of(np.ones((40, 5), np.float32), (x, 10, x + 5, 50)) for x in (10, 90)]
@@ -57,7 +57,7 @@ def mended(parts: Sequence[Part], scraps: Sequence[Scrap] = ()) -> list[Part]:
 def _joined_once(
     parts: Sequence[Part], scraps: Sequence[Scrap], whole: Sequence[bool], usual: float
 ) -> tuple[list[Part], list[Scrap], int]:
-    """The parts and the scraps after neighbours were joined, those first that fit best."""
+    """The parts and scraps after neighbours were joined, the best first; and how many were made."""
     every = [*((part.ink, part.box) for part in parts), *scraps]
     low = [_AS_LOW if _height(part) < _LOW * usual else 1.0 for part in parts]
     alone = [part.likeness * share for part, share in zip(parts, low)] + [1.0] * len(scraps)
@@ -86,10 +86,10 @@ def _joined_once(
 def _neighbours(
     boxes: Sequence[Box], whole: Sequence[bool], sure: Sequence[bool], usual: float, most: float
 ) -> list[list[int]]:
-    """What may be one digit: pairs of neighbours, and all that hangs together but is not whole.
+    """Sets that may be one digit: pairs of neighbours, and groups of neighbours that are not whole.
 
-    ``whole`` says of the first boxes which are digits already, and ``sure`` which look like digits,
-    if low ones; the others are scraps. A digit has at most ``most`` pixels.
+    ``whole`` says which of the first boxes are whole digits, and ``sure`` which look like digits,
+    even low ones; the others are scraps. A digit's longer side has at most ``most`` pixels.
     """
     near = Neighbours(usual)
     for i, box in enumerate(boxes):
@@ -122,7 +122,7 @@ def _height(part: Part) -> int:
 
 
 def _are_near(one: Box, other: Box, usual: float, both_digits: bool) -> bool:
-    """Whether boxes lie close together; those of two digits beside or above each other, too."""
+    """Whether boxes lie close together; those of two digits also side by side or stacked."""
     across = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
     askew = both_digits and min(across, down) > 0
@@ -141,7 +141,7 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _together(scraps: Sequence[Scrap]) -> Scrap:
-    """The ink of several."""
+    """The ink of several as one, with gaps filled, and its box."""
     left, top, right, bottom = box = _around([each for _, each in scraps])
     whole = np.zeros((bottom - top, right - left), np.float32)
     for ink, (x, y, _, _) in scraps:

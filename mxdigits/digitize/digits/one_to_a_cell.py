@@ -27,22 +27,20 @@ from .likeness import LIKELY
 from .parts import Part, parts_of
 from .reading import Neighbours
 
-_LEAST, _LARGE = 20, 0.4  # cells with a piece as high, to the usual height of a piece
-_ONE = 0.75  # of these cells have one such piece
-_LARGER = (
-    0.3  # of all such pieces at most are larger than a cell: strokes that cross lines join them
-)
-_MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # of their middles lie so close, in cells; or lie anywhere
-_MOST = 5  # pieces of a digit
+_LEAST, _LARGE = 20, 0.4  # least cells with a large piece; its height, over a piece's usual height
+_ONE = 0.75  # of these cells: least that have exactly one large piece
+_LARGER = 0.3  # of the large pieces: most that exceed a cell; strokes that cross lines join them
+_MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # quantiles of their middles; most cells between these
+_MOST = 5  # most pieces of a digit
 _SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
-_BESIDE = 0.15  # of a cell's width or height: what lies so close to a line is a bit of it
-_THICK, _NEAR = 0.4, 3  # of the pen, is a stroke there; pixels, lies so close to the rest of one
-_DARK = 0.8  # darkness of a digit
-_BLURRED = 3  # pixels beside a line
-_SURE, _FLOOR = 3.0, 1.5  # times the noise: the pen is darker than paper by more; counts as ink
-_DARKEST = 0.05  # light of paper
-_ROUNDED = 1e-6  # light: less is lost by rounding
-_EVERY = 4  # of the pixels of bare paper is looked at: they are many, and alike
+_BESIDE = 0.15  # of a cell's width or height: what is all so close to a line is a bit of it
+_THICK, _NEAR = 0.4, 3  # of the pen: least width of a stroke there; pixels to the rest of it
+_DARK = 0.8  # darkness that pale digits get
+_BLURRED = 3  # pixels beside a line, that it blurs
+_SURE, _FLOOR = 3.0, 1.5  # times the noise: least contrast of the pen; contrast where ink begins
+_DARKEST = 0.05  # luminance: darker paper counts as this
+_ROUNDED = 1e-6  # luminance: rounding loses less
+_EVERY = 4  # one of so many pixels of bare paper is looked at: they are many, and alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +67,7 @@ def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
     Args:
         ink: (H, W) from 0 for paper to 1 for ink, without the form's lines.
         dark: (H, W), the luminance in which it is dark; below 0 outside of the picture.
-        cells: between these lines.
+        cells: those between the form's lines.
 
     Example:
         >>> from ..lines.form_lines import FormLines
@@ -91,7 +89,7 @@ def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
 
 def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
     pieces = pieces_of(ink)
-    # The bar of a digit is no line; a box whose lines are none of the form's is larger than a cell.
+    # Only what is larger than a cell may be a box of its own: the bar of a digit is no line.
     boxless = without_boxes(pieces.only(cells.are_exceeded(pieces.boxes)))
     pieces = pieces_of(_levelled(ink if boxless is None else boxless, dark, cells))
     written = pieces.look_written_on_a_page()
@@ -122,10 +120,10 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
 def _with_strokes_along(
     pieces: Pieces, which: Integers, written: Bools, usual: float
 ) -> tuple[Integers, Bools]:
-    """The cell of each piece, and what is written, with strokes that lie along a line.
+    """The cell of each piece, and what is written, now with strokes that lie along a line.
 
-    These are as thick as strokes, and of the cell of what they are close to: the bar of a 7 may lie
-    on the upper line of its cell.
+    These are as thick as strokes, and belong to the cell of the pieces close to them: the bar of a
+    7 may lie on the upper line of its cell.
     """
     long = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).max(axis=1)
     thick = pieces.area >= _THICK * pieces.pen(np.flatnonzero(written)) * long
@@ -156,23 +154,23 @@ def _apart(one: Box, other: Box) -> int:
 
 
 def _side(box: Box) -> int:
-    """The longer one."""
+    """The longer side of a box."""
     left, top, right, bottom = box
     return max(right - left, bottom - top)
 
 
 def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
-    """Ink with what is pale in its cell made as dark as digits are elsewhere.
+    """Ink with the pale ink of a cell made as dark as digits are elsewhere.
 
-    In a cell with ink all counts that is darker than its paper: strokes that are pale beside the
-    lines, or beside the writing in other cells, are hardly more than noise to the page.
+    In a cell with ink, all counts that is darker than the cell's paper. Strokes that are much paler
+    than the lines, or than the writing in other cells, are hardly more than noise on the page.
     """
     which = (cells.of_pixels(ink.shape) + 1).ravel()
     beside = cells.lines.mask(ink.shape, _BLURRED).ravel()
     flat, light, count = ink.ravel(), dark.ravel(), int(which.max()) + 1
 
     def means(cell: Integers, weights: Optional[Doubles], *values: Numbers) -> list[Doubles]:
-        """Of each cell, of what lies at some pixels, whose cells are given."""
+        """The means of values in each cell, given at pixels with the cell of each pixel."""
         most = np.maximum(np.bincount(cell, weights, count), 1e-9)
         weighted = (each if weights is None else weights * each for each in values)
         return [np.bincount(cell, each, count) / most for each in weighted]
@@ -191,13 +189,13 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
     gain = _DARK / means(cell, values, values)[0].clip(1e-9)
     pale = np.bincount(cell, values > INKED, count) > 0
     pale &= (gain > 1) & (pen > _SURE * noise)
-    pale[:1] = False  # what lies in no cell
+    pale[:1] = False  # pixels in no cell
     made = ink.copy()
     raised = made.ravel()
     blurred = ~free & pale[cell]
     raised[inked[blurred]] = np.minimum(gain[cell[blurred]] * values[blurred], 1)
     floor = np.minimum(_FLOOR * noise, _DARK / 2 * pen)
-    # No pixel is raised that is lighter than this: most of the paper is.
+    # Pixels lighter than this, as most of the paper is, are not raised.
     lightest = float((paper * (1 - floor))[pale].max(initial=0)) + _ROUNDED
     here = np.flatnonzero(inside & (light < np.float32(lightest)) & ~beside)
     here = here[pale[which[here]]]
@@ -209,7 +207,7 @@ def _levelled(ink: Floats, dark: Floats, cells: Cells) -> Floats:
 
 
 def _places(pieces: Pieces, cells: Cells) -> tuple[Integers, Bools]:
-    """Of each piece the number of its cell, and whether it may be of the digit there."""
+    """The number of each piece's cell, and whether it may be part of the digit there."""
     which = cells.of((pieces.boxes[:, :2] + pieces.boxes[:, 2:]) / 2)
     return which, (which >= 0) & ~cells.are_exceeded(pieces.boxes) & ~pieces.are_tangled()
 
@@ -229,7 +227,7 @@ def _have_one(pieces: Pieces, cells: Cells, usual: float) -> bool:
 
 
 def _cut_at_lines(pieces: Pieces, cells: Cells) -> Pieces:
-    """The pieces, those that are larger than a cell cut where lines were taken away."""
+    """The pieces; those that are larger than a cell are cut where lines were removed."""
     larger = np.flatnonzero(cells.are_exceeded(pieces.boxes))
     if not len(larger):
         return pieces
@@ -244,7 +242,7 @@ def _cut_at_lines(pieces: Pieces, cells: Cells) -> Pieces:
 
 
 def _sets(which: Integers, inside: Bools, mass: Numbers) -> Iterator[Integers]:
-    """Of each cell all that may be its digit: any of its heaviest pieces, alone or together."""
+    """All that may be the digit of a cell: any of its heaviest pieces, alone or together."""
     order = np.flatnonzero(inside)
     order = order[np.lexsort((-mass[order], which[order]))]
     for held in np.split(order, np.flatnonzero(np.diff(which[order])) + 1):

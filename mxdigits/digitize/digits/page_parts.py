@@ -1,4 +1,4 @@
-"""The digits that the pieces of ink of a page make: some joined, some parted."""
+"""Turns the pieces of ink of a page into digits: some are joined, some are split."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from .parts import CERTAIN, Part, parts_of
 from .reading import joined
 from .words import in_words, without_words
 
-_LARGE = 0.08  # of a page's longer side, may be a shadow
-_MOST_SCRAPS = 3  # to a digit: broken ones leave no more
-_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces are surely digits, of a smaller size
-_CURVED = 1.2  # times as long as a piece are its strokes
-_BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height lies so far from it, and at its height, another
-_IN_RING = 0.2  # of its height at least is a digit in a circle
-_TINY = 16  # pixels of the height: specks that overlap may look like digits
+_LARGE = 0.08  # of a page's longer side: least size of a piece that may be a shadow
+_MOST_SCRAPS = 3  # scraps per digit: broken digits leave no more
+_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # least number and share of sure digits among low pieces
+_CURVED = 1.2  # times a piece's length: least length of its strokes if it is curved
+_BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height: most distance of another; least of it they share
+_IN_RING = 0.2  # of a circle's height: least height of a digit in it
+_TINY = 16  # pixels: digits lower than this may be specks that overlap
 
 
 def parts_of_page(
     pieces: Pieces, seen: Seen, only_digits: bool, usual: Optional[float] = None
 ) -> list[Part]:
-    """The digits that the pieces of a page make, some joined, some parted.
+    """The digits that are made of the pieces of a page, some joined, some split.
 
     Args:
         pieces: of ink, without lines.
         seen: the ink with its lines, of the same size, and the light that it was found in.
-        only_digits: whether digits are looked for; letters are neither parted nor joined.
-        usual: height of a piece in pixels; if left out, of those that have the most ink.
+        only_digits: whether only digits are looked for; if not, nothing is split or mended.
+        usual: height of a piece in pixels; if left out, that of the pieces with the most ink.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -71,12 +71,12 @@ def parts_of_page(
     parts = _parts_of(pieces, groups)
     if not only_digits:
         return parts
-    # Words come first: what they are lower than would be taken for several digits.
+    # Words go first: beside their low letters, digits are so high as to be taken for several.
     letters = in_words(parts, [pieces.box(each) for each in scraps])
     words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
     parts = [part for part, is_ in zip(parts, letters) if not is_]
     scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
-    if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, of which one would make anything
+    if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, which could be joined to anything
         scraps = []
     parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
     parts += smaller
@@ -90,9 +90,9 @@ def _parts_of(pieces: Pieces, groups: Sequence[Integers]) -> list[Part]:
 
 
 def _without_ring(pieces: Pieces, group: Integers) -> list[Integers]:
-    """What is drawn around digits and these, each by itself; the same pieces if they are one digit.
+    """A circle and the digits in it, each by itself; the same pieces if they are one digit.
 
-    Where most digits of a page are circled, circles are as high as usual.
+    If most digits of a page are circled, circles have the usual height.
     """
     boxes = pieces.boxes[group]
     size = boxes[:, 2:] - boxes[:, :2]
@@ -111,7 +111,7 @@ def _without_ring(pieces: Pieces, group: Integers) -> list[Integers]:
 
 
 def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
-    """Low pieces that are digits of a smaller size, where most of them surely are; and the others.
+    """Low pieces that are digits of a smaller size, if most of them surely are; and the others.
 
     Parts of broken digits are as low, but few of them look like digits.
     """
@@ -148,7 +148,7 @@ def _stand_beside(boxes: Integers, digits: Integers) -> Bools:
 
 
 def _is_curved(pieces: Pieces, group: Integers) -> bool:
-    """Whether the strokes of pieces are longer than the pieces are."""
+    """Whether the strokes of pieces are longer than the pieces."""
     left, top, right, bottom = pieces.box(group)
     strokes = float(pieces.area[group].sum()) / pieces.pen(group)
     return strokes >= _CURVED * max(right - left, bottom - top)

@@ -1,6 +1,6 @@
-"""Digits that touch are parted, where that makes digits.
+"""Splits digits that touch, if the parts look like digits.
 
-It is decided by how much ink looks like a digit: a piece of ink that does is left as it is.
+A piece of ink that looks like a digit as a whole is left as it is.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from .parts import CERTAIN, Part, parts_of
 from .rings import rings
 from .seams import between, seams
 
-_NARROWEST = 0.5  # width over height of two digits side by side
+_NARROWEST = 0.5  # least width over height of two digits side by side
 _LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
-_AS_TALL = 0.3  # of its likeness is left to what is so tall
-_SEVERAL, _MOSTLY = 3, 0.5  # digits, and of all that are as tall, make a size of its own
-_ALIKE = 1.25  # times as tall at most
-_LONGEST = 8.0  # height over width of two such: ones are narrow
-_WIDEST = 3.0  # of a row of digits that touch: a longer one is a line or a word
-_BROADEST = 1.5  # of the height of all, is one of them
-_FEW = 5  # of the cheapest cuts are tried, to a width of one height, and then all, unless
-_SURE = 0.4  # with these the chance is as high
-_GAPS = (0.0, 0.08, 0.16, 0.24)  # of the height, in the rings of zeros
-_EACH_CUT = 0.7  # of the chance is left by a cut
-_LEAST = 0.08  # chance of digits that are parted
-_MANY = 200  # pieces of a page that look like no digits: it may be all words, and is read quickly
+_AS_TALL = 0.3  # of the likeness of such a tall piece: what counts
+_SEVERAL, _MOSTLY = 3, 0.5  # least whole digits, and share of those as tall, that make a size
+_ALIKE = 1.25  # most quotient of the heights of digits that are as tall
+_LONGEST = 8.0  # most height over width of two digits one above the other: ones are narrow
+_WIDEST = 3.0  # most width over height of digits that touch; what is wider is a line or a word
+_BROADEST = 1.5  # times the height of all: most width of one digit
+_FEW = 5  # cheapest cuts that are tried first, to a width of one height
+_SURE = 0.4  # chance: with less, all cuts are tried
+_GAPS = (0.0, 0.08, 0.16, 0.24)  # of the height: gaps that are tried in the rings of zeros
+_EACH_CUT = 0.7  # factor of the chance for each cut
+_LEAST = 0.08  # least chance of digits that are split
+_MANY = 200  # pieces that look like no digits: a page with more may be words, and is read quickly
 
 
 def all_parted(parts: Sequence[Part]) -> list[Part]:
@@ -49,7 +49,7 @@ def all_parted(parts: Sequence[Part]) -> list[Part]:
     usual = float(np.median([part.ink.shape[0] for part in parts]))
     quick = sum(part.likeness < LIKELY for part in parts) > _MANY
     made = [parted(part, usual, quick=quick) for part in parts]
-    # Several that stay whole are of a size of their own, and so are others as tall.
+    # If several tall digits stay whole, their height is a size of its own, also for others as tall.
     high = np.array([part.ink.shape[0] for part in parts])
     whole = np.array([len(each) == 1 for each in made])
     tall = high > _STACKED * usual
@@ -97,7 +97,7 @@ def parted(part: Part, usual: float = np.inf, *, quick: bool = False) -> list[Pa
 
 
 def _made(zeros: Sequence[tuple[Floats, Box]], box: Box) -> tuple[float, list[Part]]:
-    """Zeros of a piece, with what lies beside them, and their chance; their boxes lie in its."""
+    """The chance of a piece's zeros and of what lies beside them, and the digits that they make."""
     x, y = box[:2]
     boxes = [(left + x, top + y, right + x, bottom + y) for _, (left, top, right, bottom) in zeros]
     made = parts_of([ink for ink, _ in zeros], boxes)
@@ -107,7 +107,7 @@ def _made(zeros: Sequence[tuple[Floats, Box]], box: Box) -> tuple[float, list[Pa
 
 
 class _Cuts:
-    """Ink, ways to cut it, and what has been seen of what lies between them.
+    """Ink, ways to cut it, and the parts between cuts that were looked at.
 
     ``stacked`` ink has its rows and columns swapped; ``box`` is that of all of it.
     """
@@ -121,16 +121,16 @@ class _Cuts:
         self._lines = [*self.ways, *ends]  # the last, which is also number -1, is the left end
 
     def best(self, most: int) -> tuple[float, list[Part]]:
-        """Of all ways to part ink at the cheapest cuts the one whose parts look most like digits.
+        """The chance and the parts of the best way to split the ink at the cheapest cuts.
 
-        Its chance is what they all look like, and less by each cut.
+        The chance is the product of what its parts look like, and of a factor for each cut.
         """
         first, last = -1, len(self.ways)
         middles = [float(way.mean()) for way in self.ways]
         order = [first, *sorted(range(min(most, last)), key=middles.__getitem__), last]
         best = {first: (1 / _EACH_CUT, list[Part]())}
         begun: set[int] = set()
-        # With a part that looks like none, whatever follows is too unlikely: it is not looked at.
+        # After a part that looks like no digit, the rest is too unlikely to be looked at.
         while new := [each for each in order[:-1] if _is_likely(best, each) and each not in begun]:
             begun.update(new)
             pairs = (pair for pair in combinations(order, 2) if pair != (first, last))
@@ -159,5 +159,5 @@ class _Cuts:
 
 
 def _is_likely(best: dict[int, tuple[float, list[Part]]], cut: int) -> bool:
-    """Whether what lies before a cut is as likely as all has to be: what follows is less so."""
+    """Whether what lies before a cut is likely enough: with what follows it is only less likely."""
     return cut in best and best[cut][0] * _EACH_CUT >= _LEAST

@@ -12,14 +12,14 @@ from ..pixels.components import Box
 from .in_form import as_dark_as_usual, in_form
 from .likeness import likeness
 
-CERTAIN = 0.9  # likeness of a digit that is left as it is
+CERTAIN = 0.9  # least likeness of a digit that is left as it is
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A digit's ink, cut close, its box, its image in MNIST's form, and how like a digit that is.
+    """A digit's ink, cut close, its box, its image in MNIST's form, and its likeness to a digit.
 
-    ``cuts`` is how likely the cuts are that made it of a larger piece of ink, 1 without any.
+    ``cuts`` is how likely the cuts are that made it from a larger piece of ink, 1 without any.
 
     Example:
         >>> bar = np.ones((40, 5), np.float32)
@@ -39,13 +39,13 @@ class Part:
         return part
 
     def as_dark_as_usual(self) -> Part:
-        """The same, as dark as others; what it looks like is judged as it was written."""
+        """The same, as dark as others; its likeness stays that of the ink as it was written."""
         ink = as_dark_as_usual(self.ink)
         return self if ink is self.ink else replace(self, ink=ink, image=in_form(ink))
 
 
 def parts_of(inks: Sequence[Floats] = (), boxes: Sequence[Box] = ()) -> list[Part]:
-    """Ink with what is told by it.
+    """The parts of some inks, with their images and their likeness to digits.
 
     Example:
         >>> len(parts_of([np.ones((40, 5), np.float32)], [(10, 10, 15, 50)]))

@@ -1,6 +1,6 @@
-"""Pieces of ink to digits, and digits in the order in which they are read, by their boxes alone.
+"""Joins pieces of ink into digits, and puts digits in reading order, by their boxes alone.
 
-A box is (left, top, right, bottom), the last two just beyond it.
+A box is (left, top, right, bottom); the last two are exclusive.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _LARGEST = 4  # of the usual height: more than that is no digit
 def joined(
     boxes: Boxes, mass: Numbers, shape: tuple[int, ...], usual: Optional[float] = None
 ) -> tuple[list[Integers], list[Integers]]:
-    """The pieces of each digit, and of each scrap: what is too low for a digit.
+    """The pieces of each digit, and of each scrap, which is too low for a digit.
 
     Args:
         boxes: of the pieces, (N, 4).
         mass: how much ink is in each.
         shape: height and width of the picture.
-        usual: height of a piece; if left out, of those that have the most ink.
+        usual: height of a piece; if left out, that of the pieces with the most ink.
 
     Returns:
         For each digit, and for each scrap, the indices of its pieces.
@@ -53,7 +53,7 @@ def joined(
     groups: list[list[int]] = []
     frames: list[Box] = []
     near = Neighbours(usual)
-    # From the tallest: what is small finds its digit already there.
+    # The tallest first: a small piece then finds its digit already there.
     order = ink[np.argsort(-size[ink, 1], kind="stable")]
     for piece, (left, top, right, bottom) in zip(order.tolist(), boxes[order].tolist()):
         box = left, top, right, bottom
@@ -74,7 +74,7 @@ def joined(
 
 
 class Neighbours:
-    """Which digits lie near a place: a grid of squares, each with those that reach into it.
+    """Finds the digits near a box, by a grid of squares, each with the digits that reach into it.
 
     Example:
         >>> near = Neighbours(usual=20.0)
@@ -106,9 +106,9 @@ class Neighbours:
 
 
 def _home(box: Box, frames: Sequence[Box], usual: float) -> Optional[int]:
-    """Which digit a piece belongs to: one that it lies over, under or in, the closest of these.
+    """Which digit a piece belongs to: the closest that it lies over, under or in.
 
-    There are few near it: arrays of them would take several times as long.
+    Few digits are near it: arrays of them would take several times as long.
     """
     nearest, least = None, np.inf
     for at, other in enumerate(frames):
@@ -130,7 +130,7 @@ def _both(one: Box, other: Box) -> Box:
 def reading_lines(boxes: Boxes) -> list[list[int]]:
     """Indices of boxes in reading order: lines from the top, each from the left.
 
-    A line is followed from digit to digit, so that it may lie askew.
+    A line is followed from digit to digit, so it may lie askew.
 
     Example:
         >>> reading_lines(np.array([[50, 10, 60, 30], [10, 12, 20, 32], [10, 60, 20, 80]]))
@@ -148,7 +148,7 @@ def reading_lines(boxes: Boxes) -> list[list[int]]:
 
 
 def _followed(boxes: Boxes) -> list[list[int]]:
-    """Lines of boxes, each followed from the left to what is at the height of its last box."""
+    """Lines of boxes; from the left, each box joins the line whose last box is at its height."""
     lines: list[list[int]] = []
     ends = np.empty((len(boxes), 2), np.int64)  # top and bottom of each line's last box
     heights = boxes[:, [1, 3]]
@@ -165,6 +165,6 @@ def _followed(boxes: Boxes) -> list[list[int]]:
 
 
 def _shared_height(some: Integers, one: Integers) -> Doubles:
-    """How much of the lower one's height others (N, 2), from top to bottom, share with one."""
+    """The height that some (N, 2), top and bottom, share with one, over that of the lower one."""
     shared = np.minimum(some[:, 1], one[1]) - np.maximum(some[:, 0], one[0])
     return np.asarray(shared / np.minimum(some[:, 1] - some[:, 0], one[1] - one[0]))

@@ -1,6 +1,6 @@
-"""Zeros that are written into each other: two share a side, so that no cut leaves both whole.
+"""Finds zeros that are written into each other: they share a side, so no cut leaves both whole.
 
-Each is what lies around a hole, without the strokes that lie around another hole alone.
+Each is the ink around a hole, without the strokes that lie only around another hole.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from ...arrays import Bools, Floats, Integers
 from ..pixels.components import Box, Components
 from ..pixels.highest import highest_around
 
-_FREE = 0.3  # ink: less is none of a stroke
-_LOWEST = 0.25  # of the height of all, is a hole in a zero, also in one that lies on its side
-_LEAST = 0.12  # of the ink: a digit beside the zeros has more
-_STROKE = 1.4  # times as thick as the pen: from a hole, the strokes about it
-_SHARED = 0.12  # of the height: from a hole, what is a stroke of its zero though another is near
+_FREE = 0.3  # least ink of a stroke
+_LOWEST = 0.25  # of the height of all: least height of a zero's hole, also of a zero on its side
+_LEAST = 0.12  # of the ink: least that a digit beside the zeros has
+_STROKE = 1.4  # pen widths from a hole: the strokes around it lie within
+_SHARED = 0.12  # of the height, from a hole: ink within is its zero's, though another is near
 
 
 def rings(ink: Floats, gap: float = 0.0) -> list[list[tuple[Floats, Box]]]:
@@ -23,12 +23,12 @@ def rings(ink: Floats, gap: float = 0.0) -> list[list[tuple[Floats, Box]]]:
 
     Args:
         ink: cut close, (H, W).
-        gap: of the height, may be open in a ring.
+        gap: most gap in a ring, as a share of the height.
 
     Returns:
-        From the left, each cut close, and its box: what lies beside the zeros shares a side with
-        them, too; then it does not. Only once where nothing lies beside them; nothing where there
-        are no zeros.
+        Lists of ink, cut close, with its box, from the left. In the first, what lies beside the
+        zeros shares a side with them, too; in the second it does not. Without anything beside them
+        there is no second list; without zeros there is none.
 
     Example:
         >>> ink = np.zeros((40, 60), np.float32)
@@ -76,7 +76,7 @@ def rings(ink: Floats, gap: float = 0.0) -> list[list[tuple[Floats, Box]]]:
 
 
 def _around(hole: Bools, far: float) -> Bools:
-    """The pixels that lie so far from a hole at most."""
+    """The pixels at most so far from a hole."""
     window = 2 * max(1, round(far)) + 1
     return np.asarray(highest_around(hole, window))
 
@@ -84,7 +84,7 @@ def _around(hole: Bools, far: float) -> Bools:
 def _shared_out(
     ink: Floats, close: list[Bools], near: list[Bools], holes: Integers, ends: tuple[int, int]
 ) -> list[Floats]:
-    """The ink of each zero: all between the holes beside its own, but strokes of those alone.
+    """The ink of each zero: all between the holes beside its own, without strokes only of those.
 
     Args:
         ink: of all, (H, W).

@@ -1,4 +1,4 @@
-"""Ways to cut ink in which digits touch, where little ink is crossed, and what lies between."""
+"""Finds ways to cut digits that touch, across little ink, and the ink between two cuts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ...arrays import Floats, Integers
 from ..pixels.components import Box
 from ..pixels.resizing import reduced
 
-_LOWEST = 0.6  # of the height of all: what is lower is no digit of theirs
+_LOWEST = 0.6  # of the height of all: least height of a digit
 _SIDE = 96  # pixels of the height at which cuts are looked for
-_LEVELS = (0.25, 0.5, 0.75)  # of the height: rows of which each has cheapest cuts of its own
-_APART = 0.08  # of the height: from one such cut to the next
-_ALIKE = 0.006  # of the height's square: as little ink between two cuts makes them one
-_MOST = 12  # cuts to a width of one height
+_LEVELS = (0.25, 0.5, 0.75)  # of the height: rows at which the cheapest cuts are looked for
+_APART = 0.08  # of the height: width of row with one such cut
+_ALIKE = 0.006  # of the height's square: least ink between two cuts; with less they are one
+_MOST = 12  # most cuts to a width of one height
 
 
 def seams(ink: Floats) -> list[Integers]:
@@ -25,7 +25,7 @@ def seams(ink: Floats) -> list[Integers]:
         ink: of digits beside each other, (H, W).
 
     Returns:
-        Of each way and each row the column, (H,); no two ways have the same ink on their left.
+        The column in each row, (H,), of each way; no two ways have the same ink on their left.
 
     Example:
         >>> ink = np.zeros((40, 60), np.float32)
@@ -71,9 +71,9 @@ def _unlike(found: list[tuple[float, Integers]], ink: Floats) -> list[Integers]:
 def _ways(costs: Floats) -> tuple[Floats, Integers]:
     """The cheapest way from the first row to each place, and its last step, (N, H, W) each."""
     total = costs.copy()
-    slanted = np.float32(0.01)  # a straight way is better where both cross as much
+    slanted = np.float32(0.01)  # a straight way is better if both cross as much
     count, height, width = costs.shape
-    # Before each place, by its last step.
+    # The cost before each place, by its last step.
     three = np.full((height - 1, 3, count, width), np.inf, np.float32)
     for row, before in enumerate(three, 1):
         last = total[:, row - 1]
@@ -97,9 +97,9 @@ def _followed(steps: Integers, columns: Integers) -> Integers:
 def between(
     ink: Floats, left: Integers, right: Integers, stacked: bool, corner: tuple[int, int]
 ) -> Optional[tuple[Floats, Box]]:
-    """The ink between two seams, cut close; None where they cross, or it is too little for a digit.
+    """The ink between two seams, cut close; None if they cross, or if it is too low for a digit.
 
-    ``stacked`` ink has its rows and columns swapped; ``corner`` is where all of it begins.
+    ``stacked`` ink has its rows and columns swapped; ``corner`` is the upper left one of it all.
 
     Example:
         >>> ink, left, right = np.ones((40, 60), np.float32), np.zeros(40, int), np.full(40, 20)

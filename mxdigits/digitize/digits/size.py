@@ -1,3 +1,3 @@
-"""The size of MNIST's images, for those too who do without Pillow."""
+"""The size of MNIST's images, also for modules that do without Pillow."""
 
 SIZE = 28  # pixels of a side

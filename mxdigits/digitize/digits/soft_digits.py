@@ -1,8 +1,8 @@
-"""Digits of a page that are too pale or too ragged to be told from shadows and noise by that alone.
+"""Finds digits of a page that are as pale as shadows, or as ragged as noise.
 
-A pencil, or a pen that runs dry, leaves ink without a sharp edge.  Where other digits of the page
-are written well, ink of about their height that surely looks like a digit, once it is made as dark,
-is one, too.
+A pencil, or a pen that runs dry, leaves ink without a sharp edge.  If other digits of the page are
+written well, then ink of about their height is a digit, too, if it surely looks like one once it is
+made as dark.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from ..ink.pieces import Pieces
 from .in_form import as_dark_as_usual
 from .parts import CERTAIN, parts_of
 
-_LOW, _HIGH = 0.15, 1.6  # of the usual height of what is written
-_SOFTEST = 0.45  # darkness
-_NARROWEST = 0.35  # width over height: the edge of a shadow may look like a one
-_MOST = 2  # times as many as are written: of texture there are more
+_LOW, _HIGH = 0.15, 1.6  # times the usual height of what is written: limits of their size
+_SOFTEST = 0.45  # least darkness
+_NARROWEST = 0.35  # least width over height: the edge of a shadow may look like a one
+_MOST = 2  # times the number of written pieces: most soft ones; of texture there are more
 
 
 def written_on_a_page(pieces: Pieces) -> Pieces:

@@ -16,21 +16,21 @@ from ..pixels.components import Box
 from ..pixels.median import median
 from .parts import CERTAIN, Part
 
-_GAP = 0.35  # of their height at most lie letters of a word apart
-_LEVEL, _ALIKE = 0.5, 2.2  # of the lower one's height they share; so many times as tall is one
-_LEAST, _LONG = 3, 6  # letters of a word, and of one whose mean likeness tells more
-# Mean likeness of what is no word, of few and of many letters: where they are lower than most
-# digits of the page are, and where they are not.
+_GAP = 0.35  # of their height: most distance between letters of a word
+_LEVEL, _ALIKE = 0.5, 2.2  # of the lower letter: least that two share; most height of the other
+_LEAST, _LONG = 3, 6  # least letters of a word; of a long word, whose mean likeness tells more
+# Of the height of most digits: most height of low letters. Mean likeness below which low letters
+# are a word, for few and for many of them; the same for letters as tall as digits.
 _LOWER, _LOW, _AS_TALL = 0.8, (0.6, 0.8), (0.35, 0.6)
-_TALL = 0.75  # of what looks like digits is lower
-_BESIDE, _BESIDE_ALIKE = 1.5, 1.6  # times a letter's height from a word, and as tall: a part of it
-_ROUNDS = 3  # of looking for more beside
-# The same of pieces that nothing was made of yet. As tall as digits are those of headings; digits
-# that touch are fewer.
+_TALL = 0.75  # of what surely looks like digits: share that is lower than most digits' height
+_BESIDE, _BESIDE_ALIKE = 1.5, 1.6  # letter heights: most distance and height of more letters
+_ROUNDS = 3  # of looking for more letters beside a word
+# Before pieces are joined or split: least letters and most mean likeness of a word of low letters,
+# and of a heading, whose letters are as tall as digits; digits that touch are fewer.
 _WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
-_NUMBER = 3  # digits beside each other are no letters of the word they lie close to
-_AT_ONCE = 64  # boxes whose neighbours are looked for: of all of them there may be many
-_OVER = 0.3  # of the narrower one's width: the parts of a broken digit lie more over each other
+_NUMBER = 3  # so many digits beside each other are no letters of the word close to them
+_AT_ONCE = 64  # boxes whose neighbours are looked for together: all may have very many
+_OVER = 0.3  # of a letter's width: most that lies over others; parts of a broken digit have more
 
 
 def without_words(parts: Sequence[Part]) -> list[Part]:
@@ -52,7 +52,7 @@ def without_words(parts: Sequence[Part]) -> list[Part]:
 def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
     """Which parts and which scraps, in this order, surely are letters of words.
 
-    Asked before parts are joined and parted, which makes digits of letters.
+    Call it before parts are joined and split, which makes digits of letters.
 
     Args:
         parts: ink that may be a digit.
@@ -80,9 +80,9 @@ def in_words(parts: Sequence[Part], scraps: Sequence[Box]) -> Bools:
 
 
 def _letters(group: Integers, boxes: Integers, likeness: Floats, tall: float) -> Integers:
-    """A word without the number that a person wrote close to it: several that surely are digits.
+    """A word without a number that was written close to it.
 
-    They are as tall as the digits of the page, and beside each other.
+    A number is several sure digits beside each other, as tall as the digits of the page.
     """
     group = group[np.argsort(boxes[group, 0])]
     digits = likeness[group] >= CERTAIN
@@ -125,7 +125,7 @@ def _in_words(boxes: Integers, likeness: Floats) -> Bools:
         return found
     few = [each for each in groups if len(each) <= _LEAST and likeness[each].mean() < CERTAIN]
     for _ in range(_ROUNDS):
-        # A letter that is left out for a speck may part a word.
+        # A letter that was left out as a speck may split a word.
         for group in few:
             if not found[group].any() and _lie_beside(boxes[group], boxes[found]):
                 found[group] = True
@@ -133,7 +133,7 @@ def _in_words(boxes: Integers, likeness: Floats) -> Bools:
 
 
 def _close_together(boxes: Integers) -> list[Integers]:
-    """The boxes that hang together in lines, each close to the next."""
+    """Groups of boxes in lines, each box close to the next."""
     number = np.arange(len(boxes))
     for one, other in _neighbours(boxes):
         number[number == number[other]] = number[one]
@@ -141,7 +141,7 @@ def _close_together(boxes: Integers) -> list[Integers]:
 
 
 def _neighbours(boxes: Integers) -> Iterator[tuple[int, int]]:
-    """Pairs of boxes that lie close beside each other in a line, by their left sides."""
+    """Pairs of boxes that lie close beside each other in a line, the left one first."""
     order = np.argsort(boxes[:, 0], kind="stable")
     ordered = boxes[order]
     high = ordered[:, 3] - ordered[:, 1]
