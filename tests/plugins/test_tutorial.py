@@ -55,7 +55,7 @@ def test_the_tutorial_from_nothing_to_an_upload(tmp_path, index):
     home, folder = tmp_path / "venv", tmp_path / "work"
     folder.mkdir()
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    (needs,) = re.findall(r"In a clone of mxdigits, write:\n`(.+)`", TUTORIAL)
+    (needs,) = re.findall(r"^`(pip install .+?)`", TUTORIAL, re.M)
     commands = [needs.replace("'.[", f"'{ROOT}[")]
     for block in re.findall(r"^```sh\n(.+?)^```", TUTORIAL, re.S | re.M):
         commands += block.splitlines()
