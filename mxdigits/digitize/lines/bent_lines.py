@@ -1,7 +1,7 @@
-"""Lines that are bent, or fall together in the distance, as on a page that a camera took.
+"""Removes lines that are bent, or that converge in the distance, as on a photograph of a page.
 
-No one slope fits them.  Each is followed from one free part to the next: where nothing is written
-on a line it is thin, and goes on where the part before it leads.
+No single slope fits them.  Each is followed from one free part to the next: where nothing is
+written on a line it is thin, and goes on where the part before it leads.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from ..ink.pieces import Pieces, pieces_of
 from ..pixels.components import Components
 from .rules import INKED, Rules, erase
 
-_LEAST = 0.25  # of the longer side: how wide ink is that may hold a line
-_FLATTEST = 2.5  # width over height: no digit is as flat
-_HIGHEST = 0.6  # of the longer side: no digit of a page is as high
-_SPAN = 0.12  # of the longer side: a line is as long
-_THICKEST = 0.01  # of the longer side
-_SHORTEST = 3  # times as long as a line may be thick: a free part
-_THICKER = 1.5  # times as thick as most of a part: a stroke runs beside it, or into it
-_STEEPEST = 0.2  # height over width of a part, 11 degrees
-_COVERED = 0.6  # of a line are its free parts
-_FURTHEST = 0.15  # of the longer side, from one part to the next: several digits
-_TURN = 0.08  # rise over run by which the next part may miss where the one before leads,
-_TURNING = 0.06  # of the longer side: as far as that, and no further
-_END = 60  # columns of a part that say where it leads
+_LEAST = 0.25  # of the longer side: least width of ink that may hold a line
+_FLATTEST = 2.5  # least width over height of ink with a level line: no digit is as flat
+_HIGHEST = 0.6  # of the longer side: least height of ink with an upright line: no digit is as high
+_SPAN = 0.12  # of the longer side: least length of a line
+_THICKEST = 0.01  # of the longer side: most thickness of a line
+_SHORTEST = 3  # times the most thickness of a line: least length of a free part
+_THICKER = 1.5  # times a part's median thickness: with more, a stroke runs beside or into it
+_STEEPEST = 0.2  # most height over width of a part, 11 degrees
+_COVERED = 0.6  # of a line's length: least that its free parts have
+_FURTHEST = 0.15  # of the longer side: most distance from a part to the next: several digits
+_TURN = 0.08  # rise over run: most by which the next part misses where the one before leads
+_TURNING = 0.06  # of the longer side: most length over which this adds up
+_END = 60  # columns at the end of a part that say where it leads
 
 
 def without_bent_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Pieces:
@@ -38,7 +38,7 @@ def without_bent_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Piece
 
     Args:
         pieces: of ink, without straight lines.
-        outside: (H, W), what is no part of the page, once it was turned.
+        outside: the pixels outside the page, if it was turned, (H, W).
 
     Example:
         >>> ink = np.zeros((200, 300), np.float32)
@@ -63,7 +63,7 @@ def without_bent_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Piece
 
 
 def _erase_from(ink: Floats, pieces: Pieces, piece: int, upright: bool) -> bool:
-    """Take the lines of a piece away, in place; whether there are any."""
+    """Remove the lines of a piece, in place; return whether there are any."""
     left, top, right, bottom = pieces.boxes[piece].tolist()
     part = np.s_[top:bottom, left:right]
     theirs = pieces.numbers[part] == piece + 1
@@ -89,7 +89,7 @@ class _Path(Rules):
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """A free part of a line: its row in each of its columns, from the first on, and how thick."""
+    """A free part of a line: its first column, and its row and thickness in each of its columns."""
 
     first: int
     rows: Doubles
@@ -100,7 +100,7 @@ class _Part:
         return self.first + len(self.rows)
 
     def led_to(self, column: int) -> float:
-        """The row in a column beyond its end."""
+        """The row to which it leads in a column beyond its end."""
         return float(self.rows[-1]) + self._rise * (column - self.end + 1)
 
     @cached_property
@@ -111,7 +111,7 @@ class _Part:
 
 
 def _lines(inked: Bools, side: int) -> Iterator[tuple[int, Integers, int]]:
-    """Of each line its first column, its row in this and all that follow, and how thick it is."""
+    """The first column of each line, its rows from there on, and its thickness."""
     thickest = max(3, round(_THICKEST * side))
     parts = _parts(inked, thickest)
     while parts:
@@ -129,7 +129,7 @@ def _lines(inked: Bools, side: int) -> Iterator[tuple[int, Integers, int]]:
 
 
 def _next(last: _Part, parts: Sequence[_Part], thickest: int, side: int) -> Optional[_Part]:
-    """The nearest of the parts that go on where a part leads."""
+    """The nearest part that begins where the last part leads."""
     for part in parts:  # from the left
         gap = part.first - last.end
         if gap > _FURTHEST * side:
@@ -141,7 +141,7 @@ def _next(last: _Part, parts: Sequence[_Part], thickest: int, side: int) -> Opti
 
 
 def _parts(inked: Bools, thickest: int) -> list[_Part]:
-    """What is thin, flat and longer than thick, from the left."""
+    """The free parts of lines, which are thin, flat and longer than thick, from the left."""
     thin = Components.of(_thin(inked, thickest))
     numbers, found = thin.labels(), []
     for number, (left, top, right, bottom) in enumerate(thin.boxes().tolist(), 1):
@@ -160,7 +160,7 @@ def _parts(inked: Bools, thickest: int) -> list[_Part]:
 
 
 def _thin(inked: Bools, thickest: int) -> Bools:
-    """What is inked for no more rows in a column than a line is thick."""
+    """The pixels in vertical runs of ink that are no longer than a line is thick."""
     height = len(inked)
     padded = np.pad(inked, ((1, 1), (0, 0)))
     changes = np.diff(padded.astype(np.int8), axis=0)

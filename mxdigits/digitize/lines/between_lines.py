@@ -1,4 +1,4 @@
-"""The cell between lines that cross the whole picture, such as one that was cut out of a form."""
+"""Finds the cell between lines that cross the whole picture, as in a cutout of a form."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ...arrays import Floats
 from .paper_lines import rules_of
 from .rules import Rules
 
-_BESIDE = 0.01  # of the longer side, and a pixel: so far a line's blurred edge may reach
-_LEAST_LINES = 3  # level and upright: one may be a 1 that stands on the other
-_LEAST = 0.5  # of the picture's side: what fills less is one of many cells, as of squared paper
+_BESIDE = 0.01  # of the longer side, and a pixel: most width of a line's blurred edge
+_LEAST_LINES = 3  # level and upright ones: of two, one may be a 1 that stands on the other
+_LEAST = 0.5  # of the picture's side: smaller cells are some of many, as on squared paper
 
 
 def between_lines(light: Floats, ink: Floats) -> Optional[Floats]:
-    """The light of the widest cell between lines that cross; None where there are none.
+    """The light of the widest cell between lines that cross; None if there is none.
 
-    Beside dark lines a pencil looks as pale as a shadow: by itself it does not.
+    Beside dark lines a pencil looks as pale as a shadow; without them it does not.
 
     Args:
         light: luminance from 0 to 1, (H, W).
-        ink: that was seen there, with the lines.
+        ink: the ink in that light, with the lines, (H, W).
 
     Example:
         >>> ink = np.zeros((100, 80), np.float32)
@@ -39,7 +39,7 @@ def between_lines(light: Floats, ink: Floats) -> Optional[Floats]:
 
 
 def _widest(rules: Rules, shape: tuple[int, ...]) -> Optional[slice]:
-    """The widest gap between rules, without what their slope and blur take of it."""
+    """The widest gap between rules, without the margins that their slope and blur need."""
     height, width = shape
     ends = np.array([(0, 0), *rules.bands, (height, height)])
     begins, ends = ends[:-1, 1], ends[1:, 0]

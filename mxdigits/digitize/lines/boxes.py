@@ -1,9 +1,9 @@
-"""Frames, boxes, grids and underlines: straight lines at the sides of a piece of ink.
+"""Removes frames, boxes, grids and underlines: straight lines at the sides of a piece of ink.
 
 A box is a piece whose every side is a thin straight line, or is cut off by the picture's edge.  Its
-lines are taken away, with all that run through it from side to side, except where a stroke crosses
-them; so is a line under or over what is narrower than it.  A digit has no such sides: a 7 has one,
-which ends with the digit.
+sides are removed, and the lines that run through it from side to side, except where a stroke
+crosses them.  An underline is removed, too.  A digit has no such sides: a 7 has one, which ends
+with the digit.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ from .paper_lines import SMALLEST, bands
 from .rules import Rules, erase
 from .underlines import Band, as_in_rows, is_underline, stands_on
 
-_LEAST_SIDE = 16  # pixels of a box: smaller ones are strokes
-_THICKEST = 0.13  # of a box's side
-_STEEPEST = 0.1  # rise over run, 6 degrees
-_STRAIGHT = 0.75  # of a side's length: the rest may be crossed by strokes
-_COVERED = 0.8  # of the box from side to side
-_ROW_COVERED = 0.9  # of that, covers each row of a line: the bar of a 7 beside it covers less
-_WITH_A_BAR = 3  # times as thick as a line: it and the bar of a 7 that lies along it
-_PROTRUDING = 0.12  # of a piece's height: a stroke may go so far beyond the box
-_LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # widths to a height, of which lines are no strokes: farther
-_ACROSS = 0.96  # of a box from side to side, is what divides it; a 1 in it is shorter
-_WIDEST_CELL = 1.3  # width over height of a box for one digit
-_LEAST_EVEN = 4  # inner lines, of which one may be seen to lie beside the places of the others
-_OFF_STEP = 0.12  # of a cell's width: how far a line of even cells may lie from its place
-_MOST_HELD = 0.75  # of these places have a line
-_TOUCHED = 0.5  # of a side's length: the rest of its inner edge may be met by strokes
+_LEAST_SIDE = 16  # pixels: least side of a box; smaller ones are strokes
+_THICKEST = 0.13  # of a box's shorter side: most thickness of a line
+_STEEPEST = 0.1  # most rise over run of a line, 6 degrees
+_STRAIGHT = 0.75  # of a side's length: least that is straight outside; strokes may cross the rest
+_COVERED = 0.8  # of the way from side to side: least that a line's best row is inked
+_ROW_COVERED = 0.9  # of that: least in each row of a line; the bar of a 7 beside it has less
+_WITH_A_BAR = 3  # times a line's most thickness: a line with the bar of a 7 along it
+_PROTRUDING = 0.12  # of a piece's height: most that a stroke goes beyond the box
+_LONG_ROW, _PROTRUDING_ROW = 4, 0.3  # width over height of a long row of boxes; the same for it
+_ACROSS = 0.96  # of a box from side to side: least inked by a line that divides it; a 1 is shorter
+_WIDEST_CELL = 1.3  # most width over height of a box for one digit
+_LEAST_EVEN = 4  # least inner lines that show where the lines of even cells lie
+_OFF_STEP = 0.12  # of a cell's width: most distance of a line of even cells from its place
+_MOST_HELD = 0.75  # of the places for lines of even cells: least that have a line
+_TOUCHED = 0.5  # of a side's length: least straight inside, where strokes may meet the rest
 
 
 def without_boxes(
     pieces: Pieces, outside: Optional[Bools] = None, page: bool = False
 ) -> Optional[Floats]:
-    """The ink without boxes and underlines; None where there are none.
+    """The ink without boxes and underlines; None if there are none.
 
     Args:
         pieces: the ink.
-        outside: (H, W), what is no part of the picture, once it was turned.
-        page: whether there are rows of underlines, of which one tells of others.
+        outside: the pixels outside the picture, if it was turned, (H, W).
+        page: whether there are rows of underlines, which show where others are.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -71,7 +71,7 @@ def without_boxes(
 def _in_rows(
     pieces: Pieces, found: dict[int, tuple[Rules, Rules]], others: Sequence[int]
 ) -> dict[int, tuple[Rules, Rules]]:
-    """The lines of others that are as wide as the underlines of their row, whatever is on them."""
+    """The lines of other pieces as wide as the underlines in their row, whatever stands on them."""
     underlined = [at for at, (_, upright) in found.items() if not upright.bands]
     slope = median(np.array([found[at][0].slope for at in underlined] or [0.0]))
     more = {}
@@ -93,7 +93,7 @@ def _part(pieces: Pieces, at: int) -> tuple[tuple[slice, slice], Bools]:
 def _lines_in(
     pieces: Pieces, at: int, outside: Optional[Bools], page: bool
 ) -> Optional[tuple[Rules, Rules]]:
-    """The level and the upright lines of a piece, as :func:`_lines_of` says."""
+    """The level and the upright lines of a piece; see :func:`_lines_of`."""
     part, mask = _part(pieces, at)
     within = None if outside is None else ~outside[part]
     cut_off = _cut_off(pieces.boxes[at].tolist(), pieces.numbers.shape)
@@ -103,7 +103,7 @@ def _lines_in(
 
 
 def _hollow(pieces: Pieces) -> Bools:
-    """Which pieces are large enough for a box, and thin enough."""
+    """Which pieces are large enough for a box, and little enough inked."""
     size = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
 
@@ -133,7 +133,7 @@ def _lines_of(
     ]
     if not known:
         return None
-    # Of a longer side it is known better.
+    # Longer sides count more: they show the slope better.
     lengths = [mask.shape[1 - i // 2] ** 2 for _, i in known]
     slope = float(np.average([each for each, _ in known], weights=lengths))
     level = _rules(mask, slope, inside)
@@ -162,10 +162,10 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
 
 
 def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
-    """What lies between level lines that are apart as those of cells are; all where none are.
+    """The regions between level lines far enough apart for cells; the whole piece without any.
 
-    A stroke may go beyond a box, and a long row of boxes that is askew is cut out with much above
-    and below it.  The lines themselves belong to no cell, nor do the gaps between rows of boxes.
+    A stroke may go beyond a box, and the bounding box of a long row of boxes that lies askew has
+    much above and below it.  Lines belong to no cell, nor do the gaps between rows of boxes.
     """
     inside = np.zeros(shape, bool)
     for (_, above), (below, _) in zip(level.bands, level.bands[1:]):
@@ -178,15 +178,14 @@ def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
 def _as_thin(
     rules: Rules, thick: int, mask: Bools, least: int = 1, within: Optional[Bools] = None
 ) -> Rules:
-    """A box's lines no thicker than its thinnest, or twice that within: along others lies a stroke.
+    """A box's lines cut to its thinnest line, or about twice that inside: more is a stroke.
 
-    What lies inside the box is one of its lines only where it divides the box all the way, and at
-    least so many do.
+    An inner line counts only if it divides the box all the way, and if at least ``least`` lines do.
     """
     most, height = 2 + round(1.5 * thick), len(mask)
     reach = 2 + abs(rules.slope) * mask.shape[1] / 2 + _PROTRUDING * min(mask.shape)
     covered = _coverage(mask, rules.slope, within)
-    # Beside the outermost line of a side lies no other: the bar of a 7 does.
+    # No other line lies beside the outermost line of a side, but the bar of a 7 may.
     outer = [each for each in rules.bands[:1] if each[0] <= reach]
     outer += [each for each in rules.bands[-1:] if each[1] >= height - reach]
     inner = [each for each in rules.bands if each not in outer]
@@ -196,7 +195,7 @@ def _as_thin(
     for begin, end in rules.bands:
         if (begin, end) in strokes:
             continue
-        # Beyond the rows of a line, one that is not inked all along is a stroke's.
+        # Beyond a line's own rows, a row that is not inked all along belongs to a stroke.
         while begin <= reach and end - begin > thick + 1 and covered[end - 1] < _ACROSS:
             end -= 1
         while end >= height - reach and end - begin > thick + 1 and covered[begin] < _ACROSS:
@@ -211,9 +210,9 @@ def _as_thin(
 
 
 def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
-    """Of a box's inner lines those that divide it evenly, if most places of even cells have one.
+    """The inner lines that divide a box evenly, if most places of such lines have one; else all.
 
-    What lies beside them is a stroke that reaches from line to line.
+    What lies beside these places is a stroke that reaches from line to line.
     """
     if len(inner) < _LEAST_EVEN:
         return inner
@@ -228,9 +227,9 @@ def _in_step(inner: list[Band], lines: Sequence[Band]) -> list[Band]:
 
 
 def _slope(mask: Bools) -> Optional[float]:
-    """The slope of the upper side of a piece, if it is a thin straight line.
+    """The slope of the upper side of a piece, if it is a thin straight line; None if not.
 
-    A piece is connected, so that it has a pixel in each column of its box.
+    A piece is connected, so it has a pixel in each column of its box.
     """
     height, width = mask.shape
     outer, ends = mask.argmax(axis=0), mask[:-1] > mask[1:]
@@ -246,13 +245,13 @@ def _slope(mask: Bools) -> Optional[float]:
 
 
 def _fitted(rows: Integers) -> tuple[float, float]:
-    """The line along rows of columns: its slope, and how many of them lie on it."""
+    """The slope of the line along the rows of columns, and the share of columns that lie on it."""
     width = len(rows)
     third = max(1, width // 3)
     slope = (median(rows[-third:]) - median(rows[:third])) / max(1, width - third)
     near = _near(rows, slope)
     columns = np.flatnonzero(near)
-    if len(columns) > 2:  # the medians are whole pixels: least squares are more exact
+    if len(columns) > 2:  # the medians are whole pixels: least squares is more exact
         across = columns - columns.mean()
         slope = float(across @ rows[near] / (across @ across))
     return slope, float((near & _near(rows, slope)).mean())
@@ -270,25 +269,25 @@ def _rules(mask: Bools, slope: float, inside: Optional[Bools]) -> Rules:
 
 
 def _thickest(mask: Bools) -> int:
-    """How many rows a line of a piece has at most."""
+    """The most rows that a line of a piece has."""
     return 1 + max(4, 1 + round(_THICKEST * min(mask.shape)))
 
 
 def _coverage(mask: Bools, slope: float, within: Optional[Bools] = None) -> Doubles:
-    """Of the line with a slope through each row of a piece, the share that is inked."""
+    """The share that is inked of the line with a slope through each row of a piece."""
     height, width = mask.shape
     lines, there = Rules(slope, []), np.ones_like(mask) if within is None else within
     seen = lines.along(there, 0, height).sum(axis=1)
     thicker = mask.copy()
-    thicker[1:] |= mask[:-1]  # a thin line that is askew goes in steps
+    thicker[1:] |= mask[:-1]  # a thin line that lies askew has steps
     hit = lines.along(thicker & there, 0, height).sum(axis=1)
-    # The sides of a box that lies askew are shorter than the rows of what it is cut out by.
+    # The sides of a box that lies askew are shorter than the rows of its bounding box.
     long = np.minimum(seen, width - abs(slope) * height)
     return np.asarray(np.where(3 * seen > width, hit / np.maximum(long, 1), 0))
 
 
 def _thin(lines: Rules, mask: Bools) -> list[Band]:
-    """Those lines of a piece that are no thicker than a line is."""
+    """The lines of a piece that are no thicker than a line may be."""
     return [band for band in lines.bands if band[1] - band[0] <= _thickest(mask)]
 
 

@@ -1,4 +1,4 @@
-"""The cells between the lines of a form: which one ink lies in, and how close to its lines."""
+"""The cells between the lines of a form: which cell ink lies in, and how close to its lines."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..pixels.weighted_median import weighted_median
 from .form_lines import Band, FormLines
 from .rules import Rules
 
-_ALIKE = 0.25  # of the usual width and height of cells: how much one may differ
-_BEYOND = 1.3  # cells wide or high: more is no digit of one cell
-_LEAST_STEP = 10  # pixels from a line to the next
-_OFF = 0.1  # steps: how much a line may be off
-_NONE = -(1 << 30)  # whatever is added to it is below 0, and twice as much an int32
+_ALIKE = 0.25  # of the usual width and height of cells: most that one differs
+_BEYOND = 1.3  # cell widths or heights: most size of a digit of one cell
+_LEAST_STEP = 10  # pixels: least distance from a line to the next
+_OFF = 0.1  # steps: most distance of a line from its place
+_NONE = -(1 << 30)  # so low that it stays below 0 with a number added; twice it is still an int32
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What lies between the lines of a form.
+    """The cells between the lines of a form.
 
     Example:
         >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
@@ -39,14 +39,14 @@ class Cells:
     lines: FormLines
 
     def of(self, places: Doubles) -> Integers:
-        """The number of the cell that each place (N, 2), x and y, lies in; -1 where in none."""
+        """The number of the cell that each place (N, 2), x and y, lies in; -1 if it is in none."""
         across, down = self._places(places)
         column, row = np.searchsorted(self._columns, across), np.searchsorted(self._rows, down)
         alike = _alike(self._columns)[column] & _alike(self._rows)[row]
         return np.where(alike, row * (len(self._columns) + 1) + column, -1)
 
     def of_pixels(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
-        """What :meth:`of` says of every pixel of a page (H, W), found row by row, which is quick.
+        """What :meth:`of` returns for every pixel of a page (H, W), found quickly row by row.
 
         Example:
             >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
@@ -57,7 +57,7 @@ class Cells:
         """
         height, width = shape
         rows, columns = self.lines.frame
-        # Turned level, every row of pixels has the same columns, but for where it begins.
+        # Along lines that are turned level, all rows of pixels are alike, except where they begin.
         begins = -columns.start - self.lines.upright.offsets(
             np.arange(height) - rows.start, rows.stop - rows.start
         )
@@ -75,10 +75,10 @@ class Cells:
         return np.asarray(np.maximum(found, -1, out=found))
 
     def with_unseen_lines(self) -> Optional[Cells]:
-        """The same with lines that are too pale to be seen; None where there are none.
+        """The same cells with lines that are too pale to be seen; None if there are none.
 
-        They lie where several others lie a whole number of steps apart, the step being the least
-        distance.
+        Such lines are added if all distances between lines are whole numbers of steps; a step is
+        the least distance.
 
         Example:
             >>> seen, all_seen = (Rules(0.0, [(at, at + 1) for at in places]) for places in (
@@ -116,7 +116,7 @@ class Cells:
         return np.stack(found, axis=1)
 
     def are_beside_lines(self, boxes: Integers, share: float) -> Bools:
-        """Which boxes (N, 4) reach no such share of their cell from one of its lines."""
+        """Which boxes (N, 4) lie within such a share of their cell from one of its lines."""
         half = (boxes[:, 2:] - boxes[:, :2]) / 2 / np.array(self.size)
         middle = self.within((boxes[:, :2] + boxes[:, 2:]) / 2)
         return np.asarray(((middle + half <= share) | (1 - middle + half <= share)).any(axis=1))
@@ -142,7 +142,7 @@ def _middles(lines: Rules) -> Doubles:
 
 
 def _with_unseen(bands: Sequence[Band]) -> list[Band]:
-    """Bands, and as thin ones between them where whole steps lead from each to the next."""
+    """Bands, and thin ones added between them if all distances are whole numbers of steps."""
     places = np.array([band[0] for band in bands], np.float64)
     apart = np.diff(places)
     if not len(apart) or apart.min() < _LEAST_STEP:
@@ -160,18 +160,18 @@ def _with_unseen(bands: Sequence[Band]) -> list[Band]:
 
 
 def _usual(lines: Doubles) -> float:
-    """How far lines usually lie apart: the narrow gaps between boxes count little."""
+    """The usual distance of lines: the narrow gaps between boxes count little."""
     apart = np.diff(lines)
     return weighted_median(apart, apart)
 
 
 def _numbered(lines: Doubles, step: int, first: int, last: int) -> NDArray[np.int32]:
-    """Which cell each pixel of a row lies in, times a step; far below 0 where in none."""
+    """The cell that each pixel of a row lies in, times a step; far below 0 if it is in none."""
     number = np.searchsorted(lines, np.arange(first, last))
     return np.where(_alike(lines)[number], step * number, _NONE).astype(np.int32)
 
 
 def _alike(lines: Doubles) -> Bools:
-    """Whether what lies before each line, and behind the last, is as wide as usual."""
+    """Whether the gap before each line, and the one behind the last, is as wide as usual."""
     near = np.abs(np.diff(lines) - _usual(lines)) <= _ALIKE * _usual(lines)
     return np.concatenate([[False], near, [False]])

@@ -1,4 +1,4 @@
-"""Columns along level lines: runs of them, gaps between these, and what is usual near each."""
+"""Columns along level lines: runs of columns, gaps between runs, and medians around columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...arrays import Bools, Doubles, Numbers
 
 
 def runs(mask: Bools) -> list[tuple[int, int]]:
-    """Where runs of columns begin, and end.
+    """Where runs of set columns begin, and end (exclusive).
 
     Example:
         >>> runs(np.array([True, True, False, True]))
@@ -21,7 +21,7 @@ def runs(mask: Bools) -> list[tuple[int, int]]:
 
 
 def ranked(values: Numbers, share: float) -> float:
-    """The value that such a share of the others lies below.
+    """The value that such a share of the values lies below.
 
     Example:
         >>> ranked(np.array([3, 1, 2]), 0.5)
@@ -35,9 +35,9 @@ def smoothed(values: Numbers, some: Bools, count: int, step: int = 1) -> Doubles
 
     Args:
         values: of every column.
-        some: which columns count; one at least.
-        count: how many of these.
-        step: each such one is taken.
+        some: which columns count, (W,); at least one.
+        count: how many of these columns a median is taken of.
+        step: only every ``step``-th of these columns is taken.
 
     Example:
         >>> smoothed(np.array([[1, 9, 1, 1]]), np.ones(4, bool), 3).tolist()
@@ -67,7 +67,7 @@ def gapless(inked: Bools, gap: int) -> Bools:
 
 
 def _grown(mask: Bools, reach: int) -> Bools:
-    """With what lies so many columns beside it."""
+    """The mask widened by so many columns on both sides."""
     grown = mask.copy()
     for step in range(1, reach + 1):
         grown[:, step:] |= mask[:, :-step]

@@ -1,4 +1,4 @@
-"""Dashed and dotted lines, at any angle: many small solid pieces, close one after another."""
+"""Removes dashed and dotted lines at any angle: many small solid pieces in close sequence."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ..pixels.components import Components
 from ..pixels.highest import highest_around
 from ..pixels.weighted_median import weighted_median
 
-_SHORT = 0.4  # of the usual length of a piece, is a dash
-_LEAST = 8  # dashes to a line, which is so many times as long as one of them
-_SOLID = 0.5  # of its box, is inked of a dash
-_HOLLOW = 0.5  # of their box at most, do lines cover; or they are but so many dashes wide
-_NARROW = 4
-_MANY = 60  # dashes in lines, by which others are known
-_ALIKE = 0.5  # of a dash's length and thickness: how far another differs at most
+_SHORT = 0.4  # of the usual length of a piece: most length of a dash
+_LEAST = 8  # least dashes of a line, and its least length in dashes
+_SOLID = 0.5  # of a dash's box: least that is inked
+_HOLLOW = 0.5  # of their box: most that lines cover, or they are narrow:
+_NARROW = 4  # most width of lines, in dashes
+_MANY = 60  # least dashes in lines that show what other dashes look like
+_ALIKE = 0.5  # of a dash's length and thickness: most that another differs
 
 
 def without_dashes(pieces: Pieces) -> Optional[Floats]:
-    """The ink without dashed lines; None where there are none.
+    """The ink without dashed lines; None if there are none.
 
     Args:
-        pieces: of all ink.
+        pieces: those of all ink.
 
     Example:
         >>> from ..ink.pieces import pieces_of
@@ -52,7 +52,7 @@ def without_dashes(pieces: Pieces) -> Optional[Floats]:
 
 
 def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers:
-    """Dashes in lines, and what is as long and as thick: the short sides of boxes have few."""
+    """The dashes in lines, and others as long and thick: short sides of boxes have too few."""
     long, thick = size.max(axis=1), size.min(axis=1)
     usual, wide = np.median(long[in_lines]), np.median(thick[in_lines])
     alike = (np.abs(long[short] - usual) <= _ALIKE * usual) & (
@@ -62,16 +62,16 @@ def _with_alike(in_lines: Integers, short: Integers, size: Integers) -> Integers
 
 
 def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
-    """Which pieces of a mask lie in lines, by piece; ``dash`` is the length of a dash in pixels."""
+    """Whether each piece lies in a line of a mask; ``dash`` is the length of a dash in pixels."""
     window = 2 * int(np.ceil(dash / 2)) + 1
     grown = highest_around(mask, window)
     found = Components.of(grown)
     numbers = found.labels()
-    # Of what lies between dashes only: lines of small boxes, each grown, would cover a whole form.
+    # The area without the growth outside: the lines of small boxes would else cover a whole form.
     closed = numbers[~highest_around(~grown, window)]
     area = np.bincount(closed, minlength=found.count + 1)[1:]
     sizes = np.diff(found.boxes().reshape(-1, 2, 2), axis=1)[:, 0]
-    # Of each piece the group that its first pixel lies in.
+    # The group that the first pixel of each piece lies in.
     first = np.full(len(pieces.boxes) + 1, -1)
     seen = np.flatnonzero(mask)[::-1]
     first[pieces.numbers.ravel()[seen]] = seen
@@ -80,6 +80,6 @@ def _in_lines(mask: Bools, pieces: Pieces, dash: float) -> Bools:
     hollow = area <= _HOLLOW * sizes.prod(axis=1)
     long = sizes.max(axis=1) >= _LEAST * dash
     lines = long & (hollow | (sizes.min(axis=1) <= _NARROW * window))
-    # A box has two sides that go on around a corner.
+    # Two sides of a box are one line that goes around a corner.
     boxes = hollow & (sizes.sum(axis=1) >= _LEAST * dash)
     return np.asarray(np.concatenate([[False], (lines | boxes) & (dashes >= _LEAST)])[group])

@@ -1,7 +1,7 @@
-"""The lines of a form of even cells, also where they are dashed or hardly darker than paper.
+"""Finds the lines of a form of even cells, even if they are dashed or hardly darker than paper.
 
-Such lines are easily taken for others: only where they lie apart as those of boxes do are they
-believed, and are better than others that do not.
+Other things are easily taken for such lines.  So they count only if their distances are those of
+boxes, and then they replace lines that are less even.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from ...arrays import Bools, Floats
 from .form_lines import FormLines, form_lines, have_lines, written
 from .rules import INKED, Rules
 
-# Pixels, half of the gaps in lines at most; of dashed lines, and of pale ones that noise breaks.
-# Lines that lie closer than that are one.
+# Pixels: half of the widest gap in dashed lines, and in pale lines that noise breaks. Lines closer
+# than that become one.
 _GAP, _PALE_GAP = 3, 1
 _BLOCK = 24  # pixels: light is about the same in a square of that side
-_PALE, _NOISE = 0.04, 1.5  # of the paper's light, or of its deviation: lines are darker by more
-_EVEN, _OFF = 0.97, 2  # of the distances between lines are one of two; pixels
+_PALE, _NOISE = 0.04, 1.5  # of the paper's light; of its deviation: lines are darker by more
+_EVEN, _OFF = 0.97, 2  # least share of the two usual distances of lines; pixels these may differ
 
 
 def even_form_lines(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optional[FormLines]:
-    """The lines of a form of even cells; what was seen of it where none are found that are even.
+    """The lines of a form of even cells; ``seen`` if no even ones are found.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
         dark: (H, W), the luminance in which it is dark; below 0 outside of the picture.
-        seen: what :func:`form_lines` finds there.
+        seen: the lines that :func:`form_lines` finds there.
 
     Example:
         >>> ink = np.zeros((400, 400), np.float32)
@@ -51,14 +51,14 @@ def even_form_lines(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Opt
 
 
 def _have_pale_lines(ink: Floats, dark: Floats) -> bool:
-    """Whether there may be any: a quick look at the middle of what is written on the page."""
+    """Whether there may be pale lines, by a quick look at the middle of the page's writing."""
     inked = ink > INKED
     middle = _middle(written(inked, 0)), _middle(written(inked, 1))
     return have_lines(darker_than_paper(ink[middle], dark[middle]))
 
 
 def _middle(part: slice) -> slice:
-    """The middle half."""
+    """The middle half of a slice."""
     quarter = (part.stop - part.start) // 4
     return slice(part.start + quarter, part.stop - quarter)
 
@@ -84,13 +84,13 @@ def darker_than_paper(ink: Floats, dark: Floats) -> Bools:
 
 
 def _sums(values: Floats) -> Floats:
-    """The sum of each square, from the upper left corner on."""
+    """The sum of each square of ``_BLOCK`` pixels, from the upper left corner on."""
     rows, columns = (np.arange(0, side, _BLOCK) for side in values.shape)
     return np.asarray(np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1))
 
 
 def _evenness(lines: FormLines) -> float:
-    """How many lines lie as far from the next one as the sides of boxes do, as a share.
+    """The share of lines whose distance from the next is that of the sides of boxes.
 
     Boxes are as wide, or as high, and have the same gaps between them.
     """
@@ -98,7 +98,7 @@ def _evenness(lines: FormLines) -> float:
 
 
 def _share_of_two(lines: Rules) -> float:
-    """How many distances between lines are one of two, as a share."""
+    """The share of the distances between lines that are one of the two most frequent ones."""
     apart = np.diff([(begin + end) / 2 for begin, end in lines.bands])
     near = np.abs(apart[:, None] - apart) <= _OFF
     others = near[~near[near.sum(axis=1).argmax()]]

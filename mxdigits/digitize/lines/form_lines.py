@@ -1,8 +1,8 @@
-"""The lines of a form that fills a part of its page, also where noise breaks pale ones.
+"""Finds the lines of a form that fills a part of its page, also if noise breaks pale ones.
 
 Lined paper is lined from edge to edge, and boxes are pieces of ink.  These lines are neither; but
 there are many both ways, each about as long as what is written on the page is wide, and they meet.
-So do not the stems of ones that stand below each other, nor the bars of sevens in a row.
+The stems of ones that stand below each other do not, nor do the bars of sevens in a row.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from .columns import gapless
 from .paper_lines import bands, coverages
 from .rules import INKED, Rules, erase
 
-_LEAST, _FEW = 6, 3  # lines one way, and in its middle half
-_COVERED = 0.7  # of what is written on the page from side to side: boxes may lie apart
-_THICKEST = 0.01  # of the page's longer side
-_STEEPEST = 0.045  # rise over run: pages that lie more askew have been turned level
-_EDGE = 0.8  # of that, covers each row of a line
-_RISES_IN, _RISES_FROM = 3, 0.5  # rows at its edge, and the share of its best row they begin with
-_SURE = 0.9  # of what the best line is covered: none is thicker than these are
-_FAINT = 0.6  # of that, where a line is one step beside another
-_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.5  # pixels; of the lines have another one step beside
-_TICKS = 0.35  # of a column is covered by the ticks of combs, which stand on level lines
-_BESIDE, _BLURRED = 5, 1  # pixels beside the lines across, but for the nearest: there a line
-_MEETS = 0.35  # is inked as much; between boxes that lie apart it is not
-_AS_OTHERS = 0.67  # of what the line that is inked most there is
-_WRITTEN = 0.02  # of a column or row of pixels, is inked where something is written
-_LEFT = 0.5  # of a line: less is what has been written across it
-_HARDLY = 0.03  # ink, of pale lines
-_LEAST_PART = 0.3  # of the page's side
+_LEAST, _FEW = 6, 3  # least lines one way; in the middle half
+_COVERED = 0.7  # of the writing's width: least that a line is inked; boxes may lie apart
+_THICKEST = 0.01  # of the page's longer side: most thickness of a line
+_STEEPEST = 0.045  # most rise over run: pages that lie more askew have been turned level
+_EDGE = 0.8  # of the ink of a line's best row, or of its lower bound: least in its other rows
+_RISES_IN, _RISES_FROM = 3, 0.5  # rows beside a sharp edge; one has less than this of its best row
+_SURE = 0.9  # of the ink of the best line: least of those whose thickness bounds that of all lines
+_FAINT = 0.6  # of the least ink of a line: least of one that lies a step beside another
+_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.5  # pixels; pixels; least share of lines a step apart
+_TICKS = 0.35  # of a column: least that is inked by ticks of combs, which stand on level lines
+_BESIDE, _BLURRED = 5, 1  # pixels beside lines across, without the nearest: lines are inked there
+_MEETS = 0.35  # of these pixels: least that a line inks; between boxes that lie apart it has less
+_AS_OTHERS = 0.67  # the same, of what the line has that is inked most there
+_WRITTEN = 0.02  # of a row or column of pixels: least that is inked if something is written there
+_LEFT = 0.5  # of a line: least that is left of it; less is what has been written across it
+_HARDLY = 0.03  # least ink of pale lines
+_LEAST_PART = 0.3  # of the page's side: least that a form fills
 
-Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
+Band = tuple[int, int]  # rows of a line: the first, and the last (exclusive)
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class FormLines:
         return cleaned
 
     def left_in(self, cleaned: Floats, ink: Floats) -> FormLines:
-        """Those lines that are still seen in ink of which boxes and rules were taken away."""
+        """The lines that are still there in ink from which boxes and rules were removed."""
         level = _left(self.level, cleaned[self.frame], ink[self.frame])
         upright = _left(self.upright, cleaned[self.frame].T, ink[self.frame].T)
         return replace(self, level=level, upright=upright)
 
     def mask(self, shape: tuple[int, ...], margin: int = 0) -> Bools:
-        """The lines' pixels, and so many more on both sides, of a page (H, W)."""
+        """The pixels of the lines, with a margin on both sides, of a page (H, W)."""
         mask = np.zeros(shape, bool)
         part = mask[self.frame]
         part |= _around(self.level, part.shape, margin)
@@ -89,7 +89,7 @@ class FormLines:
 
 
 def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
-    """The level lines of which most is left, and not only what has been written across them."""
+    """The level lines of which most is left, not only what is written across them."""
     kept = []
     for band in lines.bands:
         if lines.columns_inked(band, cleaned) >= _LEFT * lines.columns_inked(band, ink):
@@ -98,13 +98,13 @@ def _left(lines: Rules, cleaned: Floats, ink: Floats) -> Rules:
 
 
 def form_lines(ink: Floats, gap: int = 0, pale: Optional[Bools] = None) -> Optional[FormLines]:
-    """The lines of a form; None where the page is none.
+    """The lines of a form; None if the page is no form.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
-        gap: half of the pixels between dashes at most; lines that may be dashed may also be hardly
-            darker than paper.
-        pale: (H, W), which pixels may be of a line besides, if only they are darker than paper.
+        gap: half of the most pixels between dashes; if given, lines may also be hardly darker than
+            paper.
+        pale: (H, W), other pixels that may belong to a line, for they are darker than paper.
 
     Example:
         >>> form_lines(np.zeros((400, 400), np.float32)) is None
@@ -126,12 +126,12 @@ def form_lines(ink: Floats, gap: int = 0, pale: Optional[Bools] = None) -> Optio
     for shortest in (_COVERED, _TICKS):
         level = _lines(*across, thickest, _COVERED)
         thick = thickest
-        if shortest == _TICKS:  # these are as thick as the lines that they stand on
+        if shortest == _TICKS:  # ticks are as thick as the lines that they stand on
             thick = 1 + max((end - begin for begin, end in level.bands), default=0)
         upright = _lines(*down, thick, shortest)
         meets = _meets(level, whole, upright)
         level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, turned, level))
-        # Cells lie on both sides of a line across, be it at lines that begin and at some that end
+        # A form's line has lines on both sides of it, if only some that begin and some that end
         # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
         ends = meets, _meets(upright, turned, level)
         closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
@@ -143,7 +143,7 @@ def form_lines(ink: Floats, gap: int = 0, pale: Optional[Bools] = None) -> Optio
 
 
 def have_lines(inked: Bools) -> bool:
-    """Whether there are a few lines both ways, all across.
+    """Whether there are a few lines both ways, from side to side.
 
     Example:
         >>> inked = np.zeros((100, 100), bool)
@@ -172,13 +172,13 @@ def written(inked: Bools, axis: int) -> slice:
 
 
 def _wider(part: slice, across: int, side: int) -> slice:
-    """A part of a side with what lines reach beyond it that are so long and as steep as may be."""
+    """A part of a side, wider by what the steepest lines of a length reach beyond it."""
     beyond = round(_STEEPEST * across / 2)
     return slice(max(0, part.start - beyond), min(side, part.stop + beyond))
 
 
 def _coverages(inked: Bools) -> tuple[float, Doubles]:
-    """The slope of the level lines, if there are any, and how far each row is inked along it."""
+    """The slope of the level lines, if there are any, and the share of each row inked along it."""
     thicker = _thicker(inked)
     slopes = np.arange(-_STEEPEST, _STEEPEST, 1 / inked.shape[1])
     covered = coverages(thicker, slopes)
@@ -187,7 +187,7 @@ def _coverages(inked: Bools) -> tuple[float, Doubles]:
 
 
 def _lines(slope: float, covered: Doubles, thickest: int, least: float) -> Rules:
-    """The level lines that cover so much, if there are many."""
+    """The level lines that are inked so much, if there are many."""
     found = _with_an_edge(bands(covered, thickest, least, _EDGE), covered)
     shares = [covered[begin:end].max() for begin, end in found]
     least_sure = _SURE * max(shares, default=0)
@@ -196,13 +196,13 @@ def _lines(slope: float, covered: Doubles, thickest: int, least: float) -> Rules
 
 
 def _as_thick(lines: Iterable[Band], others: Iterable[Band]) -> list[Band]:
-    """Lines that are no thicker than others are."""
+    """The lines that are no thicker than the thickest of others."""
     most = max((end - begin for begin, end in others), default=0)
     return [(begin, end) for begin, end in lines if end - begin <= most]
 
 
 def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
-    """Those with a sharp edge: where digits stand below each other, the ink rises slowly."""
+    """The lines with a sharp edge: where digits stand below each other, ink rises slowly."""
     padded = np.pad(covered, _RISES_IN)
     kept = []
     for begin, end in lines:
@@ -215,7 +215,7 @@ def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
 
 
 def _with_those_in_step(lines: Rules, covered: Doubles, thickest: int, least: float) -> Rules:
-    """Lines, and what is inked less than they are and lies a step before or behind one."""
+    """The lines, with fainter ones that lie a step before or behind one."""
     found = list(lines.bands)
     faint = _with_an_edge(bands(covered, thickest, _FAINT * least, _EDGE), covered)
     faint = _as_thick((_best_rows(band, covered) for band in faint), found)
@@ -238,7 +238,7 @@ def _best_rows(line: Band, covered: Doubles) -> Band:
 
 
 def _steps(places: Doubles) -> list[float]:
-    """The two least distances at which most lines have another, as many as there are.
+    """The least distances, two at most, at which most lines have another line.
 
     Boxes that lie apart have two: their width, and the gap between them.
     """
@@ -258,14 +258,14 @@ def _middles(lines: Sequence[Band]) -> Doubles:
 
 
 def _meeting(lines: Rules, meets: Doubles) -> Rules:
-    """Those level lines that are inked beside the lines across them, as :func:`_meets` says."""
+    """The level lines that are inked beside the lines across them; see :func:`_meets`."""
     shares = meets.mean(axis=1)
     least = max(_MEETS, _AS_OTHERS * shares.max(initial=0))
     return Rules(lines.slope, [b for b, share in zip(lines.bands, shares) if share >= least])
 
 
 def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
-    """Of each level line how much is inked just before, and just behind, the lines across it."""
+    """The inked share of each level line just before and just behind the lines across it."""
     before, behind = (np.zeros(inked.T.shape, bool) for _ in range(2))
     for begin, end in across.bands:
         for _, here in across.strips(begin - _BESIDE, begin - _BLURRED, before.shape):
@@ -282,7 +282,7 @@ def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
 
 
 def _around(lines: Rules, shape: tuple[int, ...], margin: int) -> Bools:
-    """Level lines and so many rows of pixels on both sides."""
+    """The pixels of level lines, with a margin on both sides."""
     mask = np.zeros(shape, bool)
     for begin, end in lines.bands:
         for _, here in lines.strips(begin - margin, end + margin, shape):
@@ -296,7 +296,7 @@ def _as_thin(lines: Rules) -> Rules:
 
 
 def _thicker(inked: Bools) -> Bools:
-    """With the row below each too: a thin line that is askew goes in steps."""
+    """Ink with the row below each, too: a thin line that lies askew has steps."""
     thicker = inked.copy()
     thicker[1:] |= inked[:-1]
     return thicker

@@ -1,4 +1,4 @@
-"""Lined and squared paper: its rules are thin, straight, parallel, and run from edge to edge."""
+"""Removes the rules of lined and squared paper: thin, straight, parallel, from edge to edge."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ...arrays import Bools, Doubles, Floats, Integers
 from .rules import INKED, Rules, erase
 
-SMALLEST = 60  # pixels: on a smaller picture a rule and a stroke look alike
-_STEEPEST = 0.07  # rise over run, 4 degrees: how far askew a page may lie
+SMALLEST = 60  # pixels, shorter side: in a smaller picture a rule and a stroke look alike
+_STEEPEST = 0.07  # most rise over run, 4 degrees: how far askew a page may lie
 _COARSE = 128  # pixels of the longer side at which the slope is looked for first
-_COLUMNS = 96  # looked at, evenly spread
-_COVERED = 0.8  # of the picture's width; a digit's own bar is seldom so long
-_THICKEST = 0.02  # of the picture's longer side
-_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # of that, where there are so many, level and upright
+_COLUMNS = 96  # columns that are looked at, evenly spread
+_COVERED = 0.8  # of the picture's width: least that a rule inks; a digit's bar is seldom so long
+_THICKEST = 0.02  # of the picture's longer side: most thickness of a rule
+_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # the same for a grid; its least number of rules
 
 
 def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:
-    """Ink with the rules of the paper taken away, except where a stroke crosses them.
+    """The ink without the rules of the paper, except where a stroke crosses them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
-        outside: (H, W), what is no part of the picture, once it was turned.
+        outside: the pixels outside the picture, if it was turned, (H, W).
 
     Example:
         >>> ink = np.zeros((100, 100), np.float32)
@@ -51,7 +51,7 @@ def rules_of(ink: Floats, inside: Optional[Bools] = None) -> Rules:
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
-        inside: (H, W), what is part of the picture, once it was turned.
+        inside: the pixels of the picture, if it was turned, (H, W).
 
     Example:
         >>> ink = np.zeros((100, 100), np.float32)
@@ -60,7 +60,7 @@ def rules_of(ink: Floats, inside: Optional[Bools] = None) -> Rules:
         [(50, 53)]
     """
     inked = ink > INKED
-    inked[1:] |= inked[:-1]  # a thin rule that is askew goes in steps
+    inked[1:] |= inked[:-1]  # a thin rule that lies askew has steps
     if inside is None and not _may_hold_rules(inked):
         return Rules(0.0, [])
     slope = _slope(inked, inside)
@@ -71,7 +71,7 @@ def rules_of(ink: Floats, inside: Optional[Bools] = None) -> Rules:
 
 
 def _thin_or_grid(both: tuple[Rules, Rules], thickest: int) -> list[Rules]:
-    """Level and upright rules without the thick ones, unless so many of both make a grid."""
+    """Level and upright rules, without the thick ones unless they make a grid."""
     counts = [len(rules.bands) for rules in both]
     if min(counts) >= 1 and sum(counts) >= _LEAST_GRID:
         return list(both)
@@ -82,10 +82,10 @@ def _thin_or_grid(both: tuple[Rules, Rules], thickest: int) -> list[Rules]:
 
 
 def _may_hold_rules(inked: Bools) -> bool:
-    """Whether so many columns are inked in any band of rows as a rule would ink; saves time."""
+    """Whether any band of rows has as many inked columns as a rule would have; saves time."""
     height, width = inked.shape
     band = min(height, 3 + round(_STEEPEST * width))
-    # A rule that leaves the picture is seen in a third of its width at least.
+    # A rule that leaves the picture is seen in at least a third of its width.
     least = 0.85 * _COVERED
     if max(_columns_inked(part) for part in (inked[:band], inked[-band:])) >= least / 3:
         return True
@@ -102,7 +102,7 @@ def _columns_inked(inked: Bools) -> float:
 
 
 def _slope(inked: Bools, inside: Optional[Bools]) -> float:
-    """How far rules lie askew, if there are any."""
+    """The slope of the rules, if there are any."""
     step = -(-max(inked.shape) // _COARSE)
     small = None if inside is None else inside[::step, ::step]
     best, reach = 0.0, _STEEPEST
@@ -117,7 +117,7 @@ def _slope(inked: Bools, inside: Optional[Bools]) -> float:
 
 
 def _pooled(mask: Bools, step: int) -> Bools:
-    """The mask with ``step`` x ``step`` pixels made one, set where any of them is."""
+    """The mask with each ``step`` x ``step`` pixels made one, which is set if any of them is."""
     height, width = (-(-side // step) * step for side in mask.shape)
     padded = np.zeros((height, width), bool)
     padded[: mask.shape[0], : mask.shape[1]] = mask
@@ -126,10 +126,10 @@ def _pooled(mask: Bools, step: int) -> Bools:
 
 
 def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None) -> Doubles:
-    """Of the line with this slope through each row of the middle column, the share that is inked.
+    """The inked share of the line with this slope through each row of the middle column.
 
-    Lines of which more than two thirds lie outside the picture count as not inked at all. Of one
-    that was turned, whose corners are cut off, a sixth has to lie inside.
+    A line counts as not inked at all if less than a third of it lies inside the picture. If the
+    picture was turned, which cuts off its corners, a sixth is enough.
 
     Example:
         >>> inked = np.zeros((3, 100), bool)
@@ -143,13 +143,13 @@ def coverage(inked: Bools, slope: float, inside: Optional[Bools] = None) -> Doub
 def coverages(
     inked: Bools, slopes: Doubles, inside: Optional[Bools] = None, least: int = 6
 ) -> Doubles:
-    """What :func:`coverage` says for each of some slopes, (slopes, H).
+    """What :func:`coverage` returns for each of some slopes, (slopes, H).
 
     Args:
         inked: (H, W).
         slopes: rise over run.
-        inside: (H, W), what is part of a picture that was turned.
-        least: the part ``1 / least`` of a line has to lie there.
+        inside: the pixels of a picture that was turned, (H, W).
+        least: at least ``1 / least`` of a line has to lie there.
 
     Example:
         >>> inked = np.zeros((3, 100), bool)
@@ -167,13 +167,13 @@ def coverages(
         return np.asarray(hit / np.maximum(seen, 1) * (least * seen > _COLUMNS))
     hit, rows, ordered = _summed(there, shifts), np.arange(height), np.sort(shifts)
     seen, most = np.full(hit.shape, _COLUMNS), int(np.abs(ordered).max())
-    rows = rows[(rows < most) | (rows >= height - most)]  # of the others no line leaves the picture
+    rows = rows[(rows < most) | (rows >= height - most)]  # elsewhere no line leaves the picture
     seen[:, rows] = [np.searchsorted(o, height - rows) - np.searchsorted(o, -rows) for o in ordered]
     return np.asarray(hit / np.maximum(seen, 1) * (3 * seen > _COLUMNS))
 
 
 def _summed(columns: Bools, shifts: Sequence[Integers]) -> Integers:
-    """How many columns (H, N) are set in each row, (shifts, H); each is shifted by so many rows."""
+    """How many columns (H, N) are set in each row, (shifts, H), if each is shifted by some rows."""
     height, most = len(columns), int(np.abs(shifts).max())
     padded = np.pad(columns.T, ((0, 0), (most, most))).view(np.uint8)
     hits = np.zeros((len(shifts), height), np.uint8)
@@ -187,13 +187,13 @@ def _summed(columns: Bools, shifts: Sequence[Integers]) -> Integers:
 def bands(
     covered: Doubles, thickest: int, least: float, edge: float = 0.6
 ) -> list[tuple[int, int]]:
-    """The rows of each rule: well covered, and no thicker than a rule is.
+    """The rows of each rule: well inked, and no thicker than a rule may be.
 
     Args:
-        covered: of each row the share that is inked.
-        thickest: rows of a rule.
-        least: what the best row of a rule is covered by.
-        edge: of that share, covers its other rows.
+        covered: the inked share of each row.
+        thickest: most rows of a rule.
+        least: least inked share of a rule's best row.
+        edge: least inked share of its other rows, over that.
 
     Example:
         >>> bands(np.array([0.1, 0.9, 1.0, 0.0]), thickest=4, least=0.8)

@@ -1,7 +1,7 @@
-"""Straight lines that lie level, traced where nothing is written on them, and taken away.
+"""Traces level straight lines where nothing is written on them, and removes them.
 
-Where a line is free, it shows how thick and how dark it is.  What is more than that belongs to
-strokes: ink beside it, ink that is darker, and what joins a stroke above it with one below it.
+Where a line is free, it shows how thick and how dark it is.  Anything more belongs to strokes: ink
+beside it, ink that is darker, and what joins a stroke above it with one below it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ...arrays import Bools, Floats, Integers
 from .columns import ranked, runs, smoothed
 from .strokes_along import strokes_along
 
-INKED = 0.12
-_BESIDE = 4  # pixels beside a line that are looked at, and half as many more as it is thick
-_STROKE = 0.25  # what meets a line is inked more; less is a blurred edge of it
-_THIN = 0.25  # of its columns: no thicker than it is, where strokes may lie along the others
-_DARK, _DARKER, _BY = 0.7, 1.1, 0.05  # of its columns are paler than its dark ones; a stroke is
-_TRACED = 9  # free columns, of whose edges the median is taken
-_LEAST_FREE = 0.1  # of the columns: where less is free there is no line, or no more
-_LEFT = 0.8  # of a band's columns: if so many are still inked, another line is left
+INKED = 0.12  # least ink of a line's pixel
+_BESIDE = 4  # pixels beside a line that are looked at, besides half of its thickness
+_STROKE = 0.25  # least ink of a stroke that meets a line; less is a blurred edge of the line
+_THIN = 0.25  # quantile of a line's thickness by column: thicker columns may hold strokes along it
+_DARK, _DARKER, _BY = 0.7, 1.1, 0.05  # quantile of its ink; strokes: times that, and more ink
+_TRACED = 9  # free columns that a line's edges are the median of
+_LEAST_FREE = 0.1  # of the columns: least that are free; with less there is no line, or none left
+_LEFT = 0.8  # of a band's columns: least that are still inked if another line is left
 
 Place = tuple[slice, slice]  # rows and columns
 Value = TypeVar("Value", bound=np.generic)
@@ -32,7 +32,7 @@ Value = TypeVar("Value", bound=np.generic)
 
 @dataclass(frozen=True)
 class Rules:
-    """Level rules: their slope, and of each the rows (begin, end) in the middle column.
+    """Level rules: their slope, and the rows (begin, end) of each in the middle column.
 
     Example:
         >>> Rules(0.1, [(1, 2)]).offsets(np.array([0, 50, 99]), width=100).tolist()
@@ -43,15 +43,15 @@ class Rules:
     bands: Sequence[tuple[int, int]]
 
     def offsets(self, columns: Integers, width: int) -> Integers:
-        """How many rows lower the lines are in columns than in the middle one."""
+        """How many rows lower the lines lie in some columns than in the middle one."""
         return np.asarray(np.rint(self.slope * (columns - width / 2)).astype(np.int64))
 
     def strips(self, first: int, last: int, shape: tuple[int, ...]) -> list[tuple[Place, Place]]:
-        """Where rows lie that go along the rules, ``first`` to ``last`` in the middle column.
+        """Where the rows along the rules lie, from ``first`` to ``last`` in the middle column.
 
         Returns:
-            Of each strip of columns its place among these rows, and in a picture of a shape. What
-            lies outside of the picture has none.
+            For each strip of columns, its place among these rows, and in a picture of this shape;
+            without what lies outside of the picture.
 
         Example:
             >>> Rules(0.1, []).strips(-1, 2, (20, 12))[1]
@@ -70,19 +70,19 @@ class Rules:
         return strips
 
     def along(self, values: NDArray[Value], first: int, last: int) -> NDArray[Value]:
-        """Rows of a picture (H, W) that go along the rules, (last - first, W); 0 outside of it."""
+        """The rows of a picture (H, W) along the rules, (last - first, W); 0 outside of it."""
         rows = np.zeros((last - first, values.shape[1]), values.dtype)
         for there, here in self.strips(first, last, values.shape):
             rows[there] = values[here]
         return rows
 
     def columns_inked(self, band: tuple[int, int], ink: Floats) -> int:
-        """In how many columns of a picture a band is inked."""
+        """The number of a picture's columns in which a band is inked."""
         return int((self.along(ink, *band) > INKED).any(axis=0).sum())
 
 
 def erase(ink: Floats, rules: Rules, light: Optional[Floats] = None) -> None:
-    """Take level rules away, in place, except where strokes cross them.
+    """Remove level rules, in place, except where strokes cross them.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
@@ -98,16 +98,16 @@ def erase(ink: Floats, rules: Rules, light: Optional[Floats] = None) -> None:
         (4.0, 40.0)
     """
     for band in rules.bands:
-        # Two lines that lie close together, of boxes side by side, are one band.
+        # Two lines close together, as of boxes side by side, are one band.
         if _erase_line(ink, rules, band, light) >= _LEFT:
             _erase_line(ink, rules, band, light)
 
 
 def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int], light: Optional[Floats]) -> float:
-    """Take the line away that lies nearest to the middle of a band.
+    """Remove the line nearest to the middle of a band.
 
     Returns:
-        Of the columns in which the band was inked, the share that still is; 0 without such a line.
+        The share of the band's inked columns that still are inked; 0 if there is no such line.
     """
     reach = _BESIDE + (band[1] - band[0]) // 2
     first_row, last_row = band[0] - reach, band[1] + reach
@@ -135,9 +135,9 @@ def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int], light: Optiona
 
 
 def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
-    """The columns in which a line meets nothing, and of each its first and last row.
+    """The columns in which a line meets nothing, and its first and last row in each column.
 
-    It is looked for from the middle on; the last row is just beyond it.
+    The line is looked for from the middle on; the last row is exclusive.
     """
     seen = inked > INKED
     rows = np.arange(_BESIDE // 2, len(seen) - _BESIDE // 2)
@@ -153,7 +153,7 @@ def _free(inked: Floats) -> tuple[Bools, Integers, Integers]:
 
 
 def _run_lengths(seen: Bools) -> NDArray[np.int16]:
-    """How many pixels are seen without a gap up to each pixel of its column."""
+    """The length of the run of seen pixels in its column that ends at each pixel."""
     lengths = seen.astype(np.int16)  # a quarter of the bytes
     for row in range(1, len(seen)):
         lengths[row] *= lengths[row - 1] + 1
@@ -161,14 +161,14 @@ def _run_lengths(seen: Bools) -> NDArray[np.int16]:
 
 
 def _traced(edges: Integers, free: Bools) -> Integers:
-    """The edges (2, W) of a line in every column, from those in the free ones."""
+    """The edges (2, W) of a line in every column, by those in the free columns."""
     traced = np.rint(smoothed(edges, free, _TRACED)).astype(np.int64)
     traced[:, free] = edges[:, free]
     return np.asarray(traced)
 
 
 def _darker(dark: Bools, free: Bools) -> Bools:
-    """Of pixels that are darker than a line those that are no speck of it."""
+    """The pixels darker than a line that are not specks of it."""
     beside = np.pad(dark, ((0, 0), (1, 1)))
     return np.asarray(dark & (beside[:, :-2] | beside[:, 2:] | ~free))
 
@@ -176,7 +176,7 @@ def _darker(dark: Bools, free: Bools) -> Bools:
 def _crossed(strokes: Bools, top: Integers, bottom: Integers) -> Iterator[tuple[int, slice]]:
     """The rows and columns of what joins strokes above a line with those below it."""
     columns = np.arange(len(top))
-    # A blurred edge with noise in it reaches a pixel beyond a line; a stroke goes on.
+    # A noisy blurred edge reaches only a pixel beyond a line; a stroke goes on.
     above = strokes[(top - 1).clip(0), columns] & strokes[(top - 2).clip(0), columns] & (top > 1)
     last = len(strokes) - 1
     below = strokes[bottom.clip(max=last), columns] & strokes[(bottom + 1).clip(max=last), columns]

@@ -1,7 +1,7 @@
-"""Strokes that lie along a line, as the bar of a 7 does on the upper line of its box.
+"""Finds strokes that lie along a line, as the bar of a 7 does on the upper line of its box.
 
-No ink is seen beside the line there.  But ink on ink is darker than a line alone, if that is not
-quite black; and where a line is dashed, a stroke fills its gaps.
+No ink is seen beside the line there.  But ink on a line is darker than the line alone, unless that
+is black; and a stroke fills the gaps of a dashed line.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ import numpy as np
 from ...arrays import Bools, Floats
 from .columns import ranked, runs, smoothed
 
-_USUAL, _STEP = 25, 6  # free columns, of whose darkness the median is taken; each such one
-_WITHIN, _NOISE = 0.68, 4.0  # of them are so near the usual; so many times as far is no noise
-_DARKER = 0.05  # of the light of white, at least
-_BROKEN, _LEAST = 3, 4  # columns that noise hides of a stroke; columns that it has
-_INKED = 0.6  # of a line's ink: blurred gaps have less
-_DASHES, _DASHED = 20, 0.9  # runs of a dashed line, and of its columns they cover less
-_LONGER = 2.5  # times as long as a dash: two of them meet at corners
-_MOST_LONGER = 0.1  # of the dashes are longer, where they are dashes
+_USUAL, _STEP = 25, 6  # free columns whose median darkness is the usual; one of so many is taken
+_WITHIN, _NOISE = 0.68, 4.0  # quantile of the free columns' deviations: noise; times it: a stroke
+_DARKER = 0.05  # darkness (0 to 1): least that a stroke adds
+_BROKEN, _LEAST = 3, 4  # most columns of a stroke in a row that noise hides; least that it has
+_INKED = 0.6  # of a line's ink: least of its inked columns; blurred gaps have less
+_DASHES, _DASHED = 20, 0.9  # least dashes of a dashed line; of its columns: most that these cover
+_LONGER = 2.5  # times a dash's length: longer runs are strokes; two dashes that meet are shorter
+_MOST_LONGER = 0.1  # of the runs: most that are longer, in a dashed line
 
 
 def strokes_along(ink: Floats, dark: Floats, free: Bools) -> Bools:
     """In which columns a stroke lies along a line, (W,).
 
     Args:
-        ink: (W,), the most ink of the line in each column.
-        dark: (W,), how dark it is there at most, from 0 for white to 1 for black.
-        free: (W,), in which columns the line meets nothing beside it; one at least.
+        ink: the most ink of the line in each column, (W,).
+        dark: its highest darkness there, (W,), from 0 for white to 1 for black.
+        free: in which columns the line meets nothing beside it, (W,); at least one.
 
     Example:
         >>> dark = np.full(400, 0.5)
@@ -40,7 +40,7 @@ def strokes_along(ink: Floats, dark: Floats, free: Bools) -> Bools:
 
 
 def _darker(dark: Floats, free: Bools) -> Bools:
-    """Where a line goes on being darker than it usually is nearby, but for noise."""
+    """Where a line is darker than usual nearby for several columns, except for noise."""
     usual = smoothed(dark[None], free, _USUAL, _STEP)[0]
     spread = ranked(np.abs(dark - usual)[free], _WITHIN)
     found: list[list[int]] = []  # begin, end, and how many of these columns are darker

@@ -1,7 +1,7 @@
-"""Underlines: level lines at the lower end of a piece of ink, on which the rest of it stands.
+"""Finds underlines: level lines at the lower end of a piece of ink, on which the rest stands.
 
-A line is longer than what stands on it.  On a page it may also be known by others of its row, which
-are as long: there a digit may begin where its line does.
+A line is longer than what stands on it.  On a page, a line as long as others in its row is an
+underline, too, even if a digit on it begins where the line does.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 from ...arrays import Bools
 from ..ink.pieces import Pieces
 
-_BEYOND = 0.08  # of what it underlines: by how much more a line is longer on either side
-_FREE, _FREE_PEN = 0.1, 0.25  # of a line's length beside what stands on it: if thin, if the pen's
-_THIN = 0.6  # of the pen's width
-_ABOVE = 0.6  # of a piece's height, stands on the line
-_ROW = 1.8  # width over height of several digits on a line, or of a 2 with a long base
-_LEAST_IN_ROW = 2  # other underlines, as long and at one height, make a line one of them
-_AS_LONG, _AS_LOW = 0.04, 0.15  # of its length: by how much these may differ in length, in height
+_BEYOND = 0.08  # of the width of what stands on a line: least that the line goes beyond, each side
+_FREE, _FREE_PEN = 0.1, 0.25  # of a line's length: least free on either side; if as thick as a pen
+_THIN = 0.6  # of the pen's width: most thickness of a thin line
+_ABOVE = 0.6  # of a piece's height: least that stands on the line
+_ROW = 1.8  # least width over height of several digits on a line, or of a 2 with a long base
+_LEAST_IN_ROW = 2  # so many other underlines, as long and at one height, make a line an underline
+_AS_LONG, _AS_LOW = 0.04, 0.15  # of its length: most that these differ in length; in height
 
-Band = tuple[int, int]  # rows of a line: the first, and just beyond the last
+Band = tuple[int, int]  # rows of a line: the first, and the last (exclusive)
 
 
 def is_underline(mask: Bools, band: Band, slope: float, page: bool = False) -> bool:
@@ -51,8 +51,8 @@ def is_underline(mask: Bools, band: Band, slope: float, page: bool = False) -> b
         return True
     wide = columns[-1] + 1 - columns[0]
     beyond = min(columns[0], width - 1 - columns[-1])
-    # The base of a 2 begins where its neck ends, and is written with the same pen; a line goes on
-    # beyond what stands on it, and is thinner most often.
+    # The base of a 2 begins where its neck ends, and has the thickness of the pen; a line goes on
+    # beyond what stands on it, and is mostly thinner.
     feet = np.flatnonzero(rest[-1 - thick :].any(axis=0))
     free = min(feet[0], width - 1 - feet[-1]) if len(feet) else 0
     least = _FREE_PEN if with_the_pen else _FREE
@@ -73,11 +73,11 @@ def stands_on(mask: Bools, band: Band, slope: float) -> bool:
 
 
 def as_in_rows(pieces: Pieces, underlined: Sequence[int], others: Sequence[int]) -> list[int]:
-    """Which of other pieces are as wide as two underlines and more, and end at their height.
+    """Which of other pieces are as wide as at least two underlines, and end at their height.
 
     Args:
         pieces: the ink.
-        underlined: which pieces have an underline; those that are lines alone count too.
+        underlined: which pieces have an underline; pieces that are only a line count too.
         others: which pieces are asked about.
 
     Example:
@@ -100,7 +100,7 @@ def as_in_rows(pieces: Pieces, underlined: Sequence[int], others: Sequence[int])
 
 
 def _above(mask: Bools, band: Band, slope: float) -> Bools:
-    """What stands on a line."""
+    """The pixels of what stands on a line."""
     return mask[: max(0, band[0] - 2 - round(abs(slope) * mask.shape[1] / 2))]
 
 
