@@ -1,4 +1,4 @@
-"""From a picture file to its luminance, within bounds of memory and time.
+"""Reads the luminance of a picture file, within bounds of memory and time.
 
 - ``picture.py`` opens a file, ``heif.py`` those of telephones, ``luminance.py`` makes it grey.
 - ``confined.py`` runs a function in a process of its own that can be ended;

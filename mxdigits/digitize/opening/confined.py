@@ -1,4 +1,4 @@
-"""A function that reads files from anybody, run in a process that can be ended.
+"""Runs a function that reads files from anybody in a process that can be ended.
 
 A file of kilobytes may keep a decoder busy for hours, ask it for much memory, have it print
 megabytes of warnings, or make it crash.  In a process of its own none of that reaches the caller.
@@ -26,7 +26,7 @@ _START_SECONDS = 60  # a machine under load may take long to import NumPy
 
 _END_SECONDS = 5
 
-# For the next answer: what to call it, what to send; None if there is no other.
+# Asks for the next answer, by its name in messages and what to send; None if there is none.
 _Ask = Callable[[str, Header, bytes], Optional[Arrays]]
 
 # One thread is enough for a picture, and each more takes address space for its own stack and heap.
@@ -55,14 +55,14 @@ class Bounds:
 class ConfinedFunction:
     """A function in a process of its own; one thread at a time may call it.
 
-    The process is started by the first call, serves all that follow, and is replaced where one
+    The process is started by the first call, serves all that follow, and is replaced if one
     ended it.  It ends with this object.
 
     Args:
         function: "module:name" of what is called as ``function(content, name=..., **options)`` and
             returns a list of arrays (uint8, int64 or float32), or yields one after another. Its
             module must not import MXNet, which would make the start slow.
-        bounds: of each list.
+        bounds: those of each list.
 
     Example:
         >>> bounds = Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20)
@@ -79,7 +79,7 @@ class ConfinedFunction:
         self._process: Optional[subprocess.Popen[bytes]] = None
         self._end: Callable[[], object] = lambda: None
         self._ready = self._in_call = self._closed = False
-        self._call = 0  # the number of the latest
+        self._call = 0  # the number of the latest call
 
     def start(self) -> None:
         """Start the process if there is none, without waiting until it is ready.
@@ -201,7 +201,7 @@ class ConfinedFunction:
 class Answers:
     """What a call yields, made one by one.
 
-    ``name`` is what messages call that which is asked for next; it may be changed on the way.
+    ``name`` is what messages call the next answer; it may be changed between answers.
 
     Example:
         >>> import numpy as np
@@ -246,8 +246,8 @@ def _started(function: str, bounds: Bounds) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what decoders say of a file may be longer than the file
         env={**os.environ, **_ENVIRONMENT},
-        # Under Python 3.9 only so is there no fork(), which MXNet's engine, if it runs in this
-        # process, would be stopped for. Python's own files are not inherited in any case.
+        # Under Python 3.9 only this avoids fork(), for which MXNet's engine, if it runs in this
+        # process, would be stopped. Python's own files are never inherited.
         close_fds=False,
     )
 

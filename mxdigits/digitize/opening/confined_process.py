@@ -1,4 +1,4 @@
-"""What runs in the process of a :class:`~.confined.ConfinedFunction`, and what it says.
+"""What runs in the process of a :class:`~.confined.ConfinedFunction`, and its messages.
 
 A message is its header, a JSON object, and its content, bytes; the lengths of both come first.
 The caller asks for each answer: for the first with ``call``, for those after it with ``next``.

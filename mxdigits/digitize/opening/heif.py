@@ -1,4 +1,4 @@
-"""HEIC, in which telephones keep photographs: pillow-heif reads it where it is installed."""
+"""Opens HEIC, the format of telephones' photographs, if pillow-heif is installed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_heif(head: bytes) -> bool:
 
 
 def heif_installed() -> bool:
-    """Whether there is something to read it with; nothing is imported.
+    """Whether pillow-heif is installed; it is not imported.
 
     Example:
         >>> heif_installed() in (True, False)
@@ -32,7 +32,7 @@ def heif_installed() -> bool:
 
 
 def register_heif() -> None:
-    """Have Pillow open it, as the format ``HEIF``.
+    """Have Pillow open HEIC, as the format ``HEIF``.
 
     Raises:
         ImportError: if pillow-heif is missing, or does not start.

@@ -1,4 +1,4 @@
-"""The luminance of a picture of any mode and depth, nothing transparent, and of an array."""
+"""The luminance of a picture of any mode and depth, with or without transparency; of an array."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ...errors import UsageError
 from ...foreign import type_name
 from ..pixels.median import quantiles
 
-_BEYOND = 0.5  # of the range: noise and sharpening go beyond it, another scale farther
-_LOOKED_AT = 16_384  # pixels, evenly spread, or a few more tell how much light differs
-_ENDS = (0.002, 0.998)  # of them lie beyond what differs: a thin stroke is more
-_INK_AND_PAPER = 0.25  # they differ by more
-_COLOURED, _ALIKE = 0.2, 0.25  # a colour differs so much, and grey by so little of that
+_BEYOND = 0.5  # of the range: most beyond it, as by noise or sharpening; another scale has more
+_LOOKED_AT = 16_384  # pixels, about, evenly spread, of which the range of light is taken
+_ENDS = (0.002, 0.998)  # quantiles between which the range lies: a thin stroke has more pixels
+_INK_AND_PAPER = 0.25  # luminance: least difference of ink and paper
+_COLOURED, _ALIKE = 0.2, 0.25  # least range of a colour that is used; of it: most of the luminance
 
 
 def luminance_of(image: Image.Image) -> Floats:
     """The luminance of a picture, (H, W) from 0 to 1; what is transparent is laid on its paper.
 
-    Of ink that differs from its paper by its colour alone, it is the light in red, green or blue.
+    If ink differs from its paper only in colour, it is the light in red, green or blue.
 
     Example:
         >>> luminance_of(Image.new("1", (3, 2), 1)).tolist()
@@ -45,7 +45,7 @@ def luminance_of(image: Image.Image) -> Floats:
 
 
 def _of_colours(image: Image.Image) -> Floats:
-    """The luminance (Rec. 601), or that colour that differs most where luminance hardly does."""
+    """The luminance (Rec. 601); or, if it hardly varies, the colour channel that varies most."""
     grey = image.convert("L")
     if image.mode in ("1", "L") or (differs := _range(grey)) > _ALIKE:
         return _bytes(grey)
@@ -54,7 +54,7 @@ def _of_colours(image: Image.Image) -> Floats:
 
 
 def _range(light: Image.Image) -> float:
-    """How much the light of a picture differs, but for a few pixels."""
+    """The range of a picture's light, without the few pixels at its ends."""
     values = np.asarray(light).ravel()
     low, high = quantiles(values[:: values.size // _LOOKED_AT | 1], _ENDS)
     return (high - low) / 255
@@ -77,7 +77,7 @@ def checked_luminance(picture: Numbers) -> Floats:
         return np.divide(light, 255, dtype=np.float32)
     floats = light.astype(np.float32, copy=False)
     low, high = float(floats.min()), float(floats.max())
-    if not np.isfinite([low, high]).all():  # NaN is the least and the greatest of all
+    if not np.isfinite([low, high]).all():  # with a NaN, both are NaN
         raise UsageError("a picture is luminance from 0 to 1, or uint8; it holds NaN or infinity")
     if low < -_BEYOND or high > 1 + _BEYOND:
         raise UsageError(
@@ -100,7 +100,7 @@ def _array_of(picture: Numbers) -> Numbers:
 def _array_or_none(values: object) -> Optional[AnyArray]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # Of a list whose rows have several lengths NumPy makes an error, NumPy 1.23 a warning.
+        # NumPy raises an error for a list with rows of several lengths; NumPy 1.23 warns.
         with suppress(ValueError, Warning):
             return np.asarray(values)
     return None
@@ -111,7 +111,7 @@ def _bytes(image: Image.Image) -> Floats:
 
 
 def _scaled(values: Numbers, usual: float) -> Floats:
-    """Numbers of no fixed range: from 0 to ``usual`` where they lie there, else from end to end."""
+    """Numbers of any range, scaled: from 0 to ``usual`` if they lie there, else from end to end."""
     values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
     low, high = min(0.0, float(values.min())), float(values.max())
     high = usual if high <= usual else high
@@ -124,7 +124,7 @@ def _on_paper(grey: Floats, alpha: Floats) -> Floats:
 
 
 def _paper_of(grey: Floats, seen: Bools) -> np.float32:
-    """The light of what a picture was meant to lie on, by what is seen of it, (H, W)."""
+    """The light of what a picture was meant to lie on; ``seen`` are its opaque pixels, (H, W)."""
     if not seen.any():
         return np.float32(1)
     low, middle, high = np.percentile(grey[seen], [2, 50, 98])

@@ -1,4 +1,4 @@
-"""A picture file to an array of its light: any mode, any depth, upright, nothing transparent."""
+"""Reads a picture file as an array of its light: any mode and depth, upright, not transparent."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_PIXELS = 64_000_000
 # A file of kilobytes may claim many pages too, all of them large.
 MOST_PAGES = 1000
 
-# Of TIFF, in "TIFF, Revision 6.0" (Adobe, 1992), section 8.
+# A tag of TIFF and two of its bits: "TIFF, Revision 6.0" (Adobe, 1992), section 8.
 _NEW_SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
 
 # warnings.catch_warnings() changes the whole process, in which several threads may open pictures.
@@ -49,7 +49,7 @@ def open_picture(
 ) -> Light:
     """Read a picture: PNG, JPEG, TIFF, WebP, BMP, GIF or PNM, of which the first page counts.
 
-    HEIC is read too where pillow-heif is installed.
+    HEIC is read too if pillow-heif is installed.
 
     Args:
         source: a file's path, its content as bytes, or an open binary file.
@@ -74,7 +74,7 @@ def open_picture(
 
 
 def page_name(name: str, number: int, several: bool) -> str:
-    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` where there is one.
+    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` if there is only one.
 
     Example:
         >>> page_name("pages.tif", 2, several=True), page_name("a.png", 1, several=False)
@@ -125,13 +125,13 @@ class Pages:
 
     @cached_property
     def several(self) -> bool:
-        """Whether there is more than one page; in a JPEG there are copies of the one at most."""
+        """Whether there is more than one page; a JPEG has at most copies of its only page."""
         if self._image.format in ("JPEG", "MPO"):
             return False
         try:
             with self._in_words(self.name):
                 return bool(getattr(self._image, "is_animated", False))
-        except DataError:  # the second is damaged, which will be said when its turn comes
+        except DataError:  # the second page is damaged, which is reported when it is read
             return True
 
     def first(self) -> Light:
@@ -181,7 +181,7 @@ class Pages:
 
 @contextmanager
 def _in_words(name: str, most_pixels: int) -> Iterator[None]:
-    """Whatever Pillow may raise for a file, as an error of one line; its warnings go nowhere."""
+    """Turn whatever Pillow raises for a file into an error of one line, and drop its warnings."""
     try:
         with _unwarned():
             yield
@@ -224,7 +224,7 @@ def _identified(source: Source, name: str) -> Image.Image:
 
 @contextmanager
 def _unwarned() -> Iterator[None]:
-    """Say nothing of damaged metadata, which is not needed.
+    """Suppress warnings about damaged metadata, which is not needed.
 
     Pillow warns when it opens a picture, when it unpacks it and when it turns it upright: a file of
     kilobytes may make it warn a hundred thousand times.
@@ -236,7 +236,7 @@ def _unwarned() -> Iterator[None]:
 
 
 def _head(file: Union[str, Path, BinaryIO]) -> bytes:
-    """The first 12 bytes of a file that is named, or open."""
+    """The first 12 bytes of a file, given by its path or open."""
     if isinstance(file, (str, Path)):
         with open(file, "rb") as opened:
             return opened.read(12)
