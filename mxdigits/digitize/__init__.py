@@ -6,11 +6,11 @@ rest in this order:
 - ``opening/``: from a file to a picture's luminance.
 - ``paper/``: the sheet, straightened, and the light on it.
 - ``ink/``: what is written there.
-- ``lines/``: what is printed there, taken away; ``clearing.py`` does that in its order.
+- ``lines/``: the lines that are printed there; ``clearing.py`` removes them in the right order.
 - ``digits/``: which ink makes a digit.
 - ``pixels/``: what all of them compute with.
 
-``preprocessing.py`` does with a picture what a run's network was trained with;
+``preprocessing.py`` prepares a picture like the images that a run's network was trained with;
 ``picture_reader.py`` reads pictures in a process that can be ended.
 
 Words:
@@ -34,7 +34,7 @@ __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_pict
 
 
 def __getattr__(name: str) -> object:
-    # When first used: the name of a preprocessing alone does not need Pillow.
+    # Imported on first use: the name of a preprocessing alone does not need Pillow.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".mnist_form", __name__), name)

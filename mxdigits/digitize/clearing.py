@@ -1,4 +1,4 @@
-"""The ink of a sheet without its lines: dashes, boxes and rules, in the order that finds all."""
+"""Removes the lines of a sheet: dashes, boxes and rules, in the order that finds them all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .lines.dashes import without_dashes
 from .lines.paper_lines import without_rules
 from .pixels.median import quantiles
 
-_INKED, _DARKEST = 0.12, 0.95  # ink; of its pixels, are paler than full ink
+_INKED, _DARKEST = 0.12, 0.95  # least ink that counts; quantile of it that is full ink
 
 
 def without_lines_askew(pieces: Pieces, seen: Seen) -> tuple[Pieces, Seen]:
@@ -51,7 +51,7 @@ def without_lines(pieces: Pieces, outside: Optional[Bools] = None, page: bool = 
 
     Args:
         pieces: of all ink.
-        outside: (H, W), what is no part of the picture, once it was turned.
+        outside: the pixels outside the picture, if it was turned, (H, W).
         page: whether there are rows of underlines.
 
     Example:
@@ -72,7 +72,7 @@ def without_lines(pieces: Pieces, outside: Optional[Bools] = None, page: bool = 
 
 
 def as_if_whole(ink: Floats) -> Floats:
-    """Ink without its lines, which may have been darker than the pen; bits of them count little.
+    """Ink without its lines, scaled so that the pen is full ink: lines may have been darker.
 
     Example:
         >>> as_if_whole(np.full((2, 2), 0.5, np.float32)).tolist()
@@ -95,7 +95,7 @@ def pieces_within(ink: Floats, outside: Optional[Bools]) -> Pieces:
 
 
 def outside_of(ink: Floats) -> Optional[Bools]:
-    """What is no part of a sheet, once it was turned; None where all is.
+    """The pixels outside a sheet, if it was turned; None if there are none.
 
     Example:
         >>> outside_of(np.zeros((2, 2), np.float32)) is None

@@ -1,4 +1,4 @@
-"""A form with a digit in most of its cells, by the lines that are seen or by those that may be."""
+"""Reads a form with a digit in most of its cells, by lines that are seen or that may be there."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .lines.cells import Cells
 from .lines.even_form_lines import even_form_lines
 from .lines.form_lines import FormLines
 
-_LIKELY = 0.9  # of the digits, where lines are hardly seen: of letters in a table fewer look so
+_LIKELY = 0.9  # of a form's digits: least that look like digits if its lines are hardly seen
 
 
 def filled_form(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optional[FilledCells]:
-    """The digits of a form; None where the page is no form with one in most of its cells.
+    """The digits of a form; None if the page is no form with one in most of its cells.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
@@ -43,5 +43,5 @@ def _filled(ink: Floats, dark: Floats, lines: FormLines) -> Optional[FilledCells
 
 
 def _share_likely(filled: FilledCells) -> float:
-    """How many of the digits look like digits, as a share."""
+    """The share of the digits that look like digits."""
     return sum(part.likeness >= LIKELY for part in filled.digits) / max(1, len(filled.digits))

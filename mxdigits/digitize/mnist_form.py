@@ -1,4 +1,4 @@
-"""Any picture of a digit to the form of MNIST's: white ink on black, 28 x 28, centred.
+"""Turns any picture of a digit into the form of MNIST's: white ink on black, 28 x 28, centred.
 
 The form is that of LeCun, Cortes and Burges, "The MNIST database of handwritten digits"
 (yann.lecun.com/exdb/mnist): the ink's box scaled to fit 20 x 20 with its aspect kept, grey where
@@ -48,10 +48,10 @@ from .pixels.components import Box
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
 _DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
-_MOST_SHADOWS = 3  # are passed over
-# Likely digits of a page that was seen well: at least, of all that are found, or so many.
+_MOST_SHADOWS = 3  # most shadows that are passed over
+# A page was seen well with so many likely digits: at least _FEW, and _MOST of all or _ENOUGH.
 _FEW, _MOST, _ENOUGH = 3, 0.6, 10
-_ALONE = 1  # piece that looks like a digit may be a side of a sheet, where it is not seen for sure
+_ALONE = 1  # likely digits: later looks must show more, for one may be the side of a sheet
 _Read = TypeVar("_Read")
 
 
@@ -59,7 +59,7 @@ _Read = TypeVar("_Read")
 class Digit:
     """A digit found in a picture.
 
-    ``box`` is (left, top, right, bottom) in pixels of the picture, the last two just beyond;
+    ``box`` is (left, top, right, bottom) in pixels of the picture, the last two exclusive;
     ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
     ``angle`` is how far its sheet is turned clockwise in the picture, in degrees;
     ``likeness`` is how much its ink looks like a digit, from 0 to 1.
@@ -115,8 +115,8 @@ def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels,
     """As :func:`digitize`, and about how many digits the picture shows.
 
     Args:
-        picture: as there.
-        only_digits: whether digits are looked for; letters are not looked at again.
+        picture: as for :func:`digitize`.
+        only_digits: whether only digits are looked for; if not, there is no second look.
 
     Example:
         >>> page = np.full((100, 200), 255, np.uint8)
@@ -136,7 +136,7 @@ def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels,
         if cell is not None:
             image, count = digitize_one(cell)
             surely = float(likeness(image[None])[0]) >= max(CERTAIN, looks)
-            # What is straight may be one of the lines, and more than that is what the cell shows.
+            # Straight ink may be one of the lines: what the cell shows counts more.
             if straight or (count and surely):
                 return image, count
     if found.count and not doubtful:
@@ -160,13 +160,13 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
     """Every digit of a picture, in reading order: line by line, each from the left.
 
     Pieces of ink of about one height are taken for digits, smaller ones for specks or for pieces of
-    the digit that they lie above, below or in.  Digits that touch are parted, and parts of a broken
-    one joined, where that looks more like digits.  What looks like no digit is found too: its
-    ``likeness`` tells.
+    the digit that they lie above, below or in.  Digits that touch are split, and parts of a broken
+    one joined, if that looks more like digits.  What looks like no digit is found too: its
+    ``likeness`` is low.
 
     Args:
         picture: luminance (H, W), float from 0 to 1 or uint8, of any size.
-        only_digits: whether digits are looked for; letters are neither parted nor joined.
+        only_digits: whether only digits are looked for; if not, nothing is split or mended.
 
     Raises:
         UsageError: if it is of another shape, or holds other numbers.
@@ -196,12 +196,12 @@ def _how_many_are_likely(digits: Sequence[Digit]) -> float:
 
 
 def _likeliest(read: Sequence[_Read], looks: Callable[[_Read], float]) -> _Read:
-    """Of what two polarities show, what looks more like digits; the first if neither does."""
+    """The result of two polarities that looks more like digits; the first if they look alike."""
     return read[0] if len(read) == 1 else max(read, key=looks)
 
 
 def _digitized(seen: Seen, look: Optional[Look] = None) -> _One:
-    """The one digit of a sheet; by another look."""
+    """The one digit of a sheet, by the first look or by another."""
     pieces = pieces_of(seen.ink)
     again, lines = look is not None, look is not None and look.lines
     if not lines:
@@ -259,7 +259,7 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         parts = [part for part in parts if not goes_on(seen.ink, part.box)]
     if only_digits:
         parts[in_cells:] = without_enclosing(parts[in_cells:])
-        # That a cell holds one digit says more of it than what stands beside it.
+        # That a cell holds one digit tells more than what stands beside it.
         parts[in_cells:] = without_letters(parts, whole)[in_cells:]
     parts[in_cells:] = [part.as_dark_as_usual() for part in parts[in_cells:]]
     if not parts:

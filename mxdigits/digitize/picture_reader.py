@@ -1,4 +1,4 @@
-"""Pictures read in a process that can be ended: to the light of their pages, or to their digits."""
+"""Reads the light of pictures' pages, or their digits, in a process that can be ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .preprocessing import Prepared, Preprocessing
 
 PictureSource = Union[str, Path, bytes]
 
-# Of address space for a pixel: a picture of 32-bit numbers takes 34 bytes while it is scaled.
+# Address space to a pixel: a picture of 32-bit numbers takes 34 bytes while it is scaled.
 BYTES_PER_PIXEL = 48
 
 
@@ -45,8 +45,8 @@ _BOUNDS = picture_bounds(
 class ReadPage(NamedTuple):
     """A page of a picture: its name, its luminance (H, W), and the digits that were asked for.
 
-    ``seen`` is about how many digits there are where one was asked for, 0 where its ink looks like
-    none; where all were, how many there are with those that look like none.
+    ``seen``: if one digit was asked for, about how many there are, or 0 if the ink looks like none;
+    if all were, how many there are including those that look like no digit.
 
     Example:
         >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
@@ -101,8 +101,7 @@ class PictureReader:
     ) -> Iterator[ReadPage]:
         """Every page of a picture with its digit or, with ``many``, all of its digits.
 
-        Where a page is to show one digit the box is the whole page; where it shows none,
-        ``digits`` is empty.
+        Without ``many`` the box is the whole page.  If a page shows no digit, ``digits`` is empty.
 
         Raises:
             DataError: at the page that cannot be read; those after it are not read either.
@@ -127,7 +126,7 @@ class PictureReader:
         else:
             path = os.fspath(source)
             name = name or path
-            # The process has the current folder of when it was started.
+            # The process keeps the folder that was the current one when it started.
             with suppress(FileNotFoundError):  # it is gone, and so is all that lay in it
                 path = os.path.abspath(path)
             answers = self._read.each(name=name, path=path, **options)
@@ -149,7 +148,7 @@ def read_pages(
     preprocessing: Optional[Prepared] = None,
     many: bool = False,
 ) -> Iterator[Arrays]:
-    """What the process of a :class:`PictureReader` does.
+    """Read the pages of a picture, in the process of a :class:`PictureReader`.
 
     Yields:
         Whether there are several pages, 0 or 1.  Then for each page its luminance and, with

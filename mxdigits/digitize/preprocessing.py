@@ -13,7 +13,7 @@ from ..errors import DataError
 from .digits.likeness import LEAST
 from .digits.size import SIZE
 
-# Pillow, and what works with it, is imported where pictures are: who predicts arrays needs neither.
+# Pillow, and what works with it, is imported only for pictures: to predict arrays needs neither.
 if TYPE_CHECKING:
     from .mnist_form import Digit
 
@@ -21,7 +21,7 @@ MNIST = "mnist"  # the form of MNIST's images, see mxdigits.digitize.mnist_form
 NONE = "none"  # pictures as they are, only of the size that the network takes
 PREPROCESSINGS = (MNIST, NONE)
 
-# The fields of a preprocessing, as one process tells them another in JSON.
+# The fields of a preprocessing, as one process sends them to another in JSON.
 Prepared = tuple[str, Sequence[int], bool]
 
 
@@ -30,9 +30,9 @@ class Preprocessing:
     """How pictures become images (C, H, W) for a network.
 
     ``name`` is ``mnist`` or ``none``; ``image_shape`` is what the network takes; ``only_digits``
-    says whether ink that looks like no digit is none, and touching digits are parted.
+    says whether ink that looks like no digit is left out, and touching digits are split.
     ``dark_on_light`` says whether the images that the network learnt from are dark ink on light
-    paper, as a picture that is resized alone may be; None where that is not known.
+    paper, as a picture that is only resized may be; None if that is not known.
 
     Example:
         >>> Preprocessing("mnist", (3, 28, 28)).image(np.ones((100, 60))).shape
@@ -50,13 +50,13 @@ class Preprocessing:
 
     @staticmethod
     def of(prepared: Prepared) -> Preprocessing:
-        """The preprocessing of which another process told."""
+        """The preprocessing that another process has sent."""
         name, (channels, height, width), only_digits = prepared
         return Preprocessing(name, (channels, height, width), only_digits)
 
     @property
     def told(self) -> Prepared:
-        """What another process is told of it."""
+        """What is sent to another process."""
         return self.name, list(self.image_shape), self.only_digits
 
     def check(self) -> None:
@@ -80,7 +80,7 @@ class Preprocessing:
     def counted_digit(self, picture: Numbers) -> tuple[Digit, int]:
         """The whole picture as a digit, and about how many digits it shows.
 
-        There are 0 where its ink looks like none, and 1 where none are looked for.
+        The number is 0 if its ink looks like no digit, and 1 if no digits are looked for.
         """
         from .mnist_form import Digit, digitize_one
 
@@ -111,7 +111,7 @@ class Preprocessing:
         return self.counted_digits(picture)[0]
 
     def counted_digits(self, picture: Numbers) -> tuple[list[Digit], int]:
-        """As :meth:`digits`, and how many there are with those that look like no digit."""
+        """As :meth:`digits`, and how many there are including those that look like no digit."""
         from .mnist_form import find_digits
 
         found = find_digits(picture, only_digits=self.only_digits)
