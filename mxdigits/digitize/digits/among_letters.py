@@ -19,7 +19,7 @@ from .likeness import LIKELY
 from .parts import Part
 
 _LEAST, _MOST = 1e-6, 0.86  # limits of the likeness that is believed: letters look like digits, too
-_UNLIKE = 0.6  # power of odds below 1: what looks like no digit was sometimes one
+_UNLIKE = 0.6  # power of odds below 1, raises them: what looks like no digit was sometimes one
 # Factor for the odds of what was cut out of a larger piece, if no other digits of the page touch:
 # letters look like several digits that touch.
 _CUT = 0.35

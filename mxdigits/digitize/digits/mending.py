@@ -24,7 +24,7 @@ _TALLEST, _TALLEST_AMONG_WHOLE = 2.3, 1.6
 _FULL = 0.75  # of the usual height: least height of a whole digit; what is lower may be a part
 _USUAL = 0.8  # of all parts: share that is lower than the usual height, for some are broken
 _MOST_BREAKS, _MOST_PARTS = 3, 8  # rounds of joining; most parts joined at once
-_SURER = 0.9  # of a joined digit's likeness: the parts must have less; or are digits by themselves
+_SURER = 0.9  # likeness of parts: with more, all are digits; of their digit's: less is worse
 
 
 Scrap = tuple[Floats, Box]  # ink, cut close, and its box

@@ -13,7 +13,7 @@ from ..pixels.resizing import reduced
 _LOWEST = 0.6  # of the height of all: least height of a digit
 _SIDE = 96  # pixels of the height at which cuts are looked for
 _LEVELS = (0.25, 0.5, 0.75)  # of the height: rows at which the cheapest cuts are looked for
-_APART = 0.08  # of the height: width of row with one such cut
+_APART = 0.08  # of the height: one such cut is looked for in each such width
 _ALIKE = 0.006  # of the height's square: least ink between two cuts; with less they are one
 _MOST = 12  # most cuts to a width of one height
 

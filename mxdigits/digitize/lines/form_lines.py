@@ -131,7 +131,7 @@ def form_lines(ink: Floats, gap: int = 0, pale: Optional[Bools] = None) -> Optio
         upright = _lines(*down, thick, shortest)
         meets = _meets(level, whole, upright)
         level, upright = _meeting(level, meets), _meeting(upright, _meets(upright, turned, level))
-        # A form's line has lines on both sides of it, if only some that begin and some that end
+        # Lines lie on both sides of the lines across, even if some only begin and some only end
         # there.  The bars of sevens, and the stems below them, lie on the same side of each other.
         ends = meets, _meets(upright, turned, level)
         closed = any((each.max(axis=0, initial=0) >= _MEETS).all() for each in ends)
