@@ -116,7 +116,7 @@ def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels,
 
     Args:
         picture: as for :func:`digitize`.
-        only_digits: whether only digits are looked for; if not, there is no second look.
+        only_digits: whether only digits are looked for; if not, ink found is not looked at again.
 
     Example:
         >>> page = np.full((100, 200), 255, np.uint8)
