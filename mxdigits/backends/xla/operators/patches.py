@@ -17,7 +17,7 @@ from ...graphs.shapes import Shape
 from .types import Array
 
 # Most bytes of patches that are worth their copy on an H100: LeNet gains two fifths, ResNet-20
-# seven tenths (docs/performance.md). With up to 256 MiB the recipe best took a quarter longer.
+# seven tenths (benchmarks/ATTEMPTS.md). With up to 256 MiB the recipe best took a quarter longer.
 _MOST_BYTES = 64 * 2**20
 
 
