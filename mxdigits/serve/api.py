@@ -24,7 +24,7 @@ from ..digitize.digits.likeness import weighted
 from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError, OutputError, ProcessNotStarted
 from .batcher import Batcher
-from .body import SentPicture, parse_body
+from .body import SentPicture, parse_body, parse_query
 from .explaining import explained
 from .guard import error_response, model_response, refusal_response
 from .limits import Limits, Places, Refused, client_of, quoted
@@ -112,13 +112,15 @@ class _Api:
         return HTMLResponse(self._page, headers={"Content-Security-Policy": self._policy})
 
     async def predict(self, request: Request) -> Response:
+        parse_query(request.query_params.multi_items())
         digit = await self._digit(request)
         with self._requests.one(client_of(request.client)):
             prob = await asyncio.wrap_future(self._served.batcher.submit(digit.image))
         return model_response(self._answer(digit, prob))
 
     async def explain(self, request: Request) -> Response:
-        served, asked = self._served, request.query_params.get("label")
+        served, query = self._served, request.query_params.multi_items()
+        asked = parse_query(query, "label").get("label")
         if asked is not None and asked not in served.classes:
             raise self._no_class()
         image = (await self._digit(request)).image
@@ -140,7 +142,8 @@ class _Api:
         return Refused(422, f"label: write one of {', '.join(self._served.classes)}")
 
     async def keep(self, request: Request) -> Response:
-        store, label = self._served.store, request.query_params.get("label", "")
+        store, query = self._served.store, request.query_params.multi_items()
+        label = parse_query(query, "label").get("label", "")
         if store is None:
             raise Refused(404, "no digits are kept here: start the server with --store DIR")
         if label not in self._served.classes:
@@ -184,6 +187,9 @@ class _Api:
 
         Pixels are used as they are. Pictures are read in another process; others do not wait.
         """
+        packed = request.headers.get("content-encoding", "identity")
+        if packed.lower() != "identity":
+            raise Refused(415, f"the body is packed, by {quoted(packed)}; send it as it is")
         async with self._body(request) as body:
             sent = parse_body(body, request.headers.get("content-type", ""))
             if not isinstance(sent, SentPicture):

@@ -1,18 +1,20 @@
-"""The body of a request: pixels for the network, or a picture that is not read yet."""
+"""What a request sends: pixels for the network, or a picture that is not read yet; parameters."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Optional, Union
 
 import numpy as np
-from pydantic import ValidationError
 
 from ..arrays import Pixels
 from ..data.images import check_brightness
+from ..digitize.digits.size import SIZE
 from ..errors import DataError
+from .json_text import read_json, shown
 from .limits import Refused, quoted
 from .schemas import SentJson
 
@@ -74,28 +76,94 @@ def parse_body(body: bytes, content_type: str) -> Union[Pixels, SentPicture]:
     return SentPicture(body)
 
 
+def parse_query(given: Iterable[tuple[str, str]], *known: str) -> dict[str, str]:
+    """Return the parameters of an address, each of which may be given once.
+
+    Raises:
+        Refused: if one is given twice, or is unknown; nobody should wonder why it has no effect.
+
+    >>> parse_query([("label", "7")], "label")
+    {'label': '7'}
+    """
+    values: dict[str, str] = {}
+    for name, value in given:
+        if name not in known:
+            wanted = f"; write {known[0]}=..." if known else ": there is none here"
+            raise Refused(422, f"{quoted(name)}: unknown parameter{wanted}")
+        if name in values:
+            raise Refused(422, f"{name}: is given twice; write it once")
+        values[name] = value
+    return values
+
+
 def _parse_json(body: bytes) -> Union[Pixels, SentPicture]:
     short, image = _without_long_string(body)
     try:
-        sent = SentJson.model_validate_json(short)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        where = f"{quoted(place)}: " if place else ""
-        said = first["msg"].replace("Input should be", "must be")
-        if first["type"] == "extra_forbidden":
-            said = "unknown key; give either image or pixels"
-        raise Refused(422, f"the JSON body: {where}{said}") from None
-    if (sent.image is None) == (sent.pixels is None):
+        sent = read_json(short, "the JSON body")
+    except DataError as error:
+        raise Refused(422, str(error)) from None
+    if not isinstance(sent, dict):
+        raise Refused(422, f"the JSON body is {shown(sent)}; write an object with image or pixels")
+    for key in sent:
+        if key not in SentJson.model_fields:
+            raise Refused(
+                422, f"the JSON body: {quoted(key)}: unknown key; give either image or pixels"
+            )
+    given = {key: value for key, value in sent.items() if value is not None}
+    if len(given) != 1:
         raise Refused(422, "the JSON body: give either image or pixels")
-    if sent.pixels is None:
-        return SentPicture(image or json.dumps(sent.image).encode(), in_json=True)
-    pixels = np.array(sent.pixels, np.uint8)
+    if "pixels" in given:
+        return _pixels_of(given["pixels"])
+    text = given["image"]
+    if not isinstance(text, str):
+        raise Refused(
+            422,
+            f"the JSON body: image is {shown(text)}; "
+            "write the picture's file in base64, or a data: URL of it",
+        )
+    return SentPicture(image or json.dumps(text).encode(), in_json=True)
+
+
+def _pixels_of(rows: object) -> Pixels:
+    """Rows of numbers as pixels (28, 28).
+
+    Raises:
+        Refused: if there are more or fewer, or they are no pixels.
+    """
+    where, wrong = _wrong_pixels(rows)
+    if wrong:
+        raise Refused(
+            422,
+            f"the JSON body: pixels{where} {wrong}; "
+            f"write {SIZE} rows of {SIZE} whole numbers from 0 to 255",
+        )
+    pixels = np.array(rows, np.uint8)
     try:
         check_brightness("the JSON body: pixels", int(pixels.max()))
     except DataError as error:
         raise Refused(422, str(error)) from None
     return pixels
+
+
+def _wrong_pixels(rows: object) -> tuple[str, str]:
+    """Where rows of pixels are wrong, such as ``[3][27]``, and how; two empty texts if nowhere."""
+    if not isinstance(rows, list):
+        return "", f"is {shown(rows)}"
+    if len(rows) != SIZE:
+        return "", f"has {len(rows)} row{_s(rows)}"
+    for i, row in enumerate(rows):
+        if not isinstance(row, list):
+            return f"[{i}]", f"is {shown(row)}"
+        if len(row) != SIZE:
+            return f"[{i}]", f"has {len(row)} number{_s(row)}"
+        for j, grey in enumerate(row):
+            if type(grey) not in (int, float) or not (0 <= grey <= 255 and grey == int(grey)):
+                return f"[{i}][{j}]", f"is {shown(grey)}"
+    return "", ""
+
+
+def _s(values: list[object]) -> str:
+    return "" if len(values) == 1 else "s"
 
 
 def _without_long_string(body: bytes) -> tuple[bytes, Optional[bytes]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
@@ -16,6 +15,7 @@ from ..digitize.opening.picture import Pages
 from ..digitize.pixels.resizing import reduced
 from ..digitize.preprocessing import NONE, Prepared, Preprocessing
 from ..errors import DataError
+from .json_text import read_json
 
 READ_DIGIT = f"{__name__}:read_digit"
 
@@ -66,8 +66,9 @@ def read_digit(
     >>> image.shape, kept.shape, int(more), int(count)
     ((28, 28), (200, 200), 0, 1)
     """
-    picture = from_base64(json.loads(content)) if in_json else content
-    with Pages(picture, most_pixels=most_pixels, name=name) as pages:
+    if in_json:
+        content = from_base64(str(read_json(content, "the JSON body: its image")))
+    with Pages(content, most_pixels=most_pixels, name=name) as pages:
         light, more_pages = pages.first(), np.array(pages.several, np.uint8)
     prepared = Preprocessing.of(preprocessing)
     digit, seen = prepared.counted_digit(light)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zlib
 
 import numpy as np
@@ -61,22 +62,20 @@ AS_JSON = "sent with the header Content-Type: application/json; curl --json does
             415,
             f"a data: URL belongs into JSON, and JSON is {AS_JSON}",
         ),
-        (b"{", JSON, 422, "the JSON body: Invalid JSON: EOF while parsing an object at "),
-        (b"[" * 60_000, JSON, 422, "the JSON body: Invalid JSON: recursion limit exceeded at "),
+        (b"[" * 60_000, JSON, 422, "the JSON body is nested too deeply"),
         (b"[" * 100_000, JSON, 413, MOST_JSON),
         (b"[0" + b", 0" * 2_000_000 + b"]", JSON, 413, MOST_JSON),
         (b'{"pixels": "' + b"1" * 100_000, JSON, 413, MOST_JSON),
         (b'["",' + b'"",' * 100_000, JSON, 413, MOST_JSON),
         (b'["' + b'\\"' * 100_000, JSON, 413, MOST_JSON),
         (b'{"image": "' + b"A" * 100_000 + b'"' + b" " * 100_000 + b"}", JSON, 413, MOST_JSON),
-        (b'{"' + b"k" * 7_000_000 + b'": 1}', JSON, 422, "the JSON body: unknown key; "),
+        (b'{"' + b"k" * 7_000_000 + b'": 1}', JSON, 422, 'the JSON body: "": unknown key; '),
         (
             b'{"' + b"k" * 60_000 + b'": 1}',
             JSON,
             422,
             f'the JSON body: "{60 * "k"}...": unknown key; give either image or pixels',
         ),
-        (b"[]", JSON, 422, "the JSON body: must be an object"),
         (
             pixels(255).replace(b"255", b"1"),
             JSON,
@@ -97,18 +96,6 @@ AS_JSON = "sent with the header Content-Type: application/json; curl --json does
         (b'{"image": "' + b"A" * 100_001 + b'"}', JSON, 422, NO_BASE64),
         (b'{"image": "data:image/png"}', JSON, 422, "image: a data: URL has a comma before its "),
         (b'{"image": "YQ=="}', JSON, 422, "the picture: not a picture (PNG, JPEG, TIFF, WebP, "),
-        (
-            b'{"pixels": [[0]]}',
-            JSON,
-            422,
-            'the JSON body: "pixels.0": List should have at least 28 ',
-        ),
-        (
-            pixels(255).replace(b"255", b"256"),
-            JSON,
-            422,
-            'the JSON body: "pixels.0.0": must be less than or equal to 255',
-        ),
         (bomb(), "image/png", 422, "the picture: "),
         (picture()[:200], "image/png", 422, "the picture: cannot be read: "),
     ],
@@ -119,6 +106,111 @@ def test_what_is_no_digit_is_refused_in_a_sentence(port, body, kind, status, sen
     assert reply.json["error"].startswith(sentence)
     assert "\n" not in reply.json["error"]
     assert reply.status == status
+
+
+def rows_of(**changes):
+    """The JSON of white pixels, of which some rows, such as ``row_3``, are others."""
+    rows = [[255] * 28 for _ in range(28)]
+    for name, row in changes.items():
+        rows[int(name[4:])] = row
+    return json.dumps({"pixels": rows}).encode()
+
+
+ROWS = "; write 28 rows of 28 whole numbers from 0 to 255"
+BASE64 = "; write the picture's file in base64, or a data: URL of it"
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"{", " is no JSON: expecting property name enclosed in double quotes (line 1, column 2)"),
+        (b'{"image": "\\q"}', " is no JSON: invalid \\escape (line 1, column 12)"),
+        (b'{"image": "\x01"}', " is no JSON: invalid control character (line 1, column 12)"),
+        (b'{"image": "\xff"}', " is not in UTF-8 (byte 12)"),
+        ('{"image": "YQ=="}'.encode("utf-16"), " is not in UTF-8 (byte 1)"),
+        # A long image is read elsewhere than the rest.
+        (
+            b'{"image": "' + b"A" * 70_000 + b'\\q"}',
+            ": its image is no JSON: invalid \\escape (line 1, column 70002)",
+        ),
+        (
+            b'{"image": "' + b"A" * 70_000 + b'\n"}',
+            ": its image is no JSON: invalid control character (line 1, column 70002)",
+        ),
+        (
+            b'{"image": "' + b"A" * 70_000 + b'\xff"}',
+            ": its image is not in UTF-8 (byte 70002)",
+        ),
+        (b"[]", " is a list; write an object with image or pixels"),
+        (b"null", " is null; write an object with image or pixels"),
+        (b'{"image": "YQ==", "image": "YQ=="}', ': "image" occurs twice; write it once'),
+        (
+            b'{"image": "YQ==", "image": "' + b"A" * 70_000 + b'"}',
+            ': "image" occurs twice; write it once',
+        ),
+        (b'{"pixels": null, "pixels": []}', ': "pixels" occurs twice; write it once'),
+        (b'{"image": "YQ==", "pixels": []}', ": give either image or pixels"),
+        (b'{"image": null}', ": give either image or pixels"),
+        (b'{"image": 3}', ": image is 3" + BASE64),
+        (b'{"image": [1]}', ": image is a list" + BASE64),
+        (b'{"pixels": []}', ": pixels has 0 rows" + ROWS),
+        (b'{"pixels": [[0]]}', ": pixels has 1 row" + ROWS),
+        (b'{"pixels": "0"}', ": pixels is a text" + ROWS),
+        (b'{"pixels": {}}', ": pixels is an object" + ROWS),
+        (rows_of(row_27=[0] * 27), ": pixels[27] has 27 numbers" + ROWS),
+        (rows_of(row_3=[0]), ": pixels[3] has 1 number" + ROWS),
+        (rows_of(row_3=0), ": pixels[3] is 0" + ROWS),
+        (rows_of(row_0=[[0]] * 28), ": pixels[0][0] is a list" + ROWS),
+        (rows_of(row_5=[0] * 27 + [256]), ": pixels[5][27] is 256" + ROWS),
+        (rows_of(row_5=[-1] * 28), ": pixels[5][0] is -1" + ROWS),
+        (rows_of(row_5=[0.5] * 28), ": pixels[5][0] is 0.5" + ROWS),
+        (rows_of(row_5=["7"] * 28), ": pixels[5][0] is a text" + ROWS),
+        (rows_of(row_5=[None] * 28), ": pixels[5][0] is null" + ROWS),
+        (rows_of(row_5=[True] * 28), ": pixels[5][0] is true" + ROWS),
+        (rows_of(row_5=[float("nan")] * 28), ": pixels[5][0] is NaN" + ROWS),
+        (rows_of(row_5=[float("inf")] * 28), ": pixels[5][0] is Infinity" + ROWS),
+    ],
+)
+def test_json_that_is_no_digit_is_refused_in_words(port, body, sentence):
+    reply = ask(port, "/predict", body, content_type=JSON)
+    assert (reply.status, reply.json) == (422, {"error": f"the JSON body{sentence}"})
+
+
+@pytest.mark.skipif(
+    not hasattr(sys, "get_int_max_str_digits"), reason="this Python reads numbers of any length"
+)
+def test_a_number_that_python_does_not_read_is_refused_in_words(port):
+    reply = ask(port, "/predict", b'{"pixels": ' + b"9" * 5000 + b"}", content_type=JSON)
+    assert reply.json == {"error": "the JSON body has a number of too many digits"}
+
+
+def test_whole_numbers_may_be_written_with_a_point(port):
+    assert ask(port, "/predict", rows_of(row_5=[0.0, 7.0] * 14), content_type=JSON).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/digits?label=7&label=1", "label: is given twice; write it once"),
+        ("/digits?label=7&label=7", "label: is given twice; write it once"),
+        ("/explain?label=7&label=1", "label: is given twice; write it once"),
+        ("/explain?lable=7", '"lable": unknown parameter; write label=...'),
+        ("/digits?label=7&tta=8", '"tta": unknown parameter; write label=...'),
+        ("/predict?label=7", '"label": unknown parameter: there is none here'),
+    ],
+)
+def test_a_parameter_is_never_passed_over(tmp_path, path, sentence):
+    """Of two labels the last was taken, and a misspelt one left out, without a word."""
+    with answering(store=tmp_path / "mine") as port:
+        reply = ask(port, path, picture())
+    assert (reply.status, reply.json) == (422, {"error": sentence})
+    assert not list(tmp_path.glob("mine/train/*/*"))
+
+
+def test_a_packed_body_is_refused(port):
+    reply = ask(port, "/predict", picture(), **{"Content-Encoding": "gzip"})
+    assert reply.status == 415
+    assert reply.json == {"error": 'the body is packed, by "gzip"; send it as it is'}
 
 
 def test_a_square_picture_larger_than_what_is_kept_is_answered(port):
