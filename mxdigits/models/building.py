@@ -19,7 +19,8 @@ from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
 from ..backends.network import GraphNetwork
-from ..errors import MXNetMissing, UsageError
+from ..errors import MxdigitsError, MXNetMissing, UsageError
+from ..foreign import describe
 from ..graph import Graph
 from ..plugins.own import OURS, OWN
 from ..plugins.registry import MODEL_GRAPHS, MODELS
@@ -204,7 +205,7 @@ def graph_model(name: str, options: Mapping[str, object], classes: int) -> Optio
 def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
     """A registered model's graph for an arbitrary number of classes, before the data are known.
 
-    None if the model cannot be built or traced without data; :func:`build_network` says why.
+    None if the model cannot be built or traced without data; :func:`why_unbuilt` says why.
 
     Example:
         >>> "Convolution" in sketched("lenet", {}).operators
@@ -223,7 +224,7 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
     """The names of a registered model's parameters, before the data are known.
 
     :func:`~mxdigits.backends.learning.places_of` explains the result. None if the model cannot be
-    built without data; :func:`build_network` says why.
+    built without data; :func:`why_unbuilt` says why.
 
     Example:
         >>> list(parameter_places("mlp", {"hidden": []}))
@@ -234,6 +235,20 @@ def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[
             return places_of(made)
         return places_of(GraphNetwork(made.graph, {}, made.settings()))
     return None
+
+
+def why_unbuilt(name: str, options: Mapping[str, object]) -> str:
+    """Why a registered model cannot be built before the data are known; empty if it can.
+
+    Example:
+        >>> why_unbuilt("lenet", {})
+        ''
+    """
+    try:
+        with _sketch(name, options):
+            return ""
+    except Exception as error:  # a plugin may raise anything
+        return str(error) if isinstance(error, MxdigitsError) else describe(error)
 
 
 @contextmanager

@@ -189,7 +189,7 @@ class _Api:
         """
         packed = request.headers.get("content-encoding", "identity")
         if packed.lower() != "identity":
-            raise Refused(415, f"the body is packed, by {quoted(packed)}; send it as it is")
+            raise Refused(415, f"the body is compressed, by {quoted(packed)}; send it as it is")
         async with self._body(request) as body:
             sent = parse_body(body, request.headers.get("content-type", ""))
             if not isinstance(sent, SentPicture):

@@ -74,7 +74,7 @@ def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]
     of_body = {
         408: f"the body took longer than {limits.body_seconds:g} seconds",
         413: f"the body has more than {limits.body_bytes} bytes",
-        415: "a form instead of a picture, JSON under another content type, or a packed body",
+        415: "a form instead of a picture, JSON under another content type, or a compressed body",
         422: "no picture, damaged, too large, too slow to read, or without a digit; JSON or pixels "
         "that are none; a parameter that is unknown or given twice",
     }

@@ -74,7 +74,7 @@ def as_learning(
 
     Raises:
         UsageError: if ``freeze`` is not a list of texts, ``lr_mult`` not a mapping from text to
-            numbers, a pattern fits no name, or nothing is left to train.
+            numbers above 0, a pattern fits no name, or nothing is left to train.
 
     Example:
         >>> from mxdigits.backends.network import GraphNetwork
@@ -89,7 +89,7 @@ def as_learning(
     what = "patterns such as 'features.*'"
     patterns = as_items("freeze", freeze, what, partial(as_name, "freeze: each"))
     given = as_options("lr_mult", lr_mult, "{'features.*': 0.1}")
-    rates = {key: as_number(f"lr_mult: {key}", value) for key, value in given.items()}
+    rates = {key: as_number(f"lr_mult: {key}", value, above=True) for key, value in given.items()}
     if not patterns and not rates:
         return Learning()
     return learning_of(places_of(network), patterns, rates)

@@ -65,7 +65,7 @@ class RateCurve:
     """The loss at each rate, as long as it was finite: both (steps,), the rates ascending.
 
     ``losses`` holds the mean loss of the images of each batch. The proposed rate is multiplied by
-    ``scale``.
+    ``scale``. ``diverged`` says that the loss was no longer finite at the rate after the last one.
 
     Example:
         >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)
@@ -77,6 +77,7 @@ class RateCurve:
     rates: Doubles
     losses: Doubles
     scale: float = 1.0
+    diverged: bool = False
 
     @cached_property
     def smooth(self) -> Doubles:
@@ -119,8 +120,11 @@ class RateCurve:
 
     @property
     def rises_after(self) -> bool:
-        """Whether the range goes far enough: the loss grew again after its least value."""
-        return bool(self.smooth[-1] > (1 + _LEAST_FALL) * self.smooth.min())
+        """Whether the range goes far enough: the loss grew again after its least value.
+
+        It may have grown without bounds in a single batch.
+        """
+        return self.diverged or bool(self.smooth[-1] > (1 + _LEAST_FALL) * self.smooth.min())
 
     @property
     def proposed(self) -> Optional[float]:
@@ -172,6 +176,7 @@ def range_test(trainer: Trainer, train: Split, batch_size: int, over: RateRange)
     fit = trainer.backend.begin_fit(split.images, split.labels, batch_size)
     sizes = np.minimum(batch_size, wanted - batch_size * np.arange(fit.batches))
     losses: list[float] = []
+    diverged = False
     for epoch in range(-(-over.steps // fit.batches)):
         done = epoch * fit.batches
         rates = np.append(over.rates[done : done + fit.batches], [over.high] * fit.batches)
@@ -181,10 +186,12 @@ def range_test(trainer: Trainer, train: Split, batch_size: int, over: RateRange)
             losses += (fit.losses / sizes[: len(fit.losses)]).tolist()
             if len(losses) < _LEAST_STEPS:
                 raise
+            diverged = True
             break
         losses += (fit.losses / sizes).tolist()
+    diverged = diverged and len(losses) < over.steps
     losses = losses[: over.steps]
-    return RateCurve(over.rates[: len(losses)], np.array(losses))
+    return RateCurve(over.rates[: len(losses)], np.array(losses), diverged=diverged)
 
 
 def _unheard(progress: Progress) -> None:

@@ -71,7 +71,8 @@ class Trainer(Evaluator):
             for no mean.
         freeze: patterns of the names of parameters that do not change, such as ``features.*``. A
             batch normalisation with frozen statistics uses these and does not update them.
-        lr_mult: factors of the learning rate, by such patterns; the last that fits counts.
+        lr_mult: factors of the learning rate, above 0, by such patterns; the last that fits
+            counts.
         callbacks: told what happens; the actions that they return at an epoch's end are done.
         seed: the seed of the order of images, of dropout and augmentation; it gives the same bits
             on the same device with the same number of threads.

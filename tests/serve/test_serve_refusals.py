@@ -207,10 +207,10 @@ def test_a_parameter_is_never_passed_over(tmp_path, path, sentence):
     assert not list(tmp_path.glob("mine/train/*/*"))
 
 
-def test_a_packed_body_is_refused(port):
+def test_a_compressed_body_is_refused(port):
     reply = ask(port, "/predict", picture(), **{"Content-Encoding": "gzip"})
     assert reply.status == 415
-    assert reply.json == {"error": 'the body is packed, by "gzip"; send it as it is'}
+    assert reply.json == {"error": 'the body is compressed, by "gzip"; send it as it is'}
 
 
 def test_a_square_picture_larger_than_what_is_kept_is_answered(port):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,7 @@ def test_a_curve_ends_before_the_loss_is_not_finite(backend, split):
     assert 10 <= len(curve.losses) < 45
     assert np.isfinite(curve.losses).all()
     assert len(curve.rates) == len(curve.losses)
+    assert curve.diverged
 
 
 @pytest.mark.mxnet
@@ -139,6 +141,8 @@ def test_a_steep_fall_behind_the_least_loss_does_not_count():
         (RateCurve(np.geomspace(1e-9, 1e-6, 50), np.full(50, 2.3)), False, False, None),
         (RateCurve(np.geomspace(1, 10, 50), np.linspace(2.3, 9, 50)), False, True, None),
         (bowl(1.0), True, False, 0.1),
+        # It grows without bounds from one batch to the next.
+        (replace(bowl(1.0), diverged=True), True, True, 0.1),
     ],
 )
 def test_what_a_range_shows_and_what_it_leaves_open(curve, fell, rises_after, proposed):

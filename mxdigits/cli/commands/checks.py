@@ -46,9 +46,10 @@ def check(
     """Check a recipe and print it with every default. Nothing is run.
 
     Options are checked as run checks them, but those of a data set, which is not read, and of
-    plugins. A graph's file is read. Its layers are looked up in the backend that the recipe names.
-    With --diff A B, only what B changes of A is printed, key by key. With --layers, the parameters
-    are listed in place of the recipe: freeze and lr_mult take their names, and patterns of these.
+    plugins, which are only imported. A graph's file is read. Its layers are looked up in the
+    backend that the recipe names. With --diff A B, only what B changes of A is printed, key by key.
+    With --layers, the parameters are listed in place of the recipe: freeze and lr_mult take their
+    names, and patterns of these.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -59,10 +60,11 @@ def check(
     elif recipe is None:
         raise UsageError("which recipe? write mxdigits check RECIPE, or --schema")
     else:
-        from ...experiment.preparation.choices import check_choices
+        from ...experiment.preparation.choices import check_choices, check_plugins
 
         checked = Recipe.load(recipe, [*(overrides or []), *(also or [])])
         check_choices(checked)
+        check_plugins(checked, print_note)
         if checked.model.name == "graph" or checked.backend not in ("auto", "mxnet"):
             from ...experiment.previews.layers import check_layers
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ...backends.choose import BACKENDS
 from ...backends.graphs.optimizers import unsupported_optimizer
-from ...errors import UsageError
+from ...errors import MXNetMissing, UsageError
 from ...models.building import graph_model
 from ...plugins.own import OURS
-from ...plugins.registry import AUGMENTATIONS, CALLBACKS
+from ...plugins.registry import AUGMENTATIONS, CALLBACKS, DATASETS, EXPORTERS, MODELS
 from ...recipe.schema import Recipe
 from ...recipe.sections import GRAPH
+from ...wording import Say
 
 _SOME_CLASSES = 2
 
@@ -36,6 +37,32 @@ def check_choices(recipe: Recipe) -> None:
             if registry.entry(each.name).distribution == OURS:
                 registry.make(each.name, each.options)
     _check_optimizer(recipe)
+
+
+def check_plugins(recipe: Recipe, say: Say) -> None:
+    """Import the factories of plugins that a recipe names; none is called.
+
+    ``say`` is told which need MXNet, if that is not here: another machine may have it.
+
+    Raises:
+        PluginError: if one cannot be imported.
+
+    Example:
+        >>> check_plugins(Recipe.make(model="lenet", augmentation="affine"), print)
+    """
+    for registry, name in (
+        (MODELS, recipe.model.name),
+        (DATASETS, recipe.data.name),
+        *((AUGMENTATIONS, each.name) for each in recipe.augmentation),
+        *((CALLBACKS, each.name) for each in recipe.callbacks),
+        *((EXPORTERS, name) for name in recipe.predictions),
+    ):
+        if registry.entry(name).distribution == OURS:
+            continue
+        try:
+            registry.get(name)
+        except MXNetMissing as error:
+            say(f"not checked: {error}")
 
 
 def _check_optimizer(recipe: Recipe) -> None:

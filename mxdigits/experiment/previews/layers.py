@@ -10,7 +10,7 @@ from ...backends.choose import BACKENDS
 from ...backends.learning import learning_of
 from ...errors import UsageError
 from ...graph import Graph
-from ...models.building import parameter_places, sketched
+from ...models.building import parameter_places, sketched, why_unbuilt
 from ...models.graph_model import GraphModel
 from ...plugins.registry import MODELS
 from ...recipe.schema import Recipe
@@ -42,7 +42,7 @@ def check_layers(recipe: Recipe, say: Say) -> None:
         return
     graph = graph or sketched(model.name, model.options)
     if graph is None:
-        say(f"layers: not checked: the model {model.name!r} cannot be traced here")
+        say(f"layers: not checked: the model {model.name!r} cannot be traced here{_why(recipe)}")
         return
     try:
         resolve_name(check)(graph)
@@ -68,7 +68,7 @@ def layer_rows(recipe: Recipe) -> list[list[str]]:
     recipe = recipe.with_full_paths()
     places = parameter_places(recipe.model.name, recipe.model.options)
     if places is None:
-        raise UsageError(f"the model {recipe.model.name!r} cannot be built here without its data")
+        raise UsageError(f"the model {recipe.model.name!r} cannot be built here{_why(recipe)}")
     learning = learning_of(places, recipe.freeze, recipe.lr_mult)
     rows = []
     for place, learns in places.items():
@@ -94,9 +94,16 @@ def check_patterns(recipe: Recipe, say: Say) -> None:
     recipe = recipe.with_full_paths()
     places: Optional[Mapping[str, bool]] = parameter_places(recipe.model.name, recipe.model.options)
     if places is None:
-        say(f"freeze, lr_mult: not checked: the model {recipe.model.name!r} cannot be built here")
+        name, why = recipe.model.name, _why(recipe)
+        say(f"freeze, lr_mult: not checked: the model {name!r} cannot be built here{why}")
     else:
         learning_of(places, recipe.freeze, recipe.lr_mult)
+
+
+def _why(recipe: Recipe) -> str:
+    """Why the recipe's model cannot be built before the data are read, after a colon."""
+    why = why_unbuilt(recipe.model.name, recipe.model.options)
+    return f": {why}" if why else " without its data"
 
 
 def _of_file(options: Options) -> Graph:
