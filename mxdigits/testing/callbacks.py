@@ -68,7 +68,7 @@ def hears_a_fit_to_its_end(case: CallbackCase) -> Optional[str]:
 
 
 def goes_on_from_its_state(case: CallbackCase) -> str:
-    """state() is None or a mapping that JSON knows, and a new callback can take it over.
+    """state() is None or a mapping that JSON can hold, and a new callback can restore it.
 
     >>> from mxdigits.registry import CALLBACKS
     >>> goes_on_from_its_state(CallbackCase(CALLBACKS, CALLBACKS.entry("early_stopping"), {}))[:8]

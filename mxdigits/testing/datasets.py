@@ -134,7 +134,7 @@ def images_are_bytes(case: DatasetCase) -> str:
 
 @vital
 def labels_are_whole_numbers(case: DatasetCase) -> None:
-    """Labels are integers of shape (N,), one an image.
+    """Labels are integers of shape (N,), one for each image.
 
     >>> from mxdigits.registry import DATASETS
     >>> labels_are_whole_numbers(DatasetCase(DATASETS, DATASETS.entry("mnist"), {}))

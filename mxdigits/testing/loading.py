@@ -316,7 +316,7 @@ def claim(factory: object, name: str, given: Optional[_Claim]) -> Optional[_Clai
 
 @vital
 def takes_keyword_options(case: Case) -> str:
-    """The factory takes its options by keyword, and needs none that was not given.
+    """The factory takes its options by keyword, and those not given have defaults.
 
     >>> from mxdigits.registry import MODELS
     >>> takes_keyword_options(Case(MODELS, MODELS.entry("mlp"), {}))

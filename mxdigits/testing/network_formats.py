@@ -132,7 +132,7 @@ def writes_its_files(case: NetworkFormatCase) -> None:
 
 @vital
 def answers_as_the_network(case: NetworkFormatCase) -> str:
-    """What `load` gives answers as the network: to 1e-4 if `exact`, else mostly with its classes.
+    """`load` gives the answers of the network: to 1e-4 if `exact`, else mostly the same class.
 
     >>> answers_as_the_network(_case("mxnet"))[:30]
     'probabilities that differ by u'
@@ -142,7 +142,7 @@ def answers_as_the_network(case: NetworkFormatCase) -> str:
 
 
 def answers_any_number_of_images(case: NetworkFormatCase) -> None:
-    """One image, two and seven get the answers that they get together.
+    """Batches of one, two and seven images get the answers that all together get.
 
     >>> answers_any_number_of_images(_case("mxnet"))
     """
