@@ -15,7 +15,7 @@ ON_BOARD = Path(networks.__file__).parent / "digits"
 
 
 def test_a_model_that_is_a_graph_has_the_names_of_its_graph():
-    """No block of Gluon is behind ``deep``, of which the network on board is one."""
+    """``deep`` is no Gluon block; the network that comes with mxdigits is one of its kind."""
     folder = RunFolder.open(ON_BOARD)
     trained = folder.read_trained()
     graph, _ = read_network_files(
