@@ -1,4 +1,4 @@
-"""Names for the types of NumPy arrays, by their content and shape."""
+"""Names for the types of NumPy arrays, by their content and shape, and for a shape itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Shape = tuple[int, ...]  # the sizes of an array, or of one image, from its first axis to its last
 
 AnyArray = NDArray[Any]  # the dtype comes from a file or a user; it is checked where it matters
 Numbers = NDArray[np.number[Any]]  # any numeric dtype

@@ -13,7 +13,7 @@ from typing import Optional, Union
 import numpy as np
 from numpy.random import RandomState
 
-from .arrays import AnyArray, Images, Labels, Probabilities
+from .arrays import AnyArray, Images, Labels, Probabilities, Shape
 from .backends.choose import choose_devices
 from .backends.mxnet.runtime import seed_everything, set_environment
 from .backends.network import GraphNetwork
@@ -221,7 +221,7 @@ def _images_in(X: object) -> Optional[AnyArray]:
     return np.asarray(X) if getattr(X, "ndim", 2) in (3, 4) else None
 
 
-def _as_rows(X: object, image_shape: Optional[tuple[int, ...]] = None) -> object:
+def _as_rows(X: object, image_shape: Optional[Shape] = None) -> object:
     """Images as rows; anything else unchanged, for scikit-learn to check.
 
     Raises:
@@ -235,12 +235,12 @@ def _as_rows(X: object, image_shape: Optional[tuple[int, ...]] = None) -> object
     return images.reshape(len(images), -1)
 
 
-def _shape(images: AnyArray) -> tuple[int, ...]:
+def _shape(images: AnyArray) -> Shape:
     """The shape (C, H, W) of each image."""
     return (1, *images.shape[1:]) if images.ndim == 3 else images.shape[1:]
 
 
-def _image_shape(X: object, rows: AnyArray) -> tuple[int, ...]:
+def _image_shape(X: object, rows: AnyArray) -> Shape:
     """The shape (C, H, W) of each image, given images or rows."""
     images = _images_in(X)
     if images is not None:

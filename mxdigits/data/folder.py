@@ -14,7 +14,7 @@ from typing import Callable, Optional, Union
 
 import numpy as np
 
-from ..arrays import Pixels
+from ..arrays import Pixels, Shape
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
 from ..digitize.preprocessing import MNIST, NONE
@@ -210,7 +210,7 @@ def _read(
         PicturesRefused: naming all pictures that cannot be used.
     """
     files: dict[str, list[_File]] = {part: [] for part in listed}
-    shape: Optional[tuple[int, ...]] = None
+    shape: Optional[Shape] = None
     problems: list[str] = []
     blank: Counter[str] = Counter()
     reader = PictureReader()

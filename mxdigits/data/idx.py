@@ -24,7 +24,7 @@ from typing import BinaryIO, Callable, Optional, Union, cast
 
 import numpy as np
 
-from ..arrays import AnyArray, Bytes, Pixels
+from ..arrays import AnyArray, Bytes, Pixels, Shape
 from ..errors import DataError, UsageError
 from ..foreign import reason_of
 from ..storage.files import replacing, sha256_of
@@ -181,7 +181,7 @@ def idx_images(path: StrPath) -> Iterator[ImageFile]:
         yield ImageFile(str(path), shape[1:], _images(path, file, shape))
 
 
-def _images(path: StrPath, file: BinaryIO, shape: tuple[int, ...]) -> Iterator[Pixels]:
+def _images(path: StrPath, file: BinaryIO, shape: Shape) -> Iterator[Pixels]:
     size = math.prod(shape[1:])
     with _in_words(path):
         for piece in _pieces(path, file, shape, size * max(1, _CHUNK // max(size, 1))):
@@ -253,7 +253,7 @@ def _uncompressed(raw: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if magic == _GZIP else raw
 
 
-def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...]:
+def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> Shape:
     """The shape in a header, checked; a header shorter than ``4 + 4 * dims`` bytes is refused.
 
     For 32-bit integers, a last dimension of four bytes is added.
@@ -283,7 +283,7 @@ def _shape(path: StrPath, header: bytes, dims: int, kind: int) -> tuple[int, ...
 def _content(
     path: StrPath,
     file: BinaryIO,
-    shape: tuple[int, ...],
+    shape: Shape,
     tell: Callable[[Union[bytearray, memoryview]], object],
 ) -> Union[bytearray, Bytes]:
     """All elements that a header promises; ``tell`` is called with each piece in turn."""
@@ -307,9 +307,7 @@ def _is_plain(file: BinaryIO) -> bool:
     return not isinstance(file, gzip.GzipFile) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
-def _pieces(
-    path: StrPath, file: BinaryIO, shape: tuple[int, ...], size: int
-) -> Iterator[bytearray]:
+def _pieces(path: StrPath, file: BinaryIO, shape: Shape, size: int) -> Iterator[bytearray]:
     """The elements that a header promises, ``size`` at a time; then check that the file ends."""
     total, done = math.prod(shape), 0
     while done < total:
@@ -327,7 +325,7 @@ def _pieces(
     _check_size(path, shape, done + len(file.read(1)))
 
 
-def _check_size(path: StrPath, shape: tuple[int, ...], there: int) -> None:
+def _check_size(path: StrPath, shape: Shape, there: int) -> None:
     size = math.prod(shape)
     promise = f"the header promises {_promised(shape)}"
     if there < size:
@@ -336,13 +334,11 @@ def _check_size(path: StrPath, shape: tuple[int, ...], there: int) -> None:
         raise DataError(f"{path}: too long: {promise}, found at least {size + 1}")
 
 
-def _promised(shape: tuple[int, ...]) -> str:
+def _promised(shape: Shape) -> str:
     return f"{'x'.join(map(str, shape))} = {math.prod(shape)} bytes"
 
 
-def _shaped(
-    path: StrPath, data: Union[bytearray, Bytes], shape: tuple[int, ...], kind: int
-) -> AnyArray:
+def _shaped(path: StrPath, data: Union[bytearray, Bytes], shape: Shape, kind: int) -> AnyArray:
     try:
         array = np.frombuffer(data, np.uint8).reshape(shape)
     except ValueError:  # sizes too large for NumPy, with a zero among them

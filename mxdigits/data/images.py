@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from ..arrays import Pixels
+from ..arrays import Pixels, Shape
 from ..errors import DataError
 
 # The number of images to find the scale from: a file's first images may be empty.
@@ -38,12 +38,12 @@ class ImageFile:
     """
 
     name: str
-    shape: tuple[int, ...]
+    shape: Shape
     rows: Iterator[Pixels]
     notes: tuple[str, ...] = ()
 
     @property
-    def image_shape(self) -> tuple[int, ...]:
+    def image_shape(self) -> Shape:
         """(C, H, W), known before any image is read."""
         return self.shape if len(self.shape) == 3 else (1, *self.shape)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from ..arrays import Shape
 from ..errors import RunFolderError
 from .attributes import shape as shape_attribute
 from .old_files import upgraded
@@ -39,7 +40,7 @@ class Hint:
         {'__shape__': '(10, 784)', '__init__': 'xavier', '__lr_mult__': '0.5'}
     """
 
-    shape: Optional[tuple[int, ...]] = None
+    shape: Optional[Shape] = None
     init: str = ""
     lr_mult: float = 1.0
     wd_mult: float = 1.0
@@ -105,7 +106,7 @@ def _hint(attributes: Mapping[str, object]) -> Hint:
     )
 
 
-def _shape(text: str) -> Optional[tuple[int, ...]]:
+def _shape(text: str) -> Optional[Shape]:
     """A shape; None if MXNet left a size open, written as 0 or -1."""
     if not text or text == "None":
         return None

@@ -10,11 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Callable
 
+from ..arrays import Shape
 from .attributes import AttributeValue
 from .graph import Graph, Operation, Variable
 from .recurrent import count_of, joined_weights, weight_shapes
-
-Shape = tuple[int, ...]
 
 
 def parameter_shapes(node: Operation, taken: Sequence[int]) -> dict[str, Shape]:

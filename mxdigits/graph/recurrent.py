@@ -14,12 +14,10 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Arrays, Numbers
+from ..arrays import Arrays, Numbers, Shape
 from .attributes import Attributes, AttributeValue
 from .building import in_use
 from .graph import Graph, Operation, Output, Variable
-
-Shape = tuple[int, ...]
 
 # The number of matrices stacked in one: for the state, and for each gate.
 GATES: Mapping[str, int] = {"rnn_relu": 1, "rnn_tanh": 1, "gru": 3, "lstm": 4}

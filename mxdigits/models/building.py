@@ -10,6 +10,7 @@ from typing import Optional, Union
 import numpy as np
 
 from ..arguments import as_items, as_whole, quoted
+from ..arrays import Shape
 from ..backends.choose import BACKENDS
 from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
 from ..backends.learning import places_of
@@ -125,7 +126,7 @@ def check_image_size(name: str, options: Mapping[str, object], image_shape: Sequ
         )
 
 
-def as_shape(image_shape: object) -> tuple[int, ...]:
+def as_shape(image_shape: object) -> Shape:
     """The shape of images, (C, H, W).
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..arrays import Arrays
+from ..arrays import Arrays, Shape
 from ..backends.choose import BACKENDS, choose_devices
 from ..backends.graphs.initializers import Initializer, Random, initial_value
 from ..backends.network import GraphNetwork, ParameterSettings
@@ -110,7 +110,7 @@ class GraphModel:
         return settings
 
     def _arrays(
-        self, shapes: Mapping[str, tuple[int, ...]], initializer: Initializer, random: Random
+        self, shapes: Mapping[str, Shape], initializer: Initializer, random: Random
     ) -> Arrays:
         names = [*self.graph.parameters, *self.graph.auxiliary_states]
         if self.arrays is not None:
@@ -133,7 +133,7 @@ class GraphModel:
         return self.hints.get(name, Hint())
 
 
-def _check_size(shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _check_size(shapes: Mapping[str, Shape]) -> None:
     numbers = sum(int(np.prod(shape, dtype=np.float64)) for shape in shapes.values())
     if numbers > MOST_NUMBERS:
         raise ValueError(f"its parameters would be {numbers:,} numbers, at most {MOST_NUMBERS:,}")

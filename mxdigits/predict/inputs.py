@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 import numpy as np
 
-from ..arrays import Floats, Pixels
+from ..arrays import Floats, Pixels, Shape
 from ..data.dataset import Dataset, Split
 from ..data.idx import idx_images, is_idx
 from ..data.idx_folder import holds_idx
@@ -265,7 +265,7 @@ class Reader:
             )
         return split
 
-    def _check(self, name: str, shape: tuple[int, ...]) -> None:
+    def _check(self, name: str, shape: Shape) -> None:
         if shape != self.preprocessing.image_shape:
             raise DataError(
                 f"{name}: the images are of shape {shape}; "

@@ -26,7 +26,7 @@ from typing import IO, Any, BinaryIO, Optional, Union
 
 import numpy as np
 
-from ..arrays import AnyArray, Bytes
+from ..arrays import AnyArray, Bytes, Shape
 from ..errors import DataError
 from ..foreign import reason_of
 from ..wording import no_such
@@ -117,7 +117,7 @@ class Header:
     """
 
     dtype: np.dtype[Any]
-    shape: tuple[int, ...]
+    shape: Shape
     by_column: bool
 
     @property

@@ -9,7 +9,7 @@ from typing import Optional, Protocol, TypeVar
 
 import numpy as np
 
-from ...arrays import Arrays
+from ...arrays import Arrays, Shape
 from ...errors import NetworkError
 from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Output, Variable
@@ -18,8 +18,6 @@ from ...graph.graph import has_open_size
 from ...graph.recurrent import JOIN, is_flattening
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
 from .drawing import draws
-
-Shape = tuple[int, ...]
 
 
 class Shaped(Protocol):

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Union
 
 import numpy as np
 
-from ...arrays import AnyArray, Doubles, Floats, Numbers
+from ...arrays import AnyArray, Doubles, Floats, Numbers, Shape
 from ...values import Options, as_written
 from ..mxnet.names import INITIALIZERS, REQUIRED, Default, option_problem
 from ..mxnet.random import MXNetRandom
 
-Shape = Sequence[int]
 NumPyRandom = np.random.RandomState  # it draws the same numbers in every version of NumPy
 Random = Union[NumPyRandom, MXNetRandom]
 _Drawn = Union[Floats, Doubles]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Optional
 
-Shape = tuple[int, ...]
+from ...arrays import Shape
 
 # The codes of ``npx.reshape``, and the same codes of :func:`reshaped`.
 _NPX_CODES = {-1: -1, -2: 0, -3: -6, -4: -2, -5: -3, -6: -4}

@@ -8,7 +8,7 @@ from typing import Optional, TypedDict
 
 import numpy as np
 
-from ...arrays import Doubles, Numbers
+from ...arrays import Doubles, Numbers, Shape
 
 
 class Windows:
@@ -54,7 +54,7 @@ class Upsampling(TypedDict):
     dilate: tuple[int, int]
     pad: tuple[int, int]
     adj: tuple[int, int]
-    target_shape: tuple[int, ...]
+    target_shape: Shape
     num_filter: int
     num_group: int
     layout: str

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Optional, Union
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ...arrays import Numbers
-from ..graphs.shapes import Shape, axes_of
+from ...arrays import Numbers, Shape
+from ..graphs.shapes import axes_of
 from .runtime import import_onnx
 from .types import DType, NodeAttribute
 

@@ -9,12 +9,12 @@ from typing import Callable, Optional
 
 import numpy as np
 
+from ...arrays import Shape
 from ...graph import Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
 from ...graph.parameter_shapes import parameter_shapes
 from ..cpus import usable_cpus
 
-Shape = tuple[int, ...]
 _Attributes = Mapping[str, AttributeValue]
 
 # Matrix products of this size, repeated for this many seconds, measure a processor's speed.

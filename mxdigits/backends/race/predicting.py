@@ -11,6 +11,7 @@ from typing import Callable, Optional
 
 import numpy as np
 
+from ...arrays import Shape
 from ...errors import MxdigitsError
 from ...graph.checked_nodes import MOST_BYTES
 from ...graph.network_files import read_content
@@ -35,7 +36,7 @@ class NetworkFiles:
 
     symbol_file: Path
     parameters_file: Path
-    image_shape: tuple[int, ...]
+    image_shape: Shape
     classes: int
     sha256: Options
 

@@ -8,6 +8,7 @@ from typing import Optional
 
 import jax
 
+from ...arrays import Shape
 from ...graph import Graph
 from ..graphs import abstract
 from ..graphs.loading import load_graph_network
@@ -61,8 +62,8 @@ def parameter_shapes(
     graph: Graph,
     image_shape: Sequence[int],
     classes: int,
-    known: Mapping[str, abstract.Shape],
-) -> dict[str, abstract.Shape]:
+    known: Mapping[str, Shape],
+) -> dict[str, Shape]:
     """:func:`~mxdigits.backends.graphs.abstract.parameter_shapes` with JAX.
 
     Example:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Shape
 from .curves import Curves, Floats
 
 
@@ -193,7 +194,7 @@ def _with_pens(
     )
 
 
-def _along(steps: int, apart: int, shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+def _along(steps: int, apart: int, shape: Shape, random: np.random.Generator) -> Floats:
     """Smooth noise of deviation about 1 along strokes: (N, steps) or (N, steps, 2)."""
     knots = max(4, steps // apart + 3)
     place = np.linspace(1, knots - 2.001, steps)

@@ -11,7 +11,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Doubles, Integers, Numbers
+from ...arrays import Doubles, Integers, Numbers, Shape
 from ..pixels.components import Box
 from ..pixels.median import median
 from ..pixels.weighted_median import weighted_median
@@ -26,7 +26,7 @@ _LARGEST = 4  # of the usual height: more than that is no digit
 
 
 def joined(
-    boxes: Boxes, mass: Numbers, shape: tuple[int, ...], usual: Optional[float] = None
+    boxes: Boxes, mass: Numbers, shape: Shape, usual: Optional[float] = None
 ) -> tuple[list[Integers], list[Integers]]:
     """The pieces of each digit, and of each scrap, which is too low for a digit.
 

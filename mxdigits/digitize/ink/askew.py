@@ -11,7 +11,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Doubles
+from ...arrays import Doubles, Shape
 from ..pixels.highest import closed
 from ..pixels.resizing import reduced
 from .pieces import Pieces
@@ -61,7 +61,7 @@ def _around(middle: float, reach: float, step: float) -> Doubles:
     return np.asarray(middle + step * np.arange(-round(reach / step), round(reach / step) + 1))
 
 
-def _clearest(places: Doubles, angles: Doubles, rows: int, shape: tuple[int, ...]) -> list[float]:
+def _clearest(places: Doubles, angles: Doubles, rows: int, shape: Shape) -> list[float]:
     """The angles with fewer inked rows and columns than the angles beside them, the best first."""
     scaled = places / max(1.0, max(shape) / rows)
     clear = np.array([_clearness(scaled, each) for each in angles.tolist()])
@@ -96,7 +96,7 @@ def _clearness(places: Doubles, degrees: float) -> float:
     return float(sum((np.bincount(each - each.min()) ** 3.0).sum() for each in at.T))
 
 
-def _are_lines(places: Doubles, degrees: float, shape: tuple[int, ...]) -> bool:
+def _are_lines(places: Doubles, degrees: float, shape: Shape) -> bool:
     """Whether there are lines at an angle: one from edge to edge, or as many as a box has."""
     lines = [*_lines(places, degrees, 0, shape), *_lines(places, degrees, 1, shape)]
     far = _AT_EDGE * max(shape)
@@ -107,7 +107,7 @@ def _are_lines(places: Doubles, degrees: float, shape: tuple[int, ...]) -> bool:
     return len(lines) >= _LINES and len({level for _, level in lines}) == 2
 
 
-def _lines(places: Doubles, degrees: float, along: int, shape: tuple[int, ...]) -> list[Line]:
+def _lines(places: Doubles, degrees: float, along: int, shape: Shape) -> list[Line]:
     """The level lines (``along`` is 0) or the upright ones (1) at an angle."""
     side = max(shape)
     bin_ = max(1.0, side / _STEPS[1][1])

@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ...arrays import Doubles, Floats, Integers
+from ...arrays import Doubles, Floats, Integers, Shape
 from ..paper.light import bowl_of, plane_of
 from ..pixels.highest import closed, highest_around
 from ..pixels.median import median, quantiles
@@ -180,7 +180,7 @@ def _means(side: int, radius: int, edge: bool) -> Floats:
     return np.asarray(counted / counted.sum(axis=1, keepdims=True))
 
 
-def _filled(small: Floats, shape: tuple[int, ...]) -> Floats:
+def _filled(small: Floats, shape: Shape) -> Floats:
     """A small picture with its strokes filled in from the paper around: a closing, smoothed."""
     smooth = _mean_around(closed(small, _window(small)), _SMOOTH)
     height, width = shape

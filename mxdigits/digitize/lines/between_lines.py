@@ -6,7 +6,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Floats
+from ...arrays import Floats, Shape
 from .paper_lines import rules_of
 from .rules import Rules
 
@@ -38,7 +38,7 @@ def between_lines(light: Floats, ink: Floats) -> Optional[Floats]:
     return light[rows, columns] if rows and columns else None
 
 
-def _widest(rules: Rules, shape: tuple[int, ...]) -> Optional[slice]:
+def _widest(rules: Rules, shape: Shape) -> Optional[slice]:
     """The widest gap between rules, without the margins that their slope and blur need."""
     height, width = shape
     ends = np.array([(0, 0), *rules.bands, (height, height)])

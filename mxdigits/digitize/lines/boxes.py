@@ -14,7 +14,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Bools, Doubles, Floats, Integers
+from ...arrays import Bools, Doubles, Floats, Integers, Shape
 from ..ink.pieces import Pieces
 from ..pixels.median import median
 from .paper_lines import SMALLEST, bands
@@ -108,7 +108,7 @@ def _hollow(pieces: Pieces) -> Bools:
     return np.asarray((size.min(axis=1) >= _LEAST_SIDE) & (pieces.area < 0.6 * size.prod(axis=1)))
 
 
-def _cut_off(box: list[int], shape: tuple[int, ...]) -> list[bool]:
+def _cut_off(box: list[int], shape: Shape) -> list[bool]:
     """Which sides lie at the picture's edge: top, bottom, left, right."""
     left, top, right, bottom = box
     return [top == 0, bottom == shape[0], left == 0, right == shape[1]]
@@ -161,7 +161,7 @@ def _at_ends(rules: Rules, height: int, width: int) -> tuple[bool, bool]:
     return first, any(end >= height - reach for _, end in rules.bands)
 
 
-def _cells(level: Rules, shape: tuple[int, ...]) -> Bools:
+def _cells(level: Rules, shape: Shape) -> Bools:
     """The regions between level lines far enough apart for cells; the whole piece without any.
 
     A stroke may go beyond a box, and the bounding box of a long row of boxes that lies askew has

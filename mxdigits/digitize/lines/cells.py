@@ -10,7 +10,7 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Bools, Doubles, Integers
+from ...arrays import Bools, Doubles, Integers, Shape
 from ..pixels.weighted_median import weighted_median
 from .form_lines import Band, FormLines
 from .rules import Rules
@@ -45,7 +45,7 @@ class Cells:
         alike = _alike(self._columns)[column] & _alike(self._rows)[row]
         return np.where(alike, row * (len(self._columns) + 1) + column, -1)
 
-    def of_pixels(self, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    def of_pixels(self, shape: Shape) -> NDArray[np.int32]:
         """What :meth:`of` returns for every pixel of a page (H, W), found quickly row by row.
 
         Example:

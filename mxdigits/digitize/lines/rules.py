@@ -13,7 +13,7 @@ from typing import Optional, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Bools, Floats, Integers
+from ...arrays import Bools, Floats, Integers, Shape
 from .columns import ranked, runs, smoothed
 from .strokes_along import strokes_along
 
@@ -46,7 +46,7 @@ class Rules:
         """How many rows lower the lines lie in some columns than in the middle one."""
         return np.asarray(np.rint(self.slope * (columns - width / 2)).astype(np.int64))
 
-    def strips(self, first: int, last: int, shape: tuple[int, ...]) -> list[tuple[Place, Place]]:
+    def strips(self, first: int, last: int, shape: Shape) -> list[tuple[Place, Place]]:
         """Where the rows along the rules lie, from ``first`` to ``last`` in the middle column.
 
         Returns:

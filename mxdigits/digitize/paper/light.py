@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Doubles, Floats
+from ...arrays import Doubles, Floats, Shape
 from ..pixels.median import median
 
 _PLANE, _BOWL = 3, 6  # terms of the surface
@@ -19,7 +19,7 @@ _MOST_BESIDE = 0.027  # of the light: most deviation from a bowl; shadows have m
 _EVEN = 0.005  # luminance: most deviation of light that falls off to no side; a bowl has 0.015
 
 
-def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
+def plane_of(small: Floats, shape: Shape) -> Floats:
     """The light on the paper as a plane of a shape: a surface with more terms would follow the ink.
 
     It is fitted by least squares; what lies far from the plane, the ink, is left out of the next
@@ -38,7 +38,7 @@ def plane_of(small: Floats, shape: tuple[int, ...]) -> Floats:
     return _drawn(_fitted(small, _PLANE), *shape)
 
 
-def bowl_of(small: Floats, shape: tuple[int, ...]) -> Optional[Floats]:
+def bowl_of(small: Floats, shape: Shape) -> Optional[Floats]:
     """The light as a surface that falls off to all sides; None where it does not.
 
     Light falls off like this under a lamp, and at the dark corners of a photograph.  A surface bent

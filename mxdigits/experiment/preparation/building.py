@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from ...arrays import Shape
 from ...augmentations.build import build_augmentations
 from ...backends.choose import DeviceChoice
 from ...backends.graphs.initializers import Initializer
@@ -83,7 +84,7 @@ def new_network(
     recipe: Recipe,
     choice: DeviceChoice,
     classes: int,
-    image_shape: tuple[int, ...],
+    image_shape: Shape,
     initializer: Initializer,
 ) -> Network:
     """The recipe's model with initial weights, for a backend and its devices.
@@ -106,7 +107,7 @@ def new_network(
 
 
 def augmentation_of(
-    recipe: Recipe, choice: DeviceChoice, image_shape: tuple[int, ...]
+    recipe: Recipe, choice: DeviceChoice, image_shape: Shape
 ) -> Union[Graph, Network, None]:
     """All augmentations of the recipe as one, for a backend and its devices; None for none.
 

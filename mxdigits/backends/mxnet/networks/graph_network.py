@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ....arrays import Shape
 from ....errors import NetworkError
 from ....graph import Graph
 from ....graph.building import in_use
@@ -20,8 +21,6 @@ from .sizes import check_sizes
 from .symbols import symbol_of, with_checks
 
 mx = import_mxnet()
-
-Shape = tuple[int, ...]
 
 
 def parameter_shapes(

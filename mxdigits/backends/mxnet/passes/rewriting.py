@@ -20,6 +20,7 @@ from typing import Optional
 
 import numpy as np
 
+from ....arrays import Shape
 from ....graph import Graph, Node, Operation, Output, Variable, operation
 from ...graphs.pool_first import pool_first
 from ..runtime import import_mxnet
@@ -30,7 +31,7 @@ mx = import_mxnet()
 _BLOCK = 16
 
 
-def optimize_for_cpu(graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
+def optimize_for_cpu(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
     """The same computation, faster on a CPU.
 
     Args:
@@ -124,7 +125,7 @@ class _Padding:
     the zeros were added, so the parameters get only their own gradients.
     """
 
-    def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]):
+    def __init__(self, graph: Graph, shapes: Mapping[str, Shape]):
         self._old = graph
         self._new: list[Node] = []
         self._shapes = shapes
@@ -188,7 +189,7 @@ class _Padding:
         ]
         return [self._wide(image), padded, *biases]
 
-    def _join_zeros(self, output: Output, name: str, shape: tuple[int, ...], axis: int) -> Output:
+    def _join_zeros(self, output: Output, name: str, shape: Shape, axis: int) -> Output:
         if not shape[axis]:
             return output
         zeros = self._add("_zeros", f"{name}_zeros", [], shape=shape)

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Optional
 
-from ....arrays import Arrays, Numbers
+from ....arrays import Arrays, Numbers, Shape
 from ....errors import UsageError
 from ....foreign import describe
 from ....values import Unchecked
@@ -140,7 +140,7 @@ class Weights:
     def _lay_out(self, members: Sequence[Parameter]) -> list[tuple[MXArray, MXArray]]:
         """Allocate parameters side by side; gives the weights and the gradients on each device."""
         if len(members) == 1:
-            shape: tuple[int, ...] = members[0].shape
+            shape: Shape = members[0].shape
             begins = [0]
         else:
             begins, total = slots.begins([math.prod(p.shape) for p in members])
@@ -311,7 +311,7 @@ def _settle() -> None:
     mx.nd.waitall()
 
 
-def _view(buffer: MXArray, begin: int, shape: tuple[int, ...]) -> MXArray:
+def _view(buffer: MXArray, begin: int, shape: Shape) -> MXArray:
     """A piece of a flat buffer as an array; a buffer that already has the shape is returned."""
     if buffer.shape == shape:
         return buffer

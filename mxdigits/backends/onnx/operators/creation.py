@@ -8,7 +8,8 @@ from typing import Optional
 
 import numpy as np
 
-from ...graphs.shapes import Shape, for_batch
+from ....arrays import Shape
+from ...graphs.shapes import for_batch
 from .types import Builder, Function, Value
 
 

@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...graphs.shapes import Shape
+from ....arrays import Shape
 from .types import Builder, Function, Value, sizes
 
 

@@ -7,7 +7,8 @@ from typing import Optional
 
 import numpy as np
 
-from ...graphs.shapes import Shape, expect_rows
+from ....arrays import Shape
+from ...graphs.shapes import expect_rows
 from .types import Builder, Function, Value, sizes
 
 # Beyond the end of any axis.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Optional
 
-from ...graphs.shapes import Shape, reaching
+from ....arrays import Shape
+from ...graphs.shapes import reaching
 from ..types import NodeAttribute
 from .types import Builder, Function, Value
 

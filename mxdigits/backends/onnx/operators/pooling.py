@@ -8,8 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from ....arrays import Numbers
-from ...graphs.shapes import Shape
+from ....arrays import Numbers, Shape
 from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from ..types import NodeAttribute
 from .layers import deconvolution, layout_permutations

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Optional
 
-from ...graphs.shapes import Shape, npx_codes, oriented, targeted
+from ....arrays import Shape
+from ...graphs.shapes import npx_codes, oriented, targeted
 from .types import Builder, Function, Value
 
 

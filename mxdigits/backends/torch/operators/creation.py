@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...graphs.shapes import Shape, for_batch
+from ....arrays import Shape
+from ...graphs.shapes import for_batch
 from .types import Draw, Function, constant, dtype_of
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...graphs.shapes import Shape
+from ....arrays import Shape
 from .types import Function, constant
 
 _Padding = Literal["constant", "edge", "reflect"]

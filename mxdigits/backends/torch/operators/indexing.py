@@ -7,7 +7,8 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from ...graphs.shapes import Shape, axes_of, expect_rows
+from ....arrays import Shape
+from ...graphs.shapes import axes_of, expect_rows
 from .types import Function, dtype_of
 
 

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...graphs.shapes import Shape, reaching
+from ....arrays import Shape
+from ...graphs.shapes import reaching
 from .types import Draw, Function, Saved
 
 _SELU_ALPHA = 1.6732632423543772

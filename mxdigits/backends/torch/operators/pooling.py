@@ -11,8 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ....arrays import Integers, Numbers
-from ...graphs.shapes import Shape
+from ....arrays import Integers, Numbers, Shape
 from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .elementwise import cube_root
 from .layers import channels_first, deconvolution, laid_out

@@ -6,7 +6,8 @@ from typing import Optional
 
 import torch
 
-from ...graphs.shapes import Shape, npx_codes, oriented, targeted
+from ....arrays import Shape
+from ...graphs.shapes import npx_codes, oriented, targeted
 from .types import Function
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ....arrays import AnyArray
+from ....arrays import AnyArray, Shape
 
 # The result of a function: one array, several arrays, or BatchNorm's pair.
 Result = Any
@@ -141,7 +141,7 @@ def constant(numbers: AnyArray, like: Tensor, dtype: Optional[torch.dtype] = Non
 
 @lru_cache(maxsize=256)
 def _constant(
-    content: bytes, kind: str, shape: tuple[int, ...], device: torch.device, dtype: torch.dtype
+    content: bytes, kind: str, shape: Shape, device: torch.device, dtype: torch.dtype
 ) -> Tensor:
     numbers = np.frombuffer(content, kind).reshape(shape)
     return torch.tensor(numbers, dtype=dtype, device=device)

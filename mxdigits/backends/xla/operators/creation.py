@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...graphs.shapes import Shape, for_batch
+from ....arrays import Shape
+from ...graphs.shapes import for_batch
 from .types import Array, Function
 
 

@@ -6,7 +6,7 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import Shape
+from ....arrays import Shape
 from .types import Array, Function
 
 

@@ -6,7 +6,8 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import Shape, axes_of, expect_rows
+from ....arrays import Shape
+from ...graphs.shapes import axes_of, expect_rows
 from .types import Array, Function
 
 

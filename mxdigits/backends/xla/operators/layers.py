@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ...graphs.shapes import Shape, reaching
+from ....arrays import Shape
+from ...graphs.shapes import reaching
 from . import patches
 from .types import Array, Function
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import Shape
+from ....arrays import Shape
 from .types import Array
 
 # Most bytes of patches that are worth their copy on an H100: LeNet gains two fifths, ResNet-20

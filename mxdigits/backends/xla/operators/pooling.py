@@ -11,8 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ....arrays import Integers, Numbers
-from ...graphs.shapes import Shape
+from ....arrays import Integers, Numbers, Shape
 from ...graphs.windows import Windows, bilinear_upsampling, interpolations, pieces, resized
 from .arithmetic import Binary, maximum
 from .layers import deconvolution

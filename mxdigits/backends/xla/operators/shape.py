@@ -7,7 +7,8 @@ from typing import Optional
 
 import jax.numpy as jnp
 
-from ...graphs.shapes import Shape, npx_codes, oriented, targeted
+from ....arrays import Shape
+from ...graphs.shapes import npx_codes, oriented, targeted
 from .types import Array, Function
 
 

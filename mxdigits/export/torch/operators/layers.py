@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ....arrays import Shape
 from ..code import (
     Code,
     Emitter,
@@ -110,7 +111,7 @@ def deconvolution(
     dilate: tuple[int, ...],
     pad: tuple[int, ...],
     adj: tuple[int, ...],
-    target_shape: tuple[int, ...],
+    target_shape: Shape,
     num_filter: int,
     num_group: int,
     layout: Optional[str],
