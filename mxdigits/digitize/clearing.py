@@ -18,7 +18,8 @@ from .lines.dashes import without_dashes
 from .lines.paper_lines import without_rules
 from .pixels.median import quantiles
 
-_INKED, _DARKEST = 0.12, 0.95  # least ink that counts; quantile of it that is full ink
+_INKED = 0.12  # least ink that counts: less is the blurred edge of a stroke, or noise
+_DARKEST = 0.95  # quantile of that ink which is full ink: a few pixels of lines may be darker
 
 
 def without_lines_askew(pieces: Pieces, seen: Seen) -> tuple[Pieces, Seen]:

@@ -47,10 +47,14 @@ from .pixels.components import Box
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
-_DIGIT_SIDE, _PAGE_SIDE = 1000, 2400  # pixels of the longer side at which ink is looked for
+_DIGIT_SIDE = 1000  # pixels of the longer side at which the ink of one digit is looked for
+_PAGE_SIDE = 2400  # the same for a page, whose digits are small in it
 _MOST_SHADOWS = 3  # most shadows that are passed over
-# A page was seen well with so many likely digits: at least _FEW, and _MOST of all or _ENOUGH.
-_FEW, _MOST, _ENOUGH = 3, 0.6, 10
+# A page was seen well by a look that shows so many likely digits; otherwise others are tried.
+_LEAST = 3  # always at least so many: fewer may be noise
+_MOST = 0.6  # of all that the look shows: the rest looks like no digits
+_ENOUGH = 10  # so many are enough, however many others there are: a page may be full of words
+_FEW = 3  # digits: where there are no more, each may be a bit of a line
 _ALONE = 1  # likely digits: later looks must show more, for one may be the side of a sheet
 _Read = TypeVar("_Read")
 
@@ -184,7 +188,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         likely = _how_many_are_likely(found)
         if best is None or likely > max(look.better * _how_many_are_likely(best), _ALONE):
             best = found
-        enough = max(_FEW, min(_MOST * len(best), _ENOUGH))
+        enough = max(_LEAST, min(_MOST * len(best), _ENOUGH))
         if look.enough and _how_many_are_likely(best) >= enough:
             break
     return best or []

@@ -18,20 +18,24 @@ from ..ink.pieces import Pieces
 from .likeness import LIKELY
 from .parts import Part
 
-_LEAST, _MOST = 1e-6, 0.86  # limits of the likeness that is believed: letters look like digits, too
+_LEAST = 1e-6  # least likeness that is believed: chances are divided by their sum, which is not 0
+_MOST = 0.86  # most likeness that is believed: letters look like digits, too
 _UNLIKE = 0.6  # power of odds below 1, raises them: what looks like no digit was sometimes one
 # Factor for the odds of what was cut out of a larger piece, if no other digits of the page touch:
 # letters look like several digits that touch.
 _CUT = 0.35
-# A page counts as one with so many digits and so many other pieces before its pieces are seen; the
-# share of digits on the page has this weight beside the pieces near a piece.
-_DIGITS, _OTHERS, _PAGE = 50.0, 0.1, 0.4
-# Times the height: a piece so far away counts less by a factor of e, and so does one whose top and
-# whose foot both lie so far above or below. Letters of a word stand on one line, or hang from one.
-_FAR, _OFF = 1.2, 0.2
-_ALIKE, _LEVEL = 0.5, 0.5  # least lower over higher height; least of the lower one that both share
+_DIGITS = 50.0  # a page counts as one with so many digits before its pieces are seen,
+_OTHERS = 0.1  # and with so many other pieces
+_PAGE = 0.4  # weight of the page's share of digits beside those near a piece, each of at most 1
+_FAR = 1.2  # times the height: a piece so far away counts less by a factor of e
+# Times the height: so does one whose top and whose foot both lie so far above or below. Letters of
+# a word stand on one line, or hang from one.
+_OFF = 0.2
+_ALIKE = 0.5  # least height of the lower of two pieces in a line, over that of the higher one
+_LEVEL = 0.5  # of the lower one's rows: least that both share
 _ROUNDS = 12  # of adjusting
-_SOLID, _WINDING = 0.5, 1.25  # of a letter's box: least that is inked; least border over the box's
+_SOLID = 0.5  # of the box of a small letter: least that is inked
+_WINDING = 1.25  # times its box's border: least border of a letter; that of a dash is hardly longer
 _SAME = 0.5  # of the smaller box: least that lies in the other, if both hold the same ink
 
 

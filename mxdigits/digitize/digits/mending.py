@@ -17,13 +17,15 @@ from .reading import Neighbours
 
 _LIKELY = 0.03  # least likeness of a digit joined from parts that look less like digits
 _LIKELY_WITH_A_DIGIT = 0.6  # the same, if one of the parts is a whole digit
-_LOW, _AS_LOW = 0.6, 0.3  # of the usual height: what is lower; of its likeness: what then counts
+_LOW = 0.6  # of the usual height: what is lower is less likely a whole digit
+_AS_LOW = 0.3  # of the likeness of such a low piece: what counts
 _GAP = 0.2  # of the usual height: most distance between the parts of a broken digit
-# Usual heights: most size of a joined digit; all may be broken in two, unless most are whole.
-_TALLEST, _TALLEST_AMONG_WHOLE = 2.3, 1.6
+_TALLEST = 2.3  # usual heights: most size of a joined digit, for all may be broken in two
+_TALLEST_AMONG_WHOLE = 1.6  # the same where most digits are whole
 _FULL = 0.75  # of the usual height: least height of a whole digit; what is lower may be a part
 _USUAL = 0.8  # of all parts: share that is lower than the usual height, for some are broken
-_MOST_BREAKS, _MOST_PARTS = 3, 8  # rounds of joining; most parts joined at once
+_MOST_BREAKS = 3  # rounds of joining, for a digit may be broken in several places
+_MOST_PARTS = 8  # most parts that are joined at once: of more close together, pairs alone are tried
 _SURER = 0.9  # likeness of parts: with more, all are digits; of their digit's: less is worse
 
 

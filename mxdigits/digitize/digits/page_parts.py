@@ -25,9 +25,12 @@ from .words import in_words, without_words
 
 _LARGE = 0.08  # of a page's longer side: least size of a piece that may be a shadow
 _MOST_SCRAPS = 3  # scraps per digit: broken digits leave no more
-_LEAST_SMALLER, _SHARE_SMALLER = 3, 0.5  # of low pieces: least sure digits; least share of these
+# Low pieces are digits of a smaller size, and no letters, if so many of them surely are digits.
+_LEAST_SMALLER = 3  # least number of these
+_SHARE_SMALLER = 0.5  # of the low pieces: least share of these
 _CURVED = 1.2  # times a piece's length: least length of its strokes if it is curved
-_BESIDE, _LEVEL = 0.6, 0.6  # of a digit's height: most distance of another; least of it they share
+_BESIDE = 0.6  # of a digit's height: most distance of another beside it
+_LEVEL = 0.6  # of a digit's height: least that it shares with another beside it
 _IN_RING = 0.2  # of a circle's height: least height of a digit in it
 _TINY = 16  # pixels: digits lower than this may be specks that overlap
 

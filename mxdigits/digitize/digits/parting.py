@@ -23,7 +23,9 @@ _NARROWEST = 0.5  # least width over height of two digits side by side
 _LOW = 0.6  # of the usual height: what is lower is a part of a digit
 _STACKED = 1.7  # of the usual height: what is taller may be two digits one above the other
 _AS_TALL = 0.3  # of the likeness of such a tall piece: what counts
-_SEVERAL, _MOSTLY = 3, 0.5  # least whole digits, and share of those as tall, that make a size
+# Taller pieces are whole digits of a larger size, if so many of those as tall are whole digits.
+_SEVERAL = 3  # least number of whole digits
+_MOSTLY = 0.5  # of the pieces as tall: least share of whole digits; in forms many are stacked
 _ALIKE = 1.25  # most quotient of the heights of digits that are as tall
 _LONGEST = 8.0  # most height over width of two digits one above the other: ones are narrow
 _WIDEST = 3.0  # most width over height of digits that touch; what is wider is a line or a word

@@ -16,7 +16,8 @@ from ..ink.pieces import Pieces
 from .in_form import as_dark_as_usual
 from .parts import CERTAIN, parts_of
 
-_LOW, _HIGH = 0.15, 1.6  # times the usual height of what is written: limits of their size
+_LOW = 0.15  # times the usual height of what is written: least height of a soft digit
+_HIGH = 1.6  # times the usual height: its most height and width; shadows are larger
 _SOFTEST = 0.45  # least darkness
 _NARROWEST = 0.35  # least width over height: the edge of a shadow may look like a one
 _MOST = 2  # times the number of written pieces: most soft ones; of texture there are more

@@ -17,17 +17,22 @@ from ..pixels.median import median
 from .parts import CERTAIN, Part
 
 _GAP = 0.35  # of their height: most distance between letters of a word
-_LEVEL, _ALIKE = 0.5, 2.2  # of the lower letter: least that two share; most height of the other
-_LEAST, _LONG = 3, 6  # least letters of a word; of a long word, whose mean likeness tells more
-# Of the height of most digits: most height of low letters. Mean likeness below which low letters
-# are a word, for few and for many of them; the same for letters as tall as digits.
-_LOWER, _LOW, _AS_TALL = 0.8, (0.6, 0.8), (0.35, 0.6)
+_LEVEL = 0.5  # of the lower letter's rows: least that two letters of a line share
+_ALIKE = 2.2  # times the lower letter's height: most height of the other, as of an l beside an a
+_LEAST = 3  # least letters of a word
+_LONG = 6  # least letters of a long word, whose mean likeness tells more
+_LOWER = 0.8  # of the height of most digits: most height of low letters, which digits seldom are
+_LOW = (0.6, 0.8)  # mean likeness below which low letters are a word: a short one, a long one
+_AS_TALL = (0.35, 0.6)  # the same for letters as tall as digits, which may be digits
 _TALL = 0.75  # of what surely looks like digits: share that is lower than most digits' height
-_BESIDE, _BESIDE_ALIKE = 1.5, 1.6  # letter heights: most distance and height of more letters
+_BESIDE = 1.5  # times the higher one's height: most distance of more letters from a word's letter
+_BESIDE_ALIKE = 1.6  # times a letter's height: most height of the letters beside it
 _ROUNDS = 3  # of looking for more letters beside a word
-# Before pieces are joined or split: least letters and most mean likeness of a word of low letters,
-# and of a heading, whose letters are as tall as digits; digits that touch are fewer.
-_WHOLE, _WHOLE_LOW, _HEADING, _HEADING_LOW = 4, 0.6, 8, 0.4
+# Before pieces are joined or split:
+_WHOLE = 4  # least letters of a word of low letters
+_WHOLE_LOW = 0.6  # its most mean likeness
+_HEADING = 8  # least letters of a heading, which are as tall as digits; digits that touch are fewer
+_HEADING_LOW = 0.4  # its most mean likeness
 _NUMBER = 3  # so many digits beside each other are no letters of the word close to them
 _AT_ONCE = 64  # boxes whose neighbours are looked for together: all may have very many
 _OVER = 0.3  # of a letter's width: most that lies over others; parts of a broken digit have more

@@ -31,7 +31,8 @@ _FINE = 192  # pixels of the longer side at which polarity is judged: a page has
 # The radius of the surroundings is the longer side divided by these: for one thick digit, and for
 # many digits in uneven light.
 _AROUND = (4, 16)
-_WIDEST, _THIN = 0.4, 0.09  # of the longer side: wider than any stroke; than a thin pen's stroke
+_WIDEST = 0.4  # of the longer side: wider than any stroke
+_THIN = 0.09  # of the longer side: wider than any stroke of a thin pen
 _NARROW = 3.0  # skewness: with more, the strokes are surely narrow; with bold ones it reached 2.7
 _SMOOTH = 1  # radius in pixels at the coarse size: small, for the edge of a shadow is sharp
 _UNEVEN = 15  # times the noise at a pixel: most noise of paper, as JPEG and dark corners make it

@@ -23,11 +23,13 @@ from .contrast import Seen, inks_of, levelled
 from .shade import without_shade
 
 _BETTER = 1.25  # times as many digits must be seen by the look at ink darker than paper close by
-_NEAR_SIDE, _NARROW = 384, 0.055  # that look's longer side in pixels; a stroke's most share of it
+_NEAR_SIDE = 384  # pixels of the longer side at which that look finds strokes and regions
+_NARROW = 0.055  # of that side: wider than all but the thickest strokes
 _SMOOTH = 128  # pixels of the longer side to which its paper is reduced: this smooths it
-_REGION, _PALEST = 0.1, 0.4  # of the longer side: a region; its least ink that becomes full ink
-# Pixels of the longer side at which paper is looked for; a share of it wider than any stroke.
-_LIGHT_SIDE, _WIDEST = 64, 0.4
+_REGION = 0.1  # of that side: a region, several digits wide
+_PALEST = 0.4  # ink: the palest of a region that becomes full ink; a region of noise is paler
+_LIGHT_SIDE = 64  # pixels of the longer side at which paper is looked for
+_WIDEST = 0.4  # of that side: wider than any stroke
 _FAINTEST = 0.03  # luminance: least difference between ink and paper
 _DARKEST = 0.4  # of most paper's light: darker paper counts as this light, or its noise looks inked
 

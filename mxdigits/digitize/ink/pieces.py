@@ -18,16 +18,21 @@ from .borders import edges
 from .straight import is_straight
 from .usual_height import usual_height
 
-_SEEN, _SURE = 0.2, 0.6  # least ink of each pixel of a stroke; of its darkest pixel
+_SEEN = 0.2  # least ink of each pixel of a stroke
+_SURE = 0.6  # least ink of a stroke's darkest pixel
 # All MNIST digits lie within these bounds: their strokes are 0.6 to 2.5 times as long as the digit,
 # which is 3.4 to 12 times as long as its pen is thick. Noise is a tangle of strokes, a speck none.
 _LONGEST_STROKES = 5.0  # times the digit's length: most length of its strokes
-_STOUTEST, _STOUTEST_SURE = 2.7, 3.2  # least length of a digit in pen widths; of one that is sure
+_STOUTEST = 2.7  # pen widths: least length of a digit
+_STOUTEST_SURE = 3.2  # the same where specks of dirt are counted: what is longer is surely no speck
 _LEAST_THIN = 12.0  # times the pen's width: least length of a piece thinner than a digit
-_SOFTEST, _SOFTEST_CUT = 0.69, 0.76  # least darkness of strokes; of those cut by the picture's edge
+_SOFTEST = 0.69  # least darkness of strokes: shadows have no sharp edge
+_SOFTEST_CUT = 0.76  # the same for those cut by the picture's edge, which shadows reach
 _SOFTEST_AT_ALL = 0.3  # least darkness of a piece that clearly looks like a digit
 _SOFTEST_ON_A_PAGE = 0.45  # least darkness of a piece about as high as the digits of a page
-_PAGE, _LOW, _HIGH = 10, 0.6, 1.6  # least digits of a page; their heights, over its usual height
+_PAGE = 10  # least digits of a page whose usual height is believed
+_LOW = 0.6  # times the usual height: least height of what is about as high
+_HIGH = 1.6  # times the usual height: most height and width of what is about as high
 _SHARE_WRITTEN = 0.3  # of the soft pieces about as high: least that are also dark, on such a page
 _FLATTEST = 5.0  # width over height: more may be a line
 _STRAIGHTEST = 1.2  # times the width of a line: most length of its strokes
@@ -36,17 +41,21 @@ _SHORT_FOLD = 8  # the same for a soft fold over a corner of the picture
 _SMALL = 28  # pixels of the longer side at which a fold is seen to be straight
 _LEAST_FOLD = 0.3  # height over width, 17 degrees: a fold that is less steep may be a rule
 _CUT_SHADOW = 0.3  # of a soft piece's longer side: least that a shadow has along the edges
-_ALONG, _LEAST_ALONG = 0.8, 0.4  # the same along one edge, however dark; and of that edge's length
+_ALONG = 0.8  # of any piece's longer side: least that a shadow has along one edge, however dark
+_LEAST_ALONG = 0.4  # of that edge's length: least that such a shadow has along it
 _SOLID = 0.8  # of its box: least that is inked of a thing, or of a line that is level or upright
 _CORNER = 0.9  # of both its sides: least that a shadow over a corner has along two edges
 _LEAST_SHADOWED = 200  # pixels: least longer side of a picture that may hold a shadow
 _CUT_SURE = 0.93  # darkness: pieces at the picture's edge that are as dark are sharp as strokes
 _SMALLEST = 8  # pixels: least longer side of a digit, within these limits:
-_LEAST_SHARE, _MOST_SHARE = 0.006, 0.2  # of the picture's longer side
+_LEAST_SHARE = 0.006  # of the picture's longer side: in a large picture the least is larger
+_MOST_SHARE = 0.2  # of the picture's longer side: in a tiny picture the least is smaller
 _LEAST_ALONE = 0.011  # the same share for the digit of a picture of one digit
 _DIRT = ((0.5, 10), (0.25, 40))  # specks are dirt: their least length in digits; number per digit
-# Noise: most length of its pieces, in digits; their least number; least mass, over the digits'.
-_SPECK, _MOST_SPECKS, _HEAVIER = 0.5, 50, 2
+# Noise on blank paper, as of its grain, outweighs the few pieces in it that look like digits.
+_SPECK = 0.5  # of the digits' length: most length of a piece of noise
+_MOST_SPECKS = 50  # least number of such pieces
+_HEAVIER = 2  # times the digits' mass: least mass of these pieces
 
 
 @dataclass(frozen=True, eq=False)

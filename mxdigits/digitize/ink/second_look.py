@@ -17,9 +17,11 @@ from ...arrays import Floats
 from .contrast import FAINTEST, Seen, inks_of, levelled, thin_ink_of
 from .pieces import pieces_of
 
-# Least likeness to a digit: of ink as it is (most remains of noise and shadows have less); of ink
-# made darker or paler; and of ink with lines, which may be those of a box.
-_LEAST, _LEAST_CHANGED, _LEAST_WITH_LINES = 0.9, 0.95, 0.99
+# Least likeness to a digit, chosen on drawn pictures with and without one: pencils, sketches,
+# squares that do not lie flat, shade.
+_LEAST = 0.9  # of ink as it is: most remains of noise and shadows have less
+_LEAST_CHANGED = 0.95  # of ink made darker or paler, or of a thin pen alone
+_LEAST_WITH_LINES = 0.99  # of ink with lines, which may be those of a box
 _DARKER = 3  # times: closes more of a hard pencil's gaps than two times, and makes no noise ink
 _ROUNDS = 3  # of removing what lies along the edges: behind it there may be more
 

@@ -11,7 +11,8 @@ from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced, resized
 from .contrast import Seen
 
-_STROKE, _INK = 0.6, 0.6  # least ink of a stroke; shade is less, and a wide thing more
+_STROKE = 0.6  # least ink of a stroke; shade is less
+_INK = 0.6  # least ink of a wide thing that is no shade, and stays
 _WIDE = 4  # pen widths: least width of shade; no crossing of strokes is as wide
 _PEN = 2.0  # pixels: width of a pen in the small picture in which shade is looked for
 

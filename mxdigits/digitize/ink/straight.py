@@ -17,7 +17,8 @@ _ANGLES = (75.0, 105.0)  # degrees at a sheet's corner, from any side; most seve
 _LEAST_SIDE = 6.0  # of these pixels: least length of a corner's lines; the flag of a 1 is shorter
 _FLAT = 2  # times its width: least length of a bit of a line
 _BESIDE = 2  # pixels on both sides of a bit that may belong to its line: it may lie askew
-_GOES_ON, _LINE_INKED = 0.8, 0.12  # of the rows before and behind a bit: inked ones; their ink
+_GOES_ON = 0.8  # of the rows before and behind a bit of a line: least that are inked
+_LINE_INKED = 0.12  # least ink of a pixel there: a line may be paler than strokes
 _AS_WIDE = 1.6  # times its line's width: most width of a bit; a digit on a thin line is wider
 
 

@@ -15,11 +15,14 @@ from ..pixels.resizing import reduced
 
 _SIDE = 320  # pixels of the longer side at which angles are tried
 _INKED = 0.3  # least ink of a pixel that counts
-_FARTHEST, _STEP, _FINE = 16.0, 0.5, 0.1  # degrees: largest angle; steps of a first and last try
+_FARTHEST = 16.0  # degrees: largest angle that is tried
+_STEP = 0.5  # degrees between the angles that are tried first
+_FINE = 0.1  # degrees between those that are tried around the best of these
 _LEAST = 2.5  # degrees: a page turned by less is read as it is
 _CLEARER = 1.2  # times as clear as level: least clearness of the best angle
 _SMOOTH = 9  # rows of pixels summed together: a stroke in one row of pixels is no row of writing
-_PIECES, _LONG = 6, 0.4  # least pieces of a row; least length of a rule, of the longer side
+_PIECES = 6  # least pieces of a row of writing that shows how a page lies
+_LONG = 0.4  # of the longer side: least length of a rule that shows it
 
 
 def angle_of(ink: Floats) -> float:

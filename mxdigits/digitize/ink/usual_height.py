@@ -5,9 +5,11 @@ from __future__ import annotations
 from ...arrays import Bools, Numbers
 from ..pixels.weighted_median import weighted_median
 
-_FEW, _MANY = 2, 10  # pieces: most that are far higher, such as shadows; least digits beside them
+_FEW = 2  # most pieces that are far higher than digits, such as shadows; more may be digits
+_MANY = 10  # least digits beside these, for the usual height to be theirs
 _FAR_LOWER = 0.4  # of the higher pieces' height: most height of these digits
-LOW, HIGH = 0.6, 1.6  # times the usual height: what is about as high lies between
+LOW = 0.6  # times the usual height: what is about as high is no lower
+HIGH = 1.6  # times the usual height: what is about as high is no higher
 
 
 def usual_height(high: Numbers, mass: Numbers, strokes: Bools) -> float:

@@ -17,7 +17,8 @@ _COARSE = 128  # pixels of the longer side at which the slope is looked for firs
 _COLUMNS = 96  # columns that are looked at, evenly spread
 _COVERED = 0.8  # of the picture's width: least that a rule inks; a digit's bar is seldom so long
 _THICKEST = 0.02  # of the picture's longer side: most thickness of a rule
-_THICKEST_GRID, _LEAST_GRID = 0.06, 3  # the same for a grid; its least number of rules
+_THICKEST_GRID = 0.06  # the same for a grid, which no digit looks like
+_LEAST_GRID = 3  # least rules of a grid, of which at least one is level and one upright
 
 
 def without_rules(ink: Floats, outside: Optional[Bools] = None) -> Floats:

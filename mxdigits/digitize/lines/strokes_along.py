@@ -11,12 +11,16 @@ import numpy as np
 from ...arrays import Bools, Floats
 from .columns import ranked, runs, smoothed
 
-_USUAL, _STEP = 25, 6  # free columns whose median darkness is the usual; one of so many is taken
-_WITHIN, _NOISE = 0.68, 4.0  # quantile of the free columns' deviations: noise; times it: a stroke
+_USUAL = 25  # free columns whose median darkness is the usual one: light varies along a line
+_STEP = 6  # of so many free columns one is taken: the 25 span 150, and so more than a stroke
+_WITHIN = 0.68  # quantile of the free columns' deviations that is noise: one standard deviation
+_NOISE = 4.0  # times the noise: least that a stroke adds
 _DARKER = 0.05  # darkness (0 to 1): least that a stroke adds
-_BROKEN, _LEAST = 3, 4  # most columns of a stroke in a row that noise hides; least that it has
+_BROKEN = 3  # most columns in a row of a stroke that noise hides
+_LEAST = 4  # least columns that a stroke darkens; noise darkens fewer
 _INKED = 0.6  # of a line's ink: least of its inked columns; blurred gaps have less
-_DASHES, _DASHED = 20, 0.9  # least dashes of a dashed line; of its columns: most that these cover
+_DASHES = 20  # least dashes of a dashed line: a broken one has fewer parts
+_DASHED = 0.9  # of a dashed line's columns: most that its dashes cover
 _LONGER = 2.5  # times a dash's length: longer runs are strokes; two dashes that meet are shorter
 _MOST_LONGER = 0.1  # of the runs: most that are longer, in a dashed line
 

@@ -14,12 +14,14 @@ from ...arrays import Bools
 from ..ink.pieces import Pieces
 
 _BEYOND = 0.08  # of the width of what stands on a line: least that the line goes beyond, each side
-_FREE, _FREE_PEN = 0.1, 0.25  # of a line's length: least free on either side; if as thick as a pen
+_FREE = 0.1  # of a line's length: least that is free on either side of what stands on it
+_FREE_PEN = 0.25  # the same for a line as thick as the pen: it may be the base of a 2
 _THIN = 0.6  # of the pen's width: most thickness of a thin line
 _ABOVE = 0.6  # of a piece's height: least that stands on the line
 _ROW = 1.8  # least width over height of several digits on a line, or of a 2 with a long base
 _LEAST_IN_ROW = 2  # so many other underlines, as long and at one height, make a line an underline
-_AS_LONG, _AS_LOW = 0.04, 0.15  # of its length: most that these differ in length; in height
+_AS_LONG = 0.04  # of its length: most that these differ in length
+_AS_LOW = 0.15  # of its length: most that these lie higher or lower, as on a page that lies askew
 
 Band = tuple[int, int]  # rows of a line: the first, and the last (exclusive)
 

@@ -18,7 +18,8 @@ _BEYOND = 0.5  # of the range: most beyond it, as by noise or sharpening; anothe
 _LOOKED_AT = 16_384  # pixels, about, evenly spread, of which the range of light is taken
 _ENDS = (0.002, 0.998)  # quantiles between which the range lies: a thin stroke has more pixels
 _INK_AND_PAPER = 0.25  # luminance: least difference of ink and paper
-_COLOURED, _ALIKE = 0.2, 0.25  # least range of a colour that is used; of it: most of the luminance
+_COLOURED = 0.2  # luminance: least range of a colour that is read in place of the luminance
+_ALIKE = 0.25  # of that colour's range: most range of the luminance, in which ink is hardly seen
 
 
 def luminance_of(image: Image.Image) -> Floats:

@@ -37,8 +37,10 @@ MOST_PIXELS = 64_000_000
 # A file of kilobytes may claim many pages too, all of them large.
 MOST_PAGES = 1000
 
-# A tag of TIFF and two of its bits: "TIFF, Revision 6.0" (Adobe, 1992), section 8.
-_NEW_SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
+# A tag of TIFF, and two bits of its value: "TIFF, Revision 6.0" (Adobe, 1992), section 8.
+_NEW_SUBFILE_TYPE = 254
+_REDUCED = 1  # a smaller copy of another image of the file
+_MASK = 4  # says which pixels of another image are seen
 
 # warnings.catch_warnings() changes the whole process, in which several threads may open pictures.
 _ONE_AT_A_TIME = threading.Lock()

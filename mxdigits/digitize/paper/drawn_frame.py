@@ -8,7 +8,8 @@ import numpy as np
 
 from ...arrays import Doubles, Floats
 
-_ACROSS, _WITHIN = 5.0, 2.5  # pixels of the small copy on both sides: looked at; with the line
+_ACROSS = 5.0  # pixels of the small copy on both sides of an edge that are looked at
+_WITHIN = 2.5  # of them: those nearest to the edge, among which a drawn line lies
 _DRAWN = 0.15  # of the paper's light: a line is darker than paper by more
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from ...arrays import Doubles, Floats, Shape
 from ..pixels.median import median
 
-_PLANE, _BOWL = 3, 6  # terms of the surface
+_PLANE = 3  # terms of a plane
+_BOWL = 6  # terms of a surface of degree two
 _ROUNDS = 8  # of fitting, at most
-# Curvature, in luminance per square of half a side: a bowl falls by the first or more along one
-# line, and rises by the second at most along any other.
-_LEAST_FALLING, _MOST_RISING = 0.05, 0.02
+# Curvature, in luminance per square of half a side.
+_LEAST_FALLING = 0.05  # least by which a bowl falls off along one line
+_MOST_RISING = 0.02  # most by which it rises along any other line
 _MOST_BESIDE = 0.027  # of the light: most deviation from a bowl; shadows have more
 _EVEN = 0.005  # luminance: most deviation of light that falls off to no side; a bowl has 0.015
 
