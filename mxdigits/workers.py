@@ -22,8 +22,8 @@ SOCKETS = "MXDIGITS_SOCKETS"
 
 _LOOPBACK = "127.0.0.1"
 MOST = 4096  # workers, and also servers: far more than ever share a batch
-# Above all TCP ports; the numbers that follow it, one for each process, stay below 2**31.
-FIRST_SOCKET, LAST_SOCKET = 1 << 16, (1 << 31) - 1 - 2 * MOST
+FIRST_SOCKET = 1 << 16  # above all TCP ports
+LAST_SOCKET = (1 << 31) - 1 - 2 * MOST  # so that those that follow, one a process, are below 2**31
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):(\d{1,5})")
 
 

@@ -33,7 +33,9 @@ from .images import ImageFile
 StrPath = Union[str, "os.PathLike[str]"]
 
 _GZIP = b"\x1f\x8b"
-UNSIGNED_BYTE, INT32 = 0x08, 0x0C
+# The types of elements, by the number that a file's third byte has for each.
+UNSIGNED_BYTE = 0x08
+INT32 = 0x0C
 ELEMENTS = {
     UNSIGNED_BYTE: "unsigned bytes",
     0x09: "signed bytes",

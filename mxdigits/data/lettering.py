@@ -10,6 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..arrays import Pixels
 
+PAPER = (255, 255, 255)  # RGB, of a sheet
+INK = (40, 40, 40)  # RGB, of its letters
+
 _SYSTEM_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")  # the one with more characters first
 
 Font = Union[ImageFont.FreeTypeFont, ImageFont.ImageFont]

@@ -26,7 +26,8 @@ MOST_CLASSES = 1 << 16
 # The keys that a mapping may have.
 _KEYS = ("train", "test", "validation", "classes", "hashes", "preprocessing", "notes")
 
-_CHANNELS, _MOST_CHANNELS = (1, 3), 4
+_CHANNELS = (1, 3)  # of images in grey, and in colour
+_MOST_CHANNELS = 4  # with transparency; an axis of more is no axis of channels
 
 
 def make_dataset(name: str, made: object) -> Dataset:

@@ -12,9 +12,10 @@ from ..arrays import Pixels
 from ..digitize.preprocessing import MNIST
 from .dataset import Dataset
 
-# Mean brightness of an image's edges, its paper: darker than the first is dark paper, lighter than
-# the second is light paper; between them may be photographs, noise or coloured paper.
-_DARK, _LIGHT = 85, 170
+# Mean brightness, from 0 to 255, of an image's edges, which are its paper; between these may be
+# photographs, noise or coloured paper.
+_DARK = 85  # dark paper is darker
+_LIGHT = 170  # light paper is lighter
 _LOOKED_AT = 1000  # images of a part to look at, evenly spread
 
 _WORDS = {True: "dark on light", False: "light on dark"}

@@ -11,11 +11,10 @@ from PIL import Image
 from ..arrays import Labels
 from ..errors import UsageError
 from .dataset import Dataset
-from .lettering import drawn_line, font_for, picture_of
+from .lettering import INK, PAPER, drawn_line, font_for, picture_of
 
 _GAP = 4  # pixels between two samples
 _MARGIN = 12  # pixels around the sheet, and between the names and the samples
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,11 @@ def sample_sheet(dataset: Dataset, *, per_class: int = 10, scale: int = 2) -> Im
         left + per_class * (tile[0] + _GAP) - _GAP + _MARGIN,
         2 * _MARGIN + len(names) * row - _GAP,
     )
-    sheet = Image.new("RGB", size, _PAPER)
+    sheet = Image.new("RGB", size, PAPER)
     for label, name in enumerate(names):
         middle = _MARGIN + label * row + (row - _GAP) // 2
         # The text is its own mask: it leaves ink where it is white.
-        sheet.paste(_INK, (left - _MARGIN - name.width, middle - name.height // 2), name)
+        sheet.paste(INK, (left - _MARGIN - name.width, middle - name.height // 2), name)
         which = np.flatnonzero(dataset.train.labels == label)[:per_class]
         for column, image in enumerate(dataset.train.images[which]):
             at = left + column * (tile[0] + _GAP), middle - tile[1] // 2

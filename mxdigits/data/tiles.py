@@ -12,7 +12,7 @@ from ..arrays import Pixels
 from ..errors import OutputError, UsageError
 from ..foreign import reason_of
 from ..storage.files import check_writable, replacing
-from .lettering import Font, drawn_line, font_for, picture_of
+from .lettering import INK, PAPER, Font, drawn_line, font_for, picture_of
 
 _GAP = 4  # pixels between the pictures of a tile, and between its lines
 _MARGIN = 12  # pixels around the sheet, and between tiles
@@ -20,7 +20,6 @@ _SHOWN = 112  # pixels to enlarge a smaller picture to
 _WIDTH = 1200  # pixels of a sheet of many tiles
 _TEXT = 14  # pixels: the height of a line without the gap
 _MOST_CHARACTERS = 40  # in a line, since a name may be long
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ def tile_sheet(tiles: Sequence[Tile]) -> Image.Image:
     height = max(each.height for each in drawn) + _MARGIN
     columns = max(1, min(len(drawn), (_WIDTH - _MARGIN) // width))
     rows = -(-len(drawn) // columns)
-    sheet = Image.new("RGB", (columns * width + _MARGIN, rows * height + _MARGIN), _PAPER)
+    sheet = Image.new("RGB", (columns * width + _MARGIN, rows * height + _MARGIN), PAPER)
     for place, each in enumerate(drawn):
         row, column = divmod(place, columns)
         sheet.paste(each, (_MARGIN + column * width, _MARGIN + row * height))
@@ -103,7 +102,7 @@ def _draw(tile: Tile, font: Font) -> Image.Image:
     drawn = Image.new(
         "RGB",
         (max([width, *(each.width for each in lines)]), below + len(lines) * (_TEXT + _GAP)),
-        _PAPER,
+        PAPER,
     )
     left = 0
     for each in pictures:
@@ -111,7 +110,7 @@ def _draw(tile: Tile, font: Font) -> Image.Image:
         left += each.width + _GAP
     for place, each in enumerate(lines):
         # The text is its own mask: it leaves ink where it is white.
-        drawn.paste(_INK, (0, below + place * (_TEXT + _GAP)), each)
+        drawn.paste(INK, (0, below + place * (_TEXT + _GAP)), each)
     return drawn
 
 

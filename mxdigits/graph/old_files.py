@@ -18,7 +18,10 @@ _STATISTICS = {"BatchNorm": ("moving_mean", "moving_var")}
 # Their attributes meant something else before 0.9.5.
 _CHANGED = ("argmax", "argmin")
 
-_FIRST_WITH_VERSION, _UNCHANGED_SINCE, _NEW = 900, 905, 10000
+# Versions of MXNet as its files have them: 905 is 0.9.5, 10000 is 1.0.0.
+_FIRST_WITH_VERSION = 900  # files of earlier ones name none
+_UNCHANGED_SINCE = 905  # what is in _CHANGED means what it means in 1.0
+_NEW = 10000  # what is older is upgraded to it
 
 _Described = dict[str, Any]
 

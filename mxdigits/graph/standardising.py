@@ -10,7 +10,9 @@ from ..arrays import Floats
 from .building import GraphBuilder
 from .graph import Graph
 
-MEAN, STD = "input_mean", "input_std"  # parameters, used if channels differ
+# Names of parameters that are used if channels differ.
+MEAN = "input_mean"
+STD = "input_std"
 
 
 def standardising(

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..arrays import Floats, Pixels
 
-# Colours that the colour-blind can tell apart: orange speaks for the class, blue against it.
-FOR, AGAINST = (255, 130, 0), (40, 120, 255)
+# Colours that the colour-blind can tell apart.
+FOR = (255, 130, 0)  # orange: speaks for the class
+AGAINST = (40, 120, 255)  # blue: speaks against it
 
 _ON_BLACK = 0.4  # share of a colour's brightness that is left where the image is black
 

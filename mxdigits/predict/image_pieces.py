@@ -17,10 +17,10 @@ from ..printing import encodable
 from .inputs import Item, items_of
 from .seen import drawn_into
 
-# Images per piece: enough to keep a device busy, few enough for a quick answer.
-_PIECE, _FIRST_PIECE = 500, 1
-# Images per piece of a data set in memory: enough to keep all processors busy.
-_LARGE_PIECE = 8000
+# Images per piece:
+_FIRST_PIECE = 1  # the first answer is there at once
+_PIECE = 500  # enough to keep a device busy, few enough for a quick answer
+_LARGE_PIECE = 8000  # of a data set in memory: enough to keep all processors busy
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ import numpy as np
 from ..arrays import AnyArray, Doubles, Floats, Images, Logits, Pixels, Probabilities
 from ..train.metrics import softmax
 
-# The image's side divided by the window's, and the most windows along a side.
-_WINDOW_SHARE, _MOST_PLACES = 6, 40
+_WINDOW_SHARE = 6  # the image's shorter side, divided by the window's
+_MOST_PLACES = 40  # most windows along a side: of a large image they are farther apart
 
 _PIECE = 128  # images per batch: always the same number, because XLA compiles for each size
 

@@ -14,7 +14,8 @@ from ..errors import OutputError
 from ..storage.files import replacing, why_not_written
 
 _SIDE = 2000  # most pixels of the drawing's longer side
-_SURE, _UNSURE = (0, 110, 220), (220, 30, 30)
+_SURE = (0, 110, 220)  # blue
+_UNSURE = (220, 30, 30)  # red
 
 
 def draw_overlay(picture: Floats, read: Sequence[tuple[Box, str, bool]], path: Path) -> None:

@@ -15,7 +15,8 @@ _LEAST_HELD_OUT = 50
 # Pixels: LeNet's two convolutions and poolings leave nothing of a smaller image.
 _LENET_SIZE = 16
 _STEPS = 20_000  # images in all epochs together, as far as _FEWEST and _MOST epochs allow
-_FEWEST, _MOST = 10, 100
+_FEWEST = 10  # epochs, however many images
+_MOST = 100  # epochs, however few images
 _NAMED = 5  # most classes that a comment names
 
 _MNIST = Recognized(DATA, "", {"train": 60_000, "test": 10_000}, tuple("0123456789"), 28)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Each colour has a variable in html/style.css: the same value for light pages, another for dark.
-INK, GRID = "#1f2328", "#d0d7de"
+INK = "#1f2328"
+GRID = "#d0d7de"
 SERIES = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#57606a", "#0a7ea4")
 _VARIABLES = {INK: "--ink", GRID: "--line", **{c: f"--series-{i}" for i, c in enumerate(SERIES)}}
 _MARKERS = "osD^v<>p"

@@ -35,7 +35,8 @@ MOST_ATTEMPTS = 3
 _PLAN = "mxdigits"
 
 # A process writes the values of its trial within milliseconds, unless it is killed before.
-_CHOOSING_TRIES, _CHOOSING_PAUSE = 100, 0.05
+_CHOOSING_TRIES = 100
+_CHOOSING_PAUSE = 0.05  # seconds between tries
 
 
 def open_study(plan: Plan, address: str) -> Study:

@@ -15,7 +15,10 @@ from ..train.tracker import Tracker
 from .loading import Case, expect_settings_kept, takes_keyword_options
 from .results import Broken, Check, vital
 
-_EPOCHS, _BATCHES, _SIZE = 4, 3, 100
+# The fit that a callback is told of.
+_EPOCHS = 4  # enough that the numbers get better and then worse
+_BATCHES = 3  # of an epoch
+_SIZE = 100  # images of a batch
 
 
 class CallbackCase(Case):

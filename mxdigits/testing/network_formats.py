@@ -23,7 +23,8 @@ from ..runs.description import Description
 from .loading import Case, expect_settings_kept
 from .results import Broken, Check, NotApplicable, vital
 
-_CLASSES, _SHAPE = 10, (1, 28, 28)
+_CLASSES = 10
+_SHAPE = (1, 28, 28)  # of one image: channels, height, width
 _METHODS = ("check", "files", "write", "load")
 
 

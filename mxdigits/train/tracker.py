@@ -24,9 +24,8 @@ from .callbacks import Callback, FitStart, Progress, name_of
 from .history import COLUMNS, EpochRecord
 from .metrics import Scores
 
-# Seconds that a run waits at its end for a tracker that makes no progress; the second number is for
-# runs that a user or an error has ended.
-PATIENCE, LITTLE_PATIENCE = 30.0, 5.0
+PATIENCE = 30.0  # seconds that a run waits at its end for a tracker that makes no progress
+LITTLE_PATIENCE = 5.0  # the same for a run that a user or an error has ended
 
 _NOT_SENT = ("epoch", "samples")  # of an epoch's record; the epoch is an argument of its own
 

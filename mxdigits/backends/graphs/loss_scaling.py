@@ -17,9 +17,10 @@ from .functions import Array, Functions, Number
 # The numbers of PyTorch's GradScaler and others.
 _FIRST = 2.0**16
 _GOOD_STEPS = 2000
-# Without an upper bound, a scale that keeps doubling would overflow float32. At 1 the scale can
-# cause no overflow, so an overflow is then the network's own.
-_LARGEST, _SMALLEST = 2.0**24, 1.0
+# Without an upper bound, a scale that keeps doubling would overflow float32.
+_LARGEST = 2.0**24
+# At 1 the scale can cause no overflow, so an overflow is then the network's own.
+_SMALLEST = 1.0
 
 Scaling = dict[str, Array]
 Counts = Union[Array, bool]  # whether a step counts; an array if the loss is scaled

@@ -22,8 +22,12 @@ _LEAST = 64  # least elements that one twister draws
 # MXNet multiplies a seed by it, and each twister then adds its own number.
 _FACTOR = 127
 
-_SIZE, _AHEAD = 624, 397  # words of a twister's state, and the offset of the words that it combines
-_HIGH, _LOW, _MATRIX = np.uint32(1 << 31), np.uint32((1 << 31) - 1), np.uint32(0x9908B0DF)
+# The Mersenne Twister MT19937's own numbers.
+_SIZE = 624  # words of a twister's state
+_AHEAD = 397  # offset of the words that it combines
+_HIGH = np.uint32(1 << 31)  # the bit of one word, and
+_LOW = np.uint32((1 << 31) - 1)  # the bits of the next that are mixed
+_MATRIX = np.uint32(0x9908B0DF)  # combined with a mixed word that is odd
 _BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
 
 

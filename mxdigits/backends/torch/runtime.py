@@ -22,7 +22,8 @@ _QUIET = ("TORCH_CPP_LOG_LEVEL", "ERROR")
 # As for MXNet: waiting threads soon yield, so that another busy program slows them less.
 _PATIENT = "GOMP_SPINCOUNT"
 # Parameters of glibc's mallopt, and environment variables that set them.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD = -1
+_MMAP_THRESHOLD = -3
 _SET_BY_USER = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 _KEPT = 2**31 - 1  # bytes
 _SERVED_FROM_KEPT = 2**30, 2**25  # bytes; the second is the largest for older versions of glibc

@@ -62,13 +62,16 @@ _SLANTS = (
 # Widths, relative to the style's own: (share of digits, mean, deviation of the logarithm).
 _WIDTHS = ((0.9, 1.0, 0.2), (0.05, 0.6, 0.15), (0.05, 1.6, 0.15))  # usual, narrow, wide
 
-_POINT, _END = 2.2, 3.8  # deviation of a point, and of an end of a stroke; digits are 100 high
+# Lengths are of digits that are 100 high.
+_POINT = 2.2  # deviation of a point
+_END = 3.8  # deviation of an end of a stroke: ends vary more
 _STROKE = 3.0  # deviation of each whole stroke, if a digit has several
 _WAVE = 3.2  # deviation of the height of the waves that bend the digit
 _TURN = 0.07  # deviation of a digit's turn, in radians
-_TREMOR = 0.55  # average deviation by tremor; digits are 100 high
+_TREMOR = 0.55  # average deviation by tremor
 _THICKEST = 0.18  # largest radius that leaves bowls open, as a share of a digit's width
-_TREMBLES, _PRESSES = 5, 14  # places between independent values of tremor, and of pressure
+_TREMBLES = 5  # places between independent values of tremor
+_PRESSES = 14  # places between independent values of pressure, which changes more slowly
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import numpy as np
 from ...graphs.windows import grid_places
 from .types import Builder, Function, Value
 
-# GridSample's first opset, and the first one with new names of its modes.
-GRID_SAMPLE, _RENAMED = 16, 20
+GRID_SAMPLE = 16  # the first opset that has GridSample
+_RENAMED = 20  # the first opset with new names of its modes
 
 
 def bilinear_sampler(g: Builder, data: Value, grid: Value, *, cudnn_off: Optional[bool]) -> Value:
