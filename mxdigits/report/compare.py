@@ -18,6 +18,7 @@ from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
 from ..wording import NOTHING, Say
 from .disagreements import disagreements
+from .drawing import Chart, PlotsMissing, as_svg, drawing
 from .groups import (
     ROW,
     GroupPair,
@@ -28,7 +29,7 @@ from .groups import (
     groups_of,
 )
 from .page import count, decimals, flat_words, render
-from .plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
+from .plots import Line, line_chart
 from .report import write_plots
 from .results import Results, read_results
 from .significance import LEVEL

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..train.range_test import RateCurve
-from .plots import INK, SERIES, Chart, new_figure
+from .drawing import INK, SERIES, Chart, new_figure
 
 
 def rate_chart(curve: RateCurve) -> Chart:
     """Draw the loss over the learning rate, single batches pale; a line marks the proposed rate.
 
     >>> import numpy as np
-    >>> from mxdigits.report.plots import drawing
+    >>> from mxdigits.report.drawing import drawing
     >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)
     >>> with drawing():
     ...     rate_chart(RateCurve(np.geomspace(1e-4, 1, 80), losses)).title

@@ -23,20 +23,11 @@ from ..values import Unchecked
 from ..wording import Say, duration
 from .by_class import by_class, shaded
 from .calibration import BINS, FEW
+from .drawing import Chart, PlotsMissing, as_svg, drawing, write_png
 from .mistakes import mistakes
 from .outcome import Outcome
 from .page import count, percent, render
-from .plots import (
-    Chart,
-    Line,
-    PlotsMissing,
-    as_svg,
-    confusion_matrix,
-    drawing,
-    line_chart,
-    reliability_diagram,
-    write_png,
-)
+from .plots import Line, confusion_matrix, line_chart, reliability_diagram
 from .results import Results, read_results
 
 MOST_CONFUSIONS = 12

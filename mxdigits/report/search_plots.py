@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
-from .plots import INK, SERIES, Chart, Look, new_figure, short
+from .drawing import INK, SERIES, Chart, Look, new_figure
+from .plots import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ def parallel_coordinates(
         axes: from left to right.
         lines: a place from 0 to 1 for each axis; the best line first.
 
-    >>> from mxdigits.report.plots import drawing
+    >>> from mxdigits.report.drawing import drawing
     >>> axes = [number_axis("epochs", 1, 3), number_axis("accuracy", 0.8, 0.9)]
     >>> with drawing():
     ...     parallel_coordinates("parallel", "Each trial", axes, [[1, 1], [0, 0]]).name
@@ -120,7 +121,7 @@ def _some(ticks: Mapping[str, float]) -> list[tuple[str, float]]:
 def bars(name: str, title: str, shares: Mapping[str, float], *, label: str) -> Chart:
     """Draw shares from 0 to 1 as bars, the largest at the top.
 
-    >>> from mxdigits.report.plots import drawing
+    >>> from mxdigits.report.drawing import drawing
     >>> with drawing():
     ...     bars("importance", "Importance", {"epochs": 0.8, "seed": 0.2}, label="share").name
     'importance'
@@ -152,7 +153,7 @@ def many_curves(
 ) -> Chart:
     """Draw the curves of many trials over the epochs, one of them stronger.
 
-    >>> from mxdigits.report.plots import drawing
+    >>> from mxdigits.report.drawing import drawing
     >>> with drawing():
     ...     many_curves("curves", "By epoch", [Curve({0: 0.8, 1: 0.9})], label="accuracy").name
     'curves'

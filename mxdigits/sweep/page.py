@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Optional
 
 from ..printing import printable
+from ..report.drawing import Chart, PlotsMissing, as_svg, drawing
 from ..report.page import count, decimals, render
-from ..report.plots import Chart, Line, PlotsMissing, as_svg, drawing, line_chart
+from ..report.plots import Line, line_chart
 from ..report.report import write_plots
 from ..report.search_plots import (
     Axis,

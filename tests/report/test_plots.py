@@ -10,17 +10,8 @@ import pytest
 from PIL import Image
 
 from mxdigits.report.calibration import FEW, calibrate
-from mxdigits.report.plots import (
-    DPI,
-    Line,
-    as_svg,
-    confusion_matrix,
-    drawing,
-    line_chart,
-    reliability_diagram,
-    short,
-    write_png,
-)
+from mxdigits.report.drawing import DPI, as_svg, drawing, write_png
+from mxdigits.report.plots import Line, confusion_matrix, line_chart, reliability_diagram, short
 from mxdigits.report.rate_plot import rate_chart
 from mxdigits.train.range_test import RateCurve
 

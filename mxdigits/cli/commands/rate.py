@@ -35,7 +35,7 @@ def lr(
     """
     from ...experiment.previews.find_rate import find_rate, rate_in_words
     from ...recipe.schema import Recipe
-    from ...report.plots import drawing, write_png
+    from ...report.drawing import drawing, write_png
     from ...report.rate_plot import rate_chart
     from ...storage.files import check_writable
     from ...train.range_test import RateRange
