@@ -17,7 +17,8 @@ from mxdigits.export import export as module
 from mxdigits.export.export import ExportRequest, export, folder_of, jobs
 from mxdigits.export.formats import ExportOptions, Network, network_format
 from mxdigits.export.parity import ExportDiffers, Parity, check, compare
-from mxdigits.export.source import Source, run_source, symbol_source
+from mxdigits.export.source import Source, run_source
+from mxdigits.export.symbol_source import symbol_source
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import params_of
 from mxdigits.graph.symbol_json import write_symbol

@@ -20,7 +20,7 @@ from backends.zoo import ZOO
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.export.export import ExportRequest, export, jobs
 from mxdigits.export.formats import ExportOptions
-from mxdigits.export.source import symbol_source
+from mxdigits.export.symbol_source import symbol_source
 
 mx = import_mxnet()
 

@@ -11,7 +11,7 @@ import pytest
 onnx = pytest.importorskip("onnx", reason="the format onnx needs onnx")
 pytest.importorskip("onnxruntime", reason="the format onnx needs onnxruntime")
 
-from mxdigits.export.source import NetworkFacts, symbol_source
+from mxdigits.export.symbol_source import NetworkFacts, symbol_source
 from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.network_files import params_of
 from mxdigits.graph.params_file import write_params

@@ -92,7 +92,8 @@ def export(
     from ...export.export import ExportRequest, folder_of, jobs
     from ...export.export import export as export_network
     from ...export.formats import ExportOptions
-    from ...export.source import NetworkFacts, run_source, source_name, symbol_source
+    from ...export.source import run_source, source_name
+    from ...export.symbol_source import NetworkFacts, symbol_source
     from ...predict.opening import EvaluationRequest
 
     wanted = ExportRequest(formats or ["onnx"], output, force)
