@@ -290,7 +290,7 @@ def test_everything_is_printed_through_one_door():
         "experiment.display.plain",
         "cli.commands.plugins",
         "plugins.import_states",
-        "testing.loading",
+        "testing.case",
         "testing.probe",
         "backends.race.trial",
         "digitize.opening.confined",

@@ -8,7 +8,8 @@
 ``mxdigits plugins check`` runs the same checks; docs/plugins.md lists them. ``kinds.py`` says which
 checks each kind of plugin must pass. The checks stand in ``loading.py`` (every plugin),
 ``model_building.py`` and ``model_passes.py``, ``datasets.py``, ``augmentations.py``,
-``callbacks.py``, ``formats.py`` and ``network_formats.py``; ``results.py`` runs them.
+``callbacks.py``, ``formats.py`` and ``network_formats.py``; ``case.py`` has what several of these
+ask of a plugin, and ``results.py`` runs them.
 
 Words:
 

@@ -11,7 +11,8 @@ from ..backends.mxnet.types import Network
 from ..errors import PluginError
 from ..graph import Graph
 from ..graph.building import first_alone
-from .loading import Case, expect_settings_kept, takes_keyword_options
+from .case import Case, expect_settings_kept
+from .loading import takes_keyword_options
 from .results import Broken, Check, vital
 
 _SHAPES = ((1, 28, 28), (3, 20, 24))

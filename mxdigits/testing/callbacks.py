@@ -12,7 +12,8 @@ from ..plugins.suggest import nearest
 from ..train.callbacks import Callback, EpochStart, FitStart, Progress, actions_of
 from ..train.history import EpochRecord, History
 from ..train.tracker import Tracker
-from .loading import Case, expect_settings_kept, takes_keyword_options
+from .case import Case, expect_settings_kept
+from .loading import takes_keyword_options
 from .results import Broken, Check, vital
 
 # The fit that a callback is told of.

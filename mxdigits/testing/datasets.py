@@ -18,15 +18,10 @@ from ..foreign import type_name
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry
 from ..values import Options
+from .case import Case, claim, expect_settings_kept, in_fresh_process
 from .digests import digest_of, digests_of_images
 from .effects import seeds_set
-from .loading import (
-    Case,
-    claim,
-    expect_settings_kept,
-    in_fresh_process,
-    takes_keyword_options,
-)
+from .loading import takes_keyword_options
 from .results import Broken, Check, NotApplicable, vital
 
 

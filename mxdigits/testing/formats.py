@@ -12,7 +12,7 @@ import numpy as np
 from ..digitize.pixels.components import Box
 from ..errors import MxdigitsError
 from ..predict.predictions import Layout, Piece, predictions_file
-from .loading import Case, expect_settings_kept
+from .case import Case, expect_settings_kept
 from .results import Broken, Check, vital
 
 _CLASSES = 10

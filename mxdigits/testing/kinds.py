@@ -16,9 +16,10 @@ from ..plugins.registry import (
 )
 from .augmentations import AUGMENTING
 from .callbacks import CALLING, CallbackCase
+from .case import Case
 from .datasets import READING, DatasetCase
 from .formats import WRITING
-from .loading import LOADING, Case
+from .loading import LOADING
 from .model_building import BUILDING
 from .model_case import ModelCase
 from .model_passes import PASSES

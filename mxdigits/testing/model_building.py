@@ -9,8 +9,8 @@ import numpy as np
 from ..backends.mxnet.runtime import import_mxnet
 from ..foreign import type_name
 from ..models.graph_model import GraphModel
+from .case import expect_settings_kept, keyword_options
 from .effects import seeds_set
-from .loading import expect_settings_kept, keyword_options
 from .model_case import CLASSES, ModelCase, built_or_broken
 from .results import Broken, Check, NotApplicable, vital
 

@@ -15,7 +15,7 @@ from ..models.building import build_network
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry
 from ..values import Options
-from .loading import Case, claim
+from .case import Case, claim
 from .results import Broken
 
 CLASSES = 10

@@ -20,7 +20,7 @@ from ..graph import Graph, Output, Variable, operation
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry
 from ..runs.description import Description
-from .loading import Case, expect_settings_kept
+from .case import Case, expect_settings_kept
 from .results import Broken, Check, NotApplicable, vital
 
 _CLASSES = 10

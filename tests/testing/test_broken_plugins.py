@@ -22,9 +22,10 @@ from mxdigits.plugins.registry import (
 )
 from mxdigits.testing.augmentations import AUGMENTING
 from mxdigits.testing.callbacks import CALLING, CallbackCase, gives_a_callback
+from mxdigits.testing.case import Case
 from mxdigits.testing.datasets import READING, DatasetCase
 from mxdigits.testing.formats import WRITING
-from mxdigits.testing.loading import LOADING, Case
+from mxdigits.testing.loading import LOADING
 from mxdigits.testing.model_building import BUILDING
 from mxdigits.testing.model_case import ModelCase, built_or_broken
 from mxdigits.testing.model_passes import PASSES
