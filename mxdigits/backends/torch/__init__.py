@@ -4,8 +4,9 @@ Start reading at ``execute.py``, which runs a graph; ``operators/`` holds one fu
 operator: convolution and dense layers in ``layers.py``, pooling and normalization in files of their
 own.
 
-- ``step.py`` is one step of training, with the scaling of bytes. ``program.py`` runs it: as it is,
-  compiled for a processor, or as a graph that an NVIDIA GPU has captured. ``epoch.py`` runs many.
+- ``step.py`` is one step of training, with the scaling of bytes; ``parts.py`` divides its batch,
+  among workers and to need less memory. ``program.py`` runs the step: as it is, compiled for a
+  processor, or as a graph that an NVIDIA GPU has captured. ``epoch.py`` runs many.
 - ``team.py`` connects several workers, ``rows.py`` finds each worker's images, and
   ``whole_batch.py`` makes parts of a batch give the results of the whole batch.
 - ``drawing.py`` draws the random numbers of a step. ``support.py`` finds what cannot be run here.

@@ -16,7 +16,8 @@ from ..settings import TrainingSettings
 from ..team.agreement import Alone, Team
 from .drawing import Drawn, Generator
 from .operators.types import Draw
-from .step import Batch, training_step
+from .parts import Batch
+from .step import training_step
 from .weights import Weights
 
 _ALONE = Alone()

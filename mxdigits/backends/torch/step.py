@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Callable, NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Callable, Optional
 
 import torch
 from torch import Tensor
@@ -16,16 +16,15 @@ from ..graphs.fit_weights import FitState
 from ..graphs.optimizers import Optimizer, clip_global_norm
 from ..graphs.readings import Outcome
 from ..settings import TrainingSettings
-from ..team.agreement import Alone, Part, Team, parts_of
+from ..team.agreement import Alone, Team, parts_of
 from .evaluator import Evaluator
 from .execute import classes_of
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
-from .operators.types import Draw, Others
+from .operators.types import Draw
+from .parts import Batch, Learnt, divided, in_parts, of_all
 from .support import check_supported
-from .team import ProcessGroup
 from .types import IMAGES, Number, Tensors
-from .whole_batch import OtherImages, PartDraw, summed
 
 # The types in which each precision computes.
 _PRECISIONS: Mapping[str, torch.dtype] = {
@@ -38,45 +37,11 @@ _ALONE = Alone()
 _NORMALIZATIONS = frozenset({"BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"})
 
 
-class Batch(NamedTuple):
-    """A batch on the device: uint8 (n, C, H, W), int64 (n,), and a generator of random numbers.
-
-    ``teacher`` holds the arrays of the teacher, if there is one. ``whole`` is the number of images
-    of the batch over all workers, 0 if all are here; ``others`` are the workers that have the rest.
-    An image without a label has weight 0.
-
-    Example:
-        >>> images = torch.zeros((5, 1, 28, 28), dtype=torch.uint8)
-        >>> len(Batch(images, torch.zeros(5, dtype=torch.int64), None).labels)
-        5
-    """
-
-    images: Tensor
-    labels: Tensor
-    draw: Draw
-    teacher: dict[str, Tensor] = {}
-    whole: int = 0
-    others: Optional[Others] = None
-
-
 Step = Callable[[FitState, Batch, Number], "tuple[FitState, Outcome]"]
 
 # The objective; and the statistics, the loss of the labels, and the correct answers.
 _Losses = tuple[Tensor, dict[str, Tensor], Tensor, Tensor]
 _Loss = Callable[[Tensors, FitState, Batch], _Losses]
-
-
-class _Learnt(NamedTuple):
-    """The results of a batch or a part of one, summed over its images; and the new statistics."""
-
-    gradients: dict[str, Tensor]
-    statistics: dict[str, Tensor]
-    total: Tensor
-    correct: Tensor
-
-
-# Computes a part's results from the statistics before it.
-_Learn = Callable[["dict[str, Tensor]", Batch], _Learnt]
 
 
 def scaled(images: Tensor) -> Tensor:
@@ -131,16 +96,16 @@ def training_step(
         samples = batch.whole or len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def learn(statistics: dict[str, Tensor], part: Batch) -> _Learnt:
+        def learn(statistics: dict[str, Tensor], part: Batch) -> Learnt:
             with torch.enable_grad():
                 learnt, *others = loss(trained, state._replace(statistics=statistics), part)
                 scaled = learnt * factor if state.scaling else learnt
-                return _Learnt(_gradients(scaled, trained), *others)
+                return Learnt(_gradients(scaled, trained), *others)
 
         with torch.no_grad():
             parts = parts_of(team, samples, settings.accumulate)
-            learnt = _in_parts(learn, state.statistics, _divided(batch, parts, team))
-            gradients, statistics, total, correct = _of_all(learnt, team)
+            learnt = in_parts(learn, state.statistics, divided(batch, parts, team))
+            gradients, statistics, total, correct = of_all(learnt, team)
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
             scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
             if bound is not None:
@@ -204,46 +169,6 @@ def measuring_function(
         return {each: found.auxiliary[each] for each in names}
 
     return statistics
-
-
-def _divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]:
-    """This worker's part of each piece of a batch; pieces are computed one after the other."""
-    begin = 0
-    for part in parts:
-        end = begin + part.own
-        piece = batch._replace(
-            images=batch.images[begin:end], labels=batch.labels[begin : begin + part.counted]
-        )
-        if isinstance(team, ProcessGroup):
-            others = OtherImages(team, part.whole)
-            piece = piece._replace(draw=PartDraw(batch.draw, part), others=others)
-        yield piece
-        begin = end
-
-
-def _in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch]) -> _Learnt:
-    """The results of a batch that is computed part by part; see ``accumulate``."""
-    learnt: Optional[_Learnt] = None
-    for part in parts:
-        now = learn(statistics, part)
-        learnt = now if learnt is None else _together(learnt, now)
-        statistics = learnt.statistics
-    assert learnt is not None  # a batch has images
-    return learnt
-
-
-def _of_all(own: _Learnt, team: Team) -> _Learnt:
-    """The summed results of all workers' parts of a batch; statistics are the same in each."""
-    if not isinstance(team, ProcessGroup):
-        return own
-    gradients, (total, correct) = summed(team, own.gradients, [own.total, own.correct])
-    return _Learnt(gradients, own.statistics, total, correct)
-
-
-def _together(before: _Learnt, now: _Learnt) -> _Learnt:
-    gradients = {name: before.gradients[name] + each for name, each in now.gradients.items()}
-    total, correct = before.total + now.total, before.correct + now.correct
-    return _Learnt(gradients, now.statistics, total, correct)
 
 
 def _gradients(total: Tensor, trained: Tensors) -> dict[str, Tensor]:
