@@ -68,7 +68,8 @@ WITHIN = {
         *("networks", "team", "weights", "passes"),
     ],
     "cli": [
-        *("tables", "terminal", "completion", "options", "data_options", "networks", "commands"),
+        *("tables", "terminal", "completion", "recipe_completion", "options", "data_options"),
+        *("networks", "commands"),
     ],
 }
 
@@ -392,6 +393,7 @@ def test_who_predicts_with_a_file_of_onnx_imports_little_besides():
         *("runs", "runs.trained", "runs.group_files"),
         *("train", "train.evaluator", "train.frames", "train.metrics"),
         *("cli", "cli.app", "cli.completion", "cli.conversion", "cli.early_exit", "cli.networks"),
+        "cli.recipe_completion",
         *("cli.data_options", "cli.options", "cli.usage", "cli.verbs"),
         *("cli.commands", "cli.commands.predict"),
     }

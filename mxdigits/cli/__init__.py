@@ -4,8 +4,9 @@ Start reading at ``app.py``, and at the table of ``verbs.py``, which has the mod
 Exit codes belong to the errors, in ``mxdigits/errors.py``.
 
 - ``commands/`` has a function for each command. The packages that it calls do the work itself.
-- ``options.py``, ``data_options.py``: options that several commands share; ``completion.py``: what
-  a shell offers for them. ``networks.py``: the network that a command uses.
+- ``options.py``, ``data_options.py``: options that several commands share; ``completion.py`` and
+  ``recipe_completion.py``: what a shell offers for them. ``networks.py``: the network that a
+  command uses.
 - ``terminal.py``, ``tables.py``: what commands print with.
 - ``usage.py``, ``early_exit.py``: the errors of wrong usage, and of a plugin that ends the process.
   ``conversion.py``: keeps Typer from slow conversions.

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import AccuracyMissed, UsageError
 from ..printing import print_note as say
-from . import completion
+from . import completion, recipe_completion
 
 if TYPE_CHECKING:
     from ..runs.names import Usable
@@ -233,7 +233,7 @@ OverridesArgument = Annotated[
     typer.Argument(
         metavar="KEY=VALUE",
         help="Overrides, as in optimizer.learning_rate=0.05",
-        autocompletion=completion.overrides,
+        autocompletion=recipe_completion.overrides,
     ),
 ]
 SetOption = Annotated[
@@ -242,7 +242,7 @@ SetOption = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="Another override.",
-        autocompletion=completion.overrides,
+        autocompletion=recipe_completion.overrides,
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where the run folders go.")]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from mxdigits.cli import completion, main
+from mxdigits.cli import main, recipe_completion
 from mxdigits.recipe.schema import Recipe
 from mxdigits.recipe.sections import CheckpointPolicy, DataOptions, Loss
 
@@ -148,10 +148,10 @@ def test_nothing_slow_is_imported(complete, line):
 
 
 def test_the_keys_are_those_of_a_recipe():
-    assert completion.keys_of("Recipe") == list(Recipe.model_fields)
+    assert recipe_completion.keys_of("Recipe") == list(Recipe.model_fields)
     for section in (CheckpointPolicy, DataOptions, Loss):
         own = [key for key in section.model_fields if key != "name"]
-        assert completion.keys_of(section.__name__) == own
+        assert recipe_completion.keys_of(section.__name__) == own
 
 
 @pytest.mark.mxnet

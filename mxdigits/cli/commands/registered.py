@@ -12,7 +12,7 @@ import typer
 
 from ...errors import UsageError
 from ...printing import print_line, print_text
-from .. import completion
+from .. import completion, recipe_completion
 from ..options import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ModelOptionsArgument = Annotated[
     typer.Argument(
         metavar="KEY=VALUE",
         help="Its options.",
-        autocompletion=completion.options_of("models"),
+        autocompletion=recipe_completion.options_of("models"),
     ),
 ]
 DataOptionsArgument = Annotated[
@@ -36,7 +36,7 @@ DataOptionsArgument = Annotated[
     typer.Argument(
         metavar="KEY=VALUE",
         help="Its options.",
-        autocompletion=completion.options_of("datasets"),
+        autocompletion=recipe_completion.options_of("datasets"),
     ),
 ]
 LoadOption = Annotated[

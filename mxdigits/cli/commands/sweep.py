@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from ...printing import print_line
-from .. import completion
+from .. import completion, recipe_completion
 from ..options import OutputOption, RecipeArgument, ReportOption, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ RangesArgument = Annotated[
     typer.Argument(
         metavar="KEY=RANGE",
         help="0..0.5, 'log(1e-3,1)' or '[50,100]'; KEY=VALUE overrides the recipe.",
-        autocompletion=completion.ranges,
+        autocompletion=recipe_completion.ranges,
     ),
 ]
 
@@ -35,7 +35,7 @@ def sweep(
             "--set",
             metavar="KEY=VALUE",
             help="An override, also where it is a list.",
-            autocompletion=completion.overrides,
+            autocompletion=recipe_completion.overrides,
         ),
     ] = None,
     trials: Annotated[
