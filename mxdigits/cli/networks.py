@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,6 +58,8 @@ def network_and_inputs(name: Optional[str], inputs: Sequence[str]) -> tuple[Path
     Raises:
         MxdigitsError: if the first word is neither.
     """
+    from ..predict.input_names import is_address, missing
+
     if name is None:
         return network_of(None), [*inputs]
     if _is_input(name):
@@ -66,12 +69,17 @@ def network_and_inputs(name: Optional[str], inputs: Sequence[str]) -> tuple[Path
     except RunFolderError:
         if _is_readable(name) or _is_option(name):
             return network_of(None), [name, *inputs]
+        if glob.has_magic(name) or is_address(name):
+            raise UsageError(missing(name)) from None
         if Path(name).suffix:
             what = f"there is no file {name}, nor a run or a network of that name"
             raise UsageError(what) from None
         raise
-    if _is_no_run(found) and _is_readable(name):
-        return network_of(None), [name, *inputs]
+    if _is_no_run(found):
+        if _is_readable(name):
+            return network_of(None), [name, *inputs]
+        if not inputs:
+            raise UsageError(f"{missing(name)}, nor a run")
     return found, [*inputs]
 
 

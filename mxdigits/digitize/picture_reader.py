@@ -126,9 +126,10 @@ class PictureReader:
         else:
             path = os.fspath(source)
             name = name or path
-            # The process keeps the folder that was the current one when it started.
-            with suppress(FileNotFoundError):  # it is gone, and so is all that lay in it
-                path = os.path.abspath(path)
+            # The process keeps the folder that was the current one when it started, and has files
+            # of its own under names such as /dev/stdin.
+            with suppress(FileNotFoundError):  # the folder is gone, and so is all that lay in it
+                path = os.path.realpath(path)
             answers = self._read.each(name=name, path=path, **options)
         (several,) = next(answers, [False])
         for number in range(1, MOST_PAGES + 2):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from pathlib import Path
 
 from ..data.idx import is_idx
@@ -16,6 +17,8 @@ from ..data.walk import PassedOver, Walker, Why
 from ..plugins.registry import DATASETS
 
 STDIN = "-"
+
+_ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def missing(name: str) -> str:
@@ -89,7 +92,19 @@ def _without_pictures(folder: Path) -> str:
     return "; ".join([text, *walker.passed.lines])
 
 
+def is_address(name: str) -> bool:
+    """Whether a name is that of something in a network, such as ``https://...``.
+
+    Example:
+        >>> is_address("https://example.org/seven.png"), is_address("scans/seven.png")
+        (True, False)
+    """
+    return _ADDRESS.match(name) is not None
+
+
 def _unknown(name: str) -> str:
+    if is_address(name):
+        return f"{name} is an address, and only files are read; download it and name the file"
     if os.path.lexists(name):
         return f"{name} is a link to what is not there"
     hint = "; options of a data set stand beside --data DATA" * ("=" in name)

@@ -123,7 +123,10 @@ class Reader:
             InputsMissing: with the reason for each name that does not.
             DataError: if a folder cannot be read.
         """
-        problems = [problem for problem in map(missing, names) if problem]
+        named = [*names]
+        problems = [problem for problem in map(missing, named) if problem]
+        if named.count(STDIN) > 1:
+            problems.append("standard input can be read only once; write - only once")
         if problems:
             raise InputsMissing(problems)
 

@@ -45,6 +45,12 @@ class EvaluationRequest:
     backend: BackendSpec = "auto"
     tta: int = 1
 
+    @property
+    def files(self) -> list[str]:
+        """The data set's name or folder, and the path among its options."""
+        named = [self.data, self.options.get("path")]
+        return [each for each in named if isinstance(each, str)]
+
 
 def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, say: Say) -> Dataset:
     """Load the requested data set, or the run's own.

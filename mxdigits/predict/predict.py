@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -31,8 +30,9 @@ from .opening import (
     trained_network,
     trained_preprocessing,
 )
+from .output_names import overlay_files, overlays_there, refuse_inputs
 from .predictions import Layout, Piece, check_format, predictions_file
-from .seen import drawn_into
+from .seen import drawings_there, drawn_into
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,17 +84,25 @@ class PredictionSink:
     least: float = 0.0
     overlay: Optional[Path] = None
 
-    def check(self) -> None:
+    def check(self, inputs: Sequence[str]) -> None:
         """Check before anything is predicted that all files can be written.
 
         Raises:
-            MxdigitsError: with the reason if one cannot.
+            MxdigitsError: with the reason if one cannot, or if it is one of the inputs.
         """
+        outputs: list[Path] = []
         if self.output is not None:
             check_format(self.output)
             check_writable(self.output)
+            outputs.append(self.output)
         if self.overlay is not None:
-            check_writable(self.overlay)
+            from ..data.tiles import check_picture_file  # imports Pillow
+
+            check_picture_file(self.overlay)
+            outputs += overlays_there(self.overlay)
+        if self.saved is not None:
+            outputs += drawings_there(self.saved)
+        refuse_inputs(outputs, inputs)
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ def predict_run(
     """
     if inputs and request.data is not None:
         raise UsageError("name the inputs, or a data set with --data, not both")
-    sink.check()
+    sink.check(inputs or request.files)
     trained = trained_network(path)
     unread: list[str] = []
     amount = Amount()  # the number of inputs is not known before they are read
@@ -171,7 +179,7 @@ def predict_run(
     layout = Layout(len(classes), top, files=bool(inputs), boxes=many, names=classes)
     done = unsure = 0
     drawn: list[Path] = []
-    overlays = _overlay_files(sink.overlay)
+    overlays = overlay_files(sink.overlay)
     with ExitStack() as files:
         files.enter_context(stoppable()).meanwhile = "before the predictions were complete"
         file = files.enter_context(predictions_file(sink.output, layout)) if sink.output else None
@@ -248,11 +256,3 @@ def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
         for each in read
         if each.box is not None
     ]
-
-
-def _overlay_files(path: Optional[Path]) -> Iterator[Path]:
-    """The file of each page's overlay: ``out.png``, ``out-2.png``, ...; none without a path."""
-    if path is not None:
-        yield path
-        for number in count(2):
-            yield path.with_name(f"{path.stem}-{number}{path.suffix}")

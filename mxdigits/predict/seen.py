@@ -15,6 +15,7 @@ from .inputs import Item
 # Most characters of a picture's name in a drawing's name, which may have 255 bytes.
 _MOST_STEM = 50
 
+_NUMBERED = 6  # characters of the number that a drawing's name begins with
 _HEIGHT = 112  # pixels of a drawing
 _GAP = 8  # pixels between the two pictures
 
@@ -39,8 +40,18 @@ def drawn_into(items: Iterable[Item], folder: Optional[Path]) -> Iterator[Item]:
     for index, item in enumerate(items):
         if folder is not None:
             stem = Path(item.file).stem[:_MOST_STEM] or "digit"
-            _draw(item, folder / f"{index:06d}-{stem}.png")
+            _draw(item, folder / f"{index:0{_NUMBERED}d}-{stem}.png")
         yield item if item.picture is None else replace(item, picture=None)
+
+
+def drawings_there(folder: Path) -> list[Path]:
+    """The drawings that are in a folder already, and that others might replace.
+
+    Example:
+        >>> drawings_there(Path("seen"))
+        []
+    """
+    return sorted(folder.glob("[0-9]" * _NUMBERED + "-*.png"))
 
 
 def _draw(item: Item, file: Path) -> None:

@@ -101,7 +101,17 @@ def test_a_run_that_is_called_as_the_network_comes_first(here, capsys):
             "network of that name; did you mean 'digits'?",
         ),
         ("runs", "runs holds the runs of mlp; name one, as in runs/mlp"),
-        ("*.gif", "there is no file *.gif, nor a run or a network of that name"),
+        ("*.gif", "no file matches *.gif"),
+        (
+            "https://example.org/seven.png",
+            "https://example.org/seven.png is an address, and only files are read; download it "
+            "and name the file",
+        ),
+        (
+            "empty",
+            "the folder empty holds no pictures (.bmp, .gif, .jpe, .jpeg, .jpg, .pbm, .pgm, .png, "
+            ".ppm, .tif, .tiff, .webp), nor a run",
+        ),
         (
             "x" * 300,
             f"there is no run folder {'x' * 300}, nor a run of that name in runs, nor an "

@@ -85,6 +85,12 @@ def test_a_name_that_is_no_utf8_is_read(reader, path):
     assert (name, light.shape) == (str(strange), (80, 200))
 
 
+def test_a_name_for_an_open_file_is_that_of_this_process(reader, path):
+    with open(path, "rb") as file:  # as /dev/stdin is, where it comes from a file
+        ((_, light),) = reader.pages(f"/dev/fd/{file.fileno()}")
+    assert light.shape == (80, 200)
+
+
 def tiff(*images: Image.Image) -> bytes:
     file = io.BytesIO()
     images[0].save(file, "TIFF", save_all=True, append_images=images[1:], compression="tiff_lzw")

@@ -165,7 +165,7 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_others_done(call, tmp_p
     assert not (tmp_path / "p.csv").exists()
     assert call("in", "-o", "p.csv") == (
         3,
-        "1 predictions: p.csv\n",
+        "1 prediction: p.csv\n",
         f"error: in/a.png: {NOT_A_PICTURE}\n"
         "error: in/b.png: shows no digit\n"
         "error: 2 pictures could not be read; the rest is done\n",
@@ -267,7 +267,7 @@ def test_pages_that_cannot_be_read_are_told(call, tmp_path):
     content = (tmp_path / "pages.tif").read_bytes()
     (tmp_path / "pages.tif").write_bytes(content[:-400])
     code, out, err = call("pages.tif", "-o", "p.csv")
-    assert (code, out) == (3, "1 predictions: p.csv\n")
+    assert (code, out) == (3, "1 prediction: p.csv\n")
     blank, damaged, summary = err.splitlines()
     assert blank == "error: pages.tif#2: shows no digit"
     assert damaged.startswith("error: pages.tif#3: cannot be read: ")
@@ -381,6 +381,12 @@ def test_where_pictures_are_resized_alone_that_is_said_once(
         ([], "what to predict, and where to? name pictures, or a file with --output"),
         (["x"], "there is no file x, nor a data set of that name"),
         (["*.gif"], "no file matches *.gif"),
+        (["-", "own", "-"], "standard input can be read only once; write - only once"),
+        (
+            ["ftp://example.org/a.png"],
+            "ftp://example.org/a.png is an address, and only files are read; download it and "
+            "name the file",
+        ),
         (["own", "--data", "mnist"], "name the inputs, or a data set with --data, not both"),
         (["own", "-o", "p.xml"], "p.xml: unknown format 'xml'; known: csv, jsonl, npz"),
     ],

@@ -93,12 +93,14 @@ def explain(
     named, given = inputs_or_options(data, named)
     if not named and not image:
         raise UsageError("what to explain? name a picture, or an image of the data by --image 0")
-    if output is not None:
-        from ...data.tiles import check_picture_file
-
-        check_picture_file(output)
     where = context or ["cpu"], given, one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where, tta)
+    if output is not None:
+        from ...data.tiles import check_picture_file
+        from ...predict.output_names import refuse_inputs
+
+        check_picture_file(output)
+        refuse_inputs([output], named or request.files)
     wanted = ExplanationRequest(
         named,
         image or (),

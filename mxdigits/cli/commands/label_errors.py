@@ -50,12 +50,14 @@ def errors(
     from ..terminal import print_table
 
     network, written = network_and_options(run, options)
-    if output is not None:
-        from ...data.tiles import check_picture_file
-
-        check_picture_file(output)
     where = context or ["cpu"], data_options(written), one_or_several(backend)
     request = EvaluationRequest(data, split.value, *where)
+    if output is not None:
+        from ...data.tiles import check_picture_file
+        from ...predict.output_names import refuse_inputs
+
+        check_picture_file(output)
+        refuse_inputs([output], request.files)
     found = read_suspects(network, request, say, predictions)
     if output is not None and found.suspects:
         from ...data.tiles import tile_sheet, write_picture

@@ -92,6 +92,8 @@ def predict(
     if output is None and not inputs:
         raise UsageError(_NOTHING)
     _check_pages(many, rows, overlay, save_digits)
+    if rows and output is not None:
+        raise UsageError("--rows prints a table, and --output writes a file: choose one")
     alone = [Path(each).is_file() or each == "-" for each in inputs] == [True]
     answer, end = _answers(alone, many, rows)
     done = predict_run(
@@ -111,7 +113,7 @@ def predict(
     end()
     if output is not None:
         unsure = f", {done.unsure} of them unsure" if min_confidence or done.unsure else ""
-        print_line(f"{done.count} predictions{unsure}: {output}")
+        print_line(f"{done.count} prediction{'s' * (done.count != 1)}{unsure}: {output}")
     if done.unread:
         raise PicturesUnread(done.unread, rest=done.count > 0)
 

@@ -203,6 +203,7 @@ def show_dataset(
     from ...data.sheet import describe, sample_sheet
     from ...data.tiles import check_picture_file, write_picture
     from ...plugins.registry import DATASETS
+    from ...predict.output_names import refuse_inputs
     from ...recipe.overrides import options_from
     from ..terminal import print_table
 
@@ -215,6 +216,8 @@ def show_dataset(
         raise UsageError("which data set? mxdigits datasets lists them")
     given = options_from(options or [])
     _check_required(DATASETS, "datasets", name, options or [], given)
+    if output is not None:
+        refuse_inputs([output], [str(given.get("path", name))])
     dataset = load_dataset(name, given, say)
     shown = describe(dataset)
     shape = "x".join(map(str, shown.image_shape))
