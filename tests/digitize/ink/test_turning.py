@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from read_once import mnist_once
 
@@ -54,3 +56,22 @@ def test_places_on_a_turned_page_lead_back():
     rows, columns = np.nonzero(level > 0.5)
     x, y, one = matrix @ [columns.mean() + 0.5, rows.mean() + 0.5, 1]
     assert (x, y, one) == pytest.approx((73, 43, 1), abs=0.5)
+
+
+def form_of(step, degrees):
+    """A form of boxes that lie a few pixels apart, ``step`` pixels from row to row, turned."""
+    page = np.zeros((1200, 850), np.float32)
+    high = step - 6
+    for top in range(50, 1100, step):
+        for left in range(60, 760, 30):
+            page[top : top + high, left : left + 25] = 1
+            page[top + 2 : top + high - 2, left + 2 : left + 23] = 0
+    return np.maximum(turned(page, -degrees)[0], 0)
+
+
+@example(step=16, degrees=-9.1)
+@settings(max_examples=20, deadline=None)
+@given(step=st.integers(14, 40), degrees=st.floats(-15, 15).filter(lambda d: abs(abs(d) - 2.5) > 1))
+def test_a_form_of_many_rows_is_turned_by_what_it_is_turned(step, degrees):
+    expected = degrees if abs(degrees) > 2.5 else 0.0
+    assert angle_of(form_of(step, degrees)) == pytest.approx(expected, abs=0.3)
