@@ -76,6 +76,27 @@ def as_path(name: str, value: object, what: str = "a path", instead: str = "") -
     raise UsageError(f"{name}: must be {what}, got {quoted(value)}{instead}")
 
 
+def check_path(value: object, what: str) -> None:
+    """Check the option ``path`` of a data set; YAML reads the name ``2026`` as a number.
+
+    Args:
+        value: what was given.
+        what: what it must be, in words.
+
+    Raises:
+        UsageError: if it is not a path, or is empty.
+
+    Example:
+        >>> check_path(2026, "a folder")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.UsageError: option path: must be a folder, got 2026; write ./ before ...
+    """
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+        hint = "; write ./ before a name that is a number" if is_number(value) else ""
+        raise UsageError(f"option path: must be {what}, got {as_written(value)}{hint}")
+
+
 def as_name(name: str, value: object, instead: str = "") -> str:
     """A name from a caller.
 

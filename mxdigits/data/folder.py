@@ -14,6 +14,7 @@ from typing import Callable, Optional, Union
 
 import numpy as np
 
+from ..arguments import check_path
 from ..arrays import Pixels, Shape
 from ..digitize.mnist_form import digitize as in_form
 from ..digitize.picture_reader import PictureReader
@@ -167,8 +168,7 @@ def count_pictures(path: Path) -> Counted:
 
 
 def _check(path: object, digitize: object, test_share: object, seed: object) -> None:
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a folder, got {as_written(path)}")
+    check_path(path, "a folder")
     if not isinstance(digitize, bool):
         raise UsageError(f"option digitize: must be true or false, got {as_written(digitize)}")
     if not is_number(test_share) or not 0 <= test_share < 1:

@@ -10,6 +10,7 @@ from typing import Callable, Union
 
 import numpy as np
 
+from ..arguments import check_path
 from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
 from ..errors import DataError, UsageError
@@ -82,8 +83,7 @@ def idx(
         >>> idx(path=".").classes
         ('0', '1')
     """
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a folder, got {as_written(path)}")
+    check_path(path, "a folder")
     if not isinstance(transpose, bool):
         raise UsageError(f"option transpose: must be true or false, got {as_written(transpose)}")
     folder = Path(os.path.expanduser(path))

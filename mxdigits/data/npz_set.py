@@ -10,11 +10,11 @@ from typing import Union
 
 import numpy as np
 
+from ..arguments import check_path
 from ..arrays import AnyArray, Images, Labels
 from ..digitize.preprocessing import NONE
-from ..errors import DataError, UsageError
+from ..errors import DataError
 from ..storage.npz import NpzFile, open_npz
-from ..values import as_written
 from .dataset import Dataset
 from .first_label import classes_from
 from .folder_layout import PARTS
@@ -62,8 +62,7 @@ def npz(
         >>> data.classes, data.train.images.shape
         (('0', '1'), (2, 1, 28, 28))
     """
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise UsageError(f"option path: must be a file, got {as_written(path)}")
+    check_path(path, "a file")
     file_path = Path(os.path.expanduser(path))
     if file_path.is_file() and is_table(file_path):
         raise DataError(f"{file_path}: not an NPZ file{table_instead(file_path)}")

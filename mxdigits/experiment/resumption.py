@@ -209,7 +209,7 @@ def read_resumption(
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
     if previous.state == "finished" and not finished:
-        _check_longer(folder, recipe, checkpoint)
+        _check_longer(folder, previous, recipe, checkpoint)
     say(
         f"resuming {folder} from "
         + ("its beginning: it has no checkpoint" if checkpoint is None else checkpoint.path.name)
@@ -217,7 +217,14 @@ def read_resumption(
     return Resumption(folder, recipe, checkpoint, previous)
 
 
-def _check_longer(folder: RunFolder, recipe: Recipe, checkpoint: Optional[Checkpoint]) -> None:
+def _check_longer(
+    folder: RunFolder, previous: PreviousRun, recipe: Recipe, checkpoint: Optional[Checkpoint]
+) -> None:
+    if previous.members:
+        raise UsageError(
+            f"{folder} is an ensemble, which nothing trains: train its runs further, and make "
+            "another of them"
+        )
     done = None if checkpoint is None else checkpoint.state.epoch
     if done is None:
         raise UsageError(f"{folder} is finished, and has no checkpoint to train further from")

@@ -84,5 +84,9 @@ def read_file(file: Path, shown: object) -> str:
         raise UsageError(
             f"cannot read the recipe {shown}: it is not UTF-8 text; save it in an editor as UTF-8"
         ) from None
+    except IsADirectoryError:
+        inside = recipes_in(file)
+        hint = f"; did you mean {str(inside[0])!r}?" if len(inside) == 1 else ""
+        raise UsageError(f"cannot read the recipe {shown}: it is a folder{hint}") from None
     except OSError as error:
         raise UsageError(f"cannot read the recipe {shown}: {error.strerror}") from None

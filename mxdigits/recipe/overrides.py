@@ -8,10 +8,12 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from numbers import Integral, Real
+from typing import Union
 
 from ..arguments import as_items, as_name, quoted
 from ..errors import RecipeError, UsageError
 from ..storage.strict_yaml import Path, parse
+from ..values import Unchecked
 from .inheritance import EXTENDS
 
 
@@ -79,7 +81,7 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
     """Set one ``key.path=value`` in the plain values of a recipe, or in options.
 
     Args:
-        override: what to set; its value is YAML.
+        override: what to set; its value is YAML. A number in the key means a value of a list.
         value: the mapping that is changed.
         defaults: the default sections of a recipe. An override of one option keeps the others of
             its default section. Empty if ``value`` holds options.
@@ -88,7 +90,8 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
         The path of the key.
 
     Raises:
-        RecipeError: if it is not of that form, or a part of its path is a value without keys.
+        RecipeError: if it is not of that form, or a part of its path is a value without keys, or
+            a list that has no such value.
 
     >>> recipe = {"model": "mlp", "optimizer": "adam"}
     >>> apply_override("optimizer.learning_rate=0.01", recipe, {})
@@ -102,18 +105,38 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
         raise RecipeError([f"override {override}: {EXTENDS} stands in a recipe's file alone"])
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
-    *parents, last = path
     # An override of the name does not keep the default's options.
-    if parents and path[0] in defaults and path[1:] != ("name",):
+    if len(path) > 1 and path[0] in defaults and path[1:] != ("name",):
         value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
-    inner = value
-    for key in parents:
-        below = inner.get(key, {})
-        # One word stands for a mapping with that name.
-        below = {"name": below} if isinstance(below, str) else below
-        if not isinstance(below, dict):
+    inner: Unchecked = value
+    done: Path = ()
+    for key in path[:-1]:
+        place: Unchecked = _place(inner, done, key, override)
+        below = inner.get(key, {}) if isinstance(inner, dict) else inner[place]
+        # One word stands for a mapping with that name, and nothing for an empty one.
+        below = {"name": below} if isinstance(below, str) else {} if below is None else below
+        if not isinstance(below, (dict, list)):
             raise RecipeError([f"override {override}: {key} holds a value, not keys"])
-        inner[key] = below
+        inner[place] = below
         inner = below
+        done = (*done, place)
+    last = _place(inner, done, path[-1], override)
     inner[last] = parse(text, f"override {override}").value
-    return path
+    return (*done, last)
+
+
+def _place(inner: Unchecked, path: Path, key: str, override: str) -> Union[str, int]:
+    """A key of a mapping, or the index of a value of a list, such as the 0 of ``callbacks.0``.
+
+    Raises:
+        RecipeError: if a list does not have that value.
+    """
+    if not isinstance(inner, list):
+        return key
+    if key.isdecimal() and int(key) < len(inner):
+        return int(key)
+    name = ".".join(map(str, path))
+    if not inner:
+        raise RecipeError([f"override {override}: {name} is an empty list; write {name}=[...]"])
+    known = f"{name}.0" if len(inner) == 1 else f"{name}.0 to {name}.{len(inner) - 1}"
+    raise RecipeError([f"override {override}: {name} is a list; its values are {known}"])

@@ -20,7 +20,7 @@ from ..plugins.suggest import closest, nearest
 from ..storage.strict_yaml import Path
 from ..train.schedule import make_schedule
 from ..train.schedule_shapes import BATCH, SCHEDULES
-from ..values import as_written
+from ..values import Unchecked, as_written, is_number
 from .sections import (
     DATA,
     EPOCHS,
@@ -41,6 +41,8 @@ _Check = Callable[[str, str, "dict[str, object]", Mapping[str, object]], "list[P
 WITHOUT_VALIDATION = ("mnist", "idx", "hands")
 
 _NAME_FORM = "must begin with a letter or digit and hold only letters, digits, '_', '.' and '-'"
+_MERGE = "<<"
+_NO_MERGES = "YAML 1.2 has no merges: write the keys out, or see extends"
 _NAMED = "must be a name, or a mapping with name and options"
 
 # Sections without a name, each with an example for messages.
@@ -97,10 +99,27 @@ def _structure_problem(error: ErrorDetails, known: Collection[str]) -> Problem:
         return path, unknown_key(path, keys)
     if section in _PLAIN_CHECKS and len(path) == 1 and error["type"] == "model_type":
         return path, f"must be a mapping; write {_PLAIN_CHECKS[section][1]}"
+    if error["type"] == "missing" and path[-1] == "name":
+        return path, _nameless(error["input"])
+    if error["type"] == "string_type" and is_number(error["input"]):
+        number = _shown(error["input"])
+        return path, f"must be a word, got the number {number}; write '{number}' in quotes"
     words = _WORDS.get(error["type"])
     if words is None:
         return path, f"{error['msg']}, got {_shown(error['input'])}"
     return path, words.format(got=_shown(error["input"]), **error.get("ctx", {}))
+
+
+def _nameless(given: Unchecked) -> str:
+    """What a section without a name lacks, such as ``{adam: {beta1: 0.9}}``."""
+    if _MERGE in given:
+        return f"is required, and {_MERGE} brings none: {_NO_MERGES}"
+    meant = [key for key, value in given.items() if isinstance(value, Mapping)]
+    if [*given.values()] == [None]:  # {early_stopping: }
+        meant = [*given]
+    if len(meant) == 1:
+        return f"is required; write name: {meant[0]}, and its options beside it"
+    return "is required"
 
 
 def unknown_key(path: Path, known: Collection[str]) -> str:
@@ -112,8 +131,8 @@ def unknown_key(path: Path, known: Collection[str]) -> str:
     "unknown key; did you mean 'epochs'?"
     """
     key, section = str(path[-1]), str(path[0]) if len(path) > 1 else ""
-    if key == "<<":
-        return "unknown key; YAML 1.2 has no merges: write the keys out, or see extends"
+    if key == _MERGE:
+        return f"unknown key; {_NO_MERGES}"
     meant = SYNONYMS.get(key.lower().replace("-", "_"))
     if meant is None and closest(key, known) is None:
         meant = SYNONYMS.get(closest(key, SYNONYMS) or "")

@@ -106,28 +106,32 @@ class GroupPair:
 def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
     """Group the runs by their recipes if each recipe has several runs; else return an empty list.
 
-    Recipes count as the same if they differ only in name, seed, threads or fold.
+    Recipes count as the same if they differ only in name, seed, threads or fold. An ensemble is of
+    another group than its members.
 
     Raises:
-        DataError: if folds are missing, or one is there twice.
+        DataError: if folds are missing, or a fold or a seed is there twice.
 
     >>> groups_of({})
     []
     """
     recipes = {name: _recipe(run) for name, run in runs.items()}
-    members: dict[str, list[str]] = {}
+    alike: dict[tuple[str, bool], list[str]] = {}
     for name, recipe in recipes.items():
-        members.setdefault(_key(recipe, name), []).append(name)
-    if len(members) < 2 or min(map(len, members.values())) < 2:
+        is_ensemble = bool(runs[name].record.get("members"))
+        alike.setdefault((_key(recipe, name), is_ensemble), []).append(name)
+    if len(alike) < 2 or min(map(len, alike.values())) < 2:
         return []
-    names = _names([recipes[each[0]] for each in members.values()])
+    names = _names([recipes[each[0]] for each in alike.values()])
     groups = []
-    for name, each in zip(names, members.values()):
+    for name, each in zip(names, alike.values()):
         folds = [fold_of(recipes[run]) for run in each]
         kind = "seeds" if folds[0] is None else "folds"
         ordered = each if kind == "seeds" else [run for _, run in sorted(zip(folds, each))]
-        if kind == "folds" and len(set(folds)) < len(folds):
-            raise DataError(f"{name}: a fold is there twice; name each run of a fold once")
+        if kind == "folds":
+            _check_once(name, "fold", folds)
+        else:
+            _check_once(name, "seed", [recipes[run].get("seed") for run in each])
         groups.append(RunGroup(name, kind, {run: runs[run] for run in ordered}))
     _check_folds(groups, recipes)
     return groups
@@ -231,12 +235,26 @@ def _names(recipes: Sequence[Mapping[str, Unchecked]]) -> list[str]:
     return [f"{name} {i}" for i, name in enumerate(names, 1)]
 
 
+def _check_once(name: str, what: str, values: Sequence[Optional[object]]) -> None:
+    """A run and its repetition are equal, and would pass for two measurements."""
+    for place, value in enumerate(values):
+        if value is not None and value in values[:place]:
+            raise DataError(
+                f"{name}: {what} {in_words(value)} is there twice; name one run of each {what}"
+            )
+
+
 def _check_folds(
     groups: Sequence[RunGroup], recipes: Mapping[str, Mapping[str, Unchecked]]
 ) -> None:
     folds = [[fold_of(recipes[run]) for run in group.runs] for group in groups]
     for group, each in zip(groups[1:], folds[1:]):
-        if each != folds[0] and "folds" in (group.kind, groups[0].kind):
+        if group.kind != groups[0].kind:
+            raise DataError(
+                f"{groups[0].name} has {groups[0].kind} and {group.name} has {group.kind}, which "
+                "were tested on different images; compare folds with folds, and seeds with seeds"
+            )
+        if group.kind == "folds" and each != folds[0]:
             raise DataError(
                 f"{groups[0].name} and {group.name} were not tested on the same folds; compare "
                 "groups that were made with the same -k and --split-seed"

@@ -143,9 +143,9 @@ def read_run(path: Path) -> RunState:
         status = folder.read_status()
         known |= {"recipe": status.recipe, "started": status.started}
         known["checkpoints"] = tuple(Checkpoints(folder.checkpoints_folder).entries())
-        known["epochs"] = _epochs(folder)
         history = read_history(folder)
-        known["epochs_done"] = len(history)
+        if not status.members:
+            known |= {"epochs": _epochs(folder), "epochs_done": len(history)}
         known |= _accuracy(history[-1] if history else {})
         state, problem = status.state, status.error
         if state == "running":  # it was killed, and could not record that

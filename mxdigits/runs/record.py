@@ -37,6 +37,7 @@ class RunStatus(Schema):
     started: AwareDatetime
     error: str = ""
     scores: dict[str, _Score] = {}
+    members: list[dict[str, str]] = []  # of an ensemble, which is not trained
 
 
 class _Classes(Schema):

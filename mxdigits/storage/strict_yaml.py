@@ -52,6 +52,42 @@ for _kind, _pattern, _first in (
         _class.add_implicit_resolver(_TAG + _kind, re.compile(_pattern), _first)
 
 
+# PyYAML's problems, and what to say in their place; others are said as they are.
+_SYNTAX = (
+    (r"found character '\\t' that cannot start any token", "a tab where YAML wants spaces"),
+    (r"found character '(.)' that cannot start any token", "{0} cannot begin a value; quote it"),
+    (
+        r"found undefined alias '(.+)'",
+        "*{0} repeats the value that is called &{0}, and there is none; put text in quotes",
+    ),
+    (
+        r"(found unknown escape character .+)",
+        "{0}; in double quotes \\ begins an escape: write single quotes",
+    ),
+    (
+        r"mapping values are not allowed here",
+        "a second ': ' in a value, or a line that is indented too far; put text that has ': ' in "
+        "quotes, and begin the keys of a mapping in one column",
+    ),
+    (
+        r"expected <block end>, but found '(?:<block .+|[?-])'",
+        "this line is indented less or more than the lines that it belongs to",
+    ),
+    (r"expected <block end>, but found .+", "this cannot follow the value before it"),
+    (r"could not find expected ':'", "here ends a line that has no ': '; write key: value"),
+    (r"found unexpected end of stream", "a quotation mark that opens a text is never closed"),
+    (
+        r"expected ',' or '(.)', but got '<stream end>'",
+        "a bracket is never closed; {0} is missing",
+    ),
+    (r"(expected ',' or '.'), but got .+", "{0} here"),
+    (
+        r"but found another document|expected '<document start>', but found .+",
+        "a second document begins here; keep one of them",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Document:
     r"""A text's values and their places: ``marks`` maps a path of keys to (line, column), from 1.
@@ -158,10 +194,11 @@ def dump(value: object) -> str:
 def _syntax_problem(source: str, error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     what = error.problem or error.context
-    if "'\\t' that cannot start any token" in what:
-        what = "a tab where YAML wants spaces"
-    if what.startswith("found unknown escape character"):
-        what += "; in double quotes \\ begins an escape: write single quotes"
+    for pattern, words in _SYNTAX:
+        found = re.fullmatch(pattern, what)
+        if found:
+            what = words.format(*found.groups())
+            break
     return f"{source}:{mark.line + 1}:{mark.column + 1}: not YAML: {what}"
 
 

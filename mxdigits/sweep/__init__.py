@@ -2,7 +2,8 @@
 
 - ``ranges.py`` reads the values to try: ``0..0.5``, ``log(1e-3, 1)``, ``[50, 100]``.
   ``grid.py`` makes all combinations of them.
-- ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial.
+- ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial;
+  ``keys.py`` says which keys may have a range.
 - ``sweep.py`` begins or joins a study, starts its workers and watches the trials of all
   machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is the
   process of a worker, ``trial.py`` carries out one trial.

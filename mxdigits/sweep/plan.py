@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
 from ..data.load import load_dataset
-from ..errors import RecipeError, UsageError
-from ..plugins.registry import AUGMENTATIONS, DATASETS, MODELS
+from ..errors import MxdigitsError, RecipeError, UsageError
+from ..experiment.preparation.choices import check_choices
 from ..recipe.files import find_recipe, read_file
 from ..recipe.inheritance import read_layers
 from ..recipe.problems import WITHOUT_VALIDATION
 from ..recipe.schema import Recipe
 from ..storage.strict_yaml import dump
-from ..values import is_number
 from ..wording import Say, flat, in_words
 from .grid import len_of_grid
+from .keys import check_keys
 from .names import PRUNERS, SAMPLERS
-from .ranges import Choices, Plain, Range, read_range
+from .ranges import Plain, Range, read_range
 
 TRIALS = 50
-
-_REGISTRIES = {"model": MODELS, "data": DATASETS, "augmentation": AUGMENTATIONS}
-
-# Keys that must be the same in all trials, so that these can be compared.
-_HELD_OUT = "decides which images are held out, so the trials could not be compared"
-_FIXED = {
-    "name": "is the study's; write --study",
-    "validation": _HELD_OUT,
-    "seed": _HELD_OUT,
-    "data": _HELD_OUT,
-    "data.name": _HELD_OUT,
-}
 
 
 @dataclass(frozen=True)
@@ -182,14 +168,19 @@ def make_plan(
     options = (search.sampler, search.pruner, search.trials or TRIALS)
     plan = Plan(text, recipe, base.name, study, tuple(fixed), tuple(space), *options)
     _check_study(study)
-    _check_keys(space, fixed, base)
+    check_keys(space, fixed, base)
     _check_validation(base, say)
     for each in space:
         _check_values(plan, each)
-    if search.sampler != "grid":
-        return plan
-    points = len_of_grid(space)
-    return replace(plan, trials=min(search.trials or points, points))
+    if search.sampler == "grid":
+        points = len_of_grid(space)
+        return replace(plan, trials=min(search.trials or points, points))
+    if all(each.points for each in space) and (points := len_of_grid(space)) < plan.trials:
+        say(
+            f"the ranges have {points} combinations, fewer than {plan.trials} trials: some would "
+            "be trained again, to the same bits; --sampler grid tries each of them once"
+        )
+    return plan
 
 
 def _check_word(option: str, word: str, words: Sequence[str]) -> None:
@@ -202,54 +193,6 @@ def _check_study(name: str) -> None:
         Recipe.make(model="mlp", name=name)
     except RecipeError as error:
         raise UsageError(f"--study {error.lines[0].removeprefix('name: ')}") from None
-
-
-def _check_keys(space: Sequence[Range], fixed: Sequence[str], base: Recipe) -> None:
-    if not space:
-        raise UsageError(
-            "which values are to be tried? give a key a range, such as "
-            "'optimizer.learning_rate=log(1e-3, 1)'"
-        )
-    seen = {each.partition("=")[0].strip() for each in fixed}
-    for each in space:
-        if each.key in seen:
-            raise UsageError(f"{each.key}={each.text}: the key is there twice")
-        seen.add(each.key)
-        why = _FIXED.get(each.key, "")
-        if why and not (each.key == "seed" and base.validation is None):
-            raise UsageError(f"{each.key}={each.text}: {each.key} {why}")
-        if not isinstance(each, Choices) and (now := _no_number(base, each.key)):
-            raise UsageError(
-                f"{each.key}={each.text}: {each.key} is no number, it is {now}; list what to try, "
-                f"as {each.key}=[..., ...]"
-            )
-
-
-def _no_number(base: Recipe, key: str) -> str:
-    """A key's value if it is certainly no number; else empty."""
-    section, _, rest = key.partition(".")
-    value: object = base.model_dump(mode="json")
-    for part in key.split("."):
-        value = {"name": value} if isinstance(value, str) else value
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-            continue
-        value = _default(base, section, rest)
-        break
-    if value is None or is_number(value):
-        return ""
-    return "a list" if value in ((), []) else in_words(value)
-
-
-def _default(base: Recipe, section: str, option: str) -> object:
-    """The default of an option of a model or a data set; None if it is not known."""
-    chosen = getattr(base, section, None)
-    if section not in _REGISTRIES or chosen is None:
-        return None
-    takes = _REGISTRIES[section].options(chosen.name)
-    with suppress(ValueError, SyntaxError):  # it is source text, and need not be a plain value
-        return ast.literal_eval((takes.defaults.get(option) or "None") if takes else "None")
-    return None
 
 
 def _check_validation(base: Recipe, say: Say) -> None:
@@ -277,8 +220,10 @@ def _check_values(plan: Plan, tried: Range) -> None:
     """
     for value in tried.ends:
         try:
-            plan.recipe({each.key: each.ends[0] for each in plan.space} | {tried.key: value})
-        except RecipeError as error:
+            check_choices(
+                plan.recipe({each.key: each.ends[0] for each in plan.space} | {tried.key: value})
+            )
+        except MxdigitsError as error:
             override = f"override {tried.override(value)}: "
             own = [line for line in error.lines if line.startswith(override)] or error.lines
             lines = [

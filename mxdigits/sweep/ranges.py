@@ -151,7 +151,7 @@ def _span(key: str, text: str, ends: Sequence[str], log: bool) -> Span:
     if log and low <= 0:
         raise UsageError(
             f"{key}={text}: a logarithm needs numbers above 0; write {key}=log(1e-3, {ends[1]}), "
-            f"or {key}={ends[0]}..{ends[1]}"
+            f"or {key}={low}..{ends[1]}"
         )
     whole = not any(re.search(r"[.eE]", end) for end in ends)
     return Span(key, text, low, high, log, whole)
@@ -166,7 +166,9 @@ def _choices(key: str, text: str) -> Choices:
         raise UsageError(f"{key}={text}: is no list; {_FORMS}")
     choices = Choices(key, text.strip(), tuple(values))
     if len(values) < 2:
-        one = f"; for a single value write {key}={in_words(values[0])}" if values else ""
+        plain = bool(values) and not isinstance(values[0], (list, dict))
+        one = f"; for a single value write {key}={in_words(values[0])}" if plain else ""
+        one = one or f"; for the list itself write --set '{key}={text.strip()}'"
         raise UsageError(f"{key}={text}: a list must hold two values or more{one}")
     for place, each in enumerate(choices.points):
         if each in choices.points[:place]:

@@ -115,7 +115,7 @@ def call(tmp_path, monkeypatch, capsys):
             ["run", "lenett"],
             "there is no file lenett, nor a shipped recipe of that name; did you mean 'lenet'?",
         ),
-        (["run", "."], "cannot read the recipe .: Is a directory"),
+        (["run", "."], "cannot read the recipe .: it is a folder"),
         (
             ["check", "mlp", "epochs"],
             "'epochs' is not an override; write key=value, as in epochs=3",
@@ -126,7 +126,7 @@ def call(tmp_path, monkeypatch, capsys):
         ),
         (
             ["check", "mlp", "model.hidden=[3"],
-            "override model.hidden=[3:1:3: not YAML: expected ',' or ']', but got '<stream end>'",
+            "override model.hidden=[3:1:3: not YAML: a bracket is never closed; ] is missing",
         ),
         (
             ["run", "lenet", "--epochs", "2"],

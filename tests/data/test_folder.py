@@ -417,7 +417,10 @@ def test_what_is_no_folder_of_pictures(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"path": 3}, "option path: must be a folder, got 3"),
+        (
+            {"path": 3},
+            "option path: must be a folder, got 3; write ./ before a name that is a number",
+        ),
         ({"digitize": "no"}, "option digitize: must be true or false, got 'no'"),
         ({"test_share": 1}, "option test_share: must be a share between 0 and 1, got 1"),
         ({"seed": 0.5}, "option seed: must be a whole number, got 0.5"),

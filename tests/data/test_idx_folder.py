@@ -184,7 +184,10 @@ def test_too_few_classes(tmp_path):
 
 
 def test_options_of_a_wrong_kind(tmp_path):
-    assert message(UsageError, path=3) == "option path: must be a folder, got 3"
+    assert (
+        message(UsageError, path=3)
+        == "option path: must be a folder, got 3; write ./ before a name that is a number"
+    )
     assert message(UsageError, path=str(fill(tmp_path)), transpose="no") == (
         "option transpose: must be true or false, got 'no'"
     )

@@ -180,7 +180,10 @@ def test_labels_that_count_from_another_number(save):
 
 def test_what_is_no_file(tmp_path):
     assert message(path=tmp_path / "no.npz") == f"{tmp_path / 'no.npz'}: no such file"
-    assert message(UsageError, path=3) == "option path: must be a file, got 3"
+    assert (
+        message(UsageError, path=3)
+        == "option path: must be a file, got 3; write ./ before a name that is a number"
+    )
 
 
 def test_a_table_is_none(tmp_path):

@@ -24,6 +24,7 @@ from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.student import mean_interval
 from mxdigits.runs.groups import runs_of
+from mxdigits.runs.listing import read_run
 
 pytest.importorskip("jax")
 
@@ -147,7 +148,12 @@ def test_an_ensemble_is_neither_trained_on_nor_reproduced(trained, tmp_path):
     )
     with pytest.raises(UsageError) as caught:
         resume(both, ["epochs=9"])
-    assert str(caught.value) == f"{both} is finished, and has no checkpoint to train further from"
+    assert str(caught.value) == (
+        f"{both} is an ensemble, which nothing trains: train its runs further, and make another of "
+        "them"
+    )
+    listed = read_run(both)
+    assert (listed.state, listed.epochs_done, listed.epochs) == ("finished", None, None)
 
 
 def test_several_seeds(recipe, tmp_path):

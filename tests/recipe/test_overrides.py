@@ -56,8 +56,26 @@ def test_overrides(overrides, text):
         ([".a=3"], "'.a=3' is not an override; write key=value, as in epochs=3"),
         (["epochs.x=3"], "override epochs.x=3: epochs holds a value, not keys"),
         (
+            ["augmentation=[blur]", "augmentation.shift=3"],
+            "override augmentation.shift=3: augmentation is a list; its values are augmentation.0",
+        ),
+        (
+            ["augmentation=[blur, affine]", "augmentation.2.shift=3"],
+            "override augmentation.2.shift=3: augmentation is a list; its values are "
+            "augmentation.0 to augmentation.1",
+        ),
+        (
+            ["callbacks=[]", "callbacks.0.patience=3"],
+            "override callbacks.0.patience=3: callbacks is an empty list; write callbacks=[...]",
+        ),
+        (
+            ["augmentation=[blur, affine]", "augmentation.1.shft=3"],
+            "override augmentation.1.shft=3: augmentation.1.shft: unknown key; did you mean "
+            "'shift'?",
+        ),
+        (
             ["epochs=[1"],
-            "override epochs=[1:1:3: not YAML: expected ',' or ']', but got '<stream end>'",
+            "override epochs=[1:1:3: not YAML: a bracket is never closed; ] is missing",
         ),
         (["epochs=0"], "override epochs=0: epochs: must be at least 1, got 0"),
         (["epochs=3", "epochs=0"], "override epochs=0: epochs: must be at least 1, got 0"),
@@ -159,3 +177,23 @@ def test_a_keyword_that_is_no_value_of_a_recipe():
     with pytest.raises(RecipeError) as caught:
         as_overrides({"epochs": {1}})
     assert str(caught.value) == "epochs: must be a number, text, list or mapping, got {1}"
+
+
+def test_a_number_in_a_key_means_a_value_of_a_list():
+    found = recipe(
+        "model: mlp\naugmentation: [blur, {name: affine, scale: 0}]\nvalidation: 0.1",
+        "augmentation.1.shift=3",
+        "augmentation.0.sigma=2",
+        "callbacks=[early_stopping]",
+        "callbacks.0=best_weights",
+        "callbacks.0.monitor=train_loss",
+        "loss.class_weights.7=2",
+    )
+    assert [each.model_dump() for each in found.augmentation] == [
+        {"name": "blur", "sigma": 2},
+        {"name": "affine", "scale": 0, "shift": 3},
+    ]
+    assert [each.model_dump() for each in found.callbacks] == [
+        {"name": "best_weights", "monitor": "train_loss"}
+    ]
+    assert found.loss.class_weights == {"7": 2}

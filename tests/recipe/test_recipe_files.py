@@ -88,7 +88,11 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     assert refusal("latin.yaml") == (
         "cannot read the recipe latin.yaml: it is not UTF-8 text; save it in an editor as UTF-8"
     )
-    assert refusal("folder") == "cannot read the recipe folder: Is a directory"
+    assert refusal("folder") == "cannot read the recipe folder: it is a folder"
+    (tmp_path / "folder" / "recipe.yaml").touch()
+    assert refusal("folder") == (
+        "cannot read the recipe folder: it is a folder; did you mean 'folder/recipe.yaml'?"
+    )
     assert refusal("nope.yaml") == f"there is no file nope.yaml, {missing} {shipped}"
     assert refusal("lenett") == f"there is no file lenett, {missing} did you mean 'lenet'?"
     assert refusal("a/mpl.yaml") == f"there is no file a/mpl.yaml, {missing} did you mean 'mlp'?"

@@ -20,6 +20,7 @@ NO_WEIGHTS = (
     "must be balanced, a list of numbers above 0, one for each class, or a mapping such as "
     "{7: 2.0}, got"
 )
+NUMBER = "must be a word, got the number 3; write '3' in quotes"
 NO_CHOICE = "must be a name, or a mapping with name and options, got"
 
 
@@ -202,16 +203,30 @@ name: a/b
         ),
         ('name: "a\\n"', f"2:1: name: {NO_NAME} 'a\\n'"),
         (r"name: 'a\b'", rf"2:1: name: {NO_NAME} 'a\\b'"),
-        ("name: 3", "2:1: name: must be a word, got 3"),
+        ("name: 3", f"2:1: name: {NUMBER}"),
         ("name: null", "2:1: name: must be a word, got nothing"),
         # Sections that are not of the right form
         ("data: []", f"2:1: data: {NO_CHOICE} []"),
         ("data: null", f"2:1: data: {NO_CHOICE} nothing"),
         ("data: {batch_size: 3}", "2:1: data.name: is required"),
-        ("data: {name: 3}", "2:8: data.name: must be a word, got 3"),
+        ("data: {name: 3}", f"2:8: data.name: {NUMBER}"),
         ("data: idx", "2:1: data.path: is required"),
         ("optimizer: 0.1", f"2:1: optimizer: {NO_CHOICE} 0.1"),
         ("optimizer: {}", "2:1: optimizer.name: is required"),
+        (
+            "optimizer: {adam: {beta1: 0.8}}",
+            "2:1: optimizer.name: is required; write name: adam, and its options beside it",
+        ),
+        (
+            "callbacks: [{early_stopping: }]",
+            "2:13: callbacks.0.name: is required; write name: early_stopping, and its options "
+            "beside it",
+        ),
+        (
+            "optimizer: {<<: {name: sgd}, wd: 0.1}",
+            "2:1: optimizer.name: is required, and << brings none: YAML 1.2 has no merges: write "
+            "the keys out, or see extends",
+        ),
         ("optimizer: {name: [sgd]}", "2:13: optimizer.name: must be a word, got ['sgd']"),
         ("optimizer: {name: {a: b}}", "2:13: optimizer.name: must be a word, got {'a': 'b'}"),
         ("schedule: [step]", f"2:1: schedule: {NO_CHOICE} ['step']"),

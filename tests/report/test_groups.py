@@ -143,10 +143,33 @@ def test_folds_that_do_not_match_are_refused(run_of):
         "mlp and deep were not tested on the same folds; compare groups that were made with the "
         "same -k and --split-seed"
     )
-    twice = {**first, "again": run_of(11, recipe=FOLDED)}
+    twice = {**first, "again": run_of(11, recipe=FOLDED, seed=1)}
     with pytest.raises(DataError) as caught:
         groups_of({**twice, **second})
-    assert str(caught.value) == "mlp: a fold is there twice; name each run of a fold once"
+    assert str(caught.value) == "mlp: fold 1 is there twice; name one run of each fold"
+    seeds = several(run_of, [14, 22, 36], name="deep", model="deep")
+    with pytest.raises(DataError) as caught:
+        groups_of({**first, **seeds})
+    assert str(caught.value) == (
+        "mlp has folds and deep has seeds, which were tested on different images; compare folds "
+        "with folds, and seeds with seeds"
+    )
+
+
+def test_a_run_and_its_repetition_are_not_two_seeds(run_of):
+    first = several(run_of, [10, 20])
+    second = several(run_of, [14, 22], name="deep", model="deep")
+    with pytest.raises(DataError) as caught:
+        groups_of({**first, **second, "again": run_of(20, seed=1)})
+    assert str(caught.value) == "mlp: seed 1 is there twice; name one run of each seed"
+
+
+def test_an_ensemble_is_not_one_more_seed_of_its_members(run_of):
+    first = several(run_of, [10, 20])
+    second = several(run_of, [14, 22], name="deep", model="deep")
+    both = run_of(9, seed=2, name="ensemble")
+    both.record["members"] = [{"run": "a", "sha256": "0"}]
+    assert groups_of({**first, **second, "both": both}) == []
 
 
 @pytest.mark.parametrize(("recipe", "test"), [(SEEDED, "Welch"), (FOLDED, "Nadeau")])

@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 from mxdigits.errors import RecipeError
 from mxdigits.storage.strict_yaml import MAX_CHARACTERS, MAX_VALUES, Document, parse, prefix
 
+SECOND_COLON = (
+    "a second ': ' in a value, or a line that is indented too far; put text that has ': ' in "
+    "quotes, and begin the keys of a mapping in one column"
+)
+INDENTED = "this line is indented less or more than the lines that it belongs to"
+
 
 def problems(text: str, source: str = "r.yaml") -> list[str]:
     with pytest.raises(RecipeError) as caught:
@@ -258,17 +264,31 @@ def test_every_mistake_at_once():
         ("a: !!bool yes", "1:4: a: 'yes' cannot be read as bool"),
         ("a: !!null b", "1:4: a: 'b' cannot be read as null"),
         # Not YAML at all
-        ("a: [1", "1:6: not YAML: expected ',' or ']', but got '<stream end>'"),
-        ("a: {b", "1:6: not YAML: expected ',' or '}', but got '<stream end>'"),
-        ("a: b: c", "1:5: not YAML: mapping values are not allowed here"),
+        ("a: [1", "1:6: not YAML: a bracket is never closed; ] is missing"),
+        ("a: {b", "1:6: not YAML: a bracket is never closed; } is missing"),
+        ("a: {b: 1\nc: 2}", "2:2: not YAML: expected ',' or '}' here"),
+        ("a: [b: 1\nc: 2]", "2:2: not YAML: expected ',' or ']' here"),
+        ("a: b: c", f"1:5: not YAML: {SECOND_COLON}"),
         ("a:\n\tb: 1", "2:1: not YAML: a tab where YAML wants spaces"),
         ("a: 1\n\tb: 2", "2:1: not YAML: a tab where YAML wants spaces"),
         ("a: 1 \t", "1:6: not YAML: a tab where YAML wants spaces"),
-        ("a: 1\n b: 2", "2:3: not YAML: mapping values are not allowed here"),
-        ("a: 'b", "1:6: not YAML: found unexpected end of stream"),
-        ("a: @b", "1:4: not YAML: found character '@' that cannot start any token"),
-        ("a: *b", "1:4: not YAML: found undefined alias 'b'"),
-        ("a: 1\n---\nb: 2", "2:1: not YAML: but found another document"),
+        ("a: 1\n b: 2", f"2:3: not YAML: {SECOND_COLON}"),
+        ("a:\n  b: 1\n c: 2", f"3:2: not YAML: {INDENTED}"),
+        ("- a\nb: 1", f"2:1: not YAML: {INDENTED}"),
+        ("a: 1\n- b", f"2:1: not YAML: {INDENTED}"),
+        ("a: {b}}", "1:7: not YAML: this cannot follow the value before it"),
+        ("a: 'it's'", "1:8: not YAML: this cannot follow the value before it"),
+        ("a: 1\nb", "2:2: not YAML: here ends a line that has no ': '; write key: value"),
+        ("a: 1\nb\nc: 2", "3:1: not YAML: here ends a line that has no ': '; write key: value"),
+        ("a: 'b", "1:6: not YAML: a quotation mark that opens a text is never closed"),
+        ("a: @b", "1:4: not YAML: @ cannot begin a value; quote it"),
+        (
+            "a: *b",
+            "1:4: not YAML: *b repeats the value that is called &b, and there is none; put text "
+            "in quotes",
+        ),
+        ("a: 1\n---\nb: 2", "2:1: not YAML: a second document begins here; keep one of them"),
+        ("a: 1\n...\nb", "3:1: not YAML: a second document begins here; keep one of them"),
         (
             "%YAML 2.0\n---\na: 1",
             "1:1: not YAML: found incompatible YAML document (version 1.* is required)",

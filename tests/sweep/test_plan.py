@@ -17,9 +17,18 @@ NO_VALIDATION = (
 )
 
 
+def whole(key: str, instead: str, ends: str = "0, 1") -> str:
+    return (
+        f"{key} takes all numbers, and this range has whole ones only, because both ends are; "
+        f"write {key}={instead}, or list what to try, as {key}=[{ends}]"
+    )
+
+
 def message(*arguments: str, **search: object) -> str:
+    lists = [each.removeprefix("--") for each in arguments if each.startswith("--")]
+    tried = [each for each in arguments if not each.startswith("--")]
     with pytest.raises(MxdigitsError) as caught:
-        make_plan("mlp", arguments, Search(**search))
+        make_plan("mlp", tried, Search(**search), overrides=lists)
     assert caught.value.exit_code == 2
     (line,) = caught.value.lines
     return line
@@ -34,8 +43,8 @@ def message(*arguments: str, **search: object) -> str:
             "'optimizer.learning_rate=log(1e-3, 1)'",
         ),
         (
-            ["optimizer.learning_rate=0..1"],
-            "optimizer.learning_rate=0..1: must be greater than 0.0, got 0",
+            ["optimizer.learning_rate=0.0..1"],
+            "optimizer.learning_rate=0.0..1: must be greater than 0.0, got 0.0",
         ),
         (["optimizer.lr=log(1,2)"], "optimizer.lr=log(1,2): unknown key; write learning_rate"),
         (["epoch=1..2"], "epoch=1..2: unknown key; did you mean 'epochs'?"),
@@ -64,6 +73,43 @@ def message(*arguments: str, **search: object) -> str:
             "model.activation=0..3: model.activation is no number, it is relu; list what to try, "
             "as model.activation=[..., ...]",
         ),
+        (
+            ["model.dropout=0.0..1"],
+            "model.dropout=0.0..1: model 'mlp': dropout: must be a number "
+            "from 0 to below 1, got 1.0",
+        ),
+        (["model.dropout=0..1"], f"model.dropout=0..1: {whole('model.dropout', '0.0..1')}"),
+        (
+            ["optimizer.momentum=0..1"],
+            f"optimizer.momentum=0..1: {whole('optimizer.momentum', '0.0..1')}",
+        ),
+        (
+            ["optimizer.learning_rate=log(1,9)"],
+            "optimizer.learning_rate=log(1,9): "
+            + whole("optimizer.learning_rate", "log(1.0, 9)", "1, 9"),
+        ),
+        (
+            ["augmentation=affine", "augmentation.shift=0..1"],
+            f"augmentation.shift=0..1: {whole('augmentation.shift', '0.0..1')}",
+        ),
+        (
+            ["--augmentation=[blur, affine]", "augmentation.1.shift=0..1"],
+            f"augmentation.1.shift=0..1: {whole('augmentation.1.shift', '0.0..1')}",
+        ),
+        (
+            ["schedule={name: poly}", "schedule.pwr=0..1"],
+            f"schedule.pwr=0..1: {whole('schedule.pwr', '0.0..1')}",
+        ),
+        (
+            ["callbacks=[early_stopping]"],
+            "callbacks=[early_stopping]: a list must hold two values or more; for a single value "
+            "write callbacks=early_stopping",
+        ),
+        (
+            ["callbacks=[{name: early_stopping}]"],
+            "callbacks=[{name: early_stopping}]: a list must hold two values or more; for the list "
+            "itself write --set 'callbacks=[{name: early_stopping}]'",
+        ),
         (["seed=1..3"], f"seed=1..3: seed {FIXED}"),
         (["validation=1..3"], f"validation=1..3: validation {FIXED}"),
         (["data.name=[mnist, idx]"], f"data.name=[mnist, idx]: data.name {FIXED}"),
@@ -80,6 +126,34 @@ def message(*arguments: str, **search: object) -> str:
 def test_ranges_that_the_recipe_does_not_take(arguments, line):
     held = [] if any(each.startswith("validation") for each in arguments) else [HELD]
     assert message(*held, *arguments) == line
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ["augmentation=affine", "augmentation.shift=0.5..3", "augmentation.scale=[0, 0.1]"],
+        ["--augmentation=[blur, affine]", "augmentation.1.shift=0.0..4"],
+        ["--callbacks=[early_stopping]", "callbacks.0.patience=1..4"],
+        ["model.dropout=[0, 0.5]", "model.hidden=[[64], [128, 64]]", "optimizer.wd=0.0..1"],
+        ["schedule={name: step}", "schedule.step=1..3", "schedule.factor=0.1..0.5"],
+    ],
+)
+def test_ranges_of_options(ranges):
+    lists = [each.removeprefix("--") for each in ranges if each.startswith("--")]
+    tried = [each for each in ranges if not each.startswith("--")]
+    plan = make_plan("mlp", [*tried, HELD], overrides=lists)
+    assert plan.recipe({each.key: each.ends[-1] for each in plan.space}).name == "mlp-sweep"
+
+
+def test_fewer_combinations_than_trials_are_told():
+    said = []
+    ranges = ["model=[mlp, lenet]", "epochs=1..3", HELD]
+    for trials in (6, 7):
+        make_plan("mlp", ranges, Search(trials=trials), say=said.append)
+    assert said == [
+        "the ranges have 6 combinations, fewer than 7 trials: some would be trained again, to the "
+        "same bits; --sampler grid tries each of them once"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,17 @@ FORMS = "write 0..0.5, log(1e-3, 1) or [50, 100, 200]"
         ("a=choice[1, 2]", f"a=choice[1, 2]: is no range; {FORMS}"),
         (
             "a=log(0,1)",
-            "a=log(0,1): a logarithm needs numbers above 0; write a=log(1e-3, 1), or a=0..1",
+            "a=log(0,1): a logarithm needs numbers above 0; write a=log(1e-3, 1), or a=0.0..1",
         ),
-        ("a=[]", "a=[]: a list must hold two values or more"),
+        (
+            "a=[]",
+            "a=[]: a list must hold two values or more; for the list itself write --set 'a=[]'",
+        ),
         ("a=[3]", "a=[3]: a list must hold two values or more; for a single value write a=3"),
         ("a=[3, 4, 3]", "a=[3, 4, 3]: 3 is there twice"),
         (
             "a=[3",
-            f"a=[3:1:3: not YAML: expected ',' or ']', but got '<stream end>'; {FORMS}",
+            f"a=[3:1:3: not YAML: a bracket is never closed; ] is missing; {FORMS}",
         ),
     ],
 )
