@@ -5,8 +5,8 @@
 - ``plan.py`` checks the ranges against the recipe, and makes the recipe of a trial;
   ``keys.py`` says which keys may have a range.
 - ``sweep.py`` begins or joins a study, starts its workers and watches the trials of all
-  machines; start reading there. ``crew.py`` has the workers of one machine, ``worker.py`` is the
-  process of a worker, ``trial.py`` carries out one trial.
+  machines; start reading there. ``worker_pool.py`` has the workers of one machine, ``worker.py`` is
+  the process of a worker, ``trial.py`` carries out one trial.
 - ``study.py`` counts trials, hands them out and takes them back; ``samplers.py`` chooses values;
   ``storages.py`` imports Optuna and opens its storages.
 - ``results.py`` and ``page.py``: the table, the best recipe and the report.

@@ -177,13 +177,13 @@ def give_back(study: Study, trial: FrozenTrial, why: str, *, killed: bool) -> bo
     return again
 
 
-class Watch:
+class StaleTrials:
     """Notices running trials whose process is gone, on any machine.
 
     A trial's :data:`BEAT` grows every few seconds. Its last change is timed by this process's own
     clock, so the clocks of the machines need not agree.
 
-    >>> watch = Watch(patience=60)
+    >>> watch = StaleTrials(patience=60)
     """
 
     def __init__(self, patience: float):

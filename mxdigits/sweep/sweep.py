@@ -16,27 +16,27 @@ from ..errors import Interrupted, RunFailed, SetupError, UsageError
 from ..signals import Stopper, stoppable
 from ..storage.files import make_folder
 from ..wording import Say
-from .crew import Crew, Ended
 from .page import write_page
 from .plan import Plan, study_folder
 from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials
 from .storages import shown_address, storage_address, storage_errors
-from .study import WORKER, Watch, active, give_back, open_study, waiting
+from .study import WORKER, StaleTrials, active, give_back, open_study, waiting
 from .worker import CANNOT, Orders
+from .worker_pool import Ended, WorkerPool
 
 _POLL = 0.5  # seconds
 _FAILURES = 5  # the search ends if the first trials, or so many workers in a row, all fail
 
 
 @dataclass(frozen=True)
-class Means:
-    """The means of a search: the workers of this machine, a storage, and a folder for its runs.
+class SearchResources:
+    """What a search works with: the workers of this machine, a storage, a folder for its runs.
 
     ``storage`` is an address or a file; None means ``study.db`` in the study's folder. A worker
     shows every ``beat`` seconds that it is alive; after ``patience`` seconds without a sign of
     life, its trial is done again.
 
-    >>> Means(jobs=2).output
+    >>> SearchResources(jobs=2).output
     PosixPath('runs')
     """
 
@@ -49,10 +49,10 @@ class Means:
 
 
 @dataclass(frozen=True)
-class Swept:
+class SearchResult:
     """The results of a search, and the files about it; ``interrupted`` if it is not over.
 
-    >>> sweep(plan, Means(), print).findings.best  # doctest: +SKIP
+    >>> sweep(plan, SearchResources(), print).findings.best  # doctest: +SKIP
     """
 
     findings: Findings
@@ -62,14 +62,14 @@ class Swept:
     interrupted: Optional[Interrupted] = None
 
 
-def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
+def sweep(plan: Plan, resources: SearchResources, say: Say = lambda text: None) -> SearchResult:
     """Begin a study, or go on with it, until all its trials are over; then write the report.
 
     Other processes and machines may take part in it at the same time.
 
     Args:
         plan: the plan of the search.
-        means: the workers, the storage and the folder.
+        resources: the workers, the storage and the folder.
         say: told what a user should know at once, such as how a trial ended.
 
     Raises:
@@ -79,19 +79,19 @@ def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
         RunFailed: if all trials fail.
 
     >>> plan = make_plan("mlp", ["validation=5000", "epochs=[1, 2, 3]"])  # doctest: +SKIP
-    >>> print(sweep(plan, Means(jobs=2)).findings.sentence)  # doctest: +SKIP
+    >>> print(sweep(plan, SearchResources(jobs=2)).findings.sentence)  # doctest: +SKIP
     """
-    if means.jobs < 1:
-        raise UsageError(f"--jobs {means.jobs}: must be at least 1")
-    folder = study_folder(plan, means.output)
+    if resources.jobs < 1:
+        raise UsageError(f"--jobs {resources.jobs}: must be at least 1")
+    folder = study_folder(plan, resources.output)
     make_folder(folder)
-    address = storage_address(means.storage or str(folder / "study.db"))
+    address = storage_address(resources.storage or str(folder / "study.db"))
     with stoppable() as stopper:
         stopper.meanwhile = "before the first trial"
         study = open_study(plan, address)
         _announce(plan, study, address, say)
-        with _crew(plan, means, address, folder) as crew:
-            _Foreman(plan, study, address, means, say).work(crew, stopper)
+        with _pool(plan, resources, address, folder) as pool:
+            _Supervisor(plan, study, address, resources, say).work(pool, stopper)
         with storage_errors(address):
             findings = read_findings(plan, study, folder)
         stopper.meanwhile = "before the report was written; the same command writes it"
@@ -102,8 +102,8 @@ def sweep(plan: Plan, means: Means, say: Say = lambda text: None) -> Swept:
             stopped = stopper.interruption(f"after {done} of {plan.trials} trials; {how}")
         elif findings.best is None:
             raise RunFailed(f"no trial has finished; {_last_failure(active(study))}")
-        report = write_page(findings, say) if means.report else None
-        return Swept(findings, write_best(findings), write_trials(findings), report, stopped)
+        report = write_page(findings, say) if resources.report else None
+        return SearchResult(findings, write_best(findings), write_trials(findings), report, stopped)
 
 
 def _announce(plan: Plan, study: Study, address: str, say: Say) -> None:
@@ -116,39 +116,41 @@ def _announce(plan: Plan, study: Study, address: str, say: Say) -> None:
         say(str(each))
 
 
-def _crew(plan: Plan, means: Means, address: str, folder: Path) -> Crew:
-    each = machine_shares(means.jobs)
+def _pool(plan: Plan, resources: SearchResources, address: str, folder: Path) -> WorkerPool:
+    each = machine_shares(resources.jobs)
     if plan.base.threads is not None:  # the recipe sets the threads of each worker
-        each = [Share()] * means.jobs
+        each = [Share()] * resources.jobs
 
     def orders(worker: str, share: Share) -> Orders:
         return Orders(
             plan=plan.to_json(),
             worker=worker,
-            output=str(means.output.absolute()),
+            output=str(resources.output.absolute()),
             storage=address,
             threads=share.threads,
             cpus=share.cpus,
-            beat=means.beat,
+            beat=resources.beat,
         )
 
-    return Crew(orders, each, folder)
+    return WorkerPool(orders, each, folder)
 
 
-class _Foreman:
+class _Supervisor:
     """Keeps the workers of this process busy, so that no trial is lost, here or elsewhere."""
 
-    def __init__(self, plan: Plan, study: Study, address: str, means: Means, say: Say):
+    def __init__(
+        self, plan: Plan, study: Study, address: str, resources: SearchResources, say: Say
+    ):
         self._plan = plan
         self._study = study
         self._address = address
         self._say = say
-        self._watch = Watch(means.patience)
+        self._watch = StaleTrials(resources.patience)
         self._told = {t.number for t in self._trials() if t.state.is_finished()}
         self._crashes = 0
         self._waits = False
 
-    def work(self, crew: Crew, stopper: Stopper) -> None:
+    def work(self, pool: WorkerPool, stopper: Stopper) -> None:
         """Work until no trial is waiting or running, or a signal comes.
 
         Raises:
@@ -156,17 +158,17 @@ class _Foreman:
         """
         asked: list[bool] = []
         with stopper.tell(lambda: asked.append(True)):
-            while not asked and self._round(crew):
+            while not asked and self._round(pool):
                 time.sleep(_POLL)
             if asked:
                 self._say("waiting for the workers to keep what they have")
-                crew.stop()
-                self._take_back(crew.ended())
+                pool.stop()
+                self._take_back(pool.ended())
             self._tell(self._trials())
 
-    def _round(self, crew: Crew) -> bool:
+    def _round(self, pool: WorkerPool) -> bool:
         """Do one round of checks; return false when there is nothing left to do."""
-        self._take_back(crew.ended())
+        self._take_back(pool.ended())
         trials = self._trials()
         with storage_errors(self._address):
             for trial in self._watch.stale(trials, time.monotonic()):
@@ -174,13 +176,13 @@ class _Foreman:
             left = waiting(self._study, self._plan)
         self._tell(trials)
         self._check_failures(trials)
-        crew.start(left)
+        pool.start(left)
         running = sum(trial.state == TrialState.RUNNING for trial in trials)
-        if running and not left and not len(crew) and not self._waits:
+        if running and not left and not len(pool) and not self._waits:
             self._waits = True
             trials_of = "a trial" if running == 1 else f"{running} trials"
             self._say(f"waiting for {trials_of} of other processes")
-        return bool(left or running or len(crew))
+        return bool(left or running or len(pool))
 
     def _trials(self) -> list[FrozenTrial]:
         with storage_errors(self._address):

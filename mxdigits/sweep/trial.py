@@ -55,12 +55,12 @@ _KEEPERS = {"best_weights": BestWeights, "early_stopping": EarlyStopping}
 
 
 @dataclass(frozen=True)
-class Desk:
+class WorkerEnvironment:
     """The environment of a worker: its name, its files, its share of the machine.
 
     ``beat`` is the time in seconds between two signs of life.
 
-    >>> Desk("3f2a", Path("runs"), "study.db", threads=2, beat=10).worker
+    >>> WorkerEnvironment("3f2a", Path("runs"), "study.db", threads=2, beat=10).worker
     '3f2a'
     """
 
@@ -131,7 +131,7 @@ def _the_trials_own(trial: Trial, storage: str) -> Iterator[None]:
         raise TrialTaken(f"trial {trial.number} was given to another process") from None
 
 
-def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
+def carry_out(plan: Plan, study: Study, trial: Trial, environment: WorkerEnvironment) -> None:
     """Train with the values of a trial, and record the result in the study.
 
     Raises:
@@ -140,73 +140,79 @@ def carry_out(plan: Plan, study: Study, trial: Trial, desk: Desk) -> None:
         SetupError: if something is missing that every trial needs; the trial is done again.
         StorageFailed: if the storage cannot be used.
 
-    >>> carry_out(plan, study, claim(study, plan), desk)  # doctest: +SKIP
+    >>> carry_out(plan, study, claim(study, plan), environment)  # doctest: +SKIP
     """
     before = trial.user_attrs
-    with _the_trials_own(trial, desk.storage):
-        trial.set_user_attr(WORKER, desk.worker)
+    with _the_trials_own(trial, environment.storage):
+        trial.set_user_attr(WORKER, environment.worker)
         trial.set_user_attr(HOST, node())
-    with suppress(TrialTaken), _beating(trial, desk.beat):
+    with suppress(TrialTaken), _beating(trial, environment.beat):
         try:
-            _train(plan, trial, desk, before, study)
+            _train(plan, trial, environment, before, study)
         except Interrupted as error:
-            _give_back(study, trial, desk, error)
+            _give_back(study, trial, environment, error)
             raise
         except OutputError as error:  # the trial's values did not cause it
-            _give_back(study, trial, desk, error)
+            _give_back(study, trial, environment, error)
             raise OutputError(f"{error}; the same command goes on") from None
         except (StorageFailed, TrialTaken):
             raise
         except SetupError as error:
             if trial.user_attrs.get(RUN) != before.get(RUN) or not meets_all(error, plan):
-                _end(study, trial, desk, TrialState.FAIL, {ERROR: str(error)})
+                _end(study, trial, environment, TrialState.FAIL, {ERROR: str(error)})
                 return
-            _give_back(study, trial, desk, error)
+            _give_back(study, trial, environment, error)
             raise SetupError(
                 f"{error}; no trial can do without. When that is mended, the same command goes on"
             ) from None
         except Diverged as error:
-            _end(study, trial, desk, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})
+            _end(study, trial, environment, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})
         except (Exception, SystemExit) as error:
             if not isinstance(error, MxdigitsError):
                 traceback.print_exc()  # into the worker's log
             why = str(error) if isinstance(error, MxdigitsError) else describe(error)
-            _end(study, trial, desk, TrialState.FAIL, {ERROR: why})
+            _end(study, trial, environment, TrialState.FAIL, {ERROR: why})
 
 
-def _give_back(study: Study, trial: Trial, desk: Desk, error: MxdigitsError) -> None:
-    with storage_errors(desk.storage):
+def _give_back(
+    study: Study, trial: Trial, environment: WorkerEnvironment, error: MxdigitsError
+) -> None:
+    with storage_errors(environment.storage):
         frozen = study.get_trials(deepcopy=False)[trial.number]
         give_back(study, frozen, str(error), killed=False)
 
 
 def _train(
-    plan: Plan, trial: Trial, desk: Desk, before: Mapping[str, object], study: Study
+    plan: Plan,
+    trial: Trial,
+    environment: WorkerEnvironment,
+    before: Mapping[str, object],
+    study: Study,
 ) -> None:
-    recipe = plan.recipe(trial.params, desk.threads)
-    reporter = EpochReporter(trial, desk.storage)
+    recipe = plan.recipe(trial.params, environment.threads)
+    reporter = EpochReporter(trial, environment.storage)
     begun = monotonic()
 
     def say(text: str) -> None:
         if text.startswith(_RUN_FOLDER):
-            with _the_trials_own(trial, desk.storage):
+            with _the_trials_own(trial, environment.storage):
                 trial.set_user_attr(RUN, str(Path(text[len(_RUN_FOLDER) :]).absolute()))
 
     done = _go_on(before, reporter) or run(
-        recipe, output=desk.output, callbacks=[reporter], say=say, report=False
+        recipe, output=environment.output, callbacks=[reporter], say=say, report=False
     )
     assert reporter.history is not None
     facts = {
         EPOCHS: len(reporter.history),
         SECONDS: monotonic() - begun,
         TEST: done.scores.accuracy,
-        THREADS: desk.threads,
+        THREADS: environment.threads,
     }
     if reporter.pruned_after is not None:
-        _end(study, trial, desk, TrialState.PRUNED, facts)
+        _end(study, trial, environment, TrialState.PRUNED, facts)
     else:
         value = accuracy_of(recipe.callbacks, reporter.history)
-        _end(study, trial, desk, TrialState.COMPLETE, facts, value)
+        _end(study, trial, environment, TrialState.COMPLETE, facts, value)
 
 
 def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Run]:
@@ -230,12 +236,12 @@ def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Ru
 def _end(
     study: Study,
     trial: Trial,
-    desk: Desk,
+    environment: WorkerEnvironment,
     state: TrialState,
     facts: Mapping[str, object],
     value: Optional[float] = None,
 ) -> None:
-    with _the_trials_own(trial, desk.storage):
+    with _the_trials_own(trial, environment.storage):
         for key, each in facts.items():
             trial.set_user_attr(key, each)
         study.tell(trial, value, state)

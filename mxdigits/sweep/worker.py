@@ -65,10 +65,12 @@ def work(orders: Orders) -> None:
     """
     from .storages import storage_errors
     from .study import claim, open_study
-    from .trial import Desk, carry_out
+    from .trial import WorkerEnvironment, carry_out
 
     plan = Plan.from_json(orders.plan)
-    desk = Desk(orders.worker, Path(orders.output), orders.storage, orders.threads, orders.beat)
+    environment = WorkerEnvironment(
+        orders.worker, Path(orders.output), orders.storage, orders.threads, orders.beat
+    )
     stopping = threading.Event()
     with stoppable() as stopper, stopper.tell(stopping.set):
         study = open_study(plan, orders.storage)
@@ -77,7 +79,7 @@ def work(orders: Orders) -> None:
                 trial = claim(study, plan)
             if trial is None:
                 return
-            carry_out(plan, study, trial, desk)
+            carry_out(plan, study, trial, environment)
         raise stopper.interruption("between two trials")
 
 

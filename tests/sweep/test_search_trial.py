@@ -29,7 +29,7 @@ from mxdigits.sweep.missing import meets_all
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.results import trial_row
 from mxdigits.sweep.study import active, claim, give_back, open_study
-from mxdigits.sweep.trial import Desk, accuracy_of, carry_out
+from mxdigits.sweep.trial import WorkerEnvironment, accuracy_of, carry_out
 from mxdigits.train.history import EpochRecord, History
 
 pytestmark = pytest.mark.mxnet
@@ -43,18 +43,20 @@ def a_plan(idx_folder: Path, *ranges: str, **search: object) -> Plan:
 
 
 @pytest.fixture
-def desk(tmp_path) -> Desk:
-    return Desk("me", tmp_path / "runs", str(tmp_path / "study.db"), threads=None, beat=60)
+def environment(tmp_path) -> WorkerEnvironment:
+    return WorkerEnvironment(
+        "me", tmp_path / "runs", str(tmp_path / "study.db"), threads=None, beat=60
+    )
 
 
 def the_trial(study):
     return trial_row(active(study)[-1])
 
 
-def test_a_trial_is_an_ordinary_run(idx_folder, desk):
+def test_a_trial_is_an_ordinary_run(idx_folder, environment):
     plan = a_plan(idx_folder, "epochs=3", RATE)
-    study = open_study(plan, desk.storage)
-    carry_out(plan, study, claim(study, plan), desk)
+    study = open_study(plan, environment.storage)
+    carry_out(plan, study, claim(study, plan), environment)
     row = the_trial(study)
     record = json.loads(Path(row.run, "run.json").read_text())
     rows = Path(row.run, "history.csv").read_text().splitlines()
@@ -65,10 +67,10 @@ def test_a_trial_is_an_ordinary_run(idx_folder, desk):
     assert row.test_accuracy == record["scores"]["test"]["accuracy"]
 
 
-def test_a_trial_that_fails_is_recorded(idx_folder, desk):
+def test_a_trial_that_fails_is_recorded(idx_folder, environment):
     plan = a_plan(idx_folder, "epochs=1", "data.batch_size=[3000, 4000]", sampler="grid")
-    study = open_study(plan, desk.storage)
-    carry_out(plan, study, claim(study, plan), desk)
+    study = open_study(plan, environment.storage)
+    carry_out(plan, study, claim(study, plan), environment)
     row = the_trial(study)
     assert (row.state, row.error) == (
         "failed",
@@ -77,19 +79,19 @@ def test_a_trial_that_fails_is_recorded(idx_folder, desk):
 
 
 @pytest.mark.parametrize("tried", [RATE, "data.batch_size=[10, 20]", "model.hidden=[[8], [9]]"])
-def test_a_trial_without_what_all_need_ends_the_search(idx_folder, tmp_path, desk, tried):
+def test_a_trial_without_what_all_need_ends_the_search(idx_folder, tmp_path, environment, tried):
     folder = tmp_path / "data"
     plan = a_plan(folder, "epochs=1", tried, sampler="grid")
-    study = open_study(plan, desk.storage)
+    study = open_study(plan, environment.storage)
     with pytest.raises(SetupError) as caught:
-        carry_out(plan, study, claim(study, plan), desk)
+        carry_out(plan, study, claim(study, plan), environment)
     assert str(caught.value) == (
         f"{folder}: no such folder; no trial can do without. When that is mended, the same "
         "command goes on"
     )
     assert [trial.state for trial in active(study)] == [TrialState.WAITING]
     shutil.copytree(idx_folder, folder)
-    carry_out(plan, study, claim(study, plan), desk)
+    carry_out(plan, study, claim(study, plan), environment)
     assert the_trial(study).state == "finished"
 
 
@@ -123,38 +125,40 @@ def test_a_model_that_only_fails_with_some_options_does_not_end_the_search(idx_f
     assert not meets_all(PluginError("model 'mlp': it failed"), plan)
 
 
-def test_a_trial_that_diverges_is_a_poor_one(idx_folder, desk):
+def test_a_trial_that_diverges_is_a_poor_one(idx_folder, environment):
     plan = a_plan(idx_folder, "epochs=2", "optimizer.learning_rate=[1e30, 1e31]")
-    study = open_study(plan, desk.storage)
-    carry_out(plan, study, claim(study, plan), desk)
+    study = open_study(plan, environment.storage)
+    carry_out(plan, study, claim(study, plan), environment)
     row = the_trial(study)
     assert (row.state, row.accuracy) == ("diverged", None)
     assert row.error.startswith("the loss became nan at epoch 0, batch 1: try a smaller")
     assert active(study)[0].state == TrialState.PRUNED  # so that the sampler learns from it
 
 
-def test_a_trial_that_is_worse_than_others_is_pruned(idx_folder, desk):
+def test_a_trial_that_is_worse_than_others_is_pruned(idx_folder, environment):
     slow = "optimizer.learning_rate=[1e-6, 1e-7]"
     plan = a_plan(idx_folder, "epochs=4", slow, pruner="median")
-    study = open_study(plan, desk.storage)
+    study = open_study(plan, environment.storage)
     for _ in range(5):  # the pruner waits for so many
         other = claim(study, plan)
         for epoch in range(4):
             other.report(1.0, epoch)
         study.tell(other, 1.0)
-    carry_out(plan, study, claim(study, plan), desk)
+    carry_out(plan, study, claim(study, plan), environment)
     row = the_trial(study)
     assert (row.state, row.epochs, list(row.curve)) == ("pruned", 1, [0])
     assert row.accuracy == row.curve[0] < 1
     assert json.loads(Path(row.run, "run.json").read_text())["state"] == "finished"
 
 
-def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(idx_folder, desk, monkeypatch):
+def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(
+    idx_folder, environment, monkeypatch
+):
     from mxdigits.sweep import trial as module
 
     plan = a_plan(idx_folder, "epochs=4", RATE, sampler="grid")
-    study = open_study(plan, desk.storage)
-    carry_out(plan, study, claim(study, plan), desk)
+    study = open_study(plan, environment.storage)
+    carry_out(plan, study, claim(study, plan), environment)
     whole = the_trial(study)
 
     class StopsItself(module.EpochReporter):
@@ -163,13 +167,13 @@ def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(idx_folder, desk
                 os.kill(os.getpid(), signal.SIGTERM)
 
     other = a_plan(idx_folder, "epochs=4", RATE, sampler="grid", study="again")
-    study = open_study(other, desk.storage)
+    study = open_study(other, environment.storage)
     monkeypatch.setattr(module, "EpochReporter", StopsItself)
     with pytest.raises(Interrupted):
-        carry_out(other, study, claim(study, other), desk)
+        carry_out(other, study, claim(study, other), environment)
     monkeypatch.undo()
     assert the_trial(study).state == "waiting"
-    carry_out(other, study, claim(study, other), desk)
+    carry_out(other, study, claim(study, other), environment)
     again = the_trial(study)
     assert (again.state, again.values) == ("finished", whole.values)
     assert len(list(Path(again.run).parent.iterdir())) == 1  # one run, continued
@@ -179,7 +183,9 @@ def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(idx_folder, desk
 
 
 @pytest.mark.parametrize("epoch", [0, 2])  # before there is a checkpoint, and after
-def test_a_trial_that_finds_the_disk_full_is_done_again(idx_folder, desk, monkeypatch, epoch):
+def test_a_trial_that_finds_the_disk_full_is_done_again(
+    idx_folder, environment, monkeypatch, epoch
+):
     from mxdigits.sweep import trial as module
 
     class Full(module.EpochReporter):
@@ -188,25 +194,25 @@ def test_a_trial_that_finds_the_disk_full_is_done_again(idx_folder, desk, monkey
                 raise OutputError("cannot write a.csv: No space left on device")
 
     plan = a_plan(idx_folder, "epochs=3", RATE, sampler="grid")
-    study = open_study(plan, desk.storage)
+    study = open_study(plan, environment.storage)
     for _ in range(2):  # also when it goes on
         with monkeypatch.context() as patch:
             patch.setattr(module, "EpochReporter", Full)
             with pytest.raises(OutputError) as caught:
-                carry_out(plan, study, claim(study, plan), desk)
+                carry_out(plan, study, claim(study, plan), environment)
         assert str(caught.value) == (
             "cannot write a.csv: No space left on device; the same command goes on"
         )
         assert the_trial(study).state == "waiting"
-    carry_out(plan, study, claim(study, plan), desk)
+    carry_out(plan, study, claim(study, plan), environment)
     assert the_trial(study).state == "finished"
 
 
-def test_a_trial_that_another_process_has_taken_is_left_alone(idx_folder, desk, monkeypatch):
+def test_a_trial_that_another_process_has_taken_is_left_alone(idx_folder, environment, monkeypatch):
     from mxdigits.sweep import trial as module
 
     plan = a_plan(idx_folder, "epochs=3", RATE)
-    study = open_study(plan, desk.storage)
+    study = open_study(plan, environment.storage)
     trial = claim(study, plan)
 
     class Taken(module.EpochReporter):
@@ -214,7 +220,7 @@ def test_a_trial_that_another_process_has_taken_is_left_alone(idx_folder, desk, 
             give_back(study, study.get_trials()[0], "its process is gone", killed=True)
 
     monkeypatch.setattr(module, "EpochReporter", Taken)
-    carry_out(plan, study, trial, desk)
+    carry_out(plan, study, trial, environment)
     assert [row.state for row in map(trial_row, study.get_trials())] == ["failed", "waiting"]
 
 

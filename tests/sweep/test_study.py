@@ -17,7 +17,7 @@ from mxdigits.sweep.plan import Search, make_plan
 from mxdigits.sweep.storages import StorageFailed, open_storage, shown_address, storage_address
 from mxdigits.sweep.study import (
     MOST_ATTEMPTS,
-    Watch,
+    StaleTrials,
     active,
     claim,
     give_back,
@@ -119,7 +119,7 @@ def test_who_is_late_to_give_a_trial_back_changes_nothing(address):
 def test_a_trial_is_stale_when_it_has_not_changed_for_so_long(address):
     plan = a_plan()
     study = open_study(plan, address)
-    trial, watch = claim(study, plan), Watch(patience=60)
+    trial, watch = claim(study, plan), StaleTrials(patience=60)
     found = []
     for now, beat in ((0, None), (50, 1), (100, 2), (160, 2), (161, 2)):
         if beat is not None:

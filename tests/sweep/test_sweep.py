@@ -22,7 +22,7 @@ from mxdigits.errors import RunFailed
 from mxdigits.plugins.registry import CALLBACKS
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.study import active, open_study
-from mxdigits.sweep.sweep import Means, sweep
+from mxdigits.sweep.sweep import SearchResources, sweep
 
 RATE = "optimizer.learning_rate=log(1e-3,1)"
 # Without SQLAlchemy, the import of which takes a third of the time of a short search.
@@ -269,8 +269,10 @@ def test_processes_that_are_killed_cost_the_others_no_trial(recipe, held, tmp_pa
         os.kill(worker, signal.SIGKILL)
     other.communicate()
     held.unlink()
-    means = Means(tmp_path / "mine", storage=address, report=False, beat=0.5, patience=5)
-    swept = sweep(plan, means)
+    resources = SearchResources(
+        tmp_path / "mine", storage=address, report=False, beat=0.5, patience=5
+    )
+    swept = sweep(plan, resources)
     assert Counter(row.state for row in swept.findings.rows) == {"finished": 3}
     assert len({tuple(row.values.values()) for row in swept.findings.rows}) == 3
     assert swept.findings.repeated == 1
@@ -296,5 +298,5 @@ def test_workers_end_with_a_parent_that_is_killed(recipe, held):
 def test_from_python_an_error_says_why_nothing_has_finished(recipe, tmp_path):
     plan = make_plan(str(recipe), ["data.batch_size=[3000, 4000]"], Search(sampler="grid"))
     with pytest.raises(RunFailed) as caught:
-        sweep(plan, Means(tmp_path / "runs"))
+        sweep(plan, SearchResources(tmp_path / "runs"))
     assert str(caught.value).startswith("no trial has finished; the last: data.batch_size: ")

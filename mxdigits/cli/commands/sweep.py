@@ -12,7 +12,7 @@ from .. import completion, recipe_completion
 from ..options import OutputOption, RecipeArgument, ReportOption, say
 
 if TYPE_CHECKING:
-    from ...sweep.sweep import Swept
+    from ...sweep.sweep import SearchResult
 
 _MOST_ROWS = 20
 
@@ -86,12 +86,12 @@ def sweep(
     search = Search(sampler, pruner, trials, study)
     plan = make_plan(recipe, ranges or (), search, overrides=also or (), say=say)
     import_optuna()
-    from ...sweep.sweep import Means, sweep
+    from ...sweep.sweep import SearchResources, sweep
 
-    _print(sweep(plan, Means(output, jobs, storage, report), say))
+    _print(sweep(plan, SearchResources(output, jobs, storage, report), say))
 
 
-def _print(done: "Swept") -> None:
+def _print(done: "SearchResult") -> None:
     from ..terminal import print_prose, print_table
 
     findings = done.findings

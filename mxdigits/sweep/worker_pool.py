@@ -45,7 +45,7 @@ class _Worker:
     log: Path
 
 
-class Crew:
+class WorkerPool:
     """The workers of one machine; each writes to a log file, which is removed if it stays empty.
 
     Args:
@@ -53,8 +53,8 @@ class Crew:
         each: the share of each worker; there are never more workers than shares.
         folder: for the log files.
 
-    >>> with Crew(orders, machine_shares(2), Path("runs/mlp-sweep")) as crew:  # doctest: +SKIP
-    ...     crew.start(2)
+    >>> with WorkerPool(orders, shares, Path("runs/mlp-sweep")) as pool:  # doctest: +SKIP
+    ...     pool.start(2)
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Crew:
     def __len__(self) -> int:
         return len(self._workers)
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mxdigits.sweep.crew import Ended
+from mxdigits.sweep.worker_pool import Ended
 
 
 @pytest.mark.parametrize(
