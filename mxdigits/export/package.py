@@ -47,12 +47,12 @@ def network():
 
 
 @dataclass(frozen=True)
-class Giving:
+class PackageRequest:
     """What is given away: a run's ``results``, its network as ``source``, and its name.
 
     Example:
         >>> called = Naming("digits-lenet", "1.0")
-        >>> giving = Giving(results, source, called, options)  # doctest: +SKIP
+        >>> request = PackageRequest(results, source, called, options)  # doctest: +SKIP
     """
 
     results: Results
@@ -62,11 +62,11 @@ class Giving:
     tolerance: float = TOLERANCE
 
 
-def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path, Exported]:
+def package(request: PackageRequest, folder: Path, *, force: bool = False) -> tuple[Path, Exported]:
     """Write a wheel with a network as ONNX, compared with the run, and its model card.
 
     Args:
-        giving: what to pack.
+        request: what to pack.
         folder: where the file goes.
         force: whether a file of that name is replaced.
 
@@ -79,34 +79,34 @@ def package(giving: Giving, folder: Path, *, force: bool = False) -> tuple[Path,
         MxdigitsError: if the network cannot be written as ONNX.
 
     Example:
-        >>> wheel, done = package(giving, Path("dist"))  # doctest: +SKIP
+        >>> wheel, done = package(request, Path("dist"))  # doctest: +SKIP
     """
-    called = giving.naming
-    target = folder / _wheel(giving, {}, "").filename
+    called = request.naming
+    target = folder / _wheel(request, {}, "").filename
     _check_free(target, force)
     with _drafts() as drafts:
-        (done,) = _export(giving, ["onnx"], drafts)
+        (done,) = _export(request, ["onnx"], drafts)
         install = f"pip install {target.name}"
-        card = _card(giving, [done], (install, called.name, _shape(giving)))
+        card = _card(request, [done], (install, called.name, _shape(request)))
         stem = f"{called.module}/"
-        summary = _summary(giving.results)
+        summary = _summary(request.results)
         files = {
             f"{stem}__init__.py": _MODULE.format(summary=summary, name=called.name).encode(),
             f"{stem}{called.name}.onnx": done.files[0].read_bytes(),
             f"{stem}{CARD}": card.encode(),
         }
         with replacing(target) as temporary:
-            _wheel(giving, files, without_metadata(card)).write(temporary)
+            _wheel(request, files, without_metadata(card)).write(temporary)
     return target, done
 
 
-def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exported]:
+def hub_folder(request: PackageRequest, folder: Path, formats: Sequence[str]) -> list[Exported]:
     """Write a folder as model hubs expect it: the card, the network, its configuration, the recipe.
 
     Nothing is uploaded.
 
     Args:
-        giving: what to write.
+        request: what to write.
         folder: made if it does not exist; it has to be empty.
         formats: the formats in which the network is written.
 
@@ -116,17 +116,17 @@ def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exp
         MxdigitsError: if a format cannot hold the network.
 
     Example:
-        >>> hub_folder(giving, Path("hub"), ["onnx", "safetensors"])  # doctest: +SKIP
+        >>> hub_folder(request, Path("hub"), ["onnx", "safetensors"])  # doctest: +SKIP
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder} is there already, and is no empty folder")
     with _drafts() as drafts:
-        done = _export(giving, formats, drafts, stem="model")
-        description = giving.source.network.description
-        card = _card(giving, done, ("", done[0].files[0].name, _shape(giving)))
+        done = _export(request, formats, drafts, stem="model")
+        description = request.source.network.description
+        card = _card(request, done, ("", done[0].files[0].name, _shape(request)))
         write_text(drafts / CARD, card)
-        write_text(drafts / "recipe.yaml", shared_recipe(giving.results.recipe))
-        write_text(drafts / "config.json", json_text(_config(giving, description)) + "\n")
+        write_text(drafts / "recipe.yaml", shared_recipe(request.results.recipe))
+        write_text(drafts / "config.json", json_text(_config(request, description)) + "\n")
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(drafts, folder, dirs_exist_ok=True)
@@ -135,7 +135,7 @@ def hub_folder(giving: Giving, folder: Path, formats: Sequence[str]) -> list[Exp
     return done
 
 
-def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -> str:
+def _card(request: PackageRequest, done: Sequence[Exported], use: tuple[str, str, str]) -> str:
     """The model card, which says how to use the network and how it was compared."""
     more = [
         ("Use", use_section(*use)),
@@ -143,7 +143,7 @@ def _card(giving: Giving, done: Sequence[Exported], use: tuple[str, str, str]) -
     ]
     tags = [each.format for each in done]
     return model_card(
-        giving.results, CardText(giving.naming.name, giving.naming.license, tags, more)
+        request.results, CardText(request.naming.name, request.naming.license, tags, more)
     )
 
 
@@ -181,9 +181,9 @@ def _compared(done: Exported) -> str:
     return f"- `{done.files[0].name}`: {cell(sentences)}."
 
 
-def _shape(giving: Giving) -> str:
+def _shape(request: PackageRequest) -> str:
     """The shape of images for `predict`, as it is written in Python."""
-    _, *size = giving.source.network.description.image_shape
+    _, *size = request.source.network.description.image_shape
     return f"(N, {', '.join(map(str, size))})"
 
 
@@ -195,12 +195,12 @@ def _summary(results: Results) -> str:
     )
 
 
-def _wheel(giving: Giving, files: dict[str, bytes], description: str) -> Wheel:
-    called = giving.naming
+def _wheel(request: PackageRequest, files: dict[str, bytes], description: str) -> Wheel:
+    called = request.naming
     return Wheel(
         called.name,
         called.version,
-        _summary(giving.results),
+        _summary(request.results),
         description,
         requires=[f"mxdigits[onnx]>={__version__}"],
         license=called.license,
@@ -210,13 +210,13 @@ def _wheel(giving: Giving, files: dict[str, bytes], description: str) -> Wheel:
 
 
 def _export(
-    giving: Giving, formats: Sequence[str], folder: Path, stem: Optional[str] = None
+    request: PackageRequest, formats: Sequence[str], folder: Path, stem: Optional[str] = None
 ) -> list[Exported]:
-    todo = jobs(stem or giving.naming.name, ExportRequest(formats, folder))
-    return list(export(giving.source, todo, giving.options, giving.tolerance))
+    todo = jobs(stem or request.naming.name, ExportRequest(formats, folder))
+    return list(export(request.source, todo, request.options, request.tolerance))
 
 
-def _config(giving: Giving, description: Description) -> dict[str, object]:
+def _config(request: PackageRequest, description: Description) -> dict[str, object]:
     """What programs need to know before they load the network."""
     return {
         "library_name": "mxdigits",

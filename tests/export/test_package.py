@@ -21,7 +21,7 @@ import mxdigits as public
 from mxdigits.errors import DataError, MxdigitsError, OutputError, PluginError, UsageError
 from mxdigits.export.export import ExportOptions
 from mxdigits.export.naming import naming_of
-from mxdigits.export.package import Giving, hub_folder, package
+from mxdigits.export.package import PackageRequest, hub_folder, package
 from mxdigits.export.parity import ExportDiffers
 from mxdigits.export.source import run_source
 from mxdigits.plugins.registry import NETWORKS
@@ -42,16 +42,16 @@ def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
 
 
 @pytest.fixture(scope="module")
-def giving(bars_run) -> Giving:
+def package_request(bars_run) -> PackageRequest:
     source = run_source(bars_run, EvaluationRequest(), unheard)
     options = ExportOptions(17, 0.002, source.training_images, unheard)
     called = naming_of(bars_run, None, "1.0", "CC-BY-4.0")
-    return Giving(read_results(bars_run, unheard), source, called, options)
+    return PackageRequest(read_results(bars_run, unheard), source, called, options)
 
 
 @pytest.fixture(scope="module")
-def wheel(giving, tmp_path_factory) -> Path:
-    file, done = package(giving, tmp_path_factory.mktemp("dist"))
+def wheel(package_request, tmp_path_factory) -> Path:
+    file, done = package(package_request, tmp_path_factory.mktemp("dist"))
     assert done.parity.equal == done.parity.images
     return file
 
@@ -80,19 +80,19 @@ def test_a_wheel_holds_the_network_its_card_and_its_name(wheel):
     assert archive.read("digits_bars/README.md").decode().endswith(described)
 
 
-def test_the_same_run_gives_the_same_wheel(giving, wheel, tmp_path):
-    again, _ = package(giving, tmp_path)
+def test_the_same_run_gives_the_same_wheel(package_request, wheel, tmp_path):
+    again, _ = package(package_request, tmp_path)
     assert again.read_bytes() == wheel.read_bytes()
 
 
-def test_an_installed_network_predicts(site, giving):
+def test_an_installed_network_predicts(site, package_request):
     assert NETWORKS.names() == ["digits", "digits-bars"]
     network = load("digits-bars")
     assert (network.name, network.classes) == ("digits-bars", ("0", "1", "2", "3"))
     assert network.image_shape == (1, 16, 16)
-    images = giving.results.test.images
-    np.testing.assert_allclose(network.predict(images), giving.results.prob, atol=1e-5)
-    np.testing.assert_allclose(network.predict(images[:, 0]), giving.results.prob, atol=1e-5)
+    images, prob = package_request.results.test.images, package_request.results.prob
+    np.testing.assert_allclose(network.predict(images), prob, atol=1e-5)
+    np.testing.assert_allclose(network.predict(images[:, 0]), prob, atol=1e-5)
     told = refusal(DataError, network.predict, np.zeros((2, 8, 8), np.uint8))
     assert told == ("predict: digits-bars takes images of shape (1, 16, 16); these are (1, 8, 8)")
     assert network_card("digits-bars").startswith("---\nlicense: cc-by-4.0\n")
@@ -108,9 +108,9 @@ def test_a_picture_is_prepared(site, tmp_path):
     assert image[0, 0, -1] == 255
 
 
-def test_a_run_folder_is_loaded_too(bars_run, giving):
-    images = giving.results.test.images
-    np.testing.assert_allclose(load(bars_run).predict(images), giving.results.prob, atol=1e-6)
+def test_a_run_folder_is_loaded_too(bars_run, package_request):
+    images, prob = package_request.results.test.images, package_request.results.prob
+    np.testing.assert_allclose(load(bars_run).predict(images), prob, atol=1e-6)
     assert public.load is load
 
 
@@ -131,24 +131,24 @@ def test_a_broken_network_is_named(code, told, site):
     assert told in message
 
 
-def test_what_is_there_is_not_replaced(giving, wheel):
-    told = refusal(OutputError, package, giving, wheel.parent)
+def test_what_is_there_is_not_replaced(package_request, wheel):
+    told = refusal(OutputError, package, package_request, wheel.parent)
     assert told == f"{wheel} is there already; --force replaces it"
-    package(giving, wheel.parent, force=True)
+    package(package_request, wheel.parent, force=True)
 
 
-def test_a_network_that_answers_otherwise_is_not_packed(giving, tmp_path):
+def test_a_network_that_answers_otherwise_is_not_packed(package_request, tmp_path):
     from dataclasses import replace
 
-    strict = replace(giving, tolerance=-1)
+    strict = replace(package_request, tolerance=-1)
     refusal(ExportDiffers, package, strict, tmp_path)
     refusal(ExportDiffers, hub_folder, strict, tmp_path / "hub", ["onnx"])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_hubs_folder(giving, tmp_path, idx_folder):
+def test_a_hubs_folder(package_request, tmp_path, idx_folder):
     folder = tmp_path / "a" / "hub"
-    hub_folder(giving, folder, ["onnx", "safetensors"])
+    hub_folder(package_request, folder, ["onnx", "safetensors"])
     assert sorted(each.name for each in folder.iterdir()) == [
         "README.md",
         "config.json",
@@ -165,7 +165,7 @@ def test_a_hubs_folder(giving, tmp_path, idx_folder):
     assert "mxdigits predict model.onnx photo.png" in card
     # Nobody else has this machine's folders.
     assert str(idx_folder.parent) not in card + (folder / "recipe.yaml").read_text()
-    told = refusal(OutputError, hub_folder, giving, folder, ["onnx"])
+    told = refusal(OutputError, hub_folder, package_request, folder, ["onnx"])
     assert told == f"{folder} is there already, and is no empty folder"
     assert load(folder / "model.onnx").classes == ("0", "1", "2", "3")
 

@@ -35,12 +35,12 @@ class Batch(NamedTuple):
     others: Optional[Others] = None
 
 
-class Learnt(NamedTuple):
+class PartResult(NamedTuple):
     """The results of a batch or a part of one, summed over its images; and the new statistics.
 
     Example:
         >>> import torch
-        >>> Learnt({}, {}, torch.tensor(2.5), torch.tensor(7)).correct.item()
+        >>> PartResult({}, {}, torch.tensor(2.5), torch.tensor(7)).correct.item()
         7
     """
 
@@ -51,7 +51,7 @@ class Learnt(NamedTuple):
 
 
 # Computes a part's results from the statistics before it.
-_Learn = Callable[["dict[str, Tensor]", Batch], Learnt]
+_Learn = Callable[["dict[str, Tensor]", Batch], PartResult]
 
 
 def divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]:
@@ -83,7 +83,7 @@ def divided(batch: Batch, parts: Sequence[Part], team: Team) -> Iterator[Batch]:
         begin = end
 
 
-def in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch]) -> Learnt:
+def in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch]) -> PartResult:
     """The results of a batch that is computed part by part; see ``accumulate``.
 
     Args:
@@ -95,38 +95,38 @@ def in_parts(learn: _Learn, statistics: dict[str, Tensor], parts: Iterable[Batch
         >>> import torch
         >>> def learn(statistics, part):
         ...     total = part.labels.sum()
-        ...     return Learnt({"w": part.images.sum()}, statistics, total, torch.tensor(1))
+        ...     return PartResult({"w": part.images.sum()}, statistics, total, torch.tensor(1))
         >>> parts = [Batch(torch.ones(n, 1), torch.arange(n), None) for n in (3, 2)]
         >>> found = in_parts(learn, {}, parts)
         >>> found.gradients["w"].tolist(), found.total.tolist(), found.correct.tolist()
         (5.0, 4, 2)
     """
-    learnt: Optional[Learnt] = None
+    result: Optional[PartResult] = None
     for part in parts:
         now = learn(statistics, part)
-        learnt = now if learnt is None else _together(learnt, now)
-        statistics = learnt.statistics
-    assert learnt is not None  # a batch has images
-    return learnt
+        result = now if result is None else _together(result, now)
+        statistics = result.statistics
+    assert result is not None  # a batch has images
+    return result
 
 
-def of_all(own: Learnt, team: Team) -> Learnt:
+def of_all(own: PartResult, team: Team) -> PartResult:
     """The summed results of all workers' parts of a batch; statistics are the same in each.
 
     Example:
         >>> import torch
         >>> from mxdigits.backends.team.agreement import Alone
-        >>> own = Learnt({}, {}, torch.tensor(2.5), torch.tensor(7))
+        >>> own = PartResult({}, {}, torch.tensor(2.5), torch.tensor(7))
         >>> of_all(own, Alone()) is own
         True
     """
     if not isinstance(team, ProcessGroup):
         return own
     gradients, (total, correct) = summed(team, own.gradients, [own.total, own.correct])
-    return Learnt(gradients, own.statistics, total, correct)
+    return PartResult(gradients, own.statistics, total, correct)
 
 
-def _together(before: Learnt, now: Learnt) -> Learnt:
+def _together(before: PartResult, now: PartResult) -> PartResult:
     gradients = {name: before.gradients[name] + each for name, each in now.gradients.items()}
     total, correct = before.total + now.total, before.correct + now.correct
-    return Learnt(gradients, now.statistics, total, correct)
+    return PartResult(gradients, now.statistics, total, correct)

@@ -22,7 +22,7 @@ from .execute import classes_of
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw
-from .parts import Batch, Learnt, divided, in_parts, of_all
+from .parts import Batch, PartResult, divided, in_parts, of_all
 from .support import check_supported
 from .types import IMAGES, Number, Tensors
 
@@ -96,11 +96,11 @@ def training_step(
         samples = batch.whole or len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def learn(statistics: dict[str, Tensor], part: Batch) -> Learnt:
+        def learn(statistics: dict[str, Tensor], part: Batch) -> PartResult:
             with torch.enable_grad():
                 learnt, *others = loss(trained, state._replace(statistics=statistics), part)
                 scaled = learnt * factor if state.scaling else learnt
-                return Learnt(_gradients(scaled, trained), *others)
+                return PartResult(_gradients(scaled, trained), *others)
 
         with torch.no_grad():
             parts = parts_of(team, samples, settings.accumulate)

@@ -13,11 +13,11 @@ from .placement import Placement
 from .types import Array
 
 
-class Learnt(NamedTuple):
+class PartResult(NamedTuple):
     """The results of a batch or a part of one, summed over its images; and the new statistics.
 
     Example:
-        >>> Learnt({}, {}, jnp.float32(2.5), jnp.int32(7)).correct.tolist()
+        >>> PartResult({}, {}, jnp.float32(2.5), jnp.int32(7)).correct.tolist()
         7
     """
 
@@ -41,12 +41,12 @@ class Part(NamedTuple):
 
 
 # Computes a part's results from the part and the statistics before it.
-_Learn = Callable[["dict[str, Array]", Part], Learnt]
+_Learn = Callable[["dict[str, Array]", Part], PartResult]
 
 
 def in_parts(
     learn: _Learn, statistics: dict[str, Array], batch: Part, parts: int, placement: Placement
-) -> Learnt:
+) -> PartResult:
     """The results of a batch that is computed part by part.
 
     Args:
@@ -59,7 +59,8 @@ def in_parts(
 
     Example:
         >>> def learn(statistics, part):
-        ...     return Learnt({"w": part.images.sum()}, statistics, part.labels.sum(), jnp.int32(1))
+        ...     total = part.labels.sum()
+        ...     return PartResult({"w": part.images.sum()}, statistics, total, jnp.int32(1))
         >>> batch = Part(jnp.ones(5), jnp.arange(5), jax.random.key(0))
         >>> found = in_parts(learn, {}, batch, 2, Placement(jax.devices("cpu")[:1]))
         >>> found.gradients["w"].tolist(), found.total.tolist(), found.correct.tolist()
@@ -78,7 +79,7 @@ def in_parts(
     def stacked(array: Array) -> Array:
         return array[: equal * size].reshape(equal, size, *array.shape[1:])
 
-    def after(before: Learnt, part: Part) -> tuple[Learnt, None]:
+    def after(before: PartResult, part: Part) -> tuple[PartResult, None]:
         rows = jnp.arange(len(part.labels))
         own = Part(
             placement.gathered(part.images, rows), placement.gathered(part.labels, rows), part.key
@@ -99,9 +100,9 @@ def in_parts(
     return learnt
 
 
-def _together(before: Learnt, now: Learnt) -> Learnt:
+def _together(before: PartResult, now: PartResult) -> PartResult:
     summed = jax.tree_util.tree_map(
         jnp.add, before._replace(statistics={}), now._replace(statistics={})
     )
-    result: Learnt = summed._replace(statistics=now.statistics)
+    result: PartResult = summed._replace(statistics=now.statistics)
     return result

@@ -20,7 +20,7 @@ from ..settings import TrainingSettings
 from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
 from .objective import Answers, objective, targets, weighted
-from .parts import Learnt, Part, in_parts
+from .parts import Part, PartResult, in_parts
 from .placement import Placement
 from .support import check_supported
 from .types import Array, Arrays, Number
@@ -105,14 +105,14 @@ def training_step(
         samples = len(batch.labels)
         factor = loss_scaling.factor(state.scaling, samples)
 
-        def learn(statistics: dict[str, Array], part: Part) -> Learnt:
+        def learn(statistics: dict[str, Array], part: Part) -> PartResult:
             def scaled_loss(trained: Arrays) -> _Losses:
                 before = state._replace(statistics=statistics)
                 learnt, others = loss(trained, before, Batch(*part, batch.teacher))
                 return learnt * factor, others
 
             (_, others), gradients = jax.value_and_grad(scaled_loss, has_aux=True)(trained)
-            return Learnt(gradients, *others)
+            return PartResult(gradients, *others)
 
         gradients, statistics, total, correct = in_parts(
             learn, state.statistics, Part(*batch[:3]), settings.accumulate, placement

@@ -14,7 +14,7 @@ from .export import ForceOption, ToleranceOption, print_exported
 
 if TYPE_CHECKING:
     from ...export.naming import Naming
-    from ...export.package import Giving
+    from ...export.package import PackageRequest
 
 NameOption = Annotated[
     Optional[str],
@@ -62,7 +62,7 @@ def package(
         return
     if not output.is_dir():
         raise OutputError(f"there is no folder {output}")
-    wheel, done = pack(_giving(run, called, tolerance), output, force=force)
+    wheel, done = pack(_request(run, called, tolerance), output, force=force)
     print_exported(done, named=False)
     print_line(f"wheel: {wheel}")
     print_line(f"to use it: pip install {wheel} && mxdigits predict {called.name} photo.png")
@@ -120,7 +120,7 @@ def card(
         if output is not None:
             raise UsageError("--hub-folder has the card in it; leave out --output")
         wanted = formats or ["onnx", "safetensors"]
-        for done in lay_out(_giving(path, called, tolerance), hub_folder, wanted):
+        for done in lay_out(_request(path, called, tolerance), hub_folder, wanted):
             print_exported(done, named=False)
         print_line(f"folder: {hub_folder}")
         return
@@ -156,13 +156,13 @@ def _give_card(text: str, output: Optional[Path]) -> None:
     print_line(f"card: {output}")
 
 
-def _giving(run: Path, called: "Naming", tolerance: float) -> "Giving":
+def _request(run: Path, called: "Naming", tolerance: float) -> "PackageRequest":
     from ...export.formats import ExportOptions
-    from ...export.package import Giving
+    from ...export.package import PackageRequest
     from ...export.source import run_source
     from ...predict.opening import EvaluationRequest
     from ...report.results import read_results
 
     source = run_source(run, EvaluationRequest(), say)
     options = ExportOptions(17, 0.002, source.training_images, say)
-    return Giving(read_results(run, say), source, called, options, tolerance)
+    return PackageRequest(read_results(run, say), source, called, options, tolerance)

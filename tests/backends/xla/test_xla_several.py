@@ -15,7 +15,7 @@ from mxdigits.backends.base import EpochPosition
 from mxdigits.backends.choose import choose_devices
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.xla.backend import XLABackend
-from mxdigits.backends.xla.parts import Learnt, Part, in_parts
+from mxdigits.backends.xla.parts import Part, PartResult, in_parts
 from mxdigits.backends.xla.placement import Placement
 
 CPUS = jax.devices("cpu")
@@ -76,7 +76,7 @@ def test_each_part_of_a_batch_is_divided_among_the_devices():
 
     def learn(statistics, part):
         product = (part.images @ np.ones((5, 7), np.float32)).sum()
-        return Learnt({"w": product}, statistics, product, np.int32(0))
+        return PartResult({"w": product}, statistics, product, np.int32(0))
 
     whole = placement.jit(lambda batch: in_parts(learn, {}, batch, 2, placement))
     compiled = whole.lower(batch).compile()

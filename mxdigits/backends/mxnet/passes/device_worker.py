@@ -13,21 +13,21 @@ from ....arrays import Images, Labels, Numbers
 from ....graph import Graph
 from ..runtime import import_mxnet
 from ..types import Device, MXArray
-from .step import Moving, TrainStep, judged
+from .step import Moving, TrainStep, losses_and_hits
 
 mx = import_mxnet()
 
-# The number of batches whose logits are kept; they must be judged before its next multiple.
+# The number of batches whose logits are kept; they must be measured before its next multiple.
 KEPT_BATCHES = 100
 
 
-class Judged(NamedTuple):
+class BatchResults(NamedTuple):
     """A device's losses and hits for the images of some batches, and where each batch begins.
 
     Example:
-        >>> judged = Judged([0, 2], mx.nd.array([0.5, 0.5, 3.0]), mx.nd.array([1, 1, 0]))
+        >>> results = BatchResults([0, 2], mx.nd.array([0.5, 0.5, 3.0]), mx.nd.array([1, 1, 0]))
         >>> losses, hits = np.zeros((2, 2))
-        >>> judged.add_to(losses, hits)
+        >>> results.add_to(losses, hits)
         >>> losses.tolist(), hits.tolist()
         ([1.0, 3.0], [2.0, 0.0])
     """
@@ -103,7 +103,7 @@ class DeviceWorker:
         self._rows = rows = [0, *accumulate(size for size in sizes if size)]
         self._labels = to_device(labels.astype(np.float32), context)
         data = {"images": to_device(images, context), "labels": self._labels}
-        # Logits are kept until they are judged, at the latest after KEPT_BATCHES batches.
+        # Logits are kept until they are measured, at the latest after KEPT_BATCHES batches.
         kept = rows[min(KEPT_BATCHES, len(rows) - 1)]
         self._order = mx.nd.zeros(rows[-1], context, "int32")
         self._logits = mx.nd.zeros((kept, classes), context)
@@ -154,15 +154,15 @@ class DeviceWorker:
             step.run(order, logits)
         return batch < len(self._rows) - 1
 
-    def judge(self, begin: int, end: int) -> Judged:
-        """Queue the judging of batches, all of them after the last multiple of KEPT_BATCHES."""
+    def measure(self, begin: int, end: int) -> BatchResults:
+        """Queue the measuring of batches, all of them after the last multiple of KEPT_BATCHES."""
         end = min(end, len(self._rows) - 1)
         if begin >= end:
-            return Judged([], None, None)
+            return BatchResults([], None, None)
         rows = self._rows[begin : end + 1]
         labels = mx.nd.take(self._labels, self._order[rows[0] : rows[-1]])
-        losses, hits = judged(self._kept(begin, end), labels, self._label_smoothing)
-        return Judged([row - rows[0] for row in rows[:-1]], losses, hits)
+        losses, hits = losses_and_hits(self._kept(begin, end), labels, self._label_smoothing)
+        return BatchResults([row - rows[0] for row in rows[:-1]], losses, hits)
 
     def _kept(self, begin: int, end: int) -> MXArray:
         """The kept logits of some batches."""

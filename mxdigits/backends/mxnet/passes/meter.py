@@ -13,7 +13,7 @@ import numpy as np
 from ....errors import Diverged
 from ...base import EpochPosition, Progress
 from ...team.agreement import Alone, Team
-from .device_worker import DeviceWorker, Judged
+from .device_worker import BatchResults, DeviceWorker
 
 # Seconds between two readings: often enough for a display, seldom enough to cost nothing.
 READ_EVERY = 0.1
@@ -57,7 +57,7 @@ class Meter:
         self._marked = self._told = position.batch
         self._workers = workers
         self._on_progress = on_progress
-        self._held: Optional[tuple[int, int, list[Judged]]] = None
+        self._held: Optional[tuple[int, int, list[BatchResults]]] = None
         self._began = time.perf_counter() - position.seconds
         self._last_read = self._now()
 
@@ -75,7 +75,7 @@ class Meter:
             self.stride = max(1, self.stride // 2)
         self._last_read = now
         if batch > self._marked:
-            self._held = self._judge(batch, samples)
+            self._held = self._measure(batch, samples)
 
     def settle(self, batch: int, samples: int) -> Progress:
         """Wait for the devices, and read the remaining results without reporting them.
@@ -85,7 +85,7 @@ class Meter:
         """
         self._read()
         if batch > self._marked:
-            self._add(*self._judge(batch, samples))
+            self._add(*self._measure(batch, samples))
         return self._progress
 
     def finish(self, batch: int, samples: int) -> Progress:
@@ -110,14 +110,14 @@ class Meter:
             self._told = self._progress.batch
             self._on_progress(self._progress)
 
-    def _judge(self, batch: int, samples: int) -> tuple[int, int, list[Judged]]:
+    def _measure(self, batch: int, samples: int) -> tuple[int, int, list[BatchResults]]:
         begin, self._marked = self._marked, batch
-        return batch, samples, [worker.judge(begin, batch) for worker in self._workers]
+        return batch, samples, [worker.measure(begin, batch) for worker in self._workers]
 
-    def _add(self, batch: int, samples: int, judged: list[Judged]) -> None:
+    def _add(self, batch: int, samples: int, results: list[BatchResults]) -> None:
         before = self._progress
         losses, hits = np.zeros((2, batch - before.batch))
-        for each in judged:
+        for each in results:
             each.add_to(losses, hits)
         told = self._team.gathered([self.seconds(), *losses, *hits])
         seconds = float(told[0, 0])  # by worker 0's clock

@@ -112,8 +112,8 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
     """The graph of a training step: of ``images``, ``labels`` and ``order``.
 
     It holds only what learning needs. The loss is computed separately, from the logits of many
-    batches at once (:func:`judged`), because on a CPU its dozen small operators would cost a small
-    network a tenth of its speed.
+    batches at once (:func:`losses_and_hits`), because on a CPU its dozen small operators would cost
+    a small network a tenth of its speed.
 
     Args:
         network: a HybridBlock, from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
@@ -151,7 +151,9 @@ def training_graph(network: Network, classes: int, settings: TrainingSettings) -
     return graph_of(heads, inputs=("images", "labels", "order"))
 
 
-def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MXArray, MXArray]:
+def losses_and_hits(
+    logits: MXArray, labels: MXArray, label_smoothing: float
+) -> tuple[MXArray, MXArray]:
     """The loss of each image, and whether its answer is correct, both float32 (n,).
 
     Args:
@@ -160,8 +162,9 @@ def judged(logits: MXArray, labels: MXArray, label_smoothing: float) -> tuple[MX
         label_smoothing: the share of each label that is spread over all classes.
 
     Example:
-        >>> losses, correct = judged(mx.nd.array([[2, 0], [0, 2]]), mx.nd.array([0, 0]), 0.0)
-        >>> correct.asnumpy().tolist()
+        >>> logits, labels = mx.nd.array([[2, 0], [0, 2]]), mx.nd.array([0, 0])
+        >>> losses, hits = losses_and_hits(logits, labels, 0.0)
+        >>> hits.asnumpy().tolist()
         [1.0, 0.0]
     """
     log_prob = mx.nd.log_softmax(logits)
