@@ -15,6 +15,13 @@ NOTHING = "–"
 Say = Callable[[str], None]
 
 
+def say_nothing(line: str) -> None:
+    """A ``Say`` that shows nothing.
+
+    >>> say_nothing("LeNet needs 28 x 28 pixels")
+    """
+
+
 def moment(value: object) -> str:
     """A date in UTC as people write it; None gives an empty text, other values stay as they are.
 

@@ -90,6 +90,14 @@ class Progress:
         )
 
 
+def ignore_progress(progress: Progress) -> None:
+    """An ``on_progress`` for fits whose progress nobody follows.
+
+    Example:
+        >>> ignore_progress(Progress(0, batch=2, samples=200, seconds=0.5, loss_sum=9, correct=150))
+    """
+
+
 @dataclass(frozen=True)
 class EpochPosition:
     """A position in an epoch, as a checkpoint keeps it.

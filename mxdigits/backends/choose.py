@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, TypeVar
 
 from ..arrays import Arrays, Numbers
 from ..errors import BackendMissing, ContextError, UsageError
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .context import (
     FASTEST,
     AvailableDevices,
@@ -148,7 +148,7 @@ class DeviceChoice:
 def choose_devices(
     context: ContextSpec,
     backend: BackendSpec = "auto",
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
     *,
     precision: str = "float32",
     predicting: bool = False,

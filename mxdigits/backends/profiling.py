@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Images, Labels
-from .base import Backend, EpochPosition, FitInProgress, Progress
+from .base import Backend, EpochPosition, FitInProgress, Progress, ignore_progress
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ class Work:
 
     def train(self, fit: FitInProgress) -> Progress:
         """Train an epoch at a learning rate of 0: the time does not depend on the weights."""
-        return fit.run(0, np.zeros(fit.batches), EpochPosition(), _unheard, lambda batch: False)
+        return fit.run(
+            0, np.zeros(fit.batches), EpochPosition(), ignore_progress, lambda batch: False
+        )
 
 
 def by_time(operators: Iterable[OperatorTime]) -> list[OperatorTime]:
@@ -84,7 +86,3 @@ def by_time(operators: Iterable[OperatorTime]) -> list[OperatorTime]:
             each.name, so_far.calls + each.calls, so_far.seconds + each.seconds
         )
     return sorted(found.values(), key=lambda each: -each.seconds)
-
-
-def _unheard(progress: Progress) -> None:
-    pass

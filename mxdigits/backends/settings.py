@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from ..errors import UsageError
 from ..values import Options
+from ..wording import Say, say_nothing
 from ..workers import ALONE, Workers
 from .network import GraphNetwork, Learning
 from .team.agreement import Team
@@ -54,10 +55,6 @@ def decay_after(decay: float, batches: int) -> float:
         [0.1, 0.5, 0.999]
     """
     return min(decay, (1 + batches) / (10 + batches))
-
-
-def _unheard(text: str) -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ class TrainingSettings:
     precision: str = "float32"
     workers: Workers = ALONE
     shard: bool = False
-    say: Callable[[str], None] = _unheard
+    say: Say = say_nothing
 
     @property
     def minimises_cross_entropy(self) -> bool:

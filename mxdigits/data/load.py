@@ -11,7 +11,7 @@ from ..arguments import as_function, as_name
 from ..errors import DataError, UsageError
 from ..foreign import naming
 from ..plugins.registry import DATASETS
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .dataset import Dataset
 from .idx_folder import holds_idx
 from .making import make_dataset
@@ -23,7 +23,7 @@ from .tables import table_instead
 def load_dataset(
     name: str,
     options: Mapping[str, object] | None = None,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
     *,
     untested: bool = False,
 ) -> Dataset:

@@ -35,7 +35,7 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback
 from ..train.evaluator import Evaluator
 from ..train.trainer import Trainer
-from ..wording import Say
+from ..wording import Say, say_nothing
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, learnt_from, recipe_with
 from .preparation.prepare import PreparedRun, prepare
@@ -80,7 +80,7 @@ def learn(
     *,
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
     report: bool = True,
 ) -> Learned:
     r"""Train a run's network further, with corrections added to its training data, as a new run.
@@ -135,9 +135,7 @@ def learn(
             "left_out": None if left_out is None else asdict(left_out),
         },
     )
-    new = open_evaluator(
-        run.folder.path, EvaluationRequest(context=recipe.context), lambda text: None
-    )
+    new = open_evaluator(run.folder.path, EvaluationRequest(context=recipe.context), say_nothing)
     outcome = Outcome(
         old=mcnemar(old, _right(new, main.test)),
         corrections=len(corrections.train),
@@ -194,7 +192,7 @@ def _prepared_run(recipe: Recipe, start: Start) -> PreparedRun:
     Raises:
         UsageError: if its classes are not those of the first run's network.
     """
-    prepared = prepare(recipe, (), lambda text: None)
+    prepared = prepare(recipe, (), say_nothing)
     classes, known = prepared.dataset.classes, start.trained.network.classes
     if classes != known:
         raise UsageError(

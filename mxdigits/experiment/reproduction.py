@@ -22,7 +22,7 @@ from ..runs.record import PreviousRun
 from ..storage.files import sha256_of
 from ..train.callbacks import Callback
 from ..train.history import COLUMNS, History
-from ..wording import NOTHING, Say, flat, in_words
+from ..wording import NOTHING, Say, flat, in_words, say_nothing
 from .records.own_recipe import own_recipe
 from .run import Run, run
 
@@ -130,7 +130,7 @@ def reproduce(
     *,
     output: Union[str, Path] = "runs",
     callbacks: Sequence[Callback] = (),
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
     report: bool = True,
 ) -> Reproduction:
     """Run the recipe of a run again, here, and compare everything.

@@ -13,7 +13,7 @@ from ..signals import stoppable
 from ..storage.lock import hold
 from ..train.state import TrainingState
 from ..train.state_facts import read_facts
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .preparation.prepare import prepare
 from .resumption import read_resumption
 
@@ -54,7 +54,7 @@ def verify(path: Path, say: Say) -> str:
     >>> verify(Path("runs/mlp/20261123T153755Z-62fd27"), print)  # doctest: +SKIP
     """
     with stoppable() as stopper, hold(path, say):
-        resumption = read_resumption(path, (), lambda text: None, finished=True)
+        resumption = read_resumption(path, (), say_nothing, finished=True)
         if resumption.checkpoint is None:
             raise CheckpointError(f"{path} has no checkpoint to compare with")
         target = resumption.checkpoint

@@ -15,7 +15,7 @@ import numpy as np
 from ..arrays import Arrays, Numbers
 from ..errors import RunFolderError
 from ..storage.files import replacing
-from ..wording import Say, some_of
+from ..wording import Say, say_nothing, some_of
 from .checked_nodes import MOST_BYTES
 from .graph import Graph
 from .params_file import parse_params, write_params
@@ -110,7 +110,7 @@ def read_network_files(
 
 
 def read_exported_files(
-    symbol_file: Path, parameters_file: Path, say: Say = lambda text: None
+    symbol_file: Path, parameters_file: Path, say: Say = say_nothing
 ) -> tuple[Graph, dict[str, Numbers]]:
     """Read what ``HybridBlock.export`` or ``Module.save_checkpoint`` wrote: a graph and its arrays.
 

@@ -20,7 +20,7 @@ from ..digitize.preprocessing import Preprocessing
 from ..errors import DataError, PluginError, UsageError
 from ..plugins.registry import NETWORKS
 from ..train.evaluator import Evaluator
-from ..wording import Say, hidden
+from ..wording import Say, hidden, say_nothing
 from .opening import EvaluationRequest, open_evaluator, trained_network, trained_preprocessing
 
 ON_BOARD = "digits"  # the name of the network that is used if none is named
@@ -91,7 +91,7 @@ def load(
     context: ContextSpec = "cpu",
     backend: BackendSpec = "auto",
     tta: int = 1,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
 ) -> LoadedNetwork:
     """Open a network to predict with.
 

@@ -15,7 +15,7 @@ from typing import Callable, Optional
 from ..recipe.sections import CheckpointPolicy
 from ..signals import Requests
 from ..train.state import TrainingState
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .checkpoints import Checkpoints
 
 
@@ -46,7 +46,7 @@ class CheckpointWriter:
         fingerprint: Mapping[str, object],
         *,
         requests: Optional[Requests] = None,
-        say: Say = lambda text: None,
+        say: Say = say_nothing,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._checkpoints = checkpoints

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import FolderInUse, OutputError, RunFolderError
 from ..storage.lock import LOCK, hold, owner
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .folder import CHECKPOINTS, RECORD, RunFolder
 from .listing import DEFAULT_ROOT
 from .names import newest_first
@@ -35,7 +35,7 @@ class Removal:
     def __str__(self) -> str:
         return f"{self.path}: {len(self.files)} files, {self.size:,} bytes"
 
-    def carry_out(self, say: Say = lambda text: None) -> None:
+    def carry_out(self, say: Say = say_nothing) -> None:
         """Remove exactly what was found, and no folder that has got new content since.
 
         Raises:

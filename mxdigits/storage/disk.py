@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ..wording import Say
+from ..wording import Say, say_nothing
 
 # Errors of file systems that lack an operation, such as network and user-space ones.
 _UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -83,7 +83,7 @@ def flush(descriptor: int) -> str:
     return ""
 
 
-def flush_folder(folder: Path, say: Say = lambda text: None) -> None:
+def flush_folder(folder: Path, say: Say = say_nothing) -> None:
     """Make the system write a folder to the disk: otherwise a power cut may lose a rename.
 
     Args:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import FolderInUse, OutputError
-from ..wording import Say
+from ..wording import Say, say_nothing
 
 LOCK = ".lock"
 
@@ -55,7 +55,7 @@ class Owner:
 
 
 @contextmanager
-def hold(folder: Path, say: Say = lambda text: None) -> Iterator[None]:
+def hold(folder: Path, say: Say = say_nothing) -> Iterator[None]:
     """Be the only writer of a folder during a ``with`` block.
 
     Threads of one process exclude each other as processes do. A forked child does not inherit the

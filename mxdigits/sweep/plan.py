@@ -16,7 +16,7 @@ from ..recipe.inheritance import read_layers
 from ..recipe.problems import WITHOUT_VALIDATION
 from ..recipe.schema import Recipe
 from ..storage.strict_yaml import dump
-from ..wording import Say, flat, in_words
+from ..wording import Say, flat, in_words, say_nothing
 from .grid import len_of_grid
 from .keys import check_keys
 from .names import PRUNERS, SAMPLERS
@@ -133,7 +133,7 @@ def make_plan(
     search: Optional[Search] = None,
     *,
     overrides: Sequence[str] = (),
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
 ) -> Plan:
     """Check a recipe and the ranges of its keys.
 

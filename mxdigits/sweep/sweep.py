@@ -15,7 +15,7 @@ from ..backends.cpus import Share, machine_shares
 from ..errors import Interrupted, RunFailed, SetupError, UsageError
 from ..signals import Stopper, stoppable
 from ..storage.files import make_folder
-from ..wording import Say
+from ..wording import Say, say_nothing
 from .page import write_page
 from .plan import Plan, study_folder
 from .results import OVER, Findings, read_findings, trial_row, write_best, write_trials
@@ -62,7 +62,7 @@ class SearchResult:
     interrupted: Optional[Interrupted] = None
 
 
-def sweep(plan: Plan, resources: SearchResources, say: Say = lambda text: None) -> SearchResult:
+def sweep(plan: Plan, resources: SearchResources, say: Say = say_nothing) -> SearchResult:
     """Begin a study, or go on with it, until all its trials are over; then write the report.
 
     Other processes and machines may take part in it at the same time.

@@ -20,6 +20,7 @@ from ..graph import Graph, Output, Variable, operation
 from ..plugins.entry import Entry
 from ..plugins.registry import Registry
 from ..runs.description import Description
+from ..wording import say_nothing
 from .case import Case, expect_settings_kept
 from .results import Broken, Check, NotApplicable, vital
 
@@ -44,7 +45,7 @@ class NetworkFormatCase(Case):
         self.network = _network(random)
         self.weights = {name: array.copy() for name, array in self.network.arrays.items()}
         self.export_options = ExportOptions(
-            17, 0.002, lambda most: random.random((min(most, 64), *_SHAPE), np.float32), _unheard
+            17, 0.002, lambda most: random.random((min(most, 64), *_SHAPE), np.float32), say_nothing
         )
 
     @cached_property
@@ -254,10 +255,6 @@ def _network(random: np.random.Generator) -> Network:
         run="checks/network",
     )
     return Network(graph, arrays, description)
-
-
-def _unheard(text: str) -> None:
-    pass
 
 
 def _case(name: str) -> NetworkFormatCase:

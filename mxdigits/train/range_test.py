@@ -15,7 +15,7 @@ from typing import Optional
 import numpy as np
 
 from ..arrays import Doubles
-from ..backends.base import EpochPosition, Progress
+from ..backends.base import EpochPosition, ignore_progress
 from ..data.dataset import Split
 from ..errors import Diverged, UsageError
 from .trainer import Trainer
@@ -181,7 +181,9 @@ def range_test(trainer: Trainer, train: Split, batch_size: int, over: RateRange)
         done = epoch * fit.batches
         rates = np.append(over.rates[done : done + fit.batches], [over.high] * fit.batches)
         try:
-            fit.run(epoch, rates[: fit.batches], EpochPosition(), _unheard, lambda batch: False)
+            fit.run(
+                epoch, rates[: fit.batches], EpochPosition(), ignore_progress, lambda batch: False
+            )
         except Diverged:
             losses += (fit.losses / sizes[: len(fit.losses)]).tolist()
             if len(losses) < _LEAST_STEPS:
@@ -192,7 +194,3 @@ def range_test(trainer: Trainer, train: Split, batch_size: int, over: RateRange)
     diverged = diverged and len(losses) < over.steps
     losses = losses[: over.steps]
     return RateCurve(over.rates[: len(losses)], np.array(losses), diverged=diverged)
-
-
-def _unheard(progress: Progress) -> None:
-    pass

@@ -14,7 +14,7 @@ from typing import Callable, Optional, Protocol
 
 from ...train.callbacks import Callback, EpochStart, FitStart, Progress
 from ...train.history import EpochRecord, History
-from ...wording import Say
+from ...wording import Say, say_nothing
 from .plain import Speedometer
 
 # Each update is a message to the browser.
@@ -42,7 +42,7 @@ def displayed(callbacks: Sequence[Callback], say: Optional[Say]) -> tuple[Sequen
     if say is not None:
         return callbacks, say
     if callbacks or not in_notebook():
-        return callbacks, lambda text: None
+        return callbacks, say_nothing
     display = NotebookSpeedometer()
     return [display], display.note
 

@@ -28,7 +28,7 @@ from ...runs.record import Record
 from ...train.callbacks import Callback
 from ...train.schedule import Schedule, make_schedule
 from ...train.trainer import Trainer
-from ...wording import Say
+from ...wording import Say, say_nothing
 from ...workers import ALONE, Workers
 from ..records.record import Stopwatch, check_size, new_record, training_record
 from .building import Built, build, initializer_of
@@ -91,7 +91,7 @@ class PreparedRun:
         chosen, rate = self.recipe.schedule, self.recipe.optimizer.learning_rate
         return make_schedule(chosen.name, rate, epochs, **chosen.options)
 
-    def trainer(self, callbacks: Sequence[Callback], say: Say = lambda text: None) -> Trainer:
+    def trainer(self, callbacks: Sequence[Callback], say: Say = say_nothing) -> Trainer:
         """A Trainer for the network; ``callbacks`` come after the recipe's own."""
         recipe = self.recipe
         return Trainer(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...recipe.schema import Recipe
 from ...signals import stoppable
 from ...train.range_test import RateCurve, RateRange, range_test
-from ...wording import Say
+from ...wording import Say, say_nothing
 from ..preparation.named_runs import with_runs_found
 from ..preparation.prepare import prepare
 
@@ -15,7 +15,7 @@ from ..preparation.prepare import prepare
 _PEAK = 3.0
 
 
-def find_rate(recipe: Recipe, over: RateRange, say: Say = lambda text: None) -> RateCurve:
+def find_rate(recipe: Recipe, over: RateRange, say: Say = say_nothing) -> RateCurve:
     """The loss at rising rates, with the network, the data and the optimizer of a recipe.
 
     Only training images are used: neither held-out images nor the test set.

@@ -12,7 +12,7 @@ from ...backends.profiling import Measured, OperatorTime, Work
 from ...errors import UsageError
 from ...recipe.schema import Recipe
 from ...signals import stoppable
-from ...wording import Say
+from ...wording import Say, say_nothing
 from ..preparation.named_runs import with_runs_found
 from ..preparation.prepare import prepare
 
@@ -70,7 +70,7 @@ class StepProfile:
         ]
 
 
-def profile_recipe(recipe: Recipe, steps: int, say: Say = lambda text: None) -> StepProfile:
+def profile_recipe(recipe: Recipe, steps: int, say: Say = say_nothing) -> StepProfile:
     """Measure the training steps of a recipe, on its backend and device.
 
     Args:

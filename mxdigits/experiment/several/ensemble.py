@@ -28,7 +28,7 @@ from ...storage.lock import hold
 from ...train.history import History
 from ...train.metrics import TOP_K, score, softmax
 from ...values import Unchecked
-from ...wording import Say, some_of
+from ...wording import Say, say_nothing, some_of
 from ..records.record import Stopwatch, now, scores_record
 from ..run import Run
 
@@ -52,7 +52,7 @@ def ensemble(
     *,
     output: Optional[Path] = None,
     where: Optional[Evaluation] = None,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
     report: bool = True,
 ) -> Run:
     """Make one run of several; its network gives the mean of their probabilities.

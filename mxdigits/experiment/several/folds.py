@@ -25,7 +25,7 @@ from ...runs.groups import Group, read_group, relative_runs, write_group
 from ...runs.names import newest_first
 from ...storage.files import make_folder
 from ...storage.lock import hold
-from ...wording import Say
+from ...wording import Say, say_nothing
 from ..display.plain import Speedometer
 from .going_on import in_run, run_or_go_on
 
@@ -116,7 +116,7 @@ def run_folds(
     name: Optional[str] = None,
     output: Union[str, Path] = "runs",
     report: bool = True,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
 ) -> FoldedRuns:
     """Train a recipe once for each fold of its training images, or continue that.
 

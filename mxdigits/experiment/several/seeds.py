@@ -21,7 +21,7 @@ from ...runs.groups import Group, read_group, relative_runs, write_group
 from ...runs.listing import started
 from ...runs.names import newest_first
 from ...storage.lock import hold
-from ...wording import Say
+from ...wording import Say, say_nothing
 from ..display.plain import Speedometer
 from ..records.record import now
 from .going_on import in_run, run_or_go_on
@@ -87,7 +87,7 @@ def run_seeds(
     *,
     output: Union[str, Path] = "runs",
     report: bool = True,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
 ) -> SeededRuns:
     """Run a recipe with its seed and the numbers after it, or continue that; write the group.
 
