@@ -80,13 +80,13 @@ def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
     raise UsageError("--mpi: no process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE")
 
 
-def meeting_file(rank: Rank) -> Path:
+def rendezvous_file(rank: Rank) -> Path:
     """Return the default file by which the ranks of a job find each other, below the home folder.
 
     Raises:
         UsageError: if the job has no name.
 
-    >>> meeting_file(Rank(0, 4, True, "slurm-17-0")).name
+    >>> rendezvous_file(Rank(0, 4, True, "slurm-17-0")).name
     'slurm-17-0.json'
     """
     if not rank.job:

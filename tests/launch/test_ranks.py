@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mxdigits.errors import MxdigitsError, UsageError
-from mxdigits.launch.ranks import Rank, meeting_file, mpi_rank, own_address, slurm_rank
+from mxdigits.launch.ranks import Rank, mpi_rank, own_address, rendezvous_file, slurm_rank
 
 SLURM = {
     "SLURM_PROCID": "3",
@@ -60,12 +60,12 @@ def test_a_process_that_is_no_rank(find, environment, said):
     assert str(caught.value) == said
 
 
-def test_the_meeting_lies_in_the_users_cache(monkeypatch, tmp_path):
+def test_the_rendezvous_lies_in_the_users_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    file = meeting_file(Rank(0, 2, True, "slurm-17-2"))
+    file = rendezvous_file(Rank(0, 2, True, "slurm-17-2"))
     assert file == tmp_path / "mxdigits" / "launch" / "slurm-17-2.json"
     with pytest.raises(UsageError) as caught:
-        meeting_file(Rank(0, 2, True, ""))
+        rendezvous_file(Rank(0, 2, True, ""))
     assert str(caught.value) == (
         "this mpirun gives its job no name: --meet says by which file the ranks find each other, "
         "such as --meet meet.json in a folder that all of them share"

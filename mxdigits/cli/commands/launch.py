@@ -87,8 +87,8 @@ def launch(
     from ...launch.launcher import launch
     from ...recipe.schema import Recipe
 
-    means = _Means(workers, hosts, slurm, mpi, network, meet)
-    means.check()
+    asked = _WorkerOptions(workers, hosts, slurm, mpi, network, meet)
+    asked.check()
     read = Recipe.load(recipe, overrides or [])  # so that a mistake is reported only once
     report_words = [] if report else ["--no-report"]
     accuracy_words = [] if min_accuracy is None else ["--min-accuracy", str(min_accuracy)]
@@ -101,7 +101,7 @@ def launch(
         "resume": "" if resume is None else f"--resume {shell_word(resume)}",
         "restarts": f"--restarts {restarts}",
     }
-    machines = means.machines(read, command)
+    machines = asked.machines(read, command)
     if machines is None:
         return
     job = Job(
@@ -118,7 +118,7 @@ def launch(
 
 
 @dataclass(frozen=True)
-class _Means:
+class _WorkerOptions:
     """The options that say where the workers are."""
 
     workers: Optional[int]
@@ -156,14 +156,14 @@ class _Means:
 
     def _ranks(self, recipe: "Recipe", command: Mapping[str, str]) -> "Optional[Machines]":
         from ...experiment.preparation.shared_batches import check_workers
-        from ...launch.meeting import Meeting, be_rank
-        from ...launch.ranks import meeting_file, mpi_rank, own_address, slurm_rank
+        from ...launch.ranks import mpi_rank, own_address, rendezvous_file, slurm_rank
+        from ...launch.rendezvous import Rendezvous, be_rank
 
         rank = slurm_rank() if self.slurm else mpi_rank()
         check_workers(recipe, rank.count)
-        file = meeting_file(rank) if self.meet is None else self.meet
+        file = rendezvous_file(rank) if self.meet is None else self.meet
         address = own_address(self.network, rank)
         if rank.number == 0:
-            return Meeting(address, rank.count, file, command)
+            return Rendezvous(address, rank.count, file, command)
         be_rank(rank.number, address, file, command)
         return None

@@ -14,10 +14,10 @@ from textwrap import dedent
 import pytest
 
 from mxdigits.errors import UsageError
-from mxdigits.launch import meeting as meetings
+from mxdigits.launch import rendezvous as module
 from mxdigits.launch.connection import Connection
-from mxdigits.launch.meeting import Meeting, be_rank
 from mxdigits.launch.member import HostUnreachable
+from mxdigits.launch.rendezvous import Rendezvous, be_rank
 
 WORKER = """
     import os, sys, time
@@ -38,14 +38,14 @@ RANK = """
     from mxdigits.launch import attempt
     from mxdigits.launch.job import Job
     from mxdigits.launch.launcher import launch
-    from mxdigits.launch.meeting import Meeting, be_rank
+    from mxdigits.launch.rendezvous import Rendezvous, be_rank
     from mxdigits.printing import print_note
 
     attempt._GRACE = 0.5
     if sys.argv[1] != "0":
         be_rank(int(sys.argv[1]), "127.0.0.1", Path("meet.json"), {})
     else:
-        machines = Meeting("127.0.0.1", 2, Path("meet.json"), {})
+        machines = Rendezvous("127.0.0.1", 2, Path("meet.json"), {})
         print(launch(Job("mlp", python=["worker.py"]), machines, restarts=1, say=print_note))
 """
 
@@ -105,21 +105,21 @@ async def hear(port, **answer):
     ],
 )
 def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
-    monkeypatch.setattr(meetings, "_GATHER", 1.0)
-    monkeypatch.setattr(meetings, "_WAIT_SILENTLY", 0.2)
+    monkeypatch.setattr(module, "_GATHER", 1.0)
+    monkeypatch.setattr(module, "_WAIT_SILENTLY", 0.2)
     file = tmp_path / "meet.json"
     said = []
 
     async def run():
-        meeting = Meeting("127.0.0.1", 2, file, {})
-        opening = asyncio.create_task(meeting.open(said.append))
+        rendezvous = Rendezvous("127.0.0.1", 2, file, {})
+        opening = asyncio.create_task(rendezvous.open(said.append))
         while not file.exists():
             await asyncio.sleep(0.05)
         assert await hear(json.loads(file.read_text())["port"], **answer) is None
         with pytest.raises(HostUnreachable) as caught:
             await opening
         assert str(caught.value) == "not joined within 1 s: rank 1"
-        meeting.close()
+        rendezvous.close()
         assert not file.exists()
 
     asyncio.run(run())
@@ -127,7 +127,7 @@ def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
 
 
 def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
-    monkeypatch.setattr(meetings, "_GATHER", 1.0)
+    monkeypatch.setattr(module, "_GATHER", 1.0)
     told = []
 
     async def impostor(reader, writer):
@@ -144,16 +144,16 @@ def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
             port = server.sockets[0].getsockname()[1]
             values = {"address": "127.0.0.1", "port": port, "secret": "c"}
             (tmp_path / "meet.json").write_text(json.dumps(values))
-            return await meetings._follow(1, "127.0.0.1", tmp_path / "meet.json", {})
+            return await module._follow(1, "127.0.0.1", tmp_path / "meet.json", {})
 
     assert asyncio.run(run()) is False
     assert set(told) == {None}
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"address": "a", "port": "b"}'])
-def test_a_rank_that_finds_no_meeting(tmp_path, monkeypatch, content):
-    monkeypatch.setattr(meetings, "_GATHER", 0.3)
-    monkeypatch.setattr(meetings.signal, "signal", lambda *_: None)
+def test_a_rank_that_finds_no_rendezvous(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(module, "_GATHER", 0.3)
+    monkeypatch.setattr(module.signal, "signal", lambda *_: None)
     file = tmp_path / "meet.json"
     if content is not None:
         file.write_text(content)
@@ -166,18 +166,18 @@ def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
     """The file that it left says where it listened; nobody does any more."""
 
     async def rank_0(file):
-        meeting = Meeting("127.0.0.1", 2, file, {})
-        opening = asyncio.create_task(meeting._others(print))
-        await meeting._listen()
+        rendezvous = Rendezvous("127.0.0.1", 2, file, {})
+        opening = asyncio.create_task(rendezvous._others(print))
+        await rendezvous._listen()
         await opening
-        meeting._server.close()
+        rendezvous._server.close()
         for member in opening.result():
             await member.connection.close()
 
     async def run():
         file = tmp_path / "meet.json"
         killed = asyncio.create_task(rank_0(file))
-        found = await asyncio.wait_for(meetings._follow(1, "127.0.0.1", file, {}), 300)
+        found = await asyncio.wait_for(module._follow(1, "127.0.0.1", file, {}), 300)
         await killed
         assert file.exists()
         return found
@@ -191,15 +191,15 @@ def test_ranks_that_were_started_with_other_commands(tmp_path):
     others = [{**own, "recipe": "lenet", "report": "--no-report"}, own, {**own, "overrides": ""}]
 
     async def run():
-        meeting = Meeting("127.0.0.1", 4, file, own)
+        rendezvous = Rendezvous("127.0.0.1", 4, file, own)
         ranks = [
-            asyncio.create_task(meetings._follow(rank, "127.0.0.1", file, command))
+            asyncio.create_task(module._follow(rank, "127.0.0.1", file, command))
             for rank, command in enumerate(others, 1)
         ]
         try:
-            await meeting.open(print)
+            await rendezvous.open(print)
         finally:
-            meeting.close()
+            rendezvous.close()
             found = await asyncio.wait_for(asyncio.gather(*ranks), 300)
             assert found == [True, True, True]  # they end, and leave the words to rank 0
 

@@ -64,7 +64,7 @@ class _Place:
         return hmac.new(self.secret.encode(), f"{nonce} {side}".encode(), "sha256").hexdigest()
 
 
-class Meeting:
+class Rendezvous:
     """Rank 0's side: waits for the others, attempt after attempt.
 
     Args:
@@ -75,8 +75,8 @@ class Meeting:
             because they do what this rank says.
 
     >>> async def gather(count):
-    ...     meeting = Meeting("127.0.0.1", count, Path("meet.json"), {"recipe": "mlp"})
-    ...     return await meeting.open(print)
+    ...     rendezvous = Rendezvous("127.0.0.1", count, Path("meet.json"), {"recipe": "mlp"})
+    ...     return await rendezvous.open(print)
     """
 
     def __init__(self, address: str, count: int, file: Path, command: Mapping[str, str]) -> None:
@@ -190,7 +190,7 @@ def _difference(command: Mapping[str, Unchecked], ours: Mapping[str, str]) -> st
 
 
 def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> None:
-    """Be the agent of a rank above 0, attempt after attempt, until rank 0 has closed the meeting.
+    """Be the agent of a rank above 0, attempt after attempt, until rank 0 closes the rendezvous.
 
     Signals are for rank 0, which passes them on.
 
