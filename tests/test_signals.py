@@ -1,4 +1,4 @@
-"""Signals as a wish to stop: whom they reach, and that none is lost."""
+"""Signals as a request to stop: whom they reach, and that none is lost."""
 
 from __future__ import annotations
 

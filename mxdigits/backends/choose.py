@@ -101,7 +101,7 @@ BACKENDS = {
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """The chosen backend and devices, and why earlier wishes were passed over.
+    """The chosen backend and devices, and why earlier preferences were passed over.
 
     ``contexts`` are the devices in the backend's own form; ``about`` and ``versions`` are for a
     record; ``precisions`` are those in which these devices can compute a training step.
@@ -153,25 +153,25 @@ def choose_devices(
     precision: str = "float32",
     predicting: bool = False,
 ) -> DeviceChoice:
-    """The first wish that works on this machine: it tries each backend in order for each device.
+    """The first preference that works on this machine; each backend is tried for each device.
 
     Args:
         context: devices, as in a recipe.
         backend: backends, as in a recipe.
-        say: called with the reason why each earlier wish was passed over.
+        say: called with the reason why each earlier preference was passed over.
         precision: the precision in which to compute training steps.
         predicting: whether backends that only predict are tried too.
 
     Raises:
-        ContextError: if no wish works, with the reason for each.
+        ContextError: if none works, with the reason for each.
         BackendMissing: if the only backend is not installed.
-        UsageError: if a wish names no device or no backend, or no backend has the precision.
+        UsageError: if one names no device or no backend, or no backend has the precision.
 
     Example:
         >>> print(choose_devices("cpu", "mxnet"))
         cpu(0)
     """
-    wishes = _read("context", parse_context, context)
+    preferences = _read("context", parse_context, context)
     if backend == FASTEST:
         raise UsageError(f"backend: {FASTEST} is decided by measurement, not here; write auto")
     backends = _read("backend", partial(parse_backend, predicting=predicting), backend)
@@ -179,7 +179,7 @@ def choose_devices(
     if problem := precision_problem(backends, precision):
         raise UsageError(f"precision: {problem}")
     passed_over: list[str] = []
-    for devices, name in product(wishes, backends):
+    for devices, name in product(preferences, backends):
         try:
             available = _available(name, devices, precision)
         except (BackendMissing, ContextError) as error:
@@ -200,7 +200,7 @@ def choose_devices(
         _tell(choice, say)
         return choice
     advice = "; name cpu after it to go on without a GPU where there is none"
-    if any(devices.kind == "cpu" for devices in wishes):
+    if any(devices.kind == "cpu" for devices in preferences):
         advice = ""
     if hint := _gpu_hint(passed_over):
         passed_over.append(hint)
@@ -208,7 +208,7 @@ def choose_devices(
 
 
 def _tell(choice: DeviceChoice, say: Say) -> None:
-    """Say why wishes were passed over, and what is used instead."""
+    """Say why preferences were passed over, and what is used instead."""
     if not choice.passed_over:
         return
     *others, last = choice.passed_over

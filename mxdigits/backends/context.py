@@ -32,7 +32,7 @@ _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference
 
 @dataclass(frozen=True)
 class Devices:
-    """One wish for devices: a kind and the indices of one or more devices, as in ``gpu(0,1)``.
+    """One or more devices that work together: a kind and their indices, as in ``gpu(0,1)``.
 
     Example:
         >>> print(Devices("gpu", (0, 1)))
@@ -64,7 +64,7 @@ class AvailableDevices:
 
 
 def parse_context(spec: object) -> tuple[Devices, ...]:
-    """The wishes in order; ``auto`` is ``[gpu, cpu]``.
+    """The devices in order of preference; ``auto`` is ``[gpu, cpu]``.
 
     Raises:
         ValueError: if ``spec`` names no device, or a device twice.
@@ -73,24 +73,24 @@ def parse_context(spec: object) -> tuple[Devices, ...]:
         >>> [str(devices) for devices in parse_context(["gpu(0,1)", "cpu"])]
         ['gpu(0,1)', 'cpu(0)']
     """
-    wishes = spec if isinstance(spec, (list, tuple)) else [spec]
-    if not wishes:
+    preferences = spec if isinstance(spec, (list, tuple)) else [spec]
+    if not preferences:
         raise ValueError(f"is empty; {_HOW}")
     wanted: list[Devices] = []
-    for wish in wishes:
-        wanted += _parse_one(wish)
+    for each in preferences:
+        wanted += _parse_one(each)
     return tuple(wanted)
 
 
-def _parse_one(wish: object) -> list[Devices]:
-    if isinstance(wish, str) and wish.strip() == "auto":
+def _parse_one(entry: object) -> list[Devices]:
+    if isinstance(entry, str) and entry.strip() == "auto":
         return [Devices("gpu", (0,)), Devices("cpu", (0,))]
-    match = _FORM.fullmatch(wish.strip()) if isinstance(wish, str) else None
+    match = _FORM.fullmatch(entry.strip()) if isinstance(entry, str) else None
     if match is None:
-        raise ValueError(f"{wish!r} names no device; {_HOW}")
+        raise ValueError(f"{entry!r} names no device; {_HOW}")
     indices = tuple(int(i) for i in (match[2] or "0").split(","))
     if len(set(indices)) < len(indices):
-        raise ValueError(f"{wish!r} names a device twice")
+        raise ValueError(f"{entry!r} names a device twice")
     return [Devices(match[1], indices)]
 
 
@@ -108,22 +108,22 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
         >>> parse_backend("auto")
         ('mxnet', 'xla', 'torch')
     """
-    wishes = spec if isinstance(spec, (list, tuple)) else [spec]
+    preferences = spec if isinstance(spec, (list, tuple)) else [spec]
     known = NAMES if predicting else TRAINING
     how = f"write auto, fastest, {', '.join(known)}, or a list in order of preference"
     if spec == FASTEST:
         return known
-    if not wishes:
+    if not preferences:
         raise ValueError(f"is empty; {how}")
-    for place, wish in enumerate(wishes):
-        if wish == FASTEST:
+    for place, each in enumerate(preferences):
+        if each == FASTEST:
             raise ValueError(f"{FASTEST} stands alone, not in a list: it compares all of them")
-        if wish not in ("auto", *known):
-            what = "predicts only" if wish in NAMES else "names no backend"
-            raise ValueError(f"{wish!r} {what}; {how}")
-        if wish in wishes[:place]:
-            raise ValueError(f"{wish!r} stands there twice")
-    names = [name for wish in wishes for name in (known if wish == "auto" else (str(wish),))]
+        if each not in ("auto", *known):
+            what = "predicts only" if each in NAMES else "names no backend"
+            raise ValueError(f"{each!r} {what}; {how}")
+        if each in preferences[:place]:
+            raise ValueError(f"{each!r} stands there twice")
+    names = [name for each in preferences for name in (known if each == "auto" else (str(each),))]
     return tuple(dict.fromkeys(names))
 
 

@@ -85,7 +85,7 @@ def symbol_source(
     symbol_file: Path,
     parameters_file: Optional[Path],
     input_shape: Sequence[int],
-    wishes: tuple[ContextSpec, BackendSpec],
+    preferences: tuple[ContextSpec, BackendSpec],
     say: Say,
     known: NetworkFacts = NetworkFacts(),
 ) -> Source:
@@ -96,7 +96,7 @@ def symbol_source(
         parameters_file: its parameters; by default the file beside it that MXNet would name so,
             that of the last epoch if there are several.
         input_shape: of one input, without the batch.
-        wishes: the devices and the backends that may compute the network's own answers.
+        preferences: the devices and the backends that may compute the network's own answers.
         say: told which file was taken.
         known: what the network's owner knows.
 
@@ -105,8 +105,8 @@ def symbol_source(
         UsageError: if its outputs do not fit the classes, or are no probabilities.
 
     Example:
-        >>> wishes = "cpu", "auto"
-        >>> source = symbol_source(file, None, (1, 28, 28), wishes, print)  # doctest: +SKIP
+        >>> preferences = "cpu", "auto"
+        >>> source = symbol_source(file, None, (1, 28, 28), preferences, print)  # doctest: +SKIP
     """
     if parameters_file is None:
         parameters_file = _parameters_beside(symbol_file)
@@ -119,7 +119,7 @@ def symbol_source(
             "little"
         )
         arrays = as_float32(arrays)
-    choice = choose_devices(*wishes, say)
+    choice = choose_devices(*preferences, say)
     graph, arrays = _as_known(graph, arrays, known)
     if known.classes:
         if not _ends_in_softmax(graph):

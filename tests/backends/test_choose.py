@@ -32,12 +32,12 @@ def test_what_may_be_written(spec, names):
     assert parse_backend(spec) == names
 
 
-@pytest.mark.parametrize("wish", ["", "pytorch", "XLA", "mxnet,xla", None, 1, True, {"xla": 1}, []])
-def test_what_names_no_backend(wish):
-    for spec in ([wish], ["xla", wish]):
+@pytest.mark.parametrize("name", ["", "pytorch", "XLA", "mxnet,xla", None, 1, True, {"xla": 1}, []])
+def test_what_names_no_backend(name):
+    for spec in ([name], ["xla", name]):
         with pytest.raises(ValueError, match="names no backend") as caught:
             parse_backend(spec)
-        assert str(caught.value) == f"{wish!r} names no backend; {HOW}"
+        assert str(caught.value) == f"{name!r} names no backend; {HOW}"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def in_each(count, function):
     return found
 
 
-def test_what_one_worker_wishes_all_do():
+def test_what_one_worker_asks_for_all_do():
     found = in_each(3, lambda team: agreed(team, team.rank == 1, False))
     assert found == [[True, False]] * 3
 

@@ -78,8 +78,8 @@ def check_export(
     block, size: int, folder: Path, form: str = "onnx", tolerance: float = 1e-4
 ) -> None:
     symbol = saved(block, size, folder)
-    wishes = "cpu", "mxnet"
-    source = symbol_source(symbol, None, (3, size, size), wishes, lambda text: None)
+    preferences = "cpu", "mxnet"
+    source = symbol_source(symbol, None, (3, size, size), preferences, lambda text: None)
     (job,) = jobs("network", ExportRequest([form], folder))
     options = ExportOptions(17, 0.002, source.training_images, lambda text: None)
     (done,) = export(source, [job], options, tolerance)

@@ -209,9 +209,9 @@ def test_the_same_from_python(tmp_path):
     own_network(tmp_path, (1, 6, 5))
     told: list[str] = []
     facts = NetworkFacts(classes=("a", "b", "c"), softmax=True)
-    wishes = ("cpu", "mxnet")
+    preferences = ("cpu", "mxnet")
     symbol = tmp_path / "own-symbol.json"
-    source = symbol_source(symbol, None, (1, 6, 5), wishes, told.append, facts)
+    source = symbol_source(symbol, None, (1, 6, 5), preferences, told.append, facts)
     assert source.answers.shape == (8, 3)
     assert told[1] == f"{ONE}--std"
     assert source.network.description.classes == ("a", "b", "c")

@@ -308,7 +308,7 @@ def test_a_fit_that_ended_stays_ended(digits):
     assert again.ended == "enough"
     again.fit(digits["train"], epochs=0)
     same_arrays(parameters(again.network), parameters(trainer.network))
-    # A later call is a new wish.
+    # A later call is a new request.
     again.fit(digits["train"], epochs=2, batch_size=BATCH_SIZE)
     assert again.ended is None
     assert len(again.history) == 4

@@ -9,7 +9,7 @@ from .types import MXNet
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The MXNet contexts that a wish names.
+    """The MXNet contexts of the requested devices.
 
     Raises:
         ContextError: with the reason if they cannot be used.

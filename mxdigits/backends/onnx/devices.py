@@ -11,7 +11,7 @@ GPU = "CUDAExecutionProvider"
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The devices that a wish names, as onnxruntime's providers in order.
+    """The requested devices, as onnxruntime's providers in order.
 
     Raises:
         ContextError: with the reason if they cannot be used.

@@ -39,8 +39,8 @@ class Entry:
     """What is known about a backend: a figure, or why there is none.
 
     ``allowed`` is the time limit in seconds that it exceeded; 0 if it cannot do the work at all.
-    ``wish`` is the index of the wish for a device that it works on. An entry with ``lasts`` false
-    is kept only in this process.
+    ``preference`` is the index of the devices in ``context`` that it works on. An entry with
+    ``lasts`` false is kept only in this process.
 
     Example:
         >>> Entry("torch 2.9.1", problem="it takes too long", allowed=5.0).worth_another(20.0)
@@ -51,7 +51,7 @@ class Entry:
     figure: Optional[Figure] = None
     problem: str = ""
     allowed: float = 0.0
-    wish: int = 0
+    preference: int = 0
     lasts: bool = True
 
     def worth_another(self, allowed: float) -> bool:
@@ -174,7 +174,7 @@ def _read(file: Path) -> Optional[Memory]:
                 figure_of(each["figure"]),
                 str(each["problem"]),
                 float(each["allowed"]),
-                int(each["wish"]),
+                int(each["preference"]),
             )
             for name, each in plain["entries"].items()
         }

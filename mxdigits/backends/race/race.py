@@ -196,8 +196,8 @@ class _Race:
         """The backends that can run on the first device that any backend has."""
         able = [n for n in self._names if n in self._entries and not self._entries[n].problem]
         able = [name for name in able if name not in self._today]
-        first = min((self._entries[name].wish for name in able), default=0)
-        return [name for name in able if self._entries[name].wish == first]
+        first = min((self._entries[name].preference for name in able), default=0)
+        return [name for name in able if self._entries[name].preference == first]
 
     @property
     def _seconds(self) -> dict[str, float]:
@@ -216,7 +216,7 @@ class _Race:
     def _await_start(self, trial: Trial) -> None:
         name, left = trial.backend, self._left
         try:
-            wish = int(trial.answer(left)["wish"])
+            preference = int(trial.answer(left)["preference"])
         except TrialFailed as problem:
             if problem.late or self._wants_gpu:
                 self._today[name] = str(problem)  # for example, the GPU had no free memory
@@ -225,12 +225,12 @@ class _Race:
             else:
                 self._keep(name, problem=str(problem))
         else:
-            self._keep(name, wish=wish)
+            self._keep(name, preference=preference)
 
     def _measure(self, trial: Trial) -> None:
         name, left = trial.backend, self._left
         began, before = time.perf_counter(), trial.cpu_time
-        entry = Entry(version_of(name), wish=self._entries[name].wish)
+        entry = Entry(version_of(name), preference=self._entries[name].preference)
         try:
             trial.give(self._given)
             entry = replace(entry, figure=figure_of(trial.answer(left)))

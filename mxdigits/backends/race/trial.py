@@ -60,7 +60,7 @@ class Trial:
 
     Example:
         >>> with started("mxnet", Requirements("cpu")) as trial:  # doctest: +SKIP
-        ...     trial.answer(5.0)["wish"]
+        ...     trial.answer(5.0)["preference"]
         0
     """
 
@@ -146,9 +146,9 @@ def main() -> None:
         choice = choose_devices(
             wanted.context, backend, precision=wanted.precision, predicting=wanted.predicting
         )
-        wishes: Sequence[object] = parse_context(wanted.context)
+        preferences: Sequence[object] = parse_context(wanted.context)
         start = time.process_time()
-        _say(answers, {"wish": wishes.index(choice.devices), "start": start})
+        _say(answers, {"preference": preferences.index(choice.devices), "start": start})
         figure = pickle.load(requests).measure(backend, choice.contexts)
         _say(answers, {**asdict(figure), "start": start})
     except MxdigitsError as error:

@@ -102,16 +102,16 @@ class Part(NamedTuple):
         return min(self.begin, self.whole - 1)
 
 
-def agreed(team: Team, *wishes: bool) -> list[bool]:
-    """For each of several wishes, whether any worker has it.
+def agreed(team: Team, *flags: bool) -> list[bool]:
+    """For each of several flags, whether any worker has set it.
 
     Example:
         >>> agreed(Alone(), True, False)
         [True, False]
     """
     if team.count == 1:
-        return list(wishes)
-    found: list[bool] = team.gathered(wishes).any(axis=0).tolist()
+        return list(flags)
+    found: list[bool] = team.gathered(flags).any(axis=0).tolist()
     return found
 
 

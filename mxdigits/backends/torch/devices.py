@@ -20,7 +20,7 @@ _UNTRIED = "nobody has tried mxdigits on it"
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The device that a wish names.
+    """The requested device.
 
     Raises:
         ContextError: with the reason if it cannot be used.
@@ -117,7 +117,7 @@ def _has_tf32(torch: ModuleType, device: Device) -> bool:
     return bool(torch.cuda.get_device_capability(device) >= _TF32)
 
 
-def _try(torch: ModuleType, device: Device, wish: Devices) -> None:
+def _try(torch: ModuleType, device: Device, requested: Devices) -> None:
     """Compute something on a device: a driver may be too old, or a GPU's memory in use."""
     try:
         (torch.ones(2, device=device) * 2).sum().item()
@@ -126,7 +126,7 @@ def _try(torch: ModuleType, device: Device, wish: Devices) -> None:
         why = lines[0] if lines else type(error).__name__
         if "out of memory" in str(error).lower():
             raise ContextError(
-                f"{wish} has no free memory: end what else uses it, which nvidia-smi shows, "
+                f"{requested} has no free memory: end what else uses it, which nvidia-smi shows, "
                 f"or take another device ({why})"
             ) from error
-        raise ContextError(f"{wish} does not work with PyTorch ({why})") from error
+        raise ContextError(f"{requested} does not work with PyTorch ({why})") from error

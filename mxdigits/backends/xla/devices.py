@@ -28,7 +28,7 @@ _SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so ma
 
 
 def find_devices(devices: Devices) -> AvailableDevices:
-    """The devices that a wish names; programs compiled for them are kept on disk from now on.
+    """The requested devices; programs compiled for them are kept on disk from now on.
 
     Raises:
         ContextError: with the reason if they cannot be used.
@@ -148,7 +148,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
+def _try(jax: ModuleType, devices: Sequence[Device], requested: Devices) -> None:
     """Compute something on devices: a driver may be too old, or a GPU's memory in use."""
     try:
         if len(devices) == 1:
@@ -159,16 +159,16 @@ def _try(jax: ModuleType, devices: Sequence[Device], wish: Devices) -> None:
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))
             spread.sum().block_until_ready()
     except Exception as error:  # XLA's errors have no common class
-        raise ContextError(_why_not(wish, error, gpu_plugins())) from error
+        raise ContextError(_why_not(requested, error, gpu_plugins())) from error
 
 
-def _why_not(wish: Devices, error: Exception, plugins: Sequence[str]) -> str:
+def _why_not(requested: Devices, error: Exception, plugins: Sequence[str]) -> str:
     text = str(error).lower()
     if "resource_exhausted" in text or "out of memory" in text or "out_of_memory" in text:
         return (
-            f"{wish} has no free memory: end what else uses it, which nvidia-smi shows, "
+            f"{requested} has no free memory: end what else uses it, which nvidia-smi shows, "
             f"or take another device ({first_line(error)})"
         )
     if "driver" in text and (old := _old_driver(plugins)):
-        return f"{wish} does not work with JAX: {old}"
-    return f"{wish} does not work with JAX ({first_line(error)})"
+        return f"{requested} does not work with JAX: {old}"
+    return f"{requested} does not work with JAX ({first_line(error)})"

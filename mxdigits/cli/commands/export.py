@@ -99,7 +99,7 @@ def export(
     wanted = ExportRequest(formats or ["onnx"], output, force)
     with folder_of(wanted):
         todo = jobs(source_name(run), wanted)
-        wishes = context or ["cpu"], one_or_several(backend)
+        preferences = context or ["cpu"], one_or_several(backend)
         if run.is_file():
             if data is not None or options or split is not Part.test:
                 raise UsageError(
@@ -113,7 +113,7 @@ def export(
                 _numbers("--std", std),
                 softmax,
             )
-            source = symbol_source(run, params, shape, wishes, say, known)
+            source = symbol_source(run, params, shape, preferences, say, known)
         else:
             _check_none_given(
                 params=params,
@@ -125,7 +125,7 @@ def export(
                 std=std,
             )
             request = EvaluationRequest(
-                data, split.value, wishes[0], data_options(options), wishes[1]
+                data, split.value, preferences[0], data_options(options), preferences[1]
             )
             source = run_source(run, request, say)
         told = ExportOptions(opset, max_drop, source.training_images, say)

@@ -27,7 +27,7 @@ def choose_contexts(spec):
 
 
 @pytest.mark.parametrize(
-    ("spec", "wishes"),
+    ("spec", "preferences"),
     [
         ("cpu", [CPU]),
         ("gpu", [GPU]),
@@ -44,23 +44,23 @@ def choose_contexts(spec):
         (["cpu", "cpu"], [CPU, CPU]),
     ],
 )
-def test_what_may_be_written(spec, wishes):
-    assert parse_context(spec) == tuple(wishes)
+def test_what_may_be_written(spec, preferences):
+    assert parse_context(spec) == tuple(preferences)
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "name",
     [
         *("", "tpu", "GPU", "cpu0", "gpu:0", "gpu()", "gpu(-1)", "gpu(1.5)", "gpu(a)", "gpu(0,)"),
         *("gpu(0", "gpu 0", "gpu(00000)", "gpu(0;1)", "gpu(0,1)x", "gpu\ngpu", "auto,cpu"),
         *(None, 0, 1.5, True, {"gpu": 1}, b"cpu"),
     ],
 )
-def test_what_names_no_device(wish):
-    for spec in (wish, ["cpu", wish]):
+def test_what_names_no_device(name):
+    for spec in (name, ["cpu", name]):
         with pytest.raises(ValueError, match="names no device") as caught:
             parse_context(spec)
-        assert str(caught.value) == f"{wish!r} names no device; {HOW}"
+        assert str(caught.value) == f"{name!r} names no device; {HOW}"
 
 
 @pytest.mark.parametrize("spec", [[], ()])
@@ -70,11 +70,11 @@ def test_an_empty_list(spec):
     assert str(caught.value) == f"is empty; {HOW}"
 
 
-@pytest.mark.parametrize("wish", ["gpu(0,0)", "gpu(1, 0, 01)", "cpu(2,2)"])
-def test_a_device_named_twice(wish):
+@pytest.mark.parametrize("spec", ["gpu(0,0)", "gpu(1, 0, 01)", "cpu(2,2)"])
+def test_a_device_named_twice(spec):
     with pytest.raises(ValueError, match="twice") as caught:
-        parse_context(wish)
-    assert str(caught.value) == f"{wish!r} names a device twice"
+        parse_context(spec)
+    assert str(caught.value) == f"{spec!r} names a device twice"
 
 
 @given(
@@ -88,12 +88,12 @@ def test_devices_are_shown_as_they_may_be_written(kind, indices):
 
 @given(st.text())
 def test_any_text_is_read_or_refused_in_words(text):
-    wishes, message = (), ""
+    preferences, message = (), ""
     try:
-        wishes = parse_context(text)
+        preferences = parse_context(text)
     except ValueError as error:
         message = str(error)
-    assert bool(wishes) is not bool(message)
+    assert bool(preferences) is not bool(message)
     assert message in ("", f"{text!r} names no device; {HOW}", f"{text!r} names a device twice")
 
 

@@ -64,7 +64,7 @@ def cache_and_clock(tmp_path, monkeypatch):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Says of each backend its wish or why it has none, and its figure or why it has none.
+    """Says of each backend its preference or why it has none, and its figure or why it has none.
 
     ``busy`` are those that wait for a CPU, all the time; ``ran`` is how long a process computed.
     """
@@ -92,7 +92,7 @@ def machine(monkeypatch):
                 if isinstance(found, TrialFailed):
                     raise found
                 if isinstance(found, int):
-                    return {"wish": found}
+                    return {"preference": found}
                 return {name: getattr(found, name) for name in ("start", "ready", "step", "image")}
 
         @contextmanager

@@ -60,7 +60,7 @@ def answered(backend, work, wanted=Requirements("cpu")):  # noqa: B008 - it cann
     if backend != "mxnet":
         pytest.importorskip(LIBRARIES[backend])
     with started(backend, wanted) as trial:
-        assert trial.answer(SECONDS)["wish"] == 0
+        assert trial.answer(SECONDS)["preference"] == 0
         trial.give(pickle.dumps(work))
         found = figure_of(trial.answer(SECONDS))
         assert trial.cpu_time.ran > 0  # it lives until it has been looked at

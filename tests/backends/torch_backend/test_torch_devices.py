@@ -63,7 +63,7 @@ UNTRIED = "nobody has tried mxdigits on it"
 
 
 @pytest.mark.parametrize(
-    ("torch", "wish", "kind", "about", "without"),
+    ("torch", "requested", "kind", "about", "without"),
     [
         (fake(), Devices("cpu", (0,)), "cpu", {}, TF32),
         (
@@ -85,16 +85,16 @@ UNTRIED = "nobody has tried mxdigits on it"
         (fake("mps", cuda=None), GPU, "mps", {"mps": UNTRIED}, TF32),
     ],
 )
-def test_a_device_is_found_and_told(machine, torch, wish, kind, about, without):
+def test_a_device_is_found_and_told(machine, torch, requested, kind, about, without):
     machine(torch)
-    found = module.find_devices(wish)
+    found = module.find_devices(requested)
     (device,) = found.devices
     assert device.type == kind
     assert (found.about, found.versions, found.without) == (about, {"torch": "2.14.1"}, without)
 
 
 @pytest.mark.parametrize(
-    ("torch", "driver", "wish", "message"),
+    ("torch", "driver", "requested", "message"),
     [
         (fake(), "", Devices("gpu", (0, 1)), "the backend torch works on one device; name one"),
         (fake(), "", Devices("gpu", (1,)), "PyTorch has no gpu(1): it sees 1, counted from 0"),
@@ -129,8 +129,8 @@ def test_a_device_is_found_and_told(machine, torch, wish, kind, about, without):
         ),
     ],
 )
-def test_why_a_device_is_not_taken(machine, torch, driver, wish, message):
+def test_why_a_device_is_not_taken(machine, torch, driver, requested, message):
     machine(torch, driver)
     with pytest.raises(ContextError) as caught:
-        module.find_devices(wish)
+        module.find_devices(requested)
     assert str(caught.value) == message

@@ -77,7 +77,7 @@ def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
 
 
 @pytest.mark.parametrize(
-    ("there", "settings", "wish", "message"),
+    ("there", "settings", "requested", "message"),
     [
         (
             {},
@@ -145,10 +145,10 @@ def test_a_gpu_is_told_with_its_name_capability_and_driver(machine):
         ),
     ],
 )
-def test_the_reason_is_exact(machine, there, settings, wish, message):
+def test_the_reason_is_exact(machine, there, settings, requested, message):
     machine(there, **settings)
     with pytest.raises(ContextError) as caught:
-        module.find_devices(wish)
+        module.find_devices(requested)
     assert str(caught.value) == message
 
 
@@ -163,7 +163,9 @@ def test_tf32_is_of_newer_gpus(machine, capability, lacks):
 def test_several_gpus_are_tried_together(machine, monkeypatch):
     machine({"gpu": [card(compute_capability="9.0"), card(compute_capability="7.5")]})
     tried = []
-    monkeypatch.setattr(module, "_try", lambda jax, devices, wish: tried.append(str(wish)))
+    monkeypatch.setattr(
+        module, "_try", lambda jax, devices, requested: tried.append(str(requested))
+    )
     found = module.find_devices(Devices("gpu", (1, 0)))
     assert tried == ["gpu(1)", "gpu(0)", "gpu(1,0)"]
     assert found.about["name"] == "NVIDIA H100"
