@@ -120,7 +120,7 @@ class Walker:
     def below(self, folder: Path) -> Iterator[Path]:
         """All pictures below a folder, in the order of their names."""
         entered = set(map(_identity, (*self._looked, *folder.resolve().parents)))
-        waiting = [Entry(folder, True)]
+        waiting = [Entry(folder, is_folder=True)]
         while waiting:
             path, is_folder = waiting.pop()
             if not is_folder:

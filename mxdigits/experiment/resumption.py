@@ -73,7 +73,7 @@ class Resumption:
             return recipe
         return recipe.model_copy(update={"backend": self.previous.backend})
 
-    def check_changes(self, prepared: PreparedRun, allow: bool, say: Say) -> None:
+    def check_changes(self, prepared: PreparedRun, say: Say, *, allow: bool) -> None:
         """Compare the settings of the run with those with which it would be resumed.
 
         Raises:

@@ -169,7 +169,7 @@ def resume(
             classes=classes,
             workers=current(),
         )
-        resumption.check_changes(prepared, allow_changes, say)
+        resumption.check_changes(prepared, say, allow=allow_changes)
         with tracked(prepared, resumption.folder, say, resumed=True) as finish:
             write_text(resumption.folder.recipe_file, text)
             done, results = _carry_out(prepared, resumption.folder, stopper, say, resumption)

@@ -64,7 +64,7 @@ def verify(path: Path, say: Say) -> str:
         begun, classes = before is not None, resumption.previous.network.classes
         recipe = resumption.settled(resumption.recipe)
         prepared = prepare(recipe, (), say, weights_follow=begun, classes=classes)
-        resumption.check_changes(prepared, False, say)
+        resumption.check_changes(prepared, say, allow=False)
         trainer = prepared.trainer(())
         read_facts(target.state.facts)
         if before is not None:

@@ -41,7 +41,7 @@ class Model:
     that the file was written from; None if there is only the file.
 
     Example:
-        >>> Model(Path("digits.onnx").read_bytes(), True, False)  # doctest: +SKIP
+        >>> Model(content, takes_bytes=True, gives_shares=False)  # doctest: +SKIP
     """
 
     content: bytes
@@ -87,7 +87,8 @@ def load_network(
     kept = _place(symbol_file, parameters_file, image_shape, classes, sha256)
     with suppress(OSError):
         if kept is not None:
-            return Model(read_plain(kept, MOST_BYTES), True, False, read)
+            content = read_plain(kept, MOST_BYTES)
+            return Model(content, takes_bytes=True, gives_shares=False, read=read)
     graph, arrays = read()
     try:
         content = written(graph, arrays, image_shape, classes)
@@ -97,7 +98,7 @@ def load_network(
         raise no_network(symbol_file, parameters_file, str(error)) from error
     if kept is not None:
         keep(kept, content)
-    return Model(content, True, False, read)
+    return Model(content, takes_bytes=True, gives_shares=False, read=read)
 
 
 def written(

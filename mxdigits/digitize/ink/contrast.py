@@ -158,17 +158,21 @@ def _skewness(differences: Doubles) -> float:
 def _edge_mean(values: Floats, radius: int) -> Floats:
     """As :func:`_mean_around`, with the picture's edge repeated outside of it."""
     height, width = values.shape
-    return np.asarray(_means(height, radius, True) @ values @ _means(width, radius, True).T)
+    return np.asarray(
+        _means(height, radius, edge=True) @ values @ _means(width, radius, edge=True).T
+    )
 
 
 def _mean_around(values: Floats, radius: int) -> Floats:
     """The mean over the square of 2 radius + 1 pixels about each, without what is outside."""
     height, width = values.shape
-    return np.asarray(_means(height, radius, False) @ values @ _means(width, radius, False).T)
+    return np.asarray(
+        _means(height, radius, edge=False) @ values @ _means(width, radius, edge=False).T
+    )
 
 
 @lru_cache(maxsize=64)
-def _means(side: int, radius: int, edge: bool) -> Floats:
+def _means(side: int, radius: int, *, edge: bool) -> Floats:
     """The matrix (side, side) that averages the places within ``radius`` of each place.
 
     With matrices this small a product takes a seventh of the time of cumulative sums.

@@ -57,12 +57,16 @@ def without_bent_lines(pieces: Pieces, outside: Optional[Bools] = None) -> Piece
     # A one is as thin as an upright line.
     upright = (high >= _LEAST * side) & (none | (high >= _HIGHEST * side))
     ink = pieces.ink.copy()
-    found = [_erase_from(ink, pieces, piece, False) for piece in np.flatnonzero(level).tolist()]
-    found += [_erase_from(ink, pieces, piece, True) for piece in np.flatnonzero(upright).tolist()]
+    found = [
+        _erase_from(ink, pieces, piece, upright=False) for piece in np.flatnonzero(level).tolist()
+    ]
+    found += [
+        _erase_from(ink, pieces, piece, upright=True) for piece in np.flatnonzero(upright).tolist()
+    ]
     return pieces_of(ink, outside) if any(found) else pieces
 
 
-def _erase_from(ink: Floats, pieces: Pieces, piece: int, upright: bool) -> bool:
+def _erase_from(ink: Floats, pieces: Pieces, piece: int, *, upright: bool) -> bool:
     """Remove the lines of a piece, in place; return whether there are any."""
     left, top, right, bottom = pieces.boxes[piece].tolist()
     part = np.s_[top:bottom, left:right]

@@ -175,13 +175,13 @@ def test_a_run_whose_network_mxnet_traced_goes_on_by_the_graph_that_is_written_d
     then = SimpleNamespace(fingerprint=fingerprint(model, backend, "old", mxnet="1.9.1"))
     begun = Resumption(Path("runs/1"), prepared.recipe, None, then)
     if what is None:
-        begun.check_changes(prepared, False, said.append)
+        begun.check_changes(prepared, said.append, allow=False)
         assert said == [
             "MXNet traced the network when this run began; its graph computes the same today"
         ]
         return
     with pytest.raises(UsageError) as error:
-        begun.check_changes(prepared, False, said.append)
+        begun.check_changes(prepared, said.append, allow=False)
     traced = ["network.graph is new, was old", "versions.mxnet is not there, was 1.9.1"]
     assert str(error.value) == changed("runs/1", "; ".join(sorted([what, *traced])))
 
