@@ -9,10 +9,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..arrays import Shape
 from ..errors import RunFolderError
+from ..values import Unchecked
 from .attributes import shape as shape_attribute
 from .old_files import upgraded
 
@@ -82,9 +83,9 @@ def read_hints(content: bytes, source: object) -> dict[str, Hint]:
     return hints
 
 
-def _nodes_in(content: bytes) -> list[dict[str, Any]]:
-    document = upgraded(json.loads(content))
-    nodes: list[dict[str, Any]] = document["nodes"]  # type: ignore[index]
+def _nodes_in(content: bytes) -> list[dict[str, Unchecked]]:
+    document: Unchecked = upgraded(json.loads(content))
+    nodes: list[dict[str, Unchecked]] = document["nodes"]
     return nodes
 
 

@@ -48,12 +48,15 @@ class SeededByTrial(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        return self._sampler.infer_relative_search_space(study, trial)
+        space: dict[str, BaseDistribution]
+        space = self._sampler.infer_relative_search_space(study, trial)
+        return space
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Plain]:
-        return self._sampler.sample_relative(study, trial, search_space)
+        drawn: dict[str, Plain] = self._sampler.sample_relative(study, trial, search_space)
+        return drawn
 
     def sample_independent(
         self,
@@ -62,7 +65,9 @@ class SeededByTrial(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Plain:
-        return self._sampler.sample_independent(study, trial, param_name, param_distribution)
+        drawn: Plain
+        drawn = self._sampler.sample_independent(study, trial, param_name, param_distribution)
+        return drawn
 
     def after_trial(
         self,

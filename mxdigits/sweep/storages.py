@@ -69,7 +69,8 @@ def import_optuna() -> ModuleType:
     warnings.filterwarnings("ignore", module="optuna")
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     warnings.filterwarnings("ignore", message="The reported value is ignored")
-    return optuna
+    found: ModuleType = optuna
+    return found
 
 
 def storage_address(text: str) -> str:

@@ -102,7 +102,7 @@ def waiting(study: Study, plan: Plan) -> int:
     >>> waiting(study, plan)  # doctest: +SKIP
     """
     trials = active(study)
-    repeats = sum(trial.state == TrialState.WAITING for trial in trials)
+    repeats = sum(bool(trial.state == TrialState.WAITING) for trial in trials)
     return repeats + max(plan.trials - len(trials), 0)
 
 

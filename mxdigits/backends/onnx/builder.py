@@ -275,7 +275,9 @@ class Builder:
 
 
 def _type_of(dtype: DType, shape: Shape) -> TypeProto:
-    return onnx.helper.make_tensor_type_proto(onnx.helper.np_dtype_to_tensor_dtype(dtype), shape)
+    kind = onnx.helper.np_dtype_to_tensor_dtype(dtype)
+    made: TypeProto = onnx.helper.make_tensor_type_proto(kind, shape)
+    return made
 
 
 def _described(tensor: TypeProto.Tensor) -> tuple[DType, Shape]:

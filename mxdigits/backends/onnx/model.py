@@ -169,7 +169,7 @@ class WrittenModel:
             constants,
         )
         opsets = [helper.make_opsetid("", builder.opset)]
-        return helper.make_model(
+        made: ModelProto = helper.make_model(
             graph,
             producer_name="mxdigits",
             producer_version=__version__,
@@ -177,12 +177,14 @@ class WrittenModel:
             # The oldest version that has this opset, so that older programs can read the file.
             ir_version=helper.find_min_ir_version_for(opsets),
         )
+        return made
 
 
 def _info(value: Value) -> ValueInfoProto:
     shape = [_BATCH if size is None else size for size in value.shape]
     kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
-    return onnx.helper.make_tensor_value_info(value.name, kind, shape)
+    made: ValueInfoProto = onnx.helper.make_tensor_value_info(value.name, kind, shape)
+    return made
 
 
 def _written(shape: Sequence[Optional[int]]) -> str:
