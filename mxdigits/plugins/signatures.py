@@ -132,6 +132,26 @@ def options_in_source(module: str, attribute: str) -> Optional[Options]:
     return None
 
 
+def docstring_in_source(module: str, attribute: str) -> str:
+    """The docstring of a class or function of mxdigits, read from its source; empty without one.
+
+    Raises:
+        SourceMissing: if there is no such module.
+
+    Example:
+        >>> docstring_in_source("mxdigits.models.mlp", "MLP").splitlines()[0]
+        "The tutorial's multilayer perceptron."
+    """
+    path = source_path(module)
+    if path is None:
+        return ""
+    about = path.stat()
+    for node in _parsed(path, about.st_mtime_ns, about.st_size).body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == attribute:
+            return ast.get_docstring(node) or ""
+    return ""
+
+
 @lru_cache(maxsize=8)
 def _parsed(path: Path, changed: int, size: int) -> ast.Module:
     """The parsed source of a module; cached, since a module may offer several factories."""

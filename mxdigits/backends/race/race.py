@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 from ...errors import MxdigitsError
 from ...wording import Say, duration
-from ..choose import choose_devices
-from ..context import parse_context
+from ..choose import DeviceChoice, choose_devices
+from ..context import BackendSpec, parse_context
 from .decision import Decision
 from .estimate import processor_speed
 from .memory import Entry, Memory, version_of
@@ -47,6 +47,9 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
         work: the work to do.
         say: called with the decision, its figures, and the backends passed over.
 
+    Raises:
+        ContextError: if none is installed.
+
     Example:
         >>> fastest(["mxnet", "xla"], Requirements("cpu"), work, print).backend  # doctest: +SKIP
         backend: xla is taken, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
@@ -54,13 +57,21 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
     """
     installed = [name for name in names if version_of(name)]
     if len(installed) < 2:
-        decision = Decision(installed[0] if installed else names[0])
+        if not installed:  # the error names what to install for each of them
+            installed = [_choose(names, wanted).backend]
+        decision = Decision(installed[0])
         say(f"backend: {decision.backend} is taken: no other is installed here")
         return decision
     race = _Race(installed, wanted, work)
     decision = race.decision_without() or race.held()
     say(str(decision))
     return decision
+
+
+def _choose(backend: BackendSpec, wanted: Requirements) -> DeviceChoice:
+    return choose_devices(
+        wanted.context, backend, precision=wanted.precision, predicting=wanted.predicting
+    )
 
 
 class _Race:
@@ -98,13 +109,7 @@ class _Race:
         passed_over = {}
         for name in names:
             try:
-                choice = choose_devices(
-                    self._wanted.context,
-                    name,
-                    precision=self._wanted.precision,
-                    predicting=self._wanted.predicting,
-                )
-                self._work.check(choice)
+                self._work.check(_choose(name, self._wanted))
             except MxdigitsError as error:
                 passed_over[name] = str(error)
                 continue

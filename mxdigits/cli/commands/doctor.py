@@ -24,7 +24,8 @@ _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 _PACKAGES = (
     *("mxnet", "mxnet-cu112", "mxnet-cu117", "numpy", "pydantic", "PyYAML", "rich", "typer"),
     *("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "torch", "onnx", "onnxruntime"),
-    *("Jinja2", "matplotlib"),
+    *("safetensors", "Jinja2", "matplotlib", "packaging", "pillow", "pillow-heif"),
+    *("anyio", "starlette", "uvicorn", "optuna", "pandas", "scikit-learn"),
 )
 
 
@@ -54,6 +55,7 @@ def diagnose() -> list[tuple[str, str]]:
         for backend in ("xla", "torch")
         for kind in ("cpu(0)", "gpu(0)")
     ]
+    findings.append(("cpu(0) by onnx", _by("onnx", "cpu(0)")))
     findings += _mxnet()
     findings += [("fastest", _measured(memory)) for memory in remembered()]
     for registry in REGISTRIES:
@@ -117,11 +119,12 @@ def _mxnet_features(mx: MXNet) -> list[str]:
 
 def _by(backend: str, context: str) -> str:
     try:
-        choice = choose_devices(context, backend)
+        choice = choose_devices(context, backend, predicting=True)
     except (BackendMissing, ContextError) as error:
         return str(error).partition(";")[0]
     facts = [f"{name} {fact}" for name, fact in choice.about.items()]
-    return ", ".join(["works", *facts, f"precision {' '.join(choice.precisions)}"])
+    does = "predicts only" if backend == "onnx" else f"precision {' '.join(choice.precisions)}"
+    return ", ".join(["works", *facts, does])
 
 
 def _gpu() -> str:

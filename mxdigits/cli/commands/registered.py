@@ -116,48 +116,40 @@ def show_model(
     from ...foreign import naming
     from ...models.building import build_network
     from ...plugins.registry import MODELS
+    from ...plugins.signatures import docstring_in_source
     from ...recipe.overrides import options_from
     from ...storage.files import check_writable
+    from ..layers import backend_without_mxnet, print_layers
     from ..terminal import print_prose
 
     if graph is not None:
         check_writable(graph)
     shape = (channels, size, size)
-    print_prose(f"{name}({MODELS.takes(name)})  from {MODELS.entry(name)}")
+    backend = backend_without_mxnet(name)
+    entry = MODELS.entry(name)
+    takes = MODELS.takes(name) if backend is None else MODELS.options(name)
+    print_prose(f"{name}({takes})  from {entry}")
     print_line()
-    factory = MODELS.get(name)
-    with naming(f"model {name!r} ({MODELS.entry(name)}) hides its docstring"):
-        said = inspect.cleandoc(factory.__doc__ or "")
+    if backend is None:
+        factory = MODELS.get(name)
+        with naming(f"model {name!r} ({entry}) hides its docstring"):
+            said = inspect.cleandoc(factory.__doc__ or "")
+    else:
+        said = docstring_in_source(*entry.place())
     if said:
         text, _, _ = said.partition("\n\nExample:\n    >>> ")  # the example is Python
         print_prose(text)
         print_line()
     given = options_from(options or [])
     _check_required(MODELS, "models", name, options or [], given)
-    network = build_network(name, given, classes=classes, image_shape=shape)
-    _print_layers(network, shape)
+    network = build_network(name, given, classes=classes, image_shape=shape, backend=backend)
+    print_layers(network, shape)
     if graph is not None:
         from ...models.graph_file import write_graph_file
 
         write_graph_file(network, graph)
         print_line()
         print_line(f"graph: {graph}")
-
-
-def _print_layers(network: object, image_shape: tuple[int, ...]) -> None:
-    from ...backends.network import GraphNetwork
-    from ..terminal import print_table
-
-    if isinstance(network, GraphNetwork):
-        print_text(f"{network.graph}\n")
-        print_line(f"parameters: {sum(network.arrays[n].size for n in network.graph.parameters):,}")
-        return
-    from ...backends.mxnet.networks.building import layer_table
-
-    layers = layer_table(network, image_shape)
-    rows = [[layer, "x".join(map(str, out)), f"{count:,}"] for layer, out, count in layers]
-    total = sum(count for _, _, count in layers)
-    print_table(["layer", "output", "parameters"], [*rows, ["total", "", f"{total:,}"]])
 
 
 @datasets_app.callback()

@@ -20,7 +20,7 @@ from mxdigits.backends.race.memory import Entry, Memory, forget, remembered
 from mxdigits.backends.race.race import fastest
 from mxdigits.backends.race.trial import Requirements, TrialFailed
 from mxdigits.backends.race.work import Figure
-from mxdigits.errors import BackendMissing, NetworkError
+from mxdigits.errors import BackendMissing, ContextError, NetworkError
 
 NAMES = ["mxnet", "xla", "torch"]
 
@@ -240,6 +240,22 @@ def test_where_one_alone_is_installed_no_process_is_started(machine):
     said = []
     assert fastest(NAMES, Requirements("cpu"), Steps(), said.append).backend == "torch"
     assert (log, said) == ([], ["backend: torch is taken: no other is installed here"])
+
+
+def test_where_none_is_installed_the_error_names_each(machine, monkeypatch):
+    """It said that mxnet is taken, and then that MXNet is not installed."""
+    asked = []
+
+    def none(context, backend, *, precision, predicting):
+        asked.append((context, list(backend), precision, predicting))
+        raise ContextError("cpu(0) is not available by any")
+
+    machine(installed=[])
+    monkeypatch.setattr(race, "choose_devices", none)
+    said = []
+    with pytest.raises(ContextError):
+        fastest(NAMES, Requirements("cpu"), Steps(), said.append)
+    assert (asked, said) == ([("cpu", NAMES, "float32", False)], [])
 
 
 @pytest.mark.parametrize(
