@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,8 @@ from mxdigits.backends.race.work import Figure
 from mxdigits.cli import main
 from mxdigits.cli.commands import doctor
 from mxdigits.errors import MXNetMissing
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.mxnet
@@ -52,3 +56,19 @@ def test_the_doctor_tells_what_was_measured_and_forgets_it(tmp_path, monkeypatch
         assert main(["doctor", "--forget"]) == 0
         assert capsys.readouterr().out == f"forgot what was measured for {told} of work\n"
     assert "fastest" not in dict(doctor.diagnose())
+
+
+def test_the_doctor_knows_every_package_that_an_extra_brings():
+    """Those that check and build mxdigits itself are left out, and the libraries of CUDA 11."""
+    tomllib = pytest.importorskip("tomllib")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    left_out = {"test", "dev", "bench", "cuda11"}
+    wanted = [*project["dependencies"], *(w for e in extras.keys() - left_out for w in extras[e])]
+    names = {re.match(r"[\w-]+", each)[0].lower() for each in wanted} - {"mxdigits", "setuptools"}
+    assert names - {name.lower() for name in doctor._PACKAGES} == set()
+
+
+def test_the_doctor_tells_who_only_predicts():
+    pytest.importorskip("onnxruntime")
+    assert dict(doctor.diagnose())["cpu(0) by onnx"] == "works, predicts only"
