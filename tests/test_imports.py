@@ -69,7 +69,7 @@ WITHIN = {
     ],
     "cli": [
         *("tables", "terminal", "completion", "recipe_completion", "options", "data_options"),
-        *("networks", "commands"),
+        *("networks", "layers", "commands"),
     ],
 }
 

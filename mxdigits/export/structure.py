@@ -38,14 +38,19 @@ def structural_names(
 
 
 def _matched(folder: RunFolder, trained: TrainedNetwork, graph: Graph) -> dict[str, str]:
-    from ..models.building import build_network
+    from ..models.building import build_network, graph_model
 
     model = Recipe.load(str(folder.recipe_file)).model
     network = trained.network
-    block = build_network(
-        model.name, model.options, classes=len(network.classes), image_shape=network.image_shape
-    )
-    again = block if isinstance(block, GraphNetwork) else _from_gluon(block)
+    # A model of mxdigits itself needs no MXNet for this.
+    made = graph_model(model.name, model.options, len(network.classes))
+    if made is not None and made.graph.fingerprint() == graph.fingerprint():
+        again = GraphNetwork(made.graph, {}, made.settings())
+    else:
+        block = build_network(
+            model.name, model.options, classes=len(network.classes), image_shape=network.image_shape
+        )
+        again = block if isinstance(block, GraphNetwork) else _from_gluon(block)
     if again.graph.fingerprint() != graph.fingerprint():
         raise RunFolderError(f"{model.name} builds another network now")
     # The same graph takes its parameters in the same order.

@@ -140,7 +140,7 @@ def docstring_in_source(module: str, attribute: str) -> str:
 
     Example:
         >>> docstring_in_source("mxdigits.models.mlp", "MLP").splitlines()[0]
-        "The tutorial's multilayer perceptron."
+        'Fully connected layers and a classifier; by default 128, 64 and relu.'
     """
     path = source_path(module)
     if path is None:
