@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from augmentations.fixed_mixing import fixed
 
 from mxdigits.augmentations.build import build_augmentation, build_augmentations
 from mxdigits.errors import UsageError
@@ -96,14 +97,6 @@ def test_mistakes(name, options, what):
     with pytest.raises(UsageError) as caught:
         made(name, **options)
     assert str(caught.value).endswith(what)
-
-
-def fixed(share):
-    """A graph that mixes all alike."""
-    build = GraphBuilder()
-    x, t = build.variable("data", "input"), build.variable("targets", "input")
-    both = [each + (build("reverse", each, axis=(0,)) - each) * share for each in (x, t)]
-    return build.graph(*both)
 
 
 def test_several_follow_each_other():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from digitize.reading import far
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
@@ -19,12 +20,6 @@ from mxdigits.errors import UsageError
 @pytest.fixture(scope="module")
 def images():
     return mnist_once().test.images[:100, 0]
-
-
-def far(one, other):
-    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
-    both = one.astype(float), other.astype(float)
-    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
 
 
 def drawn(width, height, pen, *, seven=True):

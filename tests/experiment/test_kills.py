@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from experiment.resuming.resumed_runs import timeless
 
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.runs.listing import read_run
@@ -96,12 +97,6 @@ def check_nothing_is_corrupt(run):
     # Between the making of a folder and its first record there is nothing to lose.
     whole = state.state in ("interrupted", "finished")
     assert whole or not (run / "run.json").exists(), state.problem
-
-
-def timeless(folder):
-    rows = [line.split(",") for line in (folder / "history.csv").read_text().splitlines()]
-    timed = {rows[0].index("seconds"), rows[0].index("samples_per_second")}
-    return [[cell for at, cell in enumerate(row) if at not in timed] for row in rows]
 
 
 def results(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from backends.training import TRAINING
+from train.watching import Follow, Keep
 
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.errors import CheckpointError
@@ -39,27 +40,6 @@ def network(backend: str) -> GraphNetwork:
 def trainer(backend: str, **options) -> Trainer:
     settings = {"learning_rate": 0.1, "momentum": 0.9}
     return Trainer(network(backend), "sgd", settings, backend=backend, seed=3, **options)
-
-
-class Follow(Callback):
-    """The weights in training after each epoch."""
-
-    def __init__(self):
-        self.seen = []
-
-    def on_epoch_end(self, record):
-        self.seen.append(self.of.backend.snapshot())
-
-
-class Keep:
-    def __init__(self, at=None):
-        self.states, self._at = {}, at
-
-    def due(self, batch):
-        return batch == self._at
-
-    def keep(self, state, *, last):
-        self.states[state.epoch, state.batch] = state
 
 
 @pytest.mark.parametrize("backend", TRAINING)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from augmentations.fixed_mixing import fixed
 from backends.training import TRAINING
 
 from mxdigits.augmentations.build import build_augmentations
@@ -18,14 +19,6 @@ from mxdigits.graph.building import GraphBuilder, first_alone
 from mxdigits.train.trainer import Trainer
 
 CLASSES, RATE, SEED = 4, 0.5, 3
-
-
-def fixed(share):
-    """A graph that mixes all alike."""
-    build = GraphBuilder()
-    x, t = build.variable("data", "input"), build.variable("targets", "input")
-    both = [each + (build("reverse", each, axis=(0,)) - each) * share for each in (x, t)]
-    return build.graph(*both)
 
 
 def dense() -> GraphNetwork:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from backends.training import TRAINING
+from train.watching import Follow, Keep
 
 from mxdigits.backends.batches import batches, epoch_order
 from mxdigits.backends.network import GraphNetwork
@@ -33,27 +34,6 @@ def network() -> GraphNetwork:
         arrays.update({f"{name}.{each}": np.zeros(takes, np.float32) for each in ("beta", "mean")})
         arrays[f"{name}.weight"] = random.normal(0, 0.1, (gives, takes)).astype(np.float32)
     return GraphNetwork(build.graph(x), arrays)
-
-
-class Follow(Callback):
-    """The weights in training after each epoch."""
-
-    def __init__(self):
-        self.seen = []
-
-    def on_epoch_end(self, record):
-        self.seen.append(self.of.backend.snapshot())
-
-
-class Keep:
-    def __init__(self):
-        self.states = {}
-
-    def due(self, batch):
-        return batch == 3
-
-    def keep(self, state, *, last):
-        self.states[state.epoch, state.batch] = state
 
 
 def trainer(backend, **options) -> Trainer:
@@ -106,7 +86,7 @@ def test_the_training_itself_goes_on_as_without(backend, digits):
 @pytest.mark.parametrize("backend", TRAINING)
 @pytest.mark.parametrize("place", [(2, 3), (3, 0), (4, 0)])
 def test_it_goes_on_to_the_same_bits(backend, place, digits):
-    whole, keep = trainer(backend, swa=3), Keep()
+    whole, keep = trainer(backend, swa=3), Keep(at=3)
     whole.fit(digits["train"], epochs=4, batch_size=40, sink=keep)
     again = trainer(backend, swa=3)
     again.restore(keep.states[place])
@@ -139,7 +119,7 @@ class At(Callback):
 def test_the_last_epochs_are_those_that_the_schedule_plans(digits):
     """So that a part of a training can be done again."""
     planned = make_schedule("constant", 0.1, 4)
-    whole, part = Keep(), Keep()
+    whole, part = Keep(at=3), Keep(at=3)
     trainer("mxnet", swa=2).fit(
         digits["train"], epochs=4, batch_size=40, schedule=planned, sink=whole
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from digitize.reading import far
 from PIL import Image
 from read_once import mnist_once
 
@@ -13,12 +14,6 @@ from mxdigits.digitize.mnist_form import digitize
 @pytest.fixture(scope="module")
 def images():
     return mnist_once().test.images[:5, 0]
-
-
-def far(one, other):
-    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
-    both = one.astype(float), other.astype(float)
-    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
 
 
 def page_of(image, lines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from digitize.reading import far
 from PIL import Image, ImageDraw
 from read_once import mnist_once
 
@@ -21,12 +22,6 @@ def images():
 def read(images):
     """What each is in a cell without lines."""
     return [digitize(cell(image)) for image in images]
-
-
-def far(one, other):
-    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
-    both = one.astype(float), other.astype(float)
-    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
 
 
 def cell(image, side=140):

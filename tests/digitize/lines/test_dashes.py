@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from digitize.reading import far
 from PIL import Image
 from read_once import mnist_once
 
@@ -25,12 +26,6 @@ def cell(image, period):
         page[at : at + 3, dashed] = 60
         page[dashed, at : at + 3] = 60
     return page
-
-
-def far(one, other):
-    """How much of their ink two images do not share; one that is moved by a pixel has 0.3."""
-    both = one.astype(float), other.astype(float)
-    return np.abs(both[0] - both[1]).sum() / max(both[0].sum() + both[1].sum(), 1)
 
 
 @pytest.mark.parametrize("period", [5, 8, 12])
