@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hostile_pictures import grey_of_254, many_scans
 from requests_sent import CHUNKED, JSON, picture, read_all, send
-from serving import answering, ask, first_pixel, pixels
+from serving import answering, ask, first_pixel, pixels, until
 
 
 def test_concurrent_requests_get_their_own_answers_in_batches():
@@ -25,8 +24,7 @@ def test_concurrent_requests_get_their_own_answers_in_batches():
     with answering(held, most=16) as port, ThreadPoolExecutor(40) as clients:
         firsts = [n % 10 for n in range(200)]
         replies = clients.map(lambda n: ask(port, "/predict", pixels(n), content_type=JSON), firsts)
-        while ask(port, "/healthz").json["requests"] < 40:
-            time.sleep(0.01)
+        until(lambda: ask(port, "/healthz").json["requests"] >= 40)
         go.set()
         assert [reply.json["answer"] for reply in replies] == list(map(str, firsts))
     assert max(sizes) == 16
@@ -46,8 +44,7 @@ def test_too_many_at_once_are_told_to_come_back():
             clients.submit(ask, port, "/predict", pixels(n), content_type=JSON) for n in range(3)
         ]
         begun.wait(300)
-        while ask(port, "/healthz").json["requests"] < 3:
-            time.sleep(0.01)
+        until(lambda: ask(port, "/healthz").json["requests"] >= 3)
         reply = ask(port, "/predict", pixels(4), content_type=JSON)
         assert reply.status == 503
         assert reply.headers["Retry-After"] == "1"
@@ -67,8 +64,8 @@ def test_too_many_bytes_at_once_are_told_to_come_back():
                 status = reply.status
                 assert ask(port, "/predict", pixels(1), content_type=JSON).status == 200
         assert reply.json == {"error": "too many bytes of pictures at once; ask again soon"}
-        while ask(port, "/predict", bytes(300_000)).status == 503:  # until the other is gone
-            time.sleep(0.01)
+        # Until the other is gone.
+        until(lambda: ask(port, "/predict", bytes(300_000)).status != 503)
 
 
 def test_an_address_may_ask_so_often():
@@ -113,8 +110,7 @@ def test_others_are_answered_while_pictures_keep_readers_busy():
     limits = {"share": 0.5, "pictures": 8, "picture_seconds": 60}
     with ThreadPoolExecutor(4) as clients, answering(**limits) as port:
         busy = [clients.submit(ask, port, "/predict", hostile) for _ in range(4)]
-        while ask(port, "/healthz").json["pictures"] < 4:
-            time.sleep(0.01)
+        until(lambda: ask(port, "/healthz").json["pictures"] >= 4)
         reply = ask(port, "/predict", picture())
         assert (reply.status, reply.json) == (
             503,
@@ -155,8 +151,8 @@ def test_connections_beyond_the_limit_are_closed():
         assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
         for connection in held:
             connection.close()
-        while not read_all(send(port, b"GET /model HTTP/1.0\r\nHost: localhost\r\n\r\n")):
-            time.sleep(0.01)  # it has yet to notice that they have left
+        # The server has yet to notice that they have left.
+        until(lambda: read_all(send(port, b"GET /model HTTP/1.0\r\nHost: localhost\r\n\r\n")))
 
 
 def test_an_answer_that_takes_too_long_is_given_up():
@@ -181,8 +177,7 @@ def test_requests_that_are_broken_off_leave_nothing_behind(port):
         send(port, whole[:length]).close()
     for _ in range(50):
         send(port, whole).close()
-    while ask(port, "/healthz").json["requests"]:
-        time.sleep(0.01)
+    until(lambda: not ask(port, "/healthz").json["requests"])
     assert ask(port, "/predict", body, content_type=JSON).json["answer"] == "3"
 
 
