@@ -7,5 +7,5 @@ It imports only NumPy; each backend passes in its own library, as in ``functions
 - A fit: ``epochs.py`` counts its batches, and ``readings.py`` reads their results later.
   ``fit_weights.py`` holds its weights; ``optimizers.py`` updates them by the formulas in
   ``updates/``; ``averages.py``, ``statistics.py`` and ``loss_scaling.py`` belong to them.
-- Operators: ``arithmetic.py``, ``shapes.py``, ``windows.py``, ``drawing.py``, ``pool_first.py``.
+- Operators: ``arithmetic.py``, ``shapes.py``, ``windows.py``, ``stochastic.py``, ``pool_first.py``.
 """

@@ -17,7 +17,7 @@ from ...graph import parameter_shapes as rules
 from ...graph.graph import has_open_size
 from ...graph.recurrent import JOIN, is_flattening
 from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from .drawing import draws
+from .stochastic import is_stochastic
 
 
 class Shaped(Protocol):
@@ -129,7 +129,7 @@ def parameter_shapes(
         {'w': (10, 784), 'b': (10,)}
     """
     shaper.check_supported(graph)
-    if draws(graph, training=False):
+    if is_stochastic(graph, training=False):
         raise NetworkError(["the network draws random numbers when it predicts"])
     shapes: dict[str, Shape] = dict(known)
     outputs: list[Optional[tuple[Abstract, ...]]] = []

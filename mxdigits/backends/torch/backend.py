@@ -17,7 +17,7 @@ from ...workers import ALONE
 from ..base import PREDICT_BATCH, Weighing
 from ..batches import batches
 from ..context import Devices
-from ..graphs.drawing import draws
+from ..graphs.stochastic import is_stochastic
 from ..mxnet.types import Network
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
@@ -74,7 +74,7 @@ class TorchBackend(WeightsOwner):
         if not isinstance(settings.augmentation, (Graph, type(None))):
             settings = replace(settings, augmentation=_traced(settings.augmentation).graph)
         check_network(network.graph)
-        if draws(network.graph, training=False):
+        if is_stochastic(network.graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
         self.team = team_of(settings.workers)
         (self._device,) = devices or [torch.device("cpu")]

@@ -12,7 +12,7 @@ from ...errors import NetworkError
 from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
-from ..graphs.drawing import draws, layer_draws
+from ..graphs.stochastic import is_stochastic, layer_is_stochastic
 from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Draw, Function, Others, Result
@@ -64,7 +64,7 @@ class Evaluator:
     def __init__(self, graph: Graph):
         last = _last_uses(graph)
         self._graph = graph
-        self._draws = [draws(graph, training=training) for training in (False, True)]
+        self._draws = [is_stochastic(graph, training=training) for training in (False, True)]
         self._nodes = [
             node if isinstance(node, Variable) else _layer(graph, node, place, last)
             for place, node in enumerate(graph.nodes)
@@ -133,7 +133,7 @@ def _state(
     if node.operator in TAKES_TRAINING:
         state["training"] = training
     if node.operator in DRAWS:
-        state["draw"] = draw if layer_draws(node, training) else None
+        state["draw"] = draw if layer_is_stochastic(node, training) else None
     if node.operator in TAKES_OTHERS:
         state["others"] = others
     if node.operator in TAKES_DEVICE:

@@ -19,7 +19,7 @@ from ...workers import ALONE
 from ..base import PREDICT_BATCH, Weighing
 from ..batches import batches
 from ..context import Devices
-from ..graphs.drawing import draws
+from ..graphs.stochastic import is_stochastic
 from ..mxnet.types import Network
 from ..network import GraphNetwork
 from ..settings import TrainingSettings
@@ -78,7 +78,7 @@ class XLABackend(WeightsOwner):
             settings = replace(settings, augmentation=_traced(settings.augmentation).graph)
         graph = network.graph
         self._logits = inference_function(graph)
-        if draws(graph, training=False):
+        if is_stochastic(graph, training=False):
             raise NetworkError(["the network draws random numbers when it predicts"])
         self.team = team_of(settings.workers)
         devices = devices or [first_device()]

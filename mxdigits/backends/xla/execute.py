@@ -18,7 +18,7 @@ from ...arrays import Numbers
 from ...errors import NetworkError
 from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
-from ..graphs.drawing import draws, layer_draws
+from ..graphs.stochastic import is_stochastic, layer_is_stochastic
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Result
@@ -94,7 +94,7 @@ def outputs(
         >>> outputs(graph, {}, np.array([-1.0, 2.0], np.float32), jax.devices("cpu")[0]).tolist()
         [0.0, 2.0]
     """
-    key = jax.random.key(0) if draws(graph, training=False) else None
+    key = jax.random.key(0) if is_stochastic(graph, training=False) else None
     function = jax.jit(functools.partial(inference_function(graph), key=key))
     with jax.default_device(device):
         return np.asarray(function({name: np.asarray(a) for name, a in arrays.items()}, images))
@@ -132,7 +132,7 @@ def evaluate(
         >>> evaluate(graph, {"data": jnp.array([-1.0, 2.0])}).outputs[0].tolist()
         [0.0, 2.0]
     """
-    if key is None and draws(graph, training=training):
+    if key is None and is_stochastic(graph, training=training):
         raise ValueError("the network draws random numbers: it needs a key")
     exactly = (
         contextlib.nullcontext() if precision is None else jax.default_matmul_precision(precision)
@@ -151,7 +151,7 @@ def evaluate(
                 state["platform"] = platform
             if node.operator in DRAWS:
                 state["key"] = None
-                if key is not None and layer_draws(node, training):
+                if key is not None and layer_is_stochastic(node, training):
                     state["key"] = jax.random.fold_in(key, place)
             inputs = [values[each.node][each.index] for each in graph.taken_by(node)]
             result = _applied(node, inputs, state)

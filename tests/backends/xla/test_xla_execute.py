@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from backends.cases import Case
 
-from mxdigits.backends.graphs.drawing import draws
+from mxdigits.backends.graphs.stochastic import is_stochastic
 from mxdigits.backends.xla.execute import (
     evaluate,
     inference_function,
@@ -117,7 +117,7 @@ def test_each_layer_draws_for_itself():
     ],
 )
 def test_what_draws_is_known(graph, training, expected):
-    assert draws(graph, training=training) is expected
+    assert is_stochastic(graph, training=training) is expected
     if expected:
         with pytest.raises(ValueError, match=r"^the network draws random numbers: it needs a key$"):
             result(graph, training, key=None, data=np.ones(3, np.float32))

@@ -5,26 +5,26 @@ from __future__ import annotations
 from ...graph import Graph, Operation
 
 
-def draws(graph: Graph, *, training: bool) -> bool:
+def is_stochastic(graph: Graph, *, training: bool) -> bool:
     """Whether running a graph draws random numbers.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
         >>> dropout = operation("Dropout", "dropout", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), dropout), (Output(1),))
-        >>> draws(graph, training=True), draws(graph, training=False)
+        >>> is_stochastic(graph, training=True), is_stochastic(graph, training=False)
         (True, False)
     """
-    return any(layer_draws(node, training) for node in graph.operations)
+    return any(layer_is_stochastic(node, training) for node in graph.operations)
 
 
-def layer_draws(node: Operation, training: bool) -> bool:
+def layer_is_stochastic(node: Operation, training: bool) -> bool:
     """Whether running a layer draws random numbers.
 
     Example:
         >>> from mxdigits.graph import Output, operation
         >>> half = operation("Dropout", "half", [Output(0)], p=0.5)
-        >>> layer_draws(half, training=True), layer_draws(half, training=False)
+        >>> layer_is_stochastic(half, training=True), layer_is_stochastic(half, training=False)
         (True, False)
     """
     attributes = node.attributes
