@@ -11,7 +11,9 @@ from .entry import Entry
 from .installed import LIMIT, Installed, installed, installed_version, limit, normal, unmet
 from .own import OURS
 from .registry import REGISTRIES, Registry
-from .suggest import nearest
+from .suggest import closest, nearest
+
+_PREFIX = "mxdigits."  # of the names of all groups
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,28 @@ def others() -> list[tuple[Registry, Entry]]:
     """
     return [
         pair
-        for each in installed()
+        for each in sorted(installed(), key=lambda each: each.name.lower())
         if each.counts and each.name != OURS
         for pair in entries_of(each)
     ]
+
+
+def unread_groups(name: Optional[str] = None) -> dict[str, str]:
+    """Distributions that register something in a group that nobody reads, and which that is.
+
+    Args:
+        name: of one distribution; by default all are looked at.
+
+    Example:
+        >>> unread_groups("mxdigits")
+        {}
+    """
+    found = {
+        each.name: "; ".join(_unread_groups(each))
+        for each in installed()
+        if each.counts and each.name != OURS and (name is None or normal(name) == normal(each.name))
+    }
+    return {each: groups for each, groups in found.items() if groups}
 
 
 def _plugin(distribution: Installed) -> Plugin:
@@ -141,7 +161,10 @@ def _unread_groups(distribution: Installed) -> Iterator[str]:
     known = [registry.group for registry in REGISTRIES]
     for group in distribution.offers:
         if group not in known:
-            yield f"mxdigits reads no group {group!r}; {nearest(group, known)}"
+            kinds = [each.removeprefix(_PREFIX) for each in known]
+            meant = closest(group.removeprefix(_PREFIX), kinds)
+            instead = f"did you mean {_PREFIX + meant!r}?" if meant else nearest("", known)
+            yield f"mxdigits reads no group {group!r}; {instead}"
 
 
 def _nothing_of(name: str, distribution: Optional[Installed]) -> str:

@@ -162,7 +162,23 @@ class Registry:
                 f"unknown {self.noun} {name!r}; mxdigits-{name} offers it: "
                 f"pip install plugins/mxdigits-{name} in a clone of mxdigits"
             )
+        if misplaced := self._misplaced(name):
+            return f"unknown {self.noun} {name!r}; {misplaced}"
         return f"unknown {self.noun} {name!r}; {nearest(name, self.names())}"
+
+    def _misplaced(self, name: str) -> str:
+        """Who offers a name in a group that nobody reads, and what to write; empty if nobody."""
+        from .installed import installed
+
+        read = {registry.group for registry in (self, *REGISTRIES)}
+        for each in installed():
+            for group, offered in each.offers.items():
+                if each.counts and group not in read and name in dict(offered):
+                    return (
+                        f"{each.name} {each.version} offers it in the group {group!r}, "
+                        f"which mxdigits does not read; write {self.group!r}"
+                    )
+        return ""
 
     def get(self, name: str) -> Callable[..., object]:
         """Import and return the factory of one name.
@@ -311,6 +327,8 @@ class Registry:
                         offered[name].append(entry)
                     else:
                         self._left_out[name] = entry
+            for entries in offered.values():
+                entries.sort(key=lambda entry: entry.distribution)
             self._offered = offered
         return self._offered
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Optional, TypeVar
 
 from ..plugins.entry import Entry
-from ..plugins.registry import Registry
+from ..plugins.registry import DATASETS, Registry
 from ..plugins.signatures import Options, options_of
+from ..recipe.sections import DataOptions, NamedOptions
 from ..values import Unchecked
 from .effects import Settings, changes, settings
 from .results import Broken, NotApplicable
@@ -116,7 +117,7 @@ def keyword_options(case: Case) -> Options:
     """The options of the factory, after a check that the given ones are enough to call it.
 
     Raises:
-        Broken: if some can be given only by position.
+        Broken: if some can be given only by position, or have a name that recipes keep.
         NotApplicable: if a required option was not given.
 
     >>> from mxdigits.registry import MODELS
@@ -131,6 +132,13 @@ def keyword_options(case: Case) -> Options:
                 "let every option come by keyword: build(*, ...)",
             )
     takes = options_of(factory)
+    section = DataOptions if case.registry is DATASETS else NamedOptions
+    kept = [option for option in takes.defaults if option in section.model_fields]
+    if kept:
+        raise Broken(
+            f"the option {kept[0]}, which no recipe can give: the key is mxdigits' own",
+            "call it something else",
+        )
     for option, default in takes.defaults.items():
         if default is None and option not in {*case.options, *case.framework_gives}:
             raise NotApplicable(f"{option} is required: give it as {option}=...")

@@ -46,9 +46,12 @@ def loads(case: Case) -> str:
     if "error" in case.loaded:
         if "No module named 'mxnet" in case.loaded["error"] and not mxnet_installed():
             raise NotApplicable("it needs MXNet, which is not installed")
-        raise Broken(
-            case.loaded["error"], f"make `import {case.entry.target.partition(':')[0]}` work"
-        )
+        module, _, named = case.entry.target.partition(":")
+        without = f"AttributeError: module {module!r} has no attribute {named!r}"
+        mend = f"make `import {module}` work"
+        if case.loaded["error"].startswith(without):
+            mend = f"name what {module} defines in the entry point, after the colon"
+        raise Broken(case.loaded["error"], mend)
     if case.loaded["type"]:
         raise Broken(
             f"{case.entry.target} is not callable but {case.loaded['type']}",
@@ -164,7 +167,7 @@ def _unchanged(case: Case, part: str, mend: str) -> None:
 
 @vital
 def takes_keyword_options(case: Case) -> str:
-    """The factory takes its options by keyword, and those not given have defaults.
+    """The factory takes options by keyword and no recipe's own keys; those not given have defaults.
 
     >>> from mxdigits.registry import MODELS
     >>> takes_keyword_options(Case(MODELS, MODELS.entry("mlp"), {}))

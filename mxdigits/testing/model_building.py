@@ -23,10 +23,10 @@ def takes_classes_by_keyword(case: ModelCase) -> str:
     >>> takes_classes_by_keyword(ModelCase(MODELS, MODELS.entry("mlp"), {}))
     "(classes=10, hidden=(128, 64), activation='relu', dropout=0.0)"
     """
-    takes = keyword_options(case)
+    takes = case.registry.takes(case.entry.name)
     if "classes" not in takes.defaults and not takes.open_ended:
         raise Broken(f"({takes})", "add the keyword: def build(*, classes=10)")
-    return f"({takes})"
+    return f"({keyword_options(case)})"
 
 
 @vital

@@ -203,6 +203,12 @@ def test_a_plugin_of_a_misspelt_group_is_told_so_when_it_is_checked(call):
         "error: bad-typing is installed, and registers nothing: mxdigits reads no group "
         "'mxdigits.model'; did you mean 'mxdigits.models'?\n"
     )
+    code, _, err, imported = call("check", "lenet", "model=typing")
+    assert (code, imported) == (2, [])
+    assert err == (
+        "error: override model=typing: model: unknown model 'typing'; bad-typing 0.5 offers it in "
+        "the group 'mxdigits.model', which mxdigits does not read; write 'mxdigits.models'\n"
+    )
 
 
 @pytest.mark.mxnet

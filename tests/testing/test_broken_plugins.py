@@ -25,8 +25,8 @@ from mxdigits.testing.callbacks import CALLING, CallbackCase, gives_a_callback
 from mxdigits.testing.case import Case
 from mxdigits.testing.datasets import READING, DatasetCase
 from mxdigits.testing.formats import WRITING
-from mxdigits.testing.loading import LOADING
-from mxdigits.testing.model_building import BUILDING
+from mxdigits.testing.loading import LOADING, loads, takes_keyword_options
+from mxdigits.testing.model_building import BUILDING, takes_classes_by_keyword
 from mxdigits.testing.model_case import ModelCase, built_or_broken
 from mxdigits.testing.model_passes import PASSES
 from mxdigits.testing.network_formats import EXPORTING, NetworkFormatCase
@@ -40,8 +40,8 @@ FOLDER = Path(__file__).with_name("broken_plugins")
 
 # By check: how what came begins.
 LOADED = {
-    "is_offered_once": "broken_plugins.is_offered_once:build from broken-models 0.3 and "
-    "broken_plugins.good:Net from broken-again 2.0",
+    "is_offered_once": "broken_plugins.good:Net from broken-again 2.0 and "
+    "broken_plugins.is_offered_once:build from broken-models 0.3",
     "finds_what_it_requires": "it needs mxdigits>=99, and ",
     "loads": "RuntimeError: not today",
     "loading_prints_nothing": "printed hello",
@@ -55,7 +55,7 @@ LOADED = {
     "'NaiveEngine'",
 }
 BUILT = {
-    "takes_classes_by_keyword": "(depth=2)",
+    "takes_classes_by_keyword": "(n_classes, depth=2)",
     "builds": "PluginError: model 'builds' (broken_plugins.builds:build from broken-models 0.3) "
     "cannot be built: RuntimeError: no blueprint",
     "returns_a_hybrid_block": "mxnet.gluon.nn.basic_layers.Sequential",
@@ -286,6 +286,52 @@ def test_a_network_that_asks_symbols_for_a_shape_is_told_what_to_use(monkeypatch
         "hybrid_forward(self, F, x) gets symbols too, which have neither shape nor values: use "
         "operators of F alone, and one input"
     )
+
+
+def reads(*, batch_size=5):
+    return {}
+
+
+def builds(*, classes=10, name="net"):
+    return None
+
+
+def augments(*, batch_size=5):
+    return None
+
+
+@pytest.mark.parametrize(
+    ("registry", "check", "factory", "key"),
+    [
+        (MODELS, takes_classes_by_keyword, builds, "name"),
+        (DATASETS, takes_keyword_options, reads, "batch_size"),
+        (AUGMENTATIONS, takes_keyword_options, augments, ""),  # whose section has no such key
+    ],
+)
+def test_an_option_may_not_be_called_as_a_key_of_recipes(
+    monkeypatch, registry, check, factory, key
+):
+    monkeypatch.setattr(registry, "_registered", {})
+    registry.register("collides")(factory)
+    kind = ModelCase if registry is MODELS else Case
+    case = kind(registry, registry.entry("collides"), {})
+    if not key:
+        assert check(case) == "(batch_size=5)"
+        return
+    with pytest.raises(Broken) as caught:
+        check(case)
+    assert (caught.value.got, caught.value.mend) == (
+        f"the option {key}, which no recipe can give: the key is mxdigits' own",
+        "call it something else",
+    )
+
+
+def test_what_a_module_does_not_define_is_not_blamed_on_its_import(monkeypatch):
+    case = Case(MODELS, Entry("tiny", "tiny:Net", "mxdigits-tiny", "0.1"), {})
+    case.loaded = {"error": "AttributeError: module 'tiny' has no attribute 'Net'"}
+    with pytest.raises(Broken) as caught:
+        loads(case)
+    assert caught.value.mend == "name what tiny defines in the entry point, after the colon"
 
 
 def test_there_is_a_broken_plugin_for_every_check():

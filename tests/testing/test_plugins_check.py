@@ -243,3 +243,22 @@ def test_states_of_checks():
         "not reached comes_too_late: falls failed",
     ]
     assert results[0].expected == "It passes. Not this"
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        ("mxdigits.model", "did you mean 'mxdigits.models'?"),
+        ("mxdigits.callback", "did you mean 'mxdigits.callbacks'?"),
+        ("mxdigits.optimizers", f"known: {', '.join(sorted(r.group for r in plugins.REGISTRIES))}"),
+        ("mxdigits.metrics", f"known: {', '.join(sorted(r.group for r in plugins.REGISTRIES))}"),
+    ],
+)
+def test_a_check_of_all_tells_of_groups_that_are_not_read(call, monkeypatch, group, told):
+    wrong = plugins.Installed("mxdigits-tiny", "0.1", {group: (("tiny", "tiny:Net"),)})
+    monkeypatch.setattr(plugins, "installed", lambda: [wrong])
+    said = f"mxdigits reads no group {group!r}; {told}"
+    assert call() == (3, "", f"error: mxdigits-tiny: {said}\n")
+    code, out, err = call("--json")
+    assert (code, err) == (3, f"error: mxdigits-tiny: {said}\n")
+    assert json.loads(out) == {"passed": False, "plugins": [], "unread": {"mxdigits-tiny": said}}

@@ -65,7 +65,7 @@ def check_plugins(
 
     Example: mxdigits plugins check tiny channels=4
     """
-    from ...plugins.listing import find, others
+    from ...plugins.listing import find, others, unread_groups
     from ...recipe.overrides import options_from
     from ...testing import examine
     from ..terminal import print_prose
@@ -89,15 +89,20 @@ def check_plugins(
     failed = [
         f"{report.subject}: {', '.join(report.failed)}" for report in reports if report.failed
     ]
+    unread = unread_groups(name)
     if as_json:
-        outcome = {"passed": not failed, "plugins": [report.as_dict() for report in reports]}
+        passed = not failed and not unread
+        outcome = {"passed": passed, "plugins": [report.as_dict() for report in reports]}
+        outcome |= {"unread": unread} if unread else {}
         print_text(json.dumps(outcome, indent=2))
-    elif not chosen:
+    elif not chosen and not unread:
         print_line(
             "no plugin is installed; to check mxdigits itself: mxdigits plugins check mxdigits"
         )
-    if failed:
-        raise PluginError(f"the contract is broken by {'; '.join(failed)}")
+    said = [f"the contract is broken by {'; '.join(failed)}"] if failed else []
+    said += [f"{each}: {groups}" for each, groups in unread.items()]
+    if said:
+        raise PluginError("; ".join(said))
 
 
 @plugins_app.command("new")

@@ -1,7 +1,7 @@
-"""It wants to know nothing of classes."""
+"""It calls the number of classes something else."""
 
 from .good import Net
 
 
-def build(*, depth=2):
-    return Net()
+def build(n_classes, *, depth=2):
+    return Net(classes=n_classes)
