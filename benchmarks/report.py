@@ -10,7 +10,12 @@ from typing import Any, Callable, Optional
 
 BASE = "mxdigits"
 
-HEADER = "# Results\n\nWritten by `python -m benchmarks`, the newest first; README.md says how.\n"
+HEADER = """# Results
+
+`python -m benchmarks` writes this page, the newest measurement first. [README.md](README.md)
+explains the columns. A ratio compares a contender with the one that has 1: above 1, the one with 1
+is ahead.
+"""
 
 # {contender: what was measured of it, a round each}
 Rounds = Mapping[str, Sequence[Any]]
@@ -60,7 +65,7 @@ def best(column: Column, rounds: Rounds, base: str, others: Sequence[str]) -> st
     choose = max if column.more_is_better else min
     name = choose(medians, key=lambda each: medians[each])
     ratio = own / medians[name] if column.more_is_better else medians[name] / own
-    return f"{column.title}: `{base}` to the best of the others, `{name}`: {ratio:.2f}"
+    return f"{column.title}: ratio of `{base}` to the best of the others, `{name}`: {ratio:.2f}"
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -106,11 +106,11 @@ def told_as(what: str) -> Iterator[None]:
     that one run.
 
     Example:
-        >>> with told_as("in run 2 of 3; the same command goes on"):
+        >>> with told_as("in run 2 of 3; the same command continues"):
         ...     raise Interrupted("terminated before there was anything to keep", 143)
         Traceback (most recent call last):
             ...
-        mxdigits.errors.Interrupted: terminated in run 2 of 3; the same command goes on
+        mxdigits.errors.Interrupted: terminated in run 2 of 3; the same command continues
     """
     try:
         with stoppable() as stopper:

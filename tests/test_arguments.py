@@ -117,7 +117,7 @@ def test_what_is_no_number_in_the_range(number, said):
 
 
 RECIPE = "recipe: must be a recipe, its file or the name of one, got "
-NETWORK = "load: must be the name of a network, a run folder or a file of ONNX, got "
+NETWORK = "load: must be the name of a network, a run folder or an ONNX file, got "
 DATASET = "load_dataset: the name of a data set: must be text, got "
 
 

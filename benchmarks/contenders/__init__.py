@@ -48,21 +48,21 @@ TRAINING = (
     Contender("mxdigits", "`mxdigits run`", ("mxdigits", "mxnet"), threads=False),
     Contender(
         "mxdigits_xla",
-        "the same with `backend=xla`",
+        "`mxdigits run` with `backend=xla`",
         ("mxdigits", "mxnet", "jax"),
         threads=False,
         backend="xla",
     ),
     Contender(
         "mxdigits_torch",
-        "the same with `backend=torch`",
+        "`mxdigits run` with `backend=torch`",
         ("mxdigits", "mxnet", "torch"),
         threads=False,
         backend="torch",
     ),
     Contender(
         "mxdigits_fastest",
-        "the same with `backend=fastest`, its race included where it has one",
+        "`mxdigits run` with `backend=fastest`, with its race if it has one",
         ("mxdigits", "mxnet", "jax", "torch"),
         threads=False,
         backend="fastest",
@@ -71,7 +71,7 @@ TRAINING = (
     ),
     Contender(
         "mxdigits_new",
-        "the same where nothing is remembered, measured or compiled",
+        "`mxdigits_fastest` with nothing remembered, measured or compiled before",
         ("mxdigits", "mxnet", "jax", "torch"),
         threads=False,
         backend="fastest",
@@ -79,7 +79,7 @@ TRAINING = (
     ),
     Contender(
         "mxdigits_bfloat16",
-        "`backend=fastest precision=bfloat16`",
+        "`mxdigits run` with `backend=fastest precision=bfloat16`",
         ("mxdigits", "mxnet", "jax", "torch"),
         threads=False,
         backend="fastest",
@@ -93,8 +93,8 @@ TRAINING = (
         recipe="{network}_quick",
         own_epochs=True,
         networks=("lenet",),
-        note="`mxdigits_quick` trains by another recipe than all others, for as many epochs as it "
-        "says: only the time to an accuracy compares them.",
+        note="`mxdigits_quick` trains by another recipe, for its own number of epochs: compare "
+        "only the time to an accuracy.",
     ),
     Contender(
         "module",
@@ -103,7 +103,12 @@ TRAINING = (
         "mxnet_module",
         threads=False,
     ),
-    Contender("module_threads", "the same with OMP_NUM_THREADS set", ("mxnet",), "mxnet_module"),
+    Contender(
+        "module_threads",
+        "the tutorial's script with OMP_NUM_THREADS set",
+        ("mxnet",),
+        "mxnet_module",
+    ),
     Contender("gluon", "a plain Gluon loop, hybridized", ("mxnet",), "mxnet_gluon"),
     Contender("torch", "PyTorch eager, tensors in memory", ("torch",), "torch_eager", peer=True),
     Contender(
@@ -115,7 +120,7 @@ TRAINING = (
     ),
     Contender(
         "torch_bfloat16",
-        "the same under bfloat16 autocast",
+        "PyTorch, channels_last and torch.compile, under bfloat16 autocast",
         ("torch",),
         "torch_bfloat16",
         peer=True,
@@ -132,7 +137,7 @@ TRAINING = (
     Contender("jax", "JAX, jitted", ("jax",), "jax_jitted", peer=True),
     Contender(
         "jax_bfloat16",
-        "the same, computing in bfloat16",
+        "JAX, jitted, in bfloat16",
         ("jax",),
         "jax_bfloat16",
         peer=True,
@@ -152,7 +157,7 @@ PREDICTION = (
     ),
     Contender(
         "mxdigits_fastest",
-        "`mxdigits predict --backend fastest`, its race included",
+        "`mxdigits predict --backend fastest`, with its race",
         ("mxdigits", "onnx", "onnxruntime", "jax", "torch"),
         threads=False,
         backend="fastest",

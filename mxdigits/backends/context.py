@@ -117,7 +117,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
         raise ValueError(f"is empty; {how}")
     for place, each in enumerate(preferences):
         if each == FASTEST:
-            raise ValueError(f"{FASTEST} stands alone, not in a list: it compares all of them")
+            raise ValueError(f"{FASTEST} cannot be in a list: it compares all backends")
         if each not in ("auto", *known):
             what = "predicts only" if each in NAMES else "names no backend"
             raise ValueError(f"{each!r} {what}; {how}")

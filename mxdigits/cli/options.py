@@ -103,7 +103,7 @@ def _installed_folder(name: str) -> Optional[Path]:
 
     found = installed_network(name, say)
     if found is not None and not found.is_dir():
-        raise UsageError(f"the network {name} is a file of ONNX already: {found}")
+        raise UsageError(f"the network {name} is an ONNX file already: {found}")
     return found
 
 
@@ -196,22 +196,24 @@ AnyRunArgument = Annotated[
 ContextOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="The device: cpu, gpu, gpu(1) or auto. Repeat it to name what to try next.",
+        help="The device: cpu, gpu, gpu(1) or auto. Repeat it to name the next to try.",
         autocompletion=completion.devices,
     ),
 ]
 BackendOption = Annotated[
     Optional[list[str]],
     typer.Option(
-        help="What computes: mxnet, xla, onnx, torch, auto, or fastest, which is measured. "
-        "Repeat it to name what to try next.",
+        help="What computes: mxnet, xla, onnx, torch, auto, or fastest, which is measured. Repeat "
+        "it to name the next to try.",
         autocompletion=completion.backends,
     ),
 ]
 TtaOption = Annotated[
     int,
     typer.Option(
-        min=1, max=64, help="Views of each image, shifted and turned: the mean of probabilities."
+        min=1,
+        max=64,
+        help="Predict this many shifted and rotated views of each image, and take the mean.",
     ),
 ]
 MinAccuracyOption = Annotated[

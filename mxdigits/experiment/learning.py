@@ -174,7 +174,7 @@ def _source(path: Path, part: Mapping[str, object], say: Say) -> tuple[RunFolder
         if not learnt_from(recipe, part):
             return folder, True
         if recipe.init is None or not Path(recipe.init).is_dir():
-            say(f"{folder} has learnt from these corrections: what they bring cannot be measured")
+            say(f"{folder} has learnt from these corrections: what they gain cannot be measured")
             return folder, False
         say(f"{folder} has learnt from these corrections: starting from {recipe.init}, as it did")
         folder = RunFolder.open(Path(recipe.init))
@@ -251,7 +251,7 @@ def _rounds(corrections: Dataset, most: int, say: Say) -> list[tuple[Split, Spli
     if single := sorted({classes[label] for label in train.labels[parts < 0]}):
         say(
             f"one picture alone of {', '.join(single)}: learnt from, and not left out to measure "
-            "what corrections bring"
+            f"what corrections gain"
         )
     return [(train[parts != part], train[parts == part]) for part in range(parts.max() + 1)]
 
@@ -265,7 +265,7 @@ def _left_out(
     asked = together([each for _, each in rounds])
     before = _right(student.untrained(), asked)
     times = len(rounds) + 1
-    say(f"measuring what corrections bring: training 1 of {times}, without corrections")
+    say(f"measuring what corrections gain: training 1 of {times}, without corrections")
     without = _right(student.trained(None), asked)
     after = []
     for number, (learnt, each) in enumerate(rounds, start=2):

@@ -90,7 +90,7 @@ class Reproduction:
         """The outcome and its reasons, in sentences for people."""
         yield self._why()
         if self.same_bits and (others := [row.what for row in self.files if not row.equal]):
-            yield f"These files have the same in them in another form: {', '.join(others)}."
+            yield f"These files have the same content in another form: {', '.join(others)}."
         yield from self.notes
         yield sentence("the run", "its repetition", self.test, self.test.p)
 
@@ -154,7 +154,7 @@ def reproduce(
     folder = RunFolder.open(path)
     previous = folder.read_record(PreviousRun)
     if previous.state != "finished":
-        raise UsageError(f"{path} is {previous.state}: only a finished run can be compared with")
+        raise UsageError(f"{path} is {previous.state}: only a finished run can be reproduced")
     if previous.members:
         runs = ", ".join(member["run"] for member in previous.members)
         raise UsageError(f"{path} is an ensemble, which nothing trains: reproduce its runs, {runs}")
@@ -272,4 +272,4 @@ def _notes(then: PreviousRun, now: PreviousRun) -> Iterator[str]:
         yield "What else was installed then is not known: run.json does not say."
     if then.resumed:
         times = "once" if len(then.resumed) == 1 else f"{len(then.resumed)} times"
-        yield f"The run was resumed {times}; its repetition went through at a stretch."
+        yield f"The run was resumed {times}; its repetition was not interrupted."

@@ -99,7 +99,7 @@ class Resumption:
         decisive = {k: v for k, v in changed.items() if k not in told}
         if decisive and not allow:
             raise UsageError(
-                f"{self.folder} was made with something else: "
+                f"{self.folder} was made with other versions, data or keys: "
                 + "; ".join(f"{key} is {what}" for key, what in decisive.items())
                 + ". To continue all the same, write --allow-changes"
             )

@@ -43,7 +43,7 @@ class OnnxInt8:
         """Refuse layers that ONNX lacks, and a network whose training images are not known."""
         self._plain.check(network, options)
         if not network.description.run:
-            raise UsageError("onnx-int8 is measured by training images, which only a run has")
+            raise UsageError("onnx-int8 needs training images, which only a run has")
 
     def files(self, target: Path) -> Sequence[Path]:
         """The one file."""

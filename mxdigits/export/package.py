@@ -41,7 +41,7 @@ from pathlib import Path
 
 
 def network():
-    """Where the file of ONNX lies, which says of itself what it takes and gives."""
+    """Where the ONNX file lies, which says of itself what it takes and gives."""
     return Path(__file__).with_name("{name}.onnx")
 '''
 

@@ -101,7 +101,7 @@ def run_source(path: Path, request: EvaluationRequest, say: Say) -> Source:
         data=f"{len(split)} {request.split} images of {dataset.name}",
         backend=evaluator.backend.name,
         _answer=lambda: evaluator.predict(split.images),
-        training_images=lambda most: scaled(_training(dataset, path)[:most]),
+        training_images=lambda most: scaled(_training(dataset)[:most]),
     )
 
 
@@ -128,7 +128,7 @@ def scaled(images: NDArray[np.uint8]) -> Floats:
     return images.astype(np.float32) * np.float32(1 / 255)
 
 
-def _training(dataset: Dataset, path: Path) -> NDArray[np.uint8]:
+def _training(dataset: Dataset) -> NDArray[np.uint8]:
     if "train" not in dataset.parts:
-        raise DataError(f"{dataset.name} has no training images, which {path} is measured by")
+        raise DataError(f"{dataset.name} has no training images, which onnx-int8 needs")
     return dataset.part("train").images

@@ -86,8 +86,8 @@ def checked_nodes(document: object, version: int) -> list[Node]:
         raise ValueError(f"it has {len(nodes)} nodes")
     if len(heads) > 1:
         raise ValueError(
-            f"it has {len(heads)} outputs, and it has to be one; write the first alone, and "
-            f"likewise another: {_WITH_MXNET}; mx.sym.load(FILE)[0].save(NEW)"
+            f"it has {len(heads)} outputs, and must have one; to write a file with the first "
+            f"alone: {_WITH_MXNET}; mx.sym.load(FILE)[0].save(NEW)"
         )
     if heads not in ([[len(nodes) - 1, 0, 0]], [[len(nodes) - 1, 0]]):
         raise ValueError("its output is not its last node")

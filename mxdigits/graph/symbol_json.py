@@ -160,8 +160,8 @@ def read_exported(
         inputs = [name for name in variables if name not in parameters] if parameters else [INPUT]
         if len(inputs) != 1:
             raise ValueError(
-                f"{len(inputs)} of its variables have no array ({', '.join(inputs[:3])}), and it "
-                "has to be one: its input"
+                f"{len(inputs)} of its variables have no array ({', '.join(inputs[:3])}), and "
+                "only one, its input, may have none"
             )
         return _named(nodes, Output(len(nodes) - 1), inputs)
     except OperatorRefused as error:

@@ -66,7 +66,7 @@ class End:
             how = f"was ended by {_signal_name(-self.code)}"
         else:
             how = f"ended with exit code {self.code}"
-        return f"{who} {how}" + (f"; its last words: {self.said}" if self.said else "")
+        return f"{who} {how}" + (f"; its last line: {self.said}" if self.said else "")
 
     @property
     def is_violent(self) -> bool:
@@ -182,7 +182,7 @@ class Attempt:
         for member in list(self._members):
             member.connection.beat()
             if member.connection.silent:
-                self._lose(member, f"was not heard of for {SILENCE:.0f} s")
+                self._lose(member, f"gave no sign of life for {SILENCE:.0f} s")
         try:
             member, message = await asyncio.wait_for(self._events.get(), _TICK)
         except asyncio.TimeoutError:

@@ -74,7 +74,7 @@ class Member:
                 if values.get("version") != __version__:
                     raise HostUnreachable(
                         f"{self.title} has mxdigits {values.get('version')}, and this launcher is "
-                        f"of {__version__}"
+                        f"mxdigits {__version__}"
                     )
                 self.hello = Hello(**values)
                 return

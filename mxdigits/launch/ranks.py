@@ -47,7 +47,9 @@ def slurm_rank(environment: Mapping[str, str] = os.environ) -> Rank:
     names = ("PROCID", "STEP_NUM_TASKS", "STEP_NUM_NODES", "JOB_ID", "STEP_ID")
     found = [environment.get(f"SLURM_{name}", "") for name in names]
     if not all(each.isdecimal() for each in found):
-        raise UsageError("--slurm: no task of SLURM; write srun mxdigits launch --slurm RECIPE")
+        raise UsageError(
+            "--slurm: this is not a task of SLURM; write srun mxdigits launch --slurm RECIPE"
+        )
     number, count, nodes, job, step = map(int, found)
     return Rank(number, count, nodes == 1, f"slurm-{job}-{step}")
 
@@ -77,7 +79,9 @@ def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
             named = (environment[name] for name in _MPI_JOBS if environment.get(name))
             job = "".join(c if c.isalnum() else "-" for c in next(named, ""))
             return Rank(number, count, local == count, job and f"mpi-{job}")
-    raise UsageError("--mpi: no process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE")
+    raise UsageError(
+        "--mpi: this is not a process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE"
+    )
 
 
 def rendezvous_file(rank: Rank) -> Path:
@@ -91,8 +95,8 @@ def rendezvous_file(rank: Rank) -> Path:
     """
     if not rank.job:
         raise UsageError(
-            "this mpirun gives its job no name: --meet says by which file the ranks find each "
-            "other, such as --meet meet.json in a folder that all of them share"
+            "this mpirun gives its job no name; write --meet FILE, a file in a folder that all "
+            "ranks share, by which they find each other"
         )
     return cache_folder("launch") / f"{rank.job}.json"
 
@@ -115,13 +119,13 @@ def own_address(network: str, rank: Rank) -> str:
         if rank.is_local:
             return LOOPBACK
         raise UsageError(
-            "the ranks are on several machines: --network says in which network they reach each "
-            "other, such as --network 10.0.0.0/24"
+            "the ranks are on several machines; write the network in which they reach each other, "
+            "such as --network 10.0.0.0/24"
         )
     try:
         wanted = ipaddress.ip_network(network, strict=False)
     except ValueError:
-        raise UsageError(f"--network {network}: no network, such as 10.0.0.0/24") from None
+        raise UsageError(f"--network {network}: is not a network such as 10.0.0.0/24") from None
     inside = wanted[min(1, wanted.num_addresses - 1)]
     family = socket.AF_INET if wanted.version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:  # which sends nothing

@@ -121,7 +121,7 @@ class Rendezvous:
             ranks = f"rank {', '.join(map(str, missing))}"
             waited = time.monotonic() - begun
             if waited > _GATHER:
-                raise HostUnreachable(f"not joined within {_GATHER:.0f} s: {ranks}")
+                raise HostUnreachable(f"{ranks} did not join within {_GATHER:.0f} s")
             if waited > _WAIT_SILENTLY and not told:
                 told = True
                 say(f"waiting for {ranks}, {_GATHER:.0f} s at most")
@@ -208,7 +208,7 @@ def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, lambda *_: None)  # unlike SIG_IGN, not passed on to workers
     if not asyncio.run(_follow(rank, address, file, command)):
-        raise HostUnreachable(f"rank 0 is not found by {file} within {_GATHER:.0f} s")
+        raise HostUnreachable(f"rank 0 was not found through {file} within {_GATHER:.0f} s")
 
 
 async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str]) -> bool:

@@ -164,7 +164,7 @@ def _unread_groups(distribution: Installed) -> Iterator[str]:
             kinds = [each.removeprefix(_PREFIX) for each in known]
             meant = closest(group.removeprefix(_PREFIX), kinds)
             instead = f"did you mean {_PREFIX + meant!r}?" if meant else nearest("", known)
-            yield f"mxdigits reads no group {group!r}; {instead}"
+            yield f"mxdigits has no group {group!r}; {instead}"
 
 
 def _nothing_of(name: str, distribution: Optional[Installed]) -> str:

@@ -149,7 +149,7 @@ def explain_run(
     """Explain the answers of a run's network for images, one after the other.
 
     Args:
-        path: the run folder, or a file of ONNX.
+        path: the run folder, or an ONNX file.
         wanted: which images and which class.
         say: called with what a user should know at once.
         unread: gets a line for each picture that is skipped because it cannot be read.

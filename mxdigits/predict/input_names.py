@@ -107,5 +107,5 @@ def _unknown(name: str) -> str:
         return f"{name} is an address, and only files are read; download it and name the file"
     if os.path.lexists(name):
         return f"{name} is a link to what is not there"
-    hint = "; options of a data set stand beside --data DATA" * ("=" in name)
+    hint = "; options of a data set come after --data DATA" * ("=" in name)
     return f"there is no file {name}, nor a data set of that name{hint}"

@@ -183,7 +183,7 @@ class Reader:
             return
         if isinstance(source, bytes) and more_follow(source):
             self.data.say(
-                f"{called}: more pictures follow the first, which alone is read; name the files"
+                f"{called}: only the first picture is read, and more follow; name the files"
             )
         try:
             for page in self.pictures.digits(
@@ -235,7 +235,9 @@ class Reader:
     ) -> Iterator[Item]:
         with opened as file:
             if transposed:
-                self.data.say(f"{file.name} is read as the run's own data: transpose=true")
+                self.data.say(
+                    f"{file.name} is read with the options of the run's data: transpose=true"
+                )
                 file = file.transposed()
             self._check(file.name, file.image_shape)
             self._say(file.notes)
@@ -263,8 +265,8 @@ class Reader:
         unknown = int((split.labels == UNKNOWN).sum())
         if unknown:
             self.data.say(
-                f"{dataset.name}: {unknown} labels are of no class that the network knows; "
-                "they are left out"
+                f"{dataset.name}: {unknown} labels are of classes that the network does not know; "
+                f"they are left out"
             )
         return split
 

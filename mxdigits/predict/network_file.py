@@ -60,7 +60,7 @@ def open_file(
         >>> open_file(Path("lenet.onnx"), "cpu", "auto", 1, print)  # doctest: +SKIP
     """
     if "onnx" not in parse_backend(backend, predicting=True):
-        raise UsageError(f"{file} is run by the backend onnx alone")
+        raise UsageError(f"{file} can be run only by the backend onnx")
     choice = choose_devices(context, "onnx", say, predicting=True)
     model, _ = _read(file)
     return Evaluator(model, make_backend("onnx", model, devices=choice.contexts[:1]), tta=tta)

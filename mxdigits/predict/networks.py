@@ -25,7 +25,7 @@ from .opening import EvaluationRequest, open_evaluator, trained_network, trained
 
 ON_BOARD = "digits"  # the name of the network that is used if none is named
 
-_NAMES = "the name of a network, a run folder or a file of ONNX"
+_NAMES = "the name of a network, a run folder or an ONNX file"
 _DIGITIZE = "; of an array write mxdigits.digitize.digitize(picture)"
 
 
@@ -166,7 +166,7 @@ def installed_network(name: str, say: Say) -> Optional[Path]:
     from ..runs.listing import DEFAULT_ROOT
 
     if (DEFAULT_ROOT / name).exists():
-        say(f"{name} is taken for a run in {DEFAULT_ROOT}, not for the installed network")
+        say(f"{name} means the run in {DEFAULT_ROOT} here, not the installed network")
         return None
     return network_path(name)
 
@@ -192,7 +192,7 @@ def network_path(name: str) -> Path:
     path = Path(found)
     if not _is_network(path):
         raise PluginError(
-            f"network {name!r} ({entry}) gives no file of ONNX, and no folder of a network: {path}"
+            f"network {name!r} ({entry}) gives no ONNX file and no folder of a network: {path}"
         )
     return path
 

@@ -261,6 +261,7 @@ def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
     if chosen or form.name != NONE or network.image_shape[1:] != (SIZE, SIZE):
         return ""
     return (
-        "pictures are resized alone: the network learnt from images as they were; if those had "
+        "pictures are only resized, because the network learnt from images as they were; if those "
+        "had "
         "MNIST's form, write --preprocessing mnist"
     )

@@ -132,7 +132,7 @@ def predict_run(
     """Predict pictures and data sets with a run's network.
 
     Args:
-        path: the run folder, or a file of ONNX.
+        path: the run folder, or an ONNX file.
         inputs: pictures, folders, globs, ``-``, IDX and NPZ files, names of data sets; if empty,
             the data set that ``request`` names.
         request: the data set, the part of it, and the device.

@@ -102,7 +102,8 @@ class RunData:
         taken = {key: each for key, each in own.items() if key not in given}
         if taken:
             told = [f"{key}={json.dumps(each, default=str)}" for key, each in taken.items()]
-            self.say(f"{given.get('path', wanted)} is read as the run's own data: {' '.join(told)}")
+            name_ = given.get("path", wanted)
+            self.say(f"{name_} is read with the options of the run's data: {' '.join(told)}")
         return name, {**taken, **given}
 
     def _by_name(self, dataset: Dataset) -> list[int]:
@@ -142,7 +143,7 @@ def _no_data(wanted: str) -> str:
     if os.path.exists(wanted):
         return f"{wanted} is a pipe or a device, which is not opened; write it to a file first"
     if wanted.lstrip().startswith("{"):
-        return f"options stand behind the name: write --data idx path=FOLDER, not {wanted}"
+        return f"options come after the name: write --data idx path=FOLDER, not {wanted}"
     return (
         f"there is no folder {wanted}, nor a data set of that name; mxdigits datasets lists those"
     )

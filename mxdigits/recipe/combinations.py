@@ -55,7 +55,7 @@ def _swa_problems(recipe: Mapping[str, object]) -> list[Problem]:
         problems.append((("swa",), f"must be at most epochs ({epochs}), got {averaged}"))
     if recipe.get("ema") is not None:
         problems.append(
-            (("swa",), "does not go with ema: a run ends with one of the two; leave one out")
+            (("swa",), "cannot be combined with ema: a run ends with one of the two; leave one out")
         )
     callbacks = recipe.get("callbacks")
     for i, each in enumerate(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]):

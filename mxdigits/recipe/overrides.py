@@ -102,7 +102,7 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
     if path[0] == EXTENDS and defaults:
-        raise RecipeError([f"override {override}: {EXTENDS} stands in a recipe's file alone"])
+        raise RecipeError([f"override {override}: {EXTENDS} is allowed only in a recipe's file"])
     if not equals or not all(path):
         raise RecipeError([f"{override!r} is not an override; write key=value, as in epochs=3"])
     # An override of the name does not keep the default's options.

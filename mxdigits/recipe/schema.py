@@ -110,7 +110,9 @@ class Recipe(Section):
         (), description="registered callbacks, each with its options: early_stopping, ..."
     )
     accumulate: Annotated[int, Field(ge=1)] = Field(
-        1, description="in how many parts a batch is computed, their gradients added up"
+        1,
+        description="the number of parts in which a batch is computed; their gradients are "
+        "added up",
     )
     clip_global_norm: Optional[Annotated[float, Field(gt=0)]] = Field(
         None, description="the largest L2 norm of all gradients of a batch together"
@@ -122,13 +124,13 @@ class Recipe(Section):
         None, description="the decay of a moving average of the weights, which the run ends with"
     )
     swa: Optional[Annotated[int, Field(ge=2)]] = Field(
-        None, description="of how many of the last epochs the run ends with the mean of the weights"
+        None, description="the number of last epochs whose mean weights the run ends with"
     )
     freeze: Patterns = Field(
         (), description="parameters that stay as they are, by patterns such as features.*"
     )
     lr_mult: Multipliers = Field(
-        {}, description="what the learning rate is multiplied by, by patterns of parameters"
+        {}, description="factors for the learning rate, by patterns of parameters"
     )
     checkpoint: Optional[CheckpointPolicy] = Field(
         CheckpointPolicy(), description="when to keep a checkpoint, and how many; null for none"
@@ -140,7 +142,8 @@ class Recipe(Section):
         "auto", description="what computes: mxnet, xla, torch, auto, fastest, or a list"
     )
     precision: Precision = Field(
-        "float32", description="what training computes in: float32, tf32, bfloat16 or float16"
+        "float32",
+        description="the number format of a training step: float32, tf32, bfloat16 or float16",
     )
     threads: Optional[Annotated[int, Field(ge=1, le=1024)]] = Field(
         None, description="OpenMP threads of MXNet and PyTorch; by default the usable CPUs"
@@ -285,7 +288,10 @@ def json_schema() -> dict[str, object]:
     [{'required': ['model']}, {'required': ['extends']}]
     """
     schema = Recipe.model_json_schema()
-    extends = {"type": "string", "description": "a recipe's file or name, whose keys hold here too"}
+    extends = {
+        "type": "string",
+        "description": "another recipe, by file or name, whose keys are used here too",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

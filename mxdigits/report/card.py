@@ -154,19 +154,19 @@ def _limits(results: Results) -> Iterator[str]:
     rows = [row for row in by_class(results.scores, results.classes) if row.samples]
     weakest = min(rows, key=lambda row: row.recall)
     yield (
-        "It answers with one of its classes whatever it is shown: also a picture of something "
-        "else, of several digits, or of none."
+        "It always answers with one of its classes, also for a picture of something else, of "
+        "several digits, or of none."
     )
     tested, *more = _datasets(results)
     yield (
         f"The figures are those of the test images of {cell(tested)}, which come from the same "
-        f"source as {'some of ' if more else ''}the images that it learnt from. Handwriting, pens "
-        "and cameras that are not in there were not measured; expect more mistakes with them."
+        f"source as {'some of ' if more else ''}its training images. Other handwriting, pens and "
+        "cameras were not measured; expect more mistakes with them."
     )
     if tested == "mnist" and not more:
         yield (
             "MNIST's digits were written by employees of the American Census Bureau and by "
-            "American high school students: digits that are written in another way, such as a 1 "
+            "American high school students: digits in other styles, such as a 1 "
             "with a long upstroke or a 7 with a bar, are rare or missing in it."
         )
     yield (
@@ -180,7 +180,7 @@ def _limits(results: Results) -> Iterator[str]:
     if results.evaluated_on == "test":
         yield (
             "Nothing was held out for validation. If the recipe was chosen by looking at these "
-            "test images, the figures flatter it."
+            "test images, the figures are too good."
         )
 
 

@@ -25,8 +25,8 @@ _OWN = ("name", "seed", "threads")
 
 # The name of each test, and the possible cause of a difference that is not significant.
 _TESTS = {
-    "seeds": ("Welch's t test", "It may be that of the seeds."),
-    "folds": ("the corrected resampled t test", "It may be that of the images learnt from."),
+    "seeds": ("Welch's t test", "Different seeds may be the only cause."),
+    "folds": ("the corrected resampled t test", "Different training images may be the only cause."),
 }
 
 

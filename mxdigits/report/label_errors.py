@@ -116,7 +116,7 @@ def read_suspects(
     """Find the labels of a data set that a run's network takes for wrong.
 
     Args:
-        path: the run folder, or a file of ONNX.
+        path: the run folder, or an ONNX file.
         request: the data set, the part of it, and the device. If the run's own data set has no part
             ``validation``, that means the images that the run held out. For a run of ``mxdigits
             folds``, ``test`` means the images of all folds, each predicted by the run that was
@@ -158,7 +158,8 @@ def _predicted(
         if request.data is None and request.split in ("train", "all"):
             say(
                 "the network has learnt from these images: wrong labels that it learnt by heart "
-                "do not show; predictions of networks that have not, --predictions takes"
+                "do not show; give predictions of networks that have not learnt from them by "
+                "--predictions"
             )
     return PredictedPart(f"{dataset.name} ({part})", split, numbers, prob)
 

@@ -115,11 +115,11 @@ class Outcome:
         )
         if self.harm:
             yield (
-                f"It did harm to what was known: {numbers}. Keep the first run, or learn again "
-                "with a smaller --share or optimizer.learning_rate."
+                f"The network forgot some of what it knew: {numbers}. Keep the first run, or learn "
+                "again with a smaller --share or optimizer.learning_rate."
             )
         else:
-            yield f"What was known is kept: {numbers}."
+            yield f"The network kept what it knew: {numbers}."
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for a record."""
@@ -129,17 +129,17 @@ class Outcome:
 def _of_others(left_out: Optional[LeftOut]) -> str:
     """Whether corrections help with other digits of the same kind."""
     if left_out is None:
-        return "Whether other digits like them are read better was not measured."
+        return "Whether similar digits are read better was not measured."
     numbers = (
-        f"{left_out.after} of {left_out.images} corrections that were left out came out right "
-        f"where others were learnt from, and {left_out.without} where none were "
+        f"of {left_out.images} corrections that were left out, {left_out.after} were read right "
+        f"after learning from the others, and {left_out.without} after learning from none "
         f"({left_out.test.named()})"
     )
     if left_out.test.p >= LEVEL:
-        return f"Whether other digits like them are read better cannot be told: {numbers}."
+        return f"Whether similar digits are read better is not clear: {numbers}."
     if left_out.after > left_out.without:
-        return f"Other digits like them are read better: {numbers}."
-    return f"Other digits like them are read worse: {numbers}."
+        return f"Similar digits are read better: {numbers}."
+    return f"Similar digits are read worse: {numbers}."
 
 
 def _row(what: str, images: int, before: int, without: Optional[int], after: int) -> list[str]:

@@ -252,7 +252,7 @@ def trust(results: Results) -> str:
     said, was = results.calibration.mean_confidence, results.calibration.mean_accuracy
     numbers = f"it is {percent(said)} sure on average and right in {percent(was)} of cases"
     if abs(said - was) < 0.005:
-        return f"On the whole its confidence can be believed: {numbers}."
+        return f"Its confidence is about right: {numbers}."
     return f"It is {'over' if said > was else 'under'}confident: {numbers}."
 
 

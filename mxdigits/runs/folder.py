@@ -159,8 +159,8 @@ class RunFolder:
             raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
         if len(missing) == 2 and folder.is_run():
             raise RunFolderError(
-                f"the run folder {path} holds no network yet; if it trains no more, go on with it: "
-                f"mxdigits resume {shell_word(path)}"
+                f"the run folder {path} holds no network yet; if training has stopped, continue "
+                f"it: mxdigits resume {shell_word(path)}"
             )
         if missing:
             raise RunFolderError(f"the run folder {path} lacks {', '.join(missing)}")

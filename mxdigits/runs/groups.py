@@ -98,7 +98,7 @@ def runs_of(file: Path) -> list[Path]:
     if not group.is_done:
         raise RunFolderError(
             f"{file}: {len(group.runs)} of {group.folds or group.seeds} {group.kind} are done; "
-            "the command that began them goes on"
+            "repeat the command that began them to continue"
         )
     return [file.parent / each for each in group.runs]
 

@@ -92,8 +92,8 @@ def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Pa
     run_taken = next((run for run in runs if usable(run)), None)
     if run_taken is None:
         raise RunFolderError(
-            f"none of the {len(runs)} runs in {folder} holds a network yet; if it trains no more, "
-            f"go on with the newest: mxdigits resume {shell_word(folder)}"
+            f"none of the {len(runs)} runs in {folder} holds a network yet; if training has "
+            f"stopped, continue the newest: mxdigits resume {shell_word(folder)}"
         )
     newer = runs.index(run_taken)
     passed = f"; {newer} newer without a network" if newer else ""

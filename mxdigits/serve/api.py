@@ -281,6 +281,7 @@ def _no_such_thing(request: Request, error: Exception) -> Response:
     path = quoted(request.url.path)
     sentence = {
         404: f"there is no {path} here; /openapi.json says what there is",
-        405: f"{path} is not asked with {quoted(request.method)[1:-1]}; /openapi.json says how",
+        405: f"{path} does not take {quoted(request.method)[1:-1]}; /openapi.json says what it "
+        f"takes",
     }.get(error.status_code, str(error.detail))
     return error_response(error.status_code, sentence, error.headers)

@@ -93,7 +93,7 @@ class Guard:
         origin = headers.get("origin")
         foreign = origin is not None and origin.partition("://")[2].lower() != host.lower()
         if foreign and scope["method"] not in ("GET", "HEAD"):
-            raise Refused(403, "a page of another site may not ask this server")
+            raise Refused(403, "pages of other sites may not use this server")
         if scope["path"] != "/healthz":
             self._rates.take(client_of(scope.get("client")))
 

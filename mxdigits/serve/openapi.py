@@ -117,12 +117,12 @@ def _operations(classes: Sequence[str], limits: Limits) -> dict[str, _Operation]
 
 # Answers that any request may get.
 _REFUSALS = {
-    400: "no HTTP, or an empty body",
-    403: "asked by a page of another site",
-    421: "asked under a name that is not this server's",
+    400: "not HTTP, or an empty body",
+    403: "sent by a page of another site",
+    421: "sent to a host name that is not this server's",
     429: "too many requests from one address; Retry-After says when to ask again",
     500: "the server failed",
-    503: "too much at once, too slow, or unwell; Retry-After says when to ask again",
+    503: "too many requests, too slow, or not working; Retry-After says when to ask again",
 }
 
 

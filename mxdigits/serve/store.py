@@ -17,8 +17,8 @@ from ..storage.files import check_writable, replacing
 class StoreFull(OutputError):
     """The store holds as many digits as it may.
 
-    >>> str(StoreFull("the store holds its 10 digits; it is full"))
-    'the store holds its 10 digits; it is full'
+    >>> str(StoreFull("the store is full: it holds 10 digits"))
+    'the store is full: it holds 10 digits'
     """
 
 
@@ -94,7 +94,7 @@ class Store:
 
     def _write(self, image: Pixels, path: Path) -> None:
         if self.full:
-            raise StoreFull(f"the store holds its {self._most} digits; it is full")
+            raise StoreFull(f"the store is full: it holds {self._most} digits")
         with replacing(path) as temporary:
             Image.fromarray(image).save(temporary, format="PNG")
         self.count += 1

@@ -102,7 +102,7 @@ def _tiles(findings: Findings) -> list[tuple[str, str, str]]:
     spent = sum(row.seconds or 0 for row in findings.rows)
     return [
         ("Best validation accuracy", accuracy, f"trial {best.number}" if best else "none yet"),
-        ("Its test accuracy", decimals(test), "which no choice was made by"),
+        ("Its test accuracy", decimals(test), "nothing was chosen by it"),
         ("Trials", count(len(findings.rows)), f"of {count(findings.plan.trials)}"),
         ("Time", duration(spent), "of all trials together"),
     ]

@@ -65,7 +65,7 @@ class Span:
     def __str__(self) -> str:
         what = "whole numbers" if self.whole else "numbers"
         ends = " to ".join(f"{end:g}" for end in (self.low, self.high))
-        return f"{self.key}: {what} from {ends}{', by their logarithm' * self.log}"
+        return f"{self.key}: {what} from {ends}{', on a logarithmic scale' * self.log}"
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def sweep(plan: Plan, resources: SearchResources, say: Say = say_nothing) -> Sea
         stopped = None
         if stopper.received is not None:
             done = sum(row.state in OVER for row in findings.rows)
-            how = "the same command goes on"
+            how = "the same command continues"
             stopped = stopper.interruption(f"after {done} of {plan.trials} trials; {how}")
         elif findings.best is None:
             raise RunFailed(f"no trial has finished; {_last_failure(active(study))}")
@@ -161,7 +161,7 @@ class _Supervisor:
             while not asked and self._round(pool):
                 time.sleep(_POLL)
             if asked:
-                self._say("waiting for the workers to keep what they have")
+                self._say("waiting for the workers to write checkpoints")
                 pool.stop()
                 self._take_back(pool.ended())
             self._tell(self._trials())
@@ -205,7 +205,7 @@ class _Supervisor:
             crashed = each.code not in (0, 129, 130, 143)
             self._crashes = self._crashes + 1 if crashed and not held else 0
             if self._crashes >= _FAILURES:
-                said = f"; the last said: {each.said}" * bool(each.said)
+                said = f"; the last one wrote: {each.said}" * bool(each.said)
                 raise RunFailed(f"{_FAILURES} workers ended at once, {each.why}{said}")
 
     def _tell(self, trials: Sequence[FrozenTrial]) -> None:

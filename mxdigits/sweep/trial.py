@@ -154,7 +154,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, environment: WorkerEnviron
             raise
         except OutputError as error:  # the trial's values did not cause it
             _give_back(study, trial, environment, error)
-            raise OutputError(f"{error}; the same command goes on") from None
+            raise OutputError(f"{error}; the same command continues") from None
         except (StorageFailed, TrialTaken):
             raise
         except SetupError as error:
@@ -163,7 +163,7 @@ def carry_out(plan: Plan, study: Study, trial: Trial, environment: WorkerEnviron
                 return
             _give_back(study, trial, environment, error)
             raise SetupError(
-                f"{error}; no trial can do without. When that is mended, the same command goes on"
+                f"{error}; every trial needs it. Mend that, then the same command continues"
             ) from None
         except Diverged as error:
             _end(study, trial, environment, TrialState.PRUNED, {DIVERGED: True, ERROR: str(error)})

@@ -153,7 +153,7 @@ def optimizer_options(
     given = as_options("optimizer_options", options, "{'momentum': 0.9}")
     if not isinstance(optimizer, str):
         if given:
-            raise UsageError("optimizer_options: go with the name of an optimizer alone")
+            raise UsageError("optimizer_options: are only for an optimizer that is given by name")
         return given
     known = OPTIMIZERS.get(optimizer.lower(), {})
     for key, value in given.items():

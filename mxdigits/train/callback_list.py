@@ -90,7 +90,7 @@ class CallbackList:
                 raise
             except BaseException as error:
                 raise CheckpointError(
-                    f"callback {name_of(callback)} cannot go on from its state: {describe(error)}"
+                    f"callback {name_of(callback)} cannot restore its state: {describe(error)}"
                 ) from error
 
     def _remembering(self) -> list[Callback]:

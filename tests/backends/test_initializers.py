@@ -148,7 +148,7 @@ def test_a_parameter_begins_by_its_own_then_by_its_name_then_as_all(name, hint, 
 def test_a_parameter_that_cannot_begin_is_named(hint, shape, message):
     with pytest.raises(ValueError, match=r"\w") as caught:
         initial_value("odd", shape, hint, Initializer("xavier"), np.random.RandomState(SEED))
-    assert str(caught.value).startswith(f"the parameter 'odd' cannot begin: {message}")
+    assert str(caught.value).startswith(f"the parameter 'odd' cannot be initialised: {message}")
 
 
 def test_the_seed_decides():

@@ -96,8 +96,8 @@ def test_ratios_compare_with_whoever_is_the_base():
 @pytest.mark.parametrize(
     ("column", "others", "expected"),
     [
-        (0, ["slow", "quick"], "images/s: `own` to the best of the others, `quick`: 0.80"),
-        (1, ["slow", "quick"], "seconds: `own` to the best of the others, `slow`: 1.50"),
+        (0, ["slow", "quick"], "images/s: ratio of `own` to the best of the others, `quick`: 0.80"),
+        (1, ["slow", "quick"], "seconds: ratio of `own` to the best of the others, `slow`: 1.50"),
         (0, ["gone"], ""),
         (0, [], ""),
     ],

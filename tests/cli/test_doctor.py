@@ -54,7 +54,7 @@ def test_the_doctor_tells_what_was_measured_and_forgets_it(tmp_path, monkeypatch
     )
     for told in ("1 kind", "0 kinds"):
         assert main(["doctor", "--forget"]) == 0
-        assert capsys.readouterr().out == f"forgot what was measured for {told} of work\n"
+        assert capsys.readouterr().out == f"deleted the measurements of {told} of work\n"
     assert "fastest" not in dict(doctor.diagnose())
 
 

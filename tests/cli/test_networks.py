@@ -85,7 +85,7 @@ def test_a_run_that_is_called_as_the_network_comes_first(here, capsys):
     Path("runs/mlp").rename("runs/digits")
     assert network_of("digits") == Path("runs/digits", STAMP)
     assert capsys.readouterr().err == (
-        "digits is taken for a run in runs, not for the installed network\n"
+        "digits means the run in runs here, not the installed network\n"
         f"run: runs/digits/{STAMP}, the newest of 1 in runs/digits\n"
     )
     assert network_of(None) == OWN

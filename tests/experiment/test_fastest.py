@@ -106,8 +106,8 @@ def test_a_network_is_used_by_the_fastest(mxdigits_process, recipe, tmp_path):
     [
         (
             ["backend=[fastest, xla]"],
-            "error: override backend=[fastest, xla]: backend: fastest stands alone, not in a "
-            "list: it compares all of them\n",
+            "error: override backend=[fastest, xla]: backend: fastest cannot be in a list: it "
+            "compares all backends\n",
         ),
         (
             ["backend=fast"],

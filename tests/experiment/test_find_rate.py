@@ -39,7 +39,7 @@ def test_a_rate_is_proposed_and_nothing_is_left(recipe, tmp_path, capsys):
     assert first.split()[0] == "0.0001"
     rate = float(proposed.removeprefix("proposed: optimizer.learning_rate="))
     assert 0.02 < rate < 5
-    assert re.match(r"The loss falls the fastest at \S+( and is the least at |; up to 30 )", words)
+    assert re.match(r"The loss falls the fastest at \S+( and is lowest at |; up to 30 )", words)
     assert (recipe.read_bytes(), [each.name for each in tmp_path.iterdir()]) == (
         before,
         ["bars.yaml"],

@@ -124,9 +124,7 @@ def test_a_run_that_was_interrupted_goes_on(home, monkeypatch, capsys):
     )
     with pytest.raises(Interrupted) as caught:
         folded("bars", "checkpoint={batches: 3}")
-    assert str(caught.value) == (
-        "interrupted in run 1 of 3; the same command goes on with what is done"
-    )
+    assert str(caught.value) == ("interrupted in run 1 of 3; the same command continues")
     monkeypatch.setattr(going_on, "run", run)
     (first,) = (home / "runs" / "bars-folds").glob("2*")
     capsys.readouterr()

@@ -128,7 +128,7 @@ def test_every_distribution_is_listed_with_its_state(call):
         "bad-doc": ["0.6", "ok", "model doc"],
         "bad-typing": [
             "0.5",
-            "mxdigits reads no group 'mxdigits.model'; did you mean 'mxdigits.models'?",
+            "mxdigits has no group 'mxdigits.model'; did you mean 'mxdigits.models'?",
         ],
         "good-data": ["1.5", "ok", "data set good"],
     }
@@ -200,7 +200,7 @@ def test_a_plugin_of_a_misspelt_group_is_told_so_when_it_is_checked(call):
     code, out, err, imported = call("plugins", "check", "bad-typing")
     assert (code, out, imported) == (3, "", [])
     assert err == (
-        "error: bad-typing is installed, and registers nothing: mxdigits reads no group "
+        "error: bad-typing is installed, and registers nothing: mxdigits has no group "
         "'mxdigits.model'; did you mean 'mxdigits.models'?\n"
     )
     code, _, err, imported = call("check", "lenet", "model=typing")

@@ -222,7 +222,7 @@ def test_other_data_are_read_as_the_first_part_of_a_mix(tmp_path):
     (tmp_path / "train-images-idx3-ubyte").touch()
     with pytest.raises(DataError):
         data.load(str(tmp_path))
-    assert said == [f"{tmp_path} is read as the run's own data: transpose=true"]
+    assert said == [f"{tmp_path} is read with the options of the run's data: transpose=true"]
 
 
 def test_the_paths_of_parts_are_written_in_full(tmp_path, monkeypatch):
@@ -303,23 +303,23 @@ def of_others(without: int, after: int, p: float) -> LeftOut:
 @pytest.mark.parametrize(
     ("left_out", "said"),
     [
-        (None, "Whether other digits like them are read better was not measured."),
+        (None, "Whether similar digits are read better was not measured."),
         (
             of_others(4, 17, 0.0123),
-            "Other digits like them are read better: 17 of 25 corrections that were left out "
-            "came out right where others were learnt from, and 4 where none were "
+            "Similar digits are read better: of 25 corrections that were left out, 17 were read "
+            "right after learning from the others, and 4 after learning from none "
             "(McNemar's test, exact: p = 0.012).",
         ),
         (
             of_others(4, 6, 0.5),
-            "Whether other digits like them are read better cannot be told: 6 of 25 corrections "
-            "that were left out came out right where others were learnt from, and 4 where none "
-            "were (McNemar's test, exact: p = 0.500).",
+            "Whether similar digits are read better is not clear: of 25 corrections that were "
+            "left out, 6 were read right after learning from the others, and 4 after learning "
+            "from none (McNemar's test, exact: p = 0.500).",
         ),
         (
             of_others(17, 4, 0.0001),
-            "Other digits like them are read worse: 4 of 25 corrections that were left out "
-            "came out right where others were learnt from, and 17 where none were "
+            "Similar digits are read worse: of 25 corrections that were left out, 4 were read "
+            "right after learning from the others, and 17 after learning from none "
             "(McNemar's test, exact: p < 0.001).",
         ),
     ],
@@ -328,7 +328,8 @@ def test_what_is_said_of_other_digits(left_out, said):
     assert list(outcome(left_out=left_out).sentences()) == [
         "Corrections learnt: 27 of 28; right before: 2.",
         said,
-        "What was known is kept: on the run's 10000 test images the accuracy was 0.9995 and is "
+        "The network kept what it knew: on the run's 10000 test images the accuracy was 0.9995 "
+        "and is "
         "0.9997 (McNemar's test, exact: p = 0.727).",
     ]
 
@@ -349,7 +350,9 @@ def test_harm_is_said(only_first, only_second, images, harm):
     found = outcome(only_first, only_second, images=images)
     assert found.harm == harm
     *_, last = found.sentences()
-    assert last.startswith("It did harm to what was known: " if harm else "What was known is kept")
+    assert last.startswith(
+        "The network forgot some of what it knew: " if harm else "The network kept what it knew"
+    )
     assert last.endswith(" --share or optimizer.learning_rate.") == harm
 
 
@@ -407,10 +410,10 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     lines = learn(mxdigits, run, upright(tmp_path / "mine", {0: 6, 1: 6, 2: 1, 3: 5}))
     new = the_run(tmp_path)
     assert lines[0] == (
-        "one picture alone of 2: learnt from, and not left out to measure what corrections bring"
+        "one picture alone of 2: learnt from, and not left out to measure what corrections gain"
     )
     assert lines[1:7] == [
-        "measuring what corrections bring: training 1 of 6, without corrections",
+        "measuring what corrections gain: training 1 of 6, without corrections",
         *(
             f"training {i} of 6: {4 if i < 4 else 3} of 17 corrections left out"
             for i in range(2, 7)
@@ -424,8 +427,8 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     assert rows[3][-4] == "17"
     assert float(rows[3][-1]) > float(rows[3][-2])
     assert lines[-4].startswith("Corrections learnt: 18 of 18; ")
-    assert lines[-3].startswith("Other digits like them are read better: ")
-    assert " of 17 corrections that were left out came out right " in lines[-3]
+    assert lines[-3].startswith("Similar digits are read better: ")
+    assert " of 17 corrections that were left out, " in lines[-3]
     assert lines[-1] == f"run: runs/bars/{new.name}"
 
     record = json.loads((new / "run.json").read_text())
@@ -491,7 +494,7 @@ def test_one_correction_is_enough(bars, mxdigits, tmp_path):
     assert lines[1].startswith("one picture alone of 1: ")
     assert not any(line.startswith("measuring") for line in lines)
     assert lines[-4].startswith("Corrections learnt: 1 of 1; ")
-    assert lines[-3] == "Whether other digits like them are read better was not measured."
+    assert lines[-3] == "Whether similar digits are read better was not measured."
 
 
 def test_pictures_to_test_with_are_never_learnt_from(bars, mxdigits, tmp_path):

@@ -99,5 +99,5 @@ def test_on_the_command_line(recipe, tmp_path, capsys):
     assert [each.name for each in tmp_path.iterdir()] == ["bars.yaml"]
     assert main(["profile", "bars.yaml", "--steps", "14"]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "error: --steps 14: of 130 images to train on there are 13 full batches of 10"
+        "error: --steps 14: the 130 images to train on make only 13 full batches of 10"
     )

@@ -115,7 +115,7 @@ def test_words_for_every_outcome(repeated):
             {"files": file},
             [
                 "The same bits came out.",
-                "These files have the same in them in another form: recipe.yaml.",
+                "These files have the same content in another form: recipe.yaml.",
             ],
         ),
         (
@@ -146,18 +146,18 @@ def test_a_run_that_does_not_say_what_was_installed(copied, tmp_path):
     done = reproduce(copied, output=tmp_path / "again", report=False)
     assert done.notes == (
         "What else was installed then is not known: run.json does not say.",
-        "The run was resumed once; its repetition went through at a stretch.",
+        "The run was resumed once; its repetition was not interrupted.",
     )
     assert refusal(UsageError, requirements_of, copied).startswith(
         f"{copied} does not say what was installed: the mxdigits that made it did not record it; "
-        "of it is known: mxdigits "
+        f"it only says: mxdigits "
     )
 
 
 def test_only_a_finished_run_is_repeated(copied):
     change(copied, state="interrupted")
     told = refusal(UsageError, reproduce, copied)
-    assert told == f"{copied} is interrupted: only a finished run can be compared with"
+    assert told == f"{copied} is interrupted: only a finished run can be reproduced"
 
 
 def test_the_requirements(copied):

@@ -343,7 +343,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
         (["model-0000.params"], "the run folder {run} lacks model-0000.params"),
         (
             ["model-symbol.json", "model-0000.params"],
-            "the run folder {run} holds no network yet; if it trains no more, go on with it: "
+            "the run folder {run} holds no network yet; if training has stopped, continue it: "
             "mxdigits resume {run}",
         ),
         (

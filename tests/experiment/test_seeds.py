@@ -1,4 +1,4 @@
-"""``mxdigits run --seeds``: what is done before, and how the same command goes on."""
+"""``mxdigits run --seeds``: what is done before, and how the same command continues."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ seed: 7
 """
 
 
-TOLD = "interrupted in run 2 of 3; the same command goes on with what is done"
+TOLD = "interrupted in run 2 of 3; the same command continues"
 
 
 @pytest.fixture
@@ -135,7 +135,8 @@ def test_what_is_not_done_is_no_group_yet(home, stopped, capsys):
     stopped()
     assert main(["compare", "runs/bars/seeds.json"]) == 3
     assert capsys.readouterr().err == (
-        "error: runs/bars/seeds.json: 0 of 3 seeds are done; the command that began them goes on\n"
+        "error: runs/bars/seeds.json: 0 of 3 seeds are done; "
+        "repeat the command that began them to continue\n"
     )
 
 

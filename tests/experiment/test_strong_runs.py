@@ -92,7 +92,7 @@ def test_what_cannot_be_an_ensemble(trained, tmp_path):
     (path,) = (trained().folder.path,)
     with pytest.raises(UsageError) as caught:
         ensemble([path], output=tmp_path / "all")
-    assert str(caught.value) == "an ensemble is of two runs at least; name more"
+    assert str(caught.value) == "an ensemble needs at least two runs; name more"
     record = json.loads((path / "run.json").read_text())
     other = trained(seed=9).folder.path
     record["network"]["classes"] = ["a", "b", "c", "d"]
@@ -232,7 +232,7 @@ def test_a_teacher_must_suit_the_data(trained, recipe, tmp_path):
     with pytest.raises(UsageError) as caught:
         run(recipe(teacher=str(path)), output=tmp_path)
     assert str(caught.value) == (
-        f"teacher: the network of {path} tells other classes apart than the data set has; "
+        f"teacher: the network of {path} has other classes than the data set has; "
         "name a run of the same classes and image size"
     )
     with pytest.raises(RunFolderError, match="teacher: there is no run"):
@@ -246,7 +246,9 @@ def test_a_run_whose_teacher_has_changed_is_not_resumed(trained):
         (first.path / name).write_bytes((second.path / name).read_bytes())
     with pytest.raises(UsageError) as caught:
         resume(done.folder.path, ["epochs=3"])
-    assert f"{done.folder} was made with something else: teacher is " in str(caught.value)
+    assert f"{done.folder} was made with other versions, data or keys: teacher is " in str(
+        caught.value
+    )
 
 
 def test_a_sheet_shows_what_an_augmentation_makes_of_images(recipe, digits):

@@ -183,7 +183,7 @@ def test_a_run_says_itself_what_its_classes_are(mxdigits):
     done = mxdigits("export", "digits", "--classes", "10", "--mean", "0.1", "--softmax")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: --softmax, --classes, --mean: only for a symbol.json; a run says it itself\n"
+        "error: --softmax, --classes, --mean: only for a symbol.json; a run already says it\n"
     )
 
 

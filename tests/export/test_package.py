@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("onnx", reason="a package holds a file of ONNX")
-pytest.importorskip("onnxruntime", reason="a package holds a file of ONNX")
+pytest.importorskip("onnx", reason="a package holds an ONNX file")
+pytest.importorskip("onnxruntime", reason="a package holds an ONNX file")
 pytest.importorskip("safetensors", reason="a hub's folder holds safetensors")
 
 import yaml
@@ -119,8 +119,11 @@ def test_a_run_folder_is_loaded_too(bars_run, package_request):
     [
         ("network = 3", "is not callable but int"),
         ("def network(): return 3", "must give the path of a file or a folder, not int"),
-        ("def network(): return 'x'", "gives no file of ONNX, and no folder of a network: x"),
-        ("def network(): return __file__", "gives no file of ONNX, and no folder of a network: "),
+        ("def network(): return 'x'", "gives no ONNX file and no folder of a network: x"),
+        (
+            "def network(): return __file__",
+            "gives no ONNX file and no folder of a network: ",
+        ),
         ("def network(): raise OSError('no')", "cannot be built: OSError: no"),
     ],
 )
@@ -243,7 +246,7 @@ def test_the_command_line(bars_run, mxdigits_process, tmp_path):
     assert scored.returncode == 0, scored.stderr
     assert scored.stdout == mxdigits_process("score", bars_run).stdout
     exported = mxdigits_process("export", "bars", **found)
-    assert exported.stderr.startswith("error: the network bars is a file of ONNX already: ")
+    assert exported.stderr.startswith("error: the network bars is an ONNX file already: ")
     for verb in ("predict", "score", "serve"):
         unknown = mxdigits_process(verb, "bar", **found)
         assert unknown.returncode == 3
@@ -253,9 +256,7 @@ def test_the_command_line(bars_run, mxdigits_process, tmp_path):
         )
     (tmp_path / "runs" / "bars").mkdir(parents=True)
     passed = mxdigits_process("predict", "bars", "x.png", **found)
-    assert passed.stderr.startswith(
-        "bars is taken for a run in runs, not for the installed network\n"
-    )
+    assert passed.stderr.startswith("bars means the run in runs here, not the installed network\n")
 
 
 def test_the_card_by_the_command_line(bars_run, mxdigits, tmp_path):

@@ -93,7 +93,7 @@ def test_what_is_checked_is_handed_on():
         ),
         (
             {"heads": [[3, 0, 0], [2, 0, 0]]},
-            "it has 2 outputs, and it has to be one; write the first alone, and likewise another: "
+            "it has 2 outputs, and must have one; to write a file with the first alone: "
             "from mxdigits import import_mxnet; mx = import_mxnet(); "
             "mx.sym.load(FILE)[0].save(NEW)",
         ),

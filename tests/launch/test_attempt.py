@@ -27,12 +27,12 @@ from mxdigits.launch.output import Output
         ),
         (
             End("rank 1", "host b", 3, 42, "error: no data"),
-            "rank 1 (process 42 on host b) ended with exit code 3; its last words: error: no data",
+            "rank 1 (process 42 on host b) ended with exit code 3; its last line: error: no data",
             3,
         ),
         (
             End("rank 0", "this machine", None, 42, "epoch 3"),
-            "rank 0 (process 42) gave no sign of life for 20 s; its last words: epoch 3",
+            "rank 0 (process 42) gave no sign of life for 20 s; its last line: epoch 3",
             1,
         ),
         (
@@ -215,7 +215,7 @@ def test_a_machine_that_falls_silent_ends_the_run(monkeypatch):
         attempt._members[1].connection.heard -= 60
 
     outcome, _ = play(script, monkeypatch=monkeypatch)
-    assert outcome.end.why == "host b with ranks 2 to 3 was not heard of for 20 s"
+    assert outcome.end.why == "host b with ranks 2 to 3 gave no sign of life for 20 s"
 
 
 def test_machines_that_do_not_reach_each_other_end_the_run(monkeypatch):

@@ -98,12 +98,15 @@ def test_two_workers_train_and_go_on_from_a_checkpoint(mxdigits_process, idx_fol
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--slurm", "--mpi"], "--slurm and --mpi: write one of them"),
-        (["--hosts", "h", "--mpi"], "--hosts and --mpi: write one of them"),
-        (["--mpi", "-n", "2"], "-n: with --mpi the workers are there already"),
-        (["--network", "10.0.0.0/8"], "--network: belongs to --slurm and --mpi"),
-        (["--meet", "file", "--hosts", "h"], "--meet: belongs to --slurm and --mpi"),
-        (["--slurm"], "--slurm: no task of SLURM; write srun mxdigits launch --slurm RECIPE"),
+        (["--slurm", "--mpi"], "--slurm and --mpi: write only one of them"),
+        (["--hosts", "h", "--mpi"], "--hosts and --mpi: write only one of them"),
+        (["--mpi", "-n", "2"], "-n: leave it out, because --mpi has the workers already"),
+        (["--network", "10.0.0.0/8"], "--network: is only for --slurm and --mpi"),
+        (["--meet", "file", "--hosts", "h"], "--meet: is only for --slurm and --mpi"),
+        (
+            ["--slurm"],
+            "--slurm: this is not a task of SLURM; write srun mxdigits launch --slurm RECIPE",
+        ),
     ],
 )
 def test_what_does_not_go_together(call, arguments, said, monkeypatch):

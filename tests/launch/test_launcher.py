@@ -157,9 +157,9 @@ def test_all_end_when_one_is_killed_and_the_next_attempt_goes_on(launched):
     assert code == 137
     said = [f"pid {workers['1']} run mlp epochs=1", f"pid {again['0']} resume runs/mlp/a epochs=1"]
     assert err == [
-        f"rank 1 (process {workers['1']}) was ended by SIGKILL; its last words: {said[0]}",
+        f"rank 1 (process {workers['1']}) was ended by SIGKILL; its last line: {said[0]}",
         "starting again with runs/mlp/a: restart 1 of 1",
-        f"error: rank 0 (process {again['0']}) was ended by SIGKILL; its last words: {said[1]}",
+        f"error: rank 0 (process {again['0']}) was ended by SIGKILL; its last line: {said[1]}",
         "error: to go on: the same command with --resume runs/mlp/a",
     ]
     assert launch.none_is_left()
@@ -226,14 +226,14 @@ def test_a_folder_that_no_worker_has_found_is_not_proposed(tmp_path, monkeypatch
     with pytest.raises(WorkerFailed) as caught:
         launchers.launch(job, Hosts([Host()]), say=print)
     (line,) = caught.value.lines
-    assert line.endswith("ended with exit code 1; its last words: error: there is no run folder a")
+    assert line.endswith("ended with exit code 1; its last line: error: there is no run folder a")
 
 
 def test_a_mistake_is_not_tried_again(launched):
     body = "print('error: no recipe', file=sys.stderr); sys.exit(2)"
     code, out, err = launched(body, 3, grace=60).end()
     assert (code, len(out)) == (2, 2)
-    assert err[-1].endswith("ended with exit code 2; its last words: error: no recipe")
+    assert err[-1].endswith("ended with exit code 2; its last line: error: no recipe")
     assert re.match(r"error: rank [01] \(process \d+\)", err[-1])
 
 

@@ -43,14 +43,15 @@ def test_the_rank_of_a_process(find, environment, rank):
             (
                 slurm_rank,
                 environment,
-                "--slurm: no task of SLURM; write srun mxdigits launch --slurm RECIPE",
+                "--slurm: this is not a task of SLURM; write srun mxdigits launch --slurm RECIPE",
             )
             for environment in ({}, {**SLURM, "SLURM_PROCID": "x"})
         ),
         (
             mpi_rank,
             SLURM,
-            "--mpi: no process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE",
+            "--mpi: this is not a process of mpirun; "
+            "write mpirun -n 4 mxdigits launch --mpi RECIPE",
         ),
     ],
 )
@@ -67,8 +68,8 @@ def test_the_rendezvous_lies_in_the_users_cache(monkeypatch, tmp_path):
     with pytest.raises(UsageError) as caught:
         rendezvous_file(Rank(0, 2, True, ""))
     assert str(caught.value) == (
-        "this mpirun gives its job no name: --meet says by which file the ranks find each other, "
-        "such as --meet meet.json in a folder that all of them share"
+        "this mpirun gives its job no name; write --meet FILE, a file in a folder that all ranks "
+        "share, by which they find each other"
     )
 
 
@@ -89,11 +90,11 @@ def test_the_address_of_this_machine(network, is_local, address):
     [
         (
             "",
-            "the ranks are on several machines: --network says in which network they reach each "
-            "other, such as --network 10.0.0.0/24",
+            "the ranks are on several machines; write the network in which they reach each other, "
+            "such as --network 10.0.0.0/24",
             2,
         ),
-        ("eth0", "--network eth0: no network, such as 10.0.0.0/24", 2),
+        ("eth0", "--network eth0: is not a network such as 10.0.0.0/24", 2),
         ("192.0.2.0/24", "here has no address in the network 192.0.2.0/24", 3),
     ],
 )

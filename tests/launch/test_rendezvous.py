@@ -118,7 +118,7 @@ def test_nobody_joins_without_the_secret(tmp_path, monkeypatch, answer):
         assert await hear(json.loads(file.read_text())["port"], **answer) is None
         with pytest.raises(HostUnreachable) as caught:
             await opening
-        assert str(caught.value) == "not joined within 1 s: rank 1"
+        assert str(caught.value) == "rank 1 did not join within 1 s"
         rendezvous.close()
         assert not file.exists()
 
@@ -159,7 +159,7 @@ def test_a_rank_that_finds_no_rendezvous(tmp_path, monkeypatch, content):
         file.write_text(content)
     with pytest.raises(HostUnreachable) as caught:
         be_rank(1, "127.0.0.1", file, {})
-    assert str(caught.value) == f"rank 0 is not found by {file} within 0 s"
+    assert str(caught.value) == f"rank 0 was not found through {file} within 0 s"
 
 
 def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):

@@ -195,7 +195,8 @@ def test_a_file_that_is_not_there(tmp_path):
         (
             {},
             {"conv_weight": Hint(init="Constant_c_7")},
-            "the parameter 'conv_weight' cannot begin: there is no initializer 'constant_c_7'; "
+            "the parameter 'conv_weight' cannot be initialised: "
+            "there is no initializer 'constant_c_7'; "
             "there are bilinear, constant, msraprelu, normal, one, orthogonal, uniform, xavier, "
             "zero; or give its values in a file, as parameters",
         ),

@@ -93,7 +93,7 @@ def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_pa
     with pytest.raises(UsageError) as caught:
         experiment.run(Recipe.make(**keys), output=tmp_path)
     assert str(caught.value) == (
-        f"init: the network of {home}/run tells 10 classes apart (0, 1, 2, 3, 4, 5, 6, 7, 8, 9); "
+        f"init: the network of {home}/run has 10 classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9); "
         "the data set has 11 (0, 1, 2, 3, 4, 5, 6, 7, 8, nine, ...); name a run with as many "
         "classes"
     )

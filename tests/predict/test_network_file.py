@@ -1,4 +1,4 @@
-"""A run predicted by onnxruntime, and a file of ONNX in the place of a run."""
+"""A run predicted by onnxruntime, and an ONNX file in the place of a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("onnx", reason="a file of ONNX needs onnx")
-pytest.importorskip("onnxruntime", reason="a file of ONNX needs onnxruntime")
+pytest.importorskip("onnx", reason="an ONNX file needs onnx")
+pytest.importorskip("onnxruntime", reason="an ONNX file needs onnxruntime")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_a_file_is_run_by_onnxruntime_alone(made, mxdigits, idx_folder):
     done = mxdigits("score", made[1], "--data", idx_folder, "--backend", "xla")
     assert (done.returncode, done.stderr) == (
         2,
-        f"error: {made[1]} is run by the backend onnx alone\n",
+        f"error: {made[1]} can be run only by the backend onnx\n",
     )
 
 

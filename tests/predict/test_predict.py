@@ -22,7 +22,7 @@ pytestmark = pytest.mark.mxnet
 
 IMAGES_OR_FOLDER = "give the file of the images, or the folder that holds both, ."
 RESIZED = (
-    "pictures are resized alone: the network learnt from images as they were; if those had "
+    "pictures are only resized, because the network learnt from images as they were; if those had "
     "MNIST's form, write --preprocessing mnist\n"
 )
 NOT_A_PICTURE = "not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)"
@@ -152,7 +152,7 @@ def test_more_than_one_picture_from_standard_input(call, monkeypatch, form):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         code, out, err = call("-")
         assert (code, out[:5]) == (0, f"-: {TEST.labels[0]} ")
-        more = "standard input: more pictures follow the first, which alone is read; name the files"
+        more = "standard input: only the first picture is read, and more follow; name the files"
         assert err == f"{more}\n" * (len(content) > len(file.getvalue()))
 
 
@@ -407,7 +407,7 @@ def test_what_is_missing_is_told_before_anything_is_predicted(call, tmp_path):
     missing = "error: there is no file {}, nor a data set of that name"
     assert others == [
         missing.format("nope.png"),
-        missing.format("transpose=true") + "; options of a data set stand beside --data DATA",
+        missing.format("transpose=true") + "; options of a data set come after --data DATA",
         "error: gone is a link to what is not there",
         "error: pipe is a pipe or a device, which is not opened; to read one, "
         "write - and redirect standard input",

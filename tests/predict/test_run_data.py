@@ -85,7 +85,7 @@ def call(home, monkeypatch, capsys):
 
 
 ALL = "accuracy  1.0000  (95 % interval 0.9398 to 1.0000; 60 of 60)"
-AS_TRAINED = "on-their-side is read as the run's own data: transpose=true\n"
+AS_TRAINED = "on-their-side is read with the options of the run's data: transpose=true\n"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,8 @@ AS_TRAINED = "on-their-side is read as the run's own data: transpose=true\n"
         (
             "letters",
             ["--data", "from-one"],
-            'from-one is read as the run\'s own data: first_label=1 classes=["a", "b", "c", "d"]\n',
+            "from-one is read with the options of the run's data: "
+            'first_label=1 classes=["a", "b", "c", "d"]\n',
         ),
         (
             "letters",
@@ -174,7 +175,7 @@ def test_the_validation_part_is_scored(call):
         (
             ["--data", "{name: idx, path: mine}"],
             2,
-            "--data: options stand behind the name: write --data idx path=FOLDER, "
+            "--data: options come after the name: write --data idx path=FOLDER, "
             "not {name: idx, path: mine}",
         ),
         (
@@ -259,7 +260,8 @@ def test_labels_of_no_class_are_left_out_of_predictions(call, tmp_path):
     rows = list(csv.DictReader(io.StringIO(file.read_text())))
     assert code == 0
     assert [line for line in err.splitlines() if "labels" in line] == [
-        f"folder: {len(rows)} labels are of no class that the network knows; they are left out"
+        f"folder: {len(rows)} labels are of classes that the network does not know; they are left "
+        f"out"
     ]
     assert {row["label"] for row in rows} == {""}
 

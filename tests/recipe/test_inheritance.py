@@ -150,7 +150,7 @@ def test_what_is_extended_must_be_a_recipe(write):
 def test_only_a_file_extends(write):
     write(mine="model: mlp\n")
     assert problems("mine.yaml", "extends=lenet") == [
-        "override extends=lenet: extends stands in a recipe's file alone"
+        "override extends=lenet: extends is allowed only in a recipe's file"
     ]
 
 

@@ -272,7 +272,7 @@ name: a/b
         ("swa: 11", "2:1: swa: must be at most epochs (10), got 11"),
         (
             "swa: 2\nema: 0.9",
-            "2:1: swa: does not go with ema: a run ends with one of the two; leave one out",
+            "2:1: swa: cannot be combined with ema: a run ends with one of the two; leave one out",
         ),
         (
             "swa: 2\nvalidation: 0.1\ncallbacks: [best_weights]",

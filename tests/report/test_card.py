@@ -120,7 +120,7 @@ def test_a_mix_is_called_by_its_parts_and_its_figures_by_the_first(make_results)
     assert metadata["model-index"][0]["results"][0]["dataset"]["name"] == "mnist"
     assert "on the training\nimages of mnist and hands. It has 1,234 parameters." in text
     assert "Measured on 40 test images of mnist, which" in text
-    assert "come from the same source as some of the images that it learnt from." in text
+    assert "come from the same source as some of its training images." in text
 
 
 @pytest.mark.parametrize("of", ["mnist", {"name": "mnist"}, {"name": "mix", "parts": ["mnist"]}])

@@ -91,8 +91,8 @@ def test_recipes_that_differ_and_recipes_that_do_not(run_of):
     assert pairs[0].sentence == (
         "The difference between mlp and other is not significant: 0.9500 on average of 3 seeds, "
         f"0.9500 of 3; the difference is 0.0000, 95 % interval {plain[0].low:.4f} to "
-        f"{plain[0].high:.4f} (Welch's t test, adjusted for 3 tests: p = 1.000). It may be that of "
-        "the seeds."
+        f"{plain[0].high:.4f} (Welch's t test, adjusted for 3 tests: p = 1.000). Different seeds "
+        f"may be the only cause."
     )
     assert pairs[1].sentence.startswith(
         "mlp is more accurate than deep, which is significant: 0.9500 on average of 3 seeds, "
@@ -194,8 +194,8 @@ def test_a_group_that_is_not_done_is_refused(tmp_path, monkeypatch, capsys):
     for name in ("mlp-folds", "runs/mlp-folds", "runs/mlp-folds/group.json"):
         assert main(["compare", name, name]) == 3
         assert capsys.readouterr().err == (
-            "error: runs/mlp-folds/group.json: 0 of 3 folds are done; the command that began them "
-            "goes on\n"
+            "error: runs/mlp-folds/group.json: 0 of 3 folds are done; repeat the command that "
+            "began them to continue\n"
         )
     (folder / "group.json").write_text("{}")
     assert main(["compare", "mlp-folds"]) == 3

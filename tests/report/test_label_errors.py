@@ -179,7 +179,7 @@ def test_what_a_run_held_out_is_looked_at_by_its_numbers_in_the_training_set(
     read_suspects(run, EvaluationRequest(split="train"), said.append)
     assert said == [
         "the network has learnt from these images: wrong labels that it learnt by heart do not "
-        "show; predictions of networks that have not, --predictions takes"
+        "show; give predictions of networks that have not learnt from them by --predictions"
     ]
 
 

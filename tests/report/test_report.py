@@ -106,7 +106,7 @@ def test_a_mistake_is_shown_with_its_reasons_where_the_network_can_be_asked(make
     assert evidence[:3].min() > 0
     assert told.evidence == data_uri(heat(image, evidence).transpose(2, 0, 1))
     found = page(report_page(replace(results, logits=logits), {}))
-    assert "orange speaks for what was said, blue against it" in found.text
+    assert "orange speaks for the answer, blue against it" in found.text
     assert "orange" not in page(report_page(results, {})).text
 
 
@@ -114,7 +114,7 @@ def test_many_mistakes_are_not_all_shown(make_results):
     results = make_results(np.tile([0.0, 1.0], (500, 1)), np.zeros(500, int))
     assert len(mistakes(results)) == MOST_MISTAKES
     text = report_page(results, {})
-    assert f"Here are the {MOST_MISTAKES} that it was most sure of." in text
+    assert f"Here are the {MOST_MISTAKES} of which the network was most sure." in text
 
 
 def test_each_class_has_its_row():
@@ -150,8 +150,8 @@ def test_confusions_are_counted_the_most_frequent_first():
         (
             0,
             [0, 1],
-            "On the whole its confidence can be believed: it is 50.0\xa0% sure on average and "
-            "right in 50.0\xa0% of cases.",
+            "Its confidence is about right: it is 50.0\xa0% sure on average and right in "
+            "50.0\xa0% of cases.",
         ),
         (
             9,
@@ -222,7 +222,7 @@ def test_curves_are_called_what_they_are(
     # The legends of both charts.
     assert found.text.count(f"train {evaluated_on} ") == 2
     assert f"{evaluated_on} loss {evaluated_on} accuracy" in found.text
-    said = "on the test set, for no images were held out to validate on." in found.text
+    said = "on the test set, because no images were held out for validation." in found.text
     assert said == (evaluated_on == "test")
 
 
@@ -245,7 +245,7 @@ def test_a_bin_of_few_images_is_pale_and_makes_no_widest_gap(make_results, page)
 
 def test_without_a_bin_of_many_images_there_is_no_widest_gap(make_results, page):
     found = page(report_page(make_results(*sure_of((FEW - 1, 0.6, 3))), {}))
-    assert "and no bin holds the 30 images that a gap could be read from." in found.text
+    assert "and no bin has the 30 images that are needed to measure a gap." in found.text
 
 
 def test_the_environment_is_folded_with_its_hashes_whole(make_results, page):

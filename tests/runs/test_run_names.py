@@ -101,8 +101,8 @@ def test_runs_without_a_network(here):
     with pytest.raises(RunFolderError) as caught:
         find("new")
     assert str(caught.value) == (
-        "none of the 1 runs in runs/new holds a network yet; if it trains no more, go on with the "
-        "newest: mxdigits resume runs/new"
+        "none of the 1 runs in runs/new holds a network yet; if training has stopped, continue "
+        "the newest: mxdigits resume runs/new"
     )
 
 

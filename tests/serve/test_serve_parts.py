@@ -359,7 +359,7 @@ def test_a_store_that_is_full_takes_no_more_and_still_corrects(tmp_path):
     store.add(image(9), "3")
     with pytest.raises(StoreFull) as caught:
         store.add(image(8), "3")
-    assert str(caught.value) == "the store holds its 1 digits; it is full"
+    assert str(caught.value) == "the store is full: it holds 1 digits"
     path = store.add(image(9), "5")
     assert [each.relative_to(tmp_path) for each in tmp_path.rglob("*.png")] == [path]
     assert store.count == 1

@@ -80,7 +80,8 @@ def ask_for(server, labels):
 def test_a_runs_network_answers_many_at_once(run, server):
     assert server.said == [
         f"corrected digits are kept in {server.store}, 0 so far",
-        "pictures are resized alone: the network learnt from images as they were; if those had "
+        "pictures are only resized, because the network learnt from images as they were; if those "
+        "had "
         "MNIST's form, write --preprocessing mnist",
         f"{server.url} serves {run}; Ctrl-C stops it",
     ]

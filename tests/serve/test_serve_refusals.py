@@ -231,7 +231,7 @@ def test_paths_and_methods_that_are_not_there(port):
     reply = ask(port, "/predict")
     assert reply.status == 405
     assert reply.headers["Allow"] == "POST"
-    assert reply.json == {"error": '"/predict" is not asked with GET; /openapi.json says how'}
+    assert reply.json == {"error": '"/predict" does not take GET; /openapi.json says what it takes'}
     assert ask(port, "/../../etc/passwd").status == 404
 
 
@@ -267,7 +267,7 @@ def test_a_page_of_another_site_is_refused(port):
     for origin in ("http://evil.example", "null", "http://localhost:1", f"http://localhost:{port}"):
         reply = ask(port, "/predict", pixels(1), content_type=JSON, Origin=origin)
         assert reply.status == 403
-        assert reply.json == {"error": "a page of another site may not ask this server"}
+        assert reply.json == {"error": "pages of other sites may not use this server"}
     own = f"http://127.0.0.1:{port}"
     assert ask(port, "/predict", pixels(1), content_type=JSON, Origin=own).status == 200
 

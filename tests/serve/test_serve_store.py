@@ -118,7 +118,7 @@ def test_a_full_store_takes_no_more(tmp_path):
         assert ask(port, "/digits?label=4", pixels(4), content_type=JSON).status == 201
         reply = ask(port, "/digits?label=5", pixels(5), content_type=JSON)
     assert reply.status == 507
-    assert reply.json == {"error": "the store holds its 1 digits; it is full"}
+    assert reply.json == {"error": "the store is full: it holds 1 digits"}
 
 
 def test_a_store_that_cannot_be_written_is_an_error_of_the_server(tmp_path, capfd):

@@ -114,8 +114,8 @@ def message(*arguments: str, **search: object) -> str:
         (["validation=1..3"], f"validation=1..3: validation {FIXED}"),
         (["data.name=[mnist, idx]"], f"data.name=[mnist, idx]: data.name {FIXED}"),
         (["name=[a, b]"], "name=[a, b]: name is the study's; write --study"),
-        (["epochs=1..3", "epochs=[1, 2]"], "epochs=[1, 2]: the key is there twice"),
-        (["epochs=1..3", "epochs=5"], "epochs=1..3: the key is there twice"),
+        (["epochs=1..3", "epochs=[1, 2]"], "epochs=[1, 2]: the key is given twice"),
+        (["epochs=1..3", "epochs=5"], "epochs=1..3: the key is given twice"),
         (
             ["schedule={name: cosine, warmup_epochs: 3}", "epochs=[3, 9]"],
             "epochs=[3, 9]: override schedule={name: cosine, warmup_epochs: 3}: "

@@ -137,7 +137,7 @@ def test_values_as_overrides():
     [
         ("a=1..3", (1, 2, 3), "a: whole numbers from 1 to 3"),
         ("a=0..0.5", None, "a: numbers from 0 to 0.5"),
-        ("a=log(1,8)", None, "a: whole numbers from 1 to 8, by their logarithm"),
+        ("a=log(1,8)", None, "a: whole numbers from 1 to 8, on a logarithmic scale"),
         ("a=[x, 2]", ("x", 2), "a: x, 2"),
     ],
 )

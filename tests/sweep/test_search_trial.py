@@ -86,8 +86,8 @@ def test_a_trial_without_what_all_need_ends_the_search(idx_folder, tmp_path, env
     with pytest.raises(SetupError) as caught:
         carry_out(plan, study, claim(study, plan), environment)
     assert str(caught.value) == (
-        f"{folder}: no such folder; no trial can do without. When that is mended, the same "
-        "command goes on"
+        f"{folder}: no such folder; every trial needs it. Mend that, then the same command "
+        f"continues"
     )
     assert [trial.state for trial in active(study)] == [TrialState.WAITING]
     shutil.copytree(idx_folder, folder)
@@ -201,7 +201,7 @@ def test_a_trial_that_finds_the_disk_full_is_done_again(
             with pytest.raises(OutputError) as caught:
                 carry_out(plan, study, claim(study, plan), environment)
         assert str(caught.value) == (
-            "cannot write a.csv: No space left on device; the same command goes on"
+            "cannot write a.csv: No space left on device; the same command continues"
         )
         assert the_trial(study).state == "waiting"
     carry_out(plan, study, claim(study, plan), environment)

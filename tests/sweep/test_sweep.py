@@ -55,7 +55,7 @@ def test_a_search(mxdigits_process, recipe, page):
     notes = done.stderr.splitlines()
     assert notes[0] == f"study: bars-sweep in {folder / 'study.db'}, 4 trials"
     assert notes[1:3] == [
-        "optimizer.learning_rate: numbers from 0.001 to 1, by their logarithm",
+        "optimizer.learning_rate: numbers from 0.001 to 1, on a logarithmic scale",
         "data.batch_size: 10, 20",
     ]
     assert sum(note.startswith("trial ") for note in notes) == 4
@@ -228,7 +228,7 @@ def test_ctrl_c_keeps_what_there_is_and_the_same_command_goes_on(recipe, held, m
     _, notes = process.communicate(timeout=300)
     assert process.returncode == 130
     assert notes.splitlines()[-1] == (
-        "error: interrupted after 0 of 1 trials; the same command goes on"
+        "error: interrupted after 0 of 1 trials; the same command continues"
     )
     assert list(workers_of(process)) == []
     held.unlink()

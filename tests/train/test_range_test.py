@@ -101,7 +101,7 @@ def test_only_as_many_images_are_taken_as_there_are_steps_for(split, monkeypatch
 
 
 def bowl(least, falls=2.0, *, low=1e-4, high=1.0, end=9.0):
-    """A loss that is flat, falls around 0.01, is the least at a rate, and grows."""
+    """A loss that is flat, falls around 0.01, is lowest at a rate, and grows."""
     rates = np.geomspace(low, high, 200)
     losses = 2.3 - falls / (1 + np.exp(-6 * np.log10(rates / 0.01)))
     return RateCurve(rates, np.where(rates > least, losses + end * (rates - least), losses))

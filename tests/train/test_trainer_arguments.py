@@ -66,7 +66,7 @@ def message(call, *arguments, **options) -> str:
         ),
         (
             {"optimizer": mx.optimizer.SGD(), "optimizer_options": {"momentum": 0.9}},
-            "optimizer_options: go with the name of an optimizer alone",
+            "optimizer_options: are only for an optimizer that is given by name",
         ),
         (
             {"contexts": mx.cpu()},

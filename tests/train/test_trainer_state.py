@@ -504,7 +504,7 @@ def test_facts_that_make_no_sense_are_named(saved, change, message):
     [
         (
             lambda facts: facts["callbacks"].__setitem__(0, ["Plan", {}]),
-            "callback Plan cannot go on from its state: KeyError: 'epochs'",
+            "callback Plan cannot restore its state: KeyError: 'epochs'",
         ),
         (
             lambda facts: facts["optimizer"].update(counts={"mapping": [[0, -1]]}),

@@ -136,7 +136,7 @@ def initial_value(
         ending = next((kind for end, kind in _BY_ENDING.items() if name.endswith(end)), "")
         return (Initializer(ending) if ending else initializer)(shape, random)
     except ValueError as error:
-        raise ValueError(f"the parameter {name!r} cannot begin: {error}") from None
+        raise ValueError(f"the parameter {name!r} cannot be initialised: {error}") from None
 
 
 def _check_option(name: str, option: str, value: object) -> None:

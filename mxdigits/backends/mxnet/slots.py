@@ -194,8 +194,8 @@ def check_same_places(kept: object, layout: Sequence[Sequence[str]]) -> None:
 def _slots(optimizer: str) -> tuple[str, ...]:
     if optimizer not in _SLOTS:
         raise CheckpointError(
-            f"what the optimizer {optimizer} remembers means nothing to another backend; "
-            "go on with the one that has kept it"
+            f"what the optimizer {optimizer} remembers cannot be used by another backend; "
+            "continue with the backend that saved it"
         )
     return _SLOTS[optimizer]
 

@@ -86,12 +86,12 @@ class ONNXBackend:
         """The network's graph and arrays.
 
         Raises:
-            UsageError: if the network comes only from a file of ONNX.
+            UsageError: if the network comes only from an ONNX file.
         """
         if not isinstance(self._network, Model):
             return self._network.graph, self._network.arrays
         if self._network.read is None:
-            raise UsageError("a file of ONNX is no network of MXNet's operators any more")
+            raise UsageError("an ONNX file does not hold a network of MXNet's operators")
         return self._network.read()
 
     def record(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Checks a file of ONNX from anybody before onnxruntime reads it.
+"""Checks an ONNX file from anybody before onnxruntime reads it.
 
 It may hold only operators that mxdigits writes, no control flow, no data in other files, one input
 of images and one output; and no layer's output may fill the memory.
@@ -60,12 +60,12 @@ def checked_texts(content: bytes, file: Path) -> dict[str, str]:
         >>> checked_texts(b"?", Path("digits.onnx"))
         Traceback (most recent call last):
             ...
-        mxdigits.errors.RunFolderError: digits.onnx is no file of ONNX
+        mxdigits.errors.RunFolderError: digits.onnx is not an ONNX file
     """
     try:
         proto = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's errors have no common class in all versions
-        raise RunFolderError(f"{file} is no file of ONNX") from error
+        raise RunFolderError(f"{file} is not an ONNX file") from error
     try:
         problem = next(_problems(proto), None) or _size_problem(proto)
     except Exception as error:
@@ -111,7 +111,7 @@ def _size_problem(proto: ModelProto) -> Optional[str]:
     (taken,) = [each for each in small.graph.input if each.name not in held]
     shape = taken.type.tensor_type.shape.dim
     if len(shape) != 4 or taken.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
-        return "its input is no images of float32"
+        return "its input is not images of float32"
     shape[0].Clear()
     shape[0].dim_value = PROBED[0]
     (given,) = small.graph.output

@@ -1,4 +1,4 @@
-"""Reads a network that is only a file of ONNX, from anybody; it is checked once before it runs.
+"""Reads a network that is only an ONNX file, from anybody; it is checked once before it runs.
 
 The user's cache keeps the metadata of each file that passed, by the hash of its content. A process
 that finds it there needs no ``onnx`` and no reader of metadata, whose imports take longer than
@@ -33,7 +33,7 @@ def read_model(
     """A file in the form of ``mxdigits export``, from anybody; and its description of itself.
 
     Args:
-        file: the file of ONNX.
+        file: the ONNX file.
         describe: gives the description from a file's metadata; it raises an error if they are
             unsuitable. It is called once for each content, so it must always be the same function.
 

@@ -27,7 +27,7 @@ from .types import Provider
 if TYPE_CHECKING:
     from ...graph import Graph
 
-MOST_BYTES = (1 << 31) - 1  # the most that a file of ONNX may have
+MOST_BYTES = (1 << 31) - 1  # the most that an ONNX file may have
 # To be increased when the file written for the same network changes.
 _FORM = 1
 
@@ -58,7 +58,7 @@ def load_network(
     classes: int,
     sha256: Optional[Mapping[str, str]] = None,
 ) -> Model:
-    """Read a network of :func:`~mxdigits.graph.network_files.write_network` as a file of ONNX.
+    """Read a network of :func:`~mxdigits.graph.network_files.write_network` as an ONNX file.
 
     Args:
         symbol_file: the graph.
@@ -104,7 +104,7 @@ def load_network(
 def written(
     graph: Graph, arrays: Arrays, image_shape: Sequence[int], classes: Optional[int] = None
 ) -> bytes:
-    """A network as a file of ONNX that takes bytes and gives logits.
+    """A network as an ONNX file that takes bytes and gives logits.
 
     Raises:
         NetworkError: if ONNX lacks a layer, or one does not fit.

@@ -111,7 +111,7 @@ class WrittenModel:
             content: bytes = self.proto.SerializeToString()
             onnx.checker.check_model(content, full_check=True)
         except (ValueError, *_REFUSALS) as error:
-            raise NetworkError([f"no file of ONNX can hold it: {describe(error)}"]) from error
+            raise NetworkError([f"no ONNX file can hold it: {describe(error)}"]) from error
         return content
 
     def _variable(self, name: str) -> Value:

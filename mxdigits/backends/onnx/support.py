@@ -1,4 +1,4 @@
-"""Finds layers that a file of ONNX cannot hold, before anything is written."""
+"""Finds layers that an ONNX file cannot hold, before anything is written."""
 
 from __future__ import annotations
 

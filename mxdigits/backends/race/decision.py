@@ -37,9 +37,7 @@ class Decision:
         over = "".join(f"; {name}: {why}" for name, why in self.passed_over.items())
         if self.disturbed:
             names = ", ".join(self.disturbed)
-            over += (
-                f"; other work kept the CPUs busy: what was measured of {names} is not remembered"
-            )
+            over += f"; other work kept the CPUs busy: the figures of {names} are not remembered"
         taken = f"backend: {self.backend} is taken"
         if self.no_race:
             return f"{taken}: {self.no_race}{over}"

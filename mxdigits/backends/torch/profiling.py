@@ -11,8 +11,8 @@ from torch.profiler import profile as profiler
 from ..profiling import Measured, OperatorTime, Work, by_time
 
 _HOW = (
-    "by PyTorch's profiler, in PyTorch's own operators; each without those that it calls, and on a "
-    "GPU by the kernels that it runs there"
+    "by PyTorch's profiler, in PyTorch's own operators, each without those that it calls; on a "
+    "GPU, by kernel"
 )
 
 

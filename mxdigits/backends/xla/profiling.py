@@ -19,9 +19,9 @@ from .types import Arrays
 
 _REPEATS = 15
 _HOW = (
-    "each operator of the network compiled and run alone, with its gradient: XLA makes other "
-    "kernels of the whole step, which cannot be told apart by operator, so the sum is not what the "
-    "step takes; the loss, the optimizer and the augmentation are not among them"
+    "each operator of the network, compiled and run by itself, with its gradient; in a whole step "
+    "XLA fuses operators, so the sum is not the time of a step; the loss, the optimizer and the "
+    "augmentation are not measured"
 )
 
 

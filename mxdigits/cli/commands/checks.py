@@ -45,11 +45,11 @@ def check(
 ) -> None:
     """Check a recipe and print it with every default. Nothing is run.
 
-    Options are checked as run checks them, but those of a data set, which is not read, and of
-    plugins, which are only imported. A graph's file is read. Its layers are looked up in the
-    backend that the recipe names. With --diff A B, only what B changes of A is printed, key by key.
-    With --layers, the parameters are listed in place of the recipe: freeze and lr_mult take their
-    names, and patterns of these.
+    Options are checked as by run, except those of the data set, which is not read, and those of
+    plugins, which are only imported. The file of a graph is read, and its layers are looked up in
+    the backend that the recipe names. --diff A B prints only what B changes in A, key by key.
+    --layers lists the parameters instead of the recipe; freeze and lr_mult take these names, or
+    patterns of them.
 
     Example: mxdigits check lenet epochs=3
     """
@@ -118,12 +118,12 @@ def recipes() -> None:
 def doctor(
     forget: Annotated[
         bool,
-        typer.Option("--forget", help="Forget which backends were measured to be the fastest."),
+        typer.Option("--forget", help="Delete the measurements of backend: fastest."),
     ] = False,
 ) -> None:
     """Print versions, CPUs, threads and GPU state, for a bug report.
 
-    At its end stands what was measured for backend: fastest.
+    It ends with the measurements of backend: fastest.
 
     Example: mxdigits doctor
     """
@@ -131,7 +131,7 @@ def doctor(
         from ...backends.race.memory import forget as forget_all
 
         count = forget_all()
-        print_line(f"forgot what was measured for {count} kind{'s' * (count != 1)} of work")
+        print_line(f"deleted the measurements of {count} kind{'s' * (count != 1)} of work")
         return
     from ..terminal import print_table
     from .doctor import diagnose

@@ -20,7 +20,7 @@ from ..options import (
 
 def compare(
     runs: RunsArgument,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path(
         "compare.html"
     ),
     context: ContextOption = None,

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 SheetOption = Annotated[
     Optional[Path],
-    typer.Option("--output", "-o", metavar="PICTURE", help="Draw them in a picture, as out.png."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="PICTURE",
+        help="Draw the explanations into a picture, such as out.png.",
+    ),
 ]
 
 
@@ -51,8 +56,8 @@ def explain(
         Optional[list[int]],
         typer.Option(
             min=0,
-            help="An image of the data set in place of inputs, by its number, as the report names "
-            "mistakes; repeatable.",
+            help="An image of the data set instead of inputs, by its number, as in the report; "
+            "repeatable.",
         ),
     ] = None,
     label: Annotated[
@@ -64,8 +69,8 @@ def explain(
     method: Annotated[
         Method,
         typer.Option(
-            help="How to find out: cover each part in turn, or integrate gradients, which asks for "
-            "a backend that trains."
+            help="The method: cover each part in turn, or integrate gradients, which needs a "
+            "backend that trains."
         ),
     ] = Method.occlusion,
     output: SheetOption = None,
@@ -76,11 +81,11 @@ def explain(
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
-    """Show which parts of an image speak for what a network says, and which against.
+    """Show which parts of an image speak for the network's answer, and which against it.
 
-    Each part is covered in turn, to see what that does to the answer, or its gradients are
-    integrated (--method gradients). On a terminal and in --output, orange speaks for it and blue
-    against. Without RUN the network that comes with mxdigits.
+    Each part is covered in turn, to see how the answer changes, or gradients are integrated
+    (--method gradients). On a terminal and in --output, orange speaks for the answer and blue
+    against it. Without RUN, the network that comes with mxdigits is used.
 
     Example: mxdigits explain mlp photo.jpg -o why.png
     """

@@ -58,33 +58,39 @@ def export(
         typer.Option(help="The parameters of a symbol.json; by default those beside it."),
     ] = None,
     input_shape: Annotated[
-        Optional[str], typer.Option(help="Of one input of a symbol.json, such as 3,224,224.")
+        Optional[str],
+        typer.Option(help="The shape of one input of a symbol.json, such as 3,224,224."),
     ] = None,
     softmax: Annotated[
-        bool, typer.Option("--softmax", help="Add a softmax to what a symbol.json gives.")
+        bool, typer.Option("--softmax", help="Add a softmax to a symbol.json's output.")
     ] = False,
     classes: Annotated[
         Optional[str],
-        typer.Option(help="What a symbol.json tells apart: how many, or names such as cat,dog."),
+        typer.Option(help="The classes of a symbol.json: their number, or names such as cat,dog."),
     ] = None,
     preprocessing: Annotated[
         Optional[Preprocessing],
-        typer.Option(help="How pictures become a symbol.json's images; by default none."),
+        typer.Option(help="How to prepare pictures for a symbol.json; by default none."),
     ] = None,
     mean: Annotated[
         Optional[str],
-        typer.Option(help="The mean that a symbol.json's script took from images of 0 to 1."),
+        typer.Option(
+            help="The mean that a symbol.json's script subtracted from images of 0 to 1; "
+            "one number, or one for each channel."
+        ),
     ] = None,
     std: Annotated[
         Optional[str],
-        typer.Option(help="The deviation that it divided them by; of each channel, or one."),
+        typer.Option(
+            help="The deviation that it divided them by; one number, or one for each channel."
+        ),
     ] = None,
     context: ContextOption = None,
     backend: Annotated[
         Optional[list[str]], typer.Option(help="What to compare with: mxnet, xla, torch or auto.")
     ] = None,
 ) -> None:
-    """Write a network in other formats, each compared with the network before it counts.
+    """Write a network in other formats, and compare each file with the network.
 
     Example: mxdigits export lenet --format onnx --format web
     """
@@ -190,7 +196,7 @@ def _check_none_given(**options: object) -> None:
     """
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
     if given:
-        raise UsageError(f"{', '.join(given)}: only for a symbol.json; a run says it itself")
+        raise UsageError(f"{', '.join(given)}: only for a symbol.json; a run already says it")
 
 
 def print_exported(done: "Exported", *, named: bool = True) -> None:

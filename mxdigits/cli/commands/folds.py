@@ -23,19 +23,17 @@ from ..options import (
 def folds(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
-    count: Annotated[
-        int, typer.Option("--folds", "-k", min=2, help="Into how many folds to divide.")
-    ] = 5,
+    count: Annotated[int, typer.Option("--folds", "-k", min=2, help="The number of folds.")] = 5,
     split_seed: Annotated[
         int,
         typer.Option(
-            min=0, help="Which image is in which fold; the same for recipes to be compared."
+            min=0, help="The seed that divides the images; use the same for recipes to compare."
         ),
     ] = 0,
     name: Annotated[
         Optional[str],
         typer.Option(
-            help="Of the folder of the runs; by default RECIPE-folds.", show_default=False
+            help="The name of the folder for the runs; by default RECIPE-folds.", show_default=False
         ),
     ] = None,
     output: OutputOption = Path("runs"),
@@ -46,7 +44,7 @@ def folds(
     """Train a recipe once for each fold of its training images, and predict that fold.
 
     Every image is predicted by a network that did not learn from it; the test images are not used.
-    The same command goes on with what was stopped.
+    The same command continues after a stop.
 
     Example: mxdigits folds lenet -k 5 epochs=3
     """

@@ -46,7 +46,7 @@ def package(
     force: ForceOption = False,
     tolerance: ToleranceOption = 1e-4,
 ) -> None:
-    """Make a wheel of a run's network, with its model card; who installs it needs no MXNet.
+    """Make a wheel of a run's network, with its model card, for use without MXNet.
 
     Example: mxdigits package lenet
     """
@@ -91,7 +91,9 @@ def card(
     formats: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--format", help="Of the network in --hub-folder: onnx and safetensors; repeatable."
+            "--format",
+            help="Formats of the network in --hub-folder; by default onnx and "
+            "safetensors; repeatable.",
         ),
     ] = None,
     force: ForceOption = False,

@@ -31,16 +31,16 @@ def errors(
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="JSON of all of them, for other programs.")
+        bool, typer.Option("--json", help="Print all of them as JSON, for other programs.")
     ] = False,
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
     """List the images of a data set whose label is probably wrong, the worst first.
 
-    A network finds wrong labels among images that it has not learnt from: those of the test set,
-    of other data, with --split validation those that the run held out; of a run of mxdigits folds
-    all training images.
+    A network finds wrong labels only among images that it has not learnt from: those of the test
+    set, of other data, or, with --split validation, those that the run held out. For the runs of
+    mxdigits folds, all training images are checked.
 
     Example: mxdigits errors lenet --split validation -o mislabelled.png
     """

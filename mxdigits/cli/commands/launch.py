@@ -63,13 +63,13 @@ def launch(
         ),
     ] = None,
     restarts: Annotated[
-        int, typer.Option(min=0, help="Start again so often if a worker is lost.")
+        int, typer.Option(min=0, help="Restart at most this often if a worker is lost.")
     ] = 0,
     resume: Annotated[
         Optional[str],
         typer.Option(
             metavar="RUN",
-            help="Go on with this run of the recipe, perhaps with other workers.",
+            help="Continue this run of the recipe, perhaps with another number of workers.",
             show_default=False,
         ),
     ] = None,
@@ -79,7 +79,7 @@ def launch(
 ) -> None:
     """Train one run by several workers, here or on other machines.
 
-    Each line of output has the rank of its worker in front. If one worker is lost, all end.
+    Each line of output begins with the rank of its worker. If one worker is lost, all end.
 
     Example: mxdigits launch -n 2 lenet epochs=3
     """
@@ -133,13 +133,13 @@ class _WorkerOptions:
         ways = {"--hosts": self.hosts is not None, "--slurm": self.slurm, "--mpi": self.mpi}
         chosen = [name for name, given in ways.items() if given]
         if len(chosen) > 1:
-            raise UsageError(f"{' and '.join(chosen)}: write one of them")
+            raise UsageError(f"{' and '.join(chosen)}: write only one of them")
         ranked = self.slurm or self.mpi
         if ranked and self.workers is not None:
-            raise UsageError(f"-n: with {chosen[0]} the workers are there already")
+            raise UsageError(f"-n: leave it out, because {chosen[0]} has the workers already")
         for name, given in (("--network", bool(self.network)), ("--meet", self.meet is not None)):
             if given and not ranked:
-                raise UsageError(f"{name}: belongs to --slurm and --mpi")
+                raise UsageError(f"{name}: is only for --slurm and --mpi")
 
     def machines(self, recipe: "Recipe", command: Mapping[str, str]) -> "Optional[Machines]":
         """The machines of the workers, for rank 0; None for other ranks, after their work."""

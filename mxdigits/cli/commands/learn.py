@@ -23,13 +23,13 @@ def learn(
     ],
     overrides: OverridesArgument = None,
     share: Annotated[
-        float, typer.Option(help="The share of the training images that corrections make.")
+        float, typer.Option(help="The share of corrections among all training images.")
     ] = 0.05,
     folds: Annotated[
         int,
         typer.Option(
-            help="In how many parts corrections are left out in turn, to measure what they bring; "
-            "0 to measure nothing."
+            help="The number of parts in which corrections are left out in turn, to measure what "
+            "they gain; 0 measures nothing."
         ),
     ] = 5,
     output: OutputOption = Path("runs"),

@@ -39,7 +39,9 @@ def predict(
     inputs: InputsArgument = None,
     output: Annotated[
         Optional[Path],
-        typer.Option("--output", "-o", help="A file that ends in .csv, .jsonl or .npz."),
+        typer.Option(
+            "--output", "-o", help="The file to write; its name ends in .csv, .jsonl or .npz."
+        ),
     ] = None,
     data: DataOption = None,
     split: SplitOption = Part.test,
@@ -47,7 +49,7 @@ def predict(
     backend: BackendOption = None,
     top: Annotated[
         Optional[int],
-        typer.Option(min=1, help="How many of the best classes to write, instead of all."),
+        typer.Option(min=1, help="The number of best classes to write, instead of all."),
     ] = None,
     many: Annotated[
         bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
@@ -58,26 +60,30 @@ def predict(
     overlay: Annotated[
         Optional[Path],
         typer.Option(
-            metavar="PICTURE", help="With --many: draw what was read over each page, as out.png."
+            metavar="PICTURE",
+            help="With --many: draw what was read over each page, into out.png, for example.",
         ),
     ] = None,
     min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="Call an answer unsure that is less probable.")
+        float,
+        typer.Option(min=0, max=1, help="Call answers unsure that are less probable than this."),
     ] = 0.0,
     any_ink: Annotated[
         bool,
-        typer.Option("--any-ink", help="Read also ink that looks like no digit, such as letters."),
+        typer.Option(
+            "--any-ink", help="Also read ink that does not look like a digit, such as letters."
+        ),
     ] = False,
     preprocessing: PreprocessingOption = None,
     tta: TtaOption = 1,
     save_digits: Annotated[
         Optional[Path],
-        typer.Option(help="A folder for pictures of what was given and what the network saw."),
+        typer.Option(help="A folder for pictures of each input and of what the network saw."),
     ] = None,
 ) -> None:
     """Predict pictures with a run's network, and print the answers or write them to a file.
 
-    Without RUN the network that comes with mxdigits.
+    Without RUN, the network that comes with mxdigits is used.
 
     Example: mxdigits predict mlp photo.jpg
     """

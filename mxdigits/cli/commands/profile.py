@@ -13,7 +13,7 @@ from ..options import OverridesArgument, RecipeArgument, say
 def profile(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
-    steps: Annotated[int, typer.Option(min=1, help="How many batches to train for it.")] = 50,
+    steps: Annotated[int, typer.Option(min=1, help="The number of batches to train.")] = 50,
 ) -> None:
     """Say where the time of a training step goes, by operator, on the recipe's backend and device.
 

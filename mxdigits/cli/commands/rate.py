@@ -21,7 +21,9 @@ def lr(
     overrides: OverridesArgument = None,
     low: Annotated[float, typer.Option("--from", help="The lowest rate.")] = 1e-6,
     high: Annotated[float, typer.Option("--to", help="The highest rate.")] = 10.0,
-    steps: Annotated[int, typer.Option(min=10, help="How many rates; each has a batch.")] = 300,
+    steps: Annotated[
+        int, typer.Option(min=10, help="The number of rates, with one batch each.")
+    ] = 300,
     output: Annotated[
         Optional[Path],
         typer.Option("--output", "-o", metavar="PNG", help="Draw the curve into a file too."),

@@ -179,7 +179,7 @@ def show_dataset(
         Optional[str],
         typer.Option(
             metavar="RECIPE",
-            help="Draw a sample of each class, and what this recipe makes of it.",
+            help="Draw a sample of each class, before and after this recipe's augmentation.",
             autocompletion=completion.recipes,
         ),
     ] = None,

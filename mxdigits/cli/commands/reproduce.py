@@ -27,7 +27,7 @@ def reproduce(
     plain: PlainOption = False,
     report: ReportOption = True,
 ) -> None:
-    """Run a run's recipe again, here, and say what is equal; exit 4 if the accuracies are not.
+    """Run a run's recipe again, and say what is equal; exit with 4 if the accuracies differ.
 
     Example: mxdigits reproduce lenet
     """

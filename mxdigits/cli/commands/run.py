@@ -37,7 +37,8 @@ def run(
         Optional[list[str]],
         typer.Option(
             "--format",
-            help="csv, jsonl, npz or a plugin's, in place of the recipe's; repeatable.",
+            help="The format of predictions, instead of the recipe's: csv, jsonl, npz or a "
+            "plugin's; repeatable.",
             autocompletion=completion.formats,
         ),
     ] = None,
@@ -45,8 +46,8 @@ def run(
         int,
         typer.Option(
             min=1,
-            help="Runs to make: with the recipe's seed, and those after it. The same command goes "
-            "on with what was stopped.",
+            help="The number of runs, with the recipe's seed and the numbers after it. The same "
+            "command continues after a stop.",
         ),
     ] = 1,
     min_accuracy: MinAccuracyOption = None,

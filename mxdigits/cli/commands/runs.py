@@ -28,7 +28,7 @@ app = typer.Typer(cls=_ListIfNoVerb, rich_markup_mode=None)
 
 _TITLES = {"samples_per_second": "samples/s"}
 
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
 @app.command("list")
@@ -83,7 +83,7 @@ def list_runs(
 
 @app.command("show")
 def show_run(run: AnyRunArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of one run.
+    """Show all that is known about one run.
 
     Example: mxdigits runs show mlp
     """

@@ -27,7 +27,7 @@ def score(
 ) -> None:
     """Score a run's network: accuracy with its interval, by class, and the confusions.
 
-    Without RUN the network that comes with mxdigits.
+    Without RUN, the network that comes with mxdigits is used.
 
     Example: mxdigits score mlp --data idx path=emnist transpose=true
     """

@@ -51,7 +51,7 @@ def serve(
 ) -> None:
     """Serve a page to draw digits on, and an API, until Ctrl-C.
 
-    Without RUN the network that comes with mxdigits.
+    Without RUN, the network that comes with mxdigits is used.
 
     Example: mxdigits serve mlp --store mine
     """

@@ -32,7 +32,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write a commented recipe to begin with, for MNIST or for what lies in a folder.
+    """Write a commented recipe to begin with, for MNIST or for the data in a folder.
 
     Example: mxdigits init --data mine
     """

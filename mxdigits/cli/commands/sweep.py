@@ -34,20 +34,22 @@ def sweep(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="An override, also where it is a list.",
+            help="An override, even if it is a list.",
             autocompletion=recipe_completion.overrides,
         ),
     ] = None,
     trials: Annotated[
         Optional[int],
         typer.Option(
-            min=1, help="How many, of all processes together; by default 50, or the whole grid."
+            min=1,
+            help="The number of trials, of all processes together; by default 50, or the "
+            "whole grid.",
         ),
     ] = None,
     sampler: Annotated[
         str,
         typer.Option(
-            help="How to choose: tpe, random or grid.", autocompletion=completion.samplers
+            help="How to choose values: tpe, random or grid.", autocompletion=completion.samplers
         ),
     ] = "tpe",
     pruner: Annotated[
@@ -57,26 +59,29 @@ def sweep(
             autocompletion=completion.pruners,
         ),
     ] = "median",
-    jobs: Annotated[int, typer.Option(min=1, help="Processes here, which share the CPUs out.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine, which share its CPUs.")
+    ] = 1,
     storage: Annotated[
         Optional[str],
         typer.Option(
             metavar="URL",
-            help="Where others join: a file, .db for SQLite or .journal for a shared disk, or "
-            "postgresql://...; by default study.db beside the runs.",
+            help="The storage of the study, which others can join: a file, .db for SQLite or "
+            ".journal for a shared disk, or postgresql://...; by default study.db beside the "
+            "runs.",
             show_default=False,
         ),
     ] = None,
     study: Annotated[
         Optional[str],
-        typer.Option(help="Its name; by default RECIPE-sweep.", show_default=False),
+        typer.Option(help="The name of the study; by default RECIPE-sweep.", show_default=False),
     ] = None,
     output: OutputOption = Path("runs"),
     report: ReportOption = True,
 ) -> None:
     """Search for the values of a recipe's keys with the best validation accuracy.
 
-    The same command goes on with a study that was stopped, and joins one that is under way.
+    The same command continues a study that was stopped, and joins one that is running.
 
     Example: mxdigits sweep lenet validation=5000 'optimizer.learning_rate=log(1e-3,1)'
     """

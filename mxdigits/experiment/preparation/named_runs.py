@@ -79,7 +79,7 @@ def starting_run(source: RunFolder, dataset: Dataset, say: Say) -> dict[str, obj
     classes = trained.network.classes
     if len(classes) != len(dataset.classes):
         raise UsageError(
-            f"init: the network of {source} tells {len(classes)} classes apart "
+            f"init: the network of {source} has {len(classes)} classes "
             f"({some_of(classes, _NAMED)}); the data set has {len(dataset.classes)} "
             f"({some_of(dataset.classes, _NAMED)}); name a run with as many classes"
         )

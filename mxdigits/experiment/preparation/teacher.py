@@ -34,7 +34,7 @@ def read_teacher(
     run = RunFolder.open(Path(chosen.run))
     known = run.read_trained().network
     for what, theirs, ours in (
-        ("tells other classes apart", known.classes, dataset.classes),
+        ("has other classes", known.classes, dataset.classes),
         ("takes other images", known.image_shape, dataset.image_shape),
     ):
         if theirs != ours:

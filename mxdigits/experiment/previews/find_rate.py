@@ -50,7 +50,7 @@ def rate_in_words(curve: RateCurve) -> str:
     >>> import numpy as np
     >>> losses = np.array([2.3] * 20 + [1.5] * 20 + [0.5] * 20 + [9.0] * 20)
     >>> print(rate_in_words(RateCurve(np.geomspace(1e-4, 1, 80), losses)))
-    The loss falls the fastest at 0.011 and is the least at 0.017; above, it grows.
+    The loss falls the fastest at 0.011 and is lowest at 0.017; above, it grows.
     """
     low, high = curve.rates[0], curve.rates[-1]
     if not curve.fell:
@@ -65,5 +65,5 @@ def rate_in_words(curve: RateCurve) -> str:
             f" The rate of a cycle is its peak: {curve.scale:g} times the rate midway is proposed."
         )
     if curve.rises_after:
-        return f"{falls} and is the least at {curve.least:.2g}; above, it grows.{peak}"
+        return f"{falls} and is lowest at {curve.least:.2g}; above, it grows.{peak}"
     return f"{falls}; up to {high:.2g} it does not grow, so a wider range may say more.{peak}"

@@ -94,7 +94,7 @@ def profile_recipe(recipe: Recipe, steps: int, say: Say = say_nothing) -> StepPr
         size = recipe.data.batch_size
         if steps * size > len(prepared.train):
             raise UsageError(
-                f"--steps {steps}: of {len(prepared.train)} images to train on there are "
+                f"--steps {steps}: the {len(prepared.train)} images to train on make only "
                 f"{len(prepared.train) // size} full batches of {size}"
             )
         trainer = prepared.trainer((), say)

@@ -25,7 +25,7 @@ def requirements_of(path: Path) -> str:
     if installed is None:
         raise UsageError(
             f"{path} does not say what was installed: the mxdigits that made it did not record "
-            f"it; of it is known: {in_words(record.versions)}"
+            f"it; it only says: {in_words(record.versions)}"
         )
     whole = path.resolve()
     lines = [

@@ -109,7 +109,7 @@ def ensemble(
 
 def _check_alike(members: Sequence[RunFolder], trained: Sequence[TrainedNetwork]) -> None:
     if len(members) < 2:
-        raise UsageError("an ensemble is of two runs at least; name more")
+        raise UsageError("an ensemble needs at least two runs; name more")
     first = trained[0].network
     for member, known in zip(members[1:], trained[1:]):
         other = known.network

@@ -62,7 +62,7 @@ def in_run(number: int, count: int) -> AbstractContextManager[None]:
         >>> with in_run(2, 3):
         ...     pass
     """
-    return told_as(f"in run {number} of {count}; the same command goes on with what is done")
+    return told_as(f"in run {number} of {count}; the same command continues")
 
 
 def _runs_of(recipe: Recipe, among: Sequence[RunFolder]) -> list[RunState]:

@@ -38,7 +38,7 @@ def web_page(model: bytes, description: Description) -> str:
         description: what the network takes and gives.
 
     Example:
-        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> text = web_page(b"an ONNX file", Description(name="mine", image_shape=(1, 28, 28)))
         >>> text[:15], len(text) < 5_000_000
         ('<!doctype html>', True)
     """
@@ -68,9 +68,9 @@ def model_in(text: str, source: object) -> bytes:
         DataError: if there is none.
 
     Example:
-        >>> text = web_page(b"a file of ONNX", Description(name="mine", image_shape=(1, 28, 28)))
+        >>> text = web_page(b"an ONNX file", Description(name="mine", image_shape=(1, 28, 28)))
         >>> model_in(text, "mine.html")
-        b'a file of ONNX'
+        b'an ONNX file'
     """
     found = re.search(f'<script type="text/plain" id="{_NETWORK}">([^<]*)</script>', text)
     size = re.search(r'"bytes": (\d+)', text)

@@ -218,7 +218,7 @@ def test_a_network_that_could_not_be_loaded_is_known_before_it_is_trained():
     assert sentence.startswith("the network as it will be saved is no network: node ")
     assert sentence.endswith(
         "is of the operator 'depth_to_space', which is not run from a file; "
-        "the trained network can be used with MXDIGITS_TRUST=1 alone"
+        "the trained network can be used with MXDIGITS_TRUST=1 only"
     )
 
 

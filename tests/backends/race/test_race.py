@@ -187,7 +187,7 @@ def test_what_other_work_has_disturbed_serves_once_and_that_is_said(machine):
     assert done.record["disturbed"] == ["mxnet"]
     assert said == [
         "backend: mxnet is taken, the fastest here: about 21.5 s, 41.5 s with torch; measured in "
-        "0.00 s; other work kept the CPUs busy: what was measured of mxnet is not remembered"
+        "0.00 s; other work kept the CPUs busy: the figures of mxnet are not remembered"
     ]
     log = machine(installed=["mxnet", "torch"], **there)
     assert fastest(NAMES, Requirements("cpu"), Steps(), print).disturbed == []

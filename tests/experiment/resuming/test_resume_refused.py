@@ -132,7 +132,8 @@ def test_somebody_else_is_writing(mxdigits, half):
 
 def changed(found, what):
     return (
-        f"{found} was made with something else: {what}. To continue all the same, write "
+        f"{found} was made with other versions, data or keys: {what}. To continue all the same, "
+        f"write "
         "--allow-changes"
     )
 
@@ -205,7 +206,8 @@ def test_data_that_changed_are_told(half, idx_folder, tmp_path):
     write_idx(labels, np.zeros(46, np.uint8))
     message = refused(half, UsageError)[1]
     pattern = (
-        rf".* was made with something else: data.options.path is {other}, was {idx_folder}; "
+        rf".* was made with other versions, data or keys: data.options.path is {other}, "
+        rf"was {idx_folder}; "
         rf"data.sha256.t10k-labels-idx1-ubyte is [0-9a-f]{{64}}, was {was}. To continue .*"
     )
     assert re.fullmatch(pattern, message), message

@@ -59,7 +59,7 @@ def check_reloading(
     except RunFolderError as error:
         if not str(error).endswith(NOT_RUN):
             raise PluginError(f"{error}; the trained network could not be used") from None
-        say(f"{error}; the trained network can be used with {TRUST}=1 alone")
+        say(f"{error}; the trained network can be used with {TRUST}=1 only")
     try:
         check_sizes(symbol_of(graph), parameters, image_shape, classes)
     except ValueError as error:

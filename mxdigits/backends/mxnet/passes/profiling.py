@@ -18,8 +18,8 @@ _TOGETHER = "MXNET_EXEC_BULK_EXEC_TRAIN"
 _OF_THE_ENGINE = ("WaitForVar", "DeleteVariable", "Resource")
 
 _HOW = (
-    "by MXNet's profiler, each operator by itself; in a training MXNet queues many together, which "
-    "saves a little between them. _backward_ stands before the gradient of an operator"
+    "by MXNet's profiler, each operator by itself; in training MXNet queues many together, which "
+    "is a little faster. _backward_ marks the gradient of an operator"
 )
 
 
