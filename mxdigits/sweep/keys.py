@@ -58,7 +58,7 @@ def check_keys(space: Sequence[Range], fixed: Sequence[str], base: Recipe) -> No
     seen = {each.partition("=")[0].strip() for each in fixed}
     for each in space:
         if each.key in seen:
-            raise UsageError(f"{each.key}={each.text}: the key is there twice")
+            raise UsageError(f"{each.key}={each.text}: the key is given twice")
         seen.add(each.key)
         why = _FIXED.get(each.key, "")
         if why and not (each.key == "seed" and base.validation is None):
