@@ -122,7 +122,7 @@ def parse_backend(spec: object, *, predicting: bool = False) -> tuple[str, ...]:
             what = "predicts only" if each in NAMES else "names no backend"
             raise ValueError(f"{each!r} {what}; {how}")
         if each in preferences[:place]:
-            raise ValueError(f"{each!r} stands there twice")
+            raise ValueError(f"{each!r} is given twice")
     names = [name for each in preferences for name in (known if each == "auto" else (str(each),))]
     return tuple(dict.fromkeys(names))
 

@@ -250,8 +250,8 @@ def _rounds(corrections: Dataset, most: int, say: Say) -> list[tuple[Split, Spli
     parts = folds(train, most)
     if single := sorted({classes[label] for label in train.labels[parts < 0]}):
         say(
-            f"one picture alone of {', '.join(single)}: learnt from, and not left out to measure "
-            f"what corrections gain"
+            f"there is only one picture of {', '.join(single)}: it is learnt from, and not left "
+            "out to measure what corrections gain"
         )
     return [(train[parts != part], train[parts == part]) for part in range(parts.max() + 1)]
 

@@ -299,10 +299,10 @@ def _more(seen: int, read: int, many: bool) -> str:
     left = seen - read
     if left == 1:
         return (
-            "one piece of ink looks like no digit, or stands among letters, and is left out; "
+            "one piece of ink does not look like a digit, or is among letters, and is left out; "
             "--any-ink reads it"
         )
     return (
-        f"{left} pieces of ink look like no digits, or stand among letters, and are left out; "
+        f"{left} pieces of ink do not look like digits, or are among letters, and are left out; "
         "--any-ink reads them"
     )

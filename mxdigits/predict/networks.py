@@ -136,13 +136,13 @@ def on_board(say: Say) -> Path:
 
     Example:
         >>> on_board(print).name
-        no run was named: the network 'digits' of mxdigits is taken
+        no run was named, so the network 'digits' of mxdigits is used
         'digits'
     """
     path = network_path(ON_BOARD)
     say(
-        f"no run was named: the network {ON_BOARD!r} of {NETWORKS.entry(ON_BOARD).distribution} "
-        "is taken"
+        f"no run was named, so the network {ON_BOARD!r} of "
+        f"{NETWORKS.entry(ON_BOARD).distribution} is used"
     )
     return path
 

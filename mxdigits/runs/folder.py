@@ -156,7 +156,7 @@ class RunFolder:
         if len(missing) == len(needed) and folder.is_run() and folder.is_unwritten():
             raise RunFolderError(f"{path} {UNWRITTEN}")
         if len(missing) == len(needed):
-            raise RunFolderError(f"{path} is not a run folder: no file of a run lies in it")
+            raise RunFolderError(f"{path} is not a run folder: no file of a run is in it")
         if len(missing) == 2 and folder.is_run():
             raise RunFolderError(
                 f"the run folder {path} holds no network yet; if training has stopped, continue "

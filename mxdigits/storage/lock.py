@@ -164,7 +164,7 @@ def _try_to_lock(descriptor: int, folder: Path, say: Say) -> bool:
         if error.errno not in _UNSUPPORTED:
             raise OutputError(f"cannot lock the run folder {folder}: {error.strerror}") from None
         say(
-            f"the file system of {folder} knows no locks ({error.strerror}): "
+            f"the file system of {folder} has no locks ({error.strerror}): "
             "nothing keeps a second process from writing there"
         )
     status = os.fstat(descriptor)

@@ -44,10 +44,10 @@ def test_what_names_no_backend(name):
     ("spec", "message"),
     [
         ([], f"is empty; {HOW}"),
-        (["xla", "xla"], "'xla' stands there twice"),
+        (["xla", "xla"], "'xla' is given twice"),
         (["fastest"], "fastest cannot be in a list: it compares all backends"),
         (["xla", "fastest"], "fastest cannot be in a list: it compares all backends"),
-        (["auto", "auto"], "'auto' stands there twice"),
+        (["auto", "auto"], "'auto' is given twice"),
     ],
 )
 def test_a_list_that_makes_no_sense(spec, message):

@@ -24,7 +24,7 @@ from mxdigits.predict.cards import accuracy_of, network_accuracy, network_card
 from mxdigits.registry import NETWORKS
 from mxdigits.runs.folder import RunFolder
 
-TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
+TAKEN = "no run was named, so the network 'digits' of mxdigits is used\n"
 STAMP = "20260102T030400Z-000000"
 OWN = network()
 

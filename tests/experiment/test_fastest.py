@@ -51,7 +51,7 @@ def test_the_bits_are_those_of_the_same_backend_named(mxdigits_process, recipe, 
     folder = run_folder(tmp_path)
     record = json.loads((folder / "run.json").read_text())
     taken = record["backend"]
-    assert process.stdout.splitlines()[0].startswith(f"backend: {taken} is taken")
+    assert process.stdout.splitlines()[0].startswith(f"backend: {taken} is used")
     assert record["fastest"]["taken"] == taken
     assert record["fastest"]["race_seconds"] is None  # so short a run is not worth a race
     assert record["fastest"]["no_race"] in process.stdout.splitlines()[0]
@@ -81,7 +81,7 @@ def test_a_run_goes_on_with_the_backend_that_it_began_with(mxdigits_process, rec
     record = json.loads((folder / "run.json").read_text())
     process = mxdigits_process("resume", folder, "--epochs", "2", "--no-report")
     assert process.returncode == 0, process.stderr
-    assert "is taken" not in process.stdout
+    assert "is used" not in process.stdout
     after = json.loads((folder / "run.json").read_text())
     assert (after["backend"], after["fastest"]) == (record["backend"], record["fastest"])
     assert "backend: fastest" in (folder / "recipe.yaml").read_text()

@@ -410,7 +410,8 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
     lines = learn(mxdigits, run, upright(tmp_path / "mine", {0: 6, 1: 6, 2: 1, 3: 5}))
     new = the_run(tmp_path)
     assert lines[0] == (
-        "one picture alone of 2: learnt from, and not left out to measure what corrections gain"
+        "there is only one picture of 2: it is learnt from, and not left out to measure what "
+        "corrections gain"
     )
     assert lines[1:7] == [
         "measuring what corrections gain: training 1 of 6, without corrections",
@@ -491,7 +492,7 @@ def test_where_no_run_can_be_made_nothing_is_measured(bars, mxdigits, tmp_path):
 def test_one_correction_is_enough(bars, mxdigits, tmp_path):
     lines = learn(mxdigits, bars[0], upright(tmp_path / "mine", {1: 1}))
     assert lines[0].endswith(": passed over 3 folders without pictures (train/0, train/2, train/3)")
-    assert lines[1].startswith("one picture alone of 1: ")
+    assert lines[1].startswith("there is only one picture of 1: ")
     assert not any(line.startswith("measuring") for line in lines)
     assert lines[-4].startswith("Corrections learnt: 1 of 1; ")
     assert lines[-3] == "Whether similar digits are read better was not measured."

@@ -352,7 +352,7 @@ def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
         ),
         (
             ["run.json", "model-symbol.json", "model-0000.params"],
-            "{run} is not a run folder: no file of a run lies in it",
+            "{run} is not a run folder: no file of a run is in it",
         ),
         (None, "there is no run folder {run}"),
     ],

@@ -16,7 +16,7 @@ from mxdigits.predict.networks import network_path
 from mxdigits.predict.occlusion import Occlusion, log_odds
 from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 
-TAKEN = "no run was named: the network 'digits' of mxdigits is taken\n"
+TAKEN = "no run was named, so the network 'digits' of mxdigits is used\n"
 KNOWN = ", ".join("0123456789")
 
 

@@ -82,7 +82,8 @@ def test_ink_of_a_page_that_looks_like_no_digit_is_left_out(call, tmp_path):
     scribbled(tmp_path, beside=(150, 220))
     status, out, err = call("ink.png", "--many", "-o", "some.jsonl")
     assert (status, out) == (0, "2 predictions: some.jsonl\n")
-    told = "ink.png: one piece of ink looks like no digit, or stands among letters, and is left out"
+    told = "ink.png: one piece of ink does not look like a digit, or is among letters, "
+    told += "and is left out"
     assert told in " ".join(err.split())
     status, out, err = call("ink.png", "--many", "--any-ink", "-o", "all.jsonl")
     assert (status, out, err) == (0, "3 predictions: all.jsonl\n", "")

@@ -321,7 +321,7 @@ def test_without_locks_it_says_so_and_goes_on(tmp_path, no_locks):
         assert owner(tmp_path).process == os.getpid()
     assert owner(tmp_path) is None
     assert said == [
-        f"the file system of {tmp_path} knows no locks (No locks available): "
+        f"the file system of {tmp_path} has no locks (No locks available): "
         "nothing keeps a second process from writing there"
     ]
 

@@ -257,7 +257,7 @@ def test_states_of_checks():
 def test_a_check_of_all_tells_of_groups_that_are_not_read(call, monkeypatch, group, told):
     wrong = plugins.Installed("mxdigits-tiny", "0.1", {group: (("tiny", "tiny:Net"),)})
     monkeypatch.setattr(plugins, "installed", lambda: [wrong])
-    said = f"mxdigits reads no group {group!r}; {told}"
+    said = f"mxdigits has no group {group!r}; {told}"
     assert call() == (3, "", f"error: mxdigits-tiny: {said}\n")
     code, out, err = call("--json")
     assert (code, err) == (3, f"error: mxdigits-tiny: {said}\n")

@@ -38,7 +38,7 @@ class Decision:
         if self.disturbed:
             names = ", ".join(self.disturbed)
             over += f"; other work kept the CPUs busy: the figures of {names} are not remembered"
-        taken = f"backend: {self.backend} is taken"
+        taken = f"backend: {self.backend} is used"
         if self.no_race:
             return f"{taken}: {self.no_race}{over}"
         if not self.seconds:

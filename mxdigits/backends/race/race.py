@@ -60,7 +60,7 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
         if not installed:  # the error names what to install for each of them
             installed = [_choose(names, wanted).backend]
         decision = Decision(installed[0])
-        say(f"backend: {decision.backend} is taken: no other is installed here")
+        say(f"backend: {decision.backend} is used: no other is installed here")
         return decision
     race = _Race(installed, wanted, work)
     decision = race.decision_without() or race.held()
@@ -96,10 +96,12 @@ class _Race:
             total = operations / processor_speed()
         if total is None or total >= _WORTH * LEAST_SECONDS:
             return None
-        short = f"about {duration(total)} of work are too few for a race"
+        short = f"about {duration(total)} of work is too little for a race"
         if known:
             best = self.decision()
-            return replace(best, no_race=f"{short}, and of those remembered it is the fastest")
+            return replace(
+                best, no_race=f"{short}, and it is the fastest of those with remembered figures"
+            )
         order, like = self._work.usual()
         names = [name for name in order if name in self._names]
         return self._first_able(names, f"{short}; {_inclined(like, names)}")
@@ -178,7 +180,7 @@ class _Race:
         else:
             order, like = self._work.usual()
             names = [name for name in order if name in able]
-            why = f"nobody was measured in time; {_inclined(like, names)}"
+            why = f"no backend was measured in time; {_inclined(like, names)}"
             found = self._first_able(names, why)
         over = {**passed_over, **found.passed_over}
         return replace(found, passed_over=over, disturbed=self._disturbed, took=self.took)
@@ -260,4 +262,4 @@ class _Race:
 
 
 def _inclined(like: str, names: Sequence[str]) -> str:
-    return f"{like} are usually the fastest by {', '.join(names)}, in this order"
+    return f"{like} are usually the fastest with {', '.join(names)}, in this order"

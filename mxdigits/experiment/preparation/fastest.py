@@ -49,7 +49,7 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
     graph, make_network, augmentation = _graphs(recipe, parts)
     if graph is None or make_network is None:
         decision = Decision("mxnet")
-        say("backend: mxnet is taken: no other can run this network, which cannot be traced")
+        say("backend: mxnet is used: no other can run this network, which cannot be traced")
         return decision
     settings = TrainingSettings(
         recipe.optimizer.name,

@@ -118,7 +118,7 @@ def test_the_fastest_for_all_of_the_work_is_taken_compiling_included(machine):
         *("measure torch", "measure xla", "end xla", "end torch"),
     ]
     assert said[0] == (
-        "backend: torch is taken, the fastest here: about 9.50 s, 11.0 s with xla, 11.5 s with "
+        "backend: torch is used, the fastest here: about 9.50 s, 11.0 s with xla, 11.5 s with "
         "mxnet; measured in 0.00 s"
     )
     # The figures serve for work of another length, and nothing is measured for it.
@@ -126,7 +126,7 @@ def test_the_fastest_for_all_of_the_work_is_taken_compiling_included(machine):
     longer = fastest(NAMES, Requirements("cpu"), Steps(10_000), said.append)
     assert (longer.backend, longer.took, log) == ("xla", None, [])
     assert said[1] == (
-        "backend: xla is taken, the fastest here: about 1 min 5 s, 1 min 22 s with torch, "
+        "backend: xla is used, the fastest here: about 1 min 5 s, 1 min 22 s with torch, "
         "1 min 42 s with mxnet; as remembered"
     )
     assert longer.record["estimated_seconds"] == {"mxnet": 101.5, "xla": 65.0, "torch": 81.5}
@@ -186,7 +186,7 @@ def test_what_other_work_has_disturbed_serves_once_and_that_is_said(machine):
     done = fastest(NAMES, Requirements("cpu"), Steps(), said.append)
     assert done.record["disturbed"] == ["mxnet"]
     assert said == [
-        "backend: mxnet is taken, the fastest here: about 21.5 s, 41.5 s with torch; measured in "
+        "backend: mxnet is used, the fastest here: about 21.5 s, 41.5 s with torch; measured in "
         "0.00 s; other work kept the CPUs busy: the figures of mxnet are not remembered"
     ]
     log = machine(installed=["mxnet", "torch"], **there)
@@ -224,7 +224,7 @@ def test_where_one_alone_has_the_device_there_is_no_race(machine):
     assert fastest(NAMES, Requirements("gpu"), Steps(), said.append).backend == "xla"
     assert [each for each in log if each.startswith("measure")] == []
     assert said == [
-        "backend: xla is taken: there was nothing to compare; mxnet: gpu(0) is not available; "
+        "backend: xla is used: there was nothing to compare; mxnet: gpu(0) is not available; "
         "torch: gpu(0) is not available"
     ]
 
@@ -239,7 +239,7 @@ def test_where_one_alone_is_installed_no_process_is_started(machine):
     log = machine(installed=["torch"])
     said = []
     assert fastest(NAMES, Requirements("cpu"), Steps(), said.append).backend == "torch"
-    assert (log, said) == ([], ["backend: torch is taken: no other is installed here"])
+    assert (log, said) == ([], ["backend: torch is used: no other is installed here"])
 
 
 def test_where_none_is_installed_the_error_names_each(machine, monkeypatch):
@@ -269,8 +269,8 @@ def test_without_any_figure_who_is_usually_the_fastest_is_taken(machine, chosen,
     done = fastest(NAMES, Requirements("cpu"), Steps(lacking=lacking), print)
     assert (done.backend, done.seconds) == (taken, {})
     assert str(done).startswith(
-        f"backend: {taken} is taken: nobody was measured in time; steps like these are usually "
-        "the fastest by xla, mxnet, torch, in this order; mxnet: it was not ready within "
+        f"backend: {taken} is used: no backend was measured in time; steps like these are usually "
+        "the fastest with xla, mxnet, torch, in this order; mxnet: it was not ready within "
     )
 
 
@@ -304,7 +304,7 @@ def test_whose_turn_comes_when_the_time_is_over_is_passed_over_and_has_it_the_ne
         done = fastest(NAMES, Requirements("cpu"), Steps(), print)
     assert (done.backend, log) == ("mxnet", ["start mxnet", "measure mxnet", "end mxnet"])
     assert str(done) == (
-        "backend: mxnet is taken: no other was measured; torch: there was no time left for it"
+        "backend: mxnet is used: no other was measured; torch: there was no time left for it"
     )
     log = machine(installed=["mxnet", "torch"], **there)
     assert len(fastest(NAMES, Requirements("cpu"), Steps(), print).seconds) == 2
@@ -352,7 +352,7 @@ def test_a_cache_that_cannot_be_written_is_none(tmp_path, monkeypatch):
 
 def test_what_is_said_without_a_comparison():
     assert str(Decision("mxnet", {"mxnet": 3.0}, passed_over={"xla": "late"})) == (
-        "backend: mxnet is taken: no other was measured; xla: late"
+        "backend: mxnet is used: no other was measured; xla: late"
     )
 
 
@@ -381,10 +381,10 @@ def test_short_work_gets_what_is_usually_the_fastest(machine, chosen):
     done = fastest(NAMES, Requirements("cpu"), Steps(total=2e6), said.append)
     assert (done.backend, done.took, log, chosen) == ("xla", None, [], ["xla"])
     why = (
-        "about 2.00 s of work are too few for a race; steps like these are usually the fastest by "
-        "xla, mxnet, torch, in this order"
+        "about 2.00 s of work is too little for a race; steps like these are usually the fastest "
+        "with xla, mxnet, torch, in this order"
     )
-    assert said == [f"backend: xla is taken: {why}"]
+    assert said == [f"backend: xla is used: {why}"]
     assert done.record["no_race"] == why
     assert list(remembered()) == []
 
@@ -423,7 +423,7 @@ def test_what_is_remembered_decides_short_work_too(machine, chosen):
     done = fastest(NAMES, Requirements("cpu"), Steps(300, total=1.0), said.append)
     assert (done.backend, log, chosen) == ("torch", [], [])
     assert said == [
-        "backend: torch is taken: about 4.50 s of work are too few for a race, and of those "
-        "remembered it is the fastest"
+        "backend: torch is used: about 4.50 s of work is too little for a race, and it is the "
+        "fastest of those with remembered figures"
     ]
     assert fastest(["mxnet", "torch"], Requirements("cpu"), Steps(300), print).no_race == ""
