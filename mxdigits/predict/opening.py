@@ -250,7 +250,7 @@ def resizing_note(trained: TrainedNetwork, wanted: Optional[str] = None) -> str:
         >>> from mxdigits.runs.trained import NetworkForm, TrainedOn
         >>> network = NetworkForm((1, 28, 28), tuple("0123456789"))
         >>> resizing_note(TrainedNetwork(TrainedOn("idx"), network))[:26]
-        'pictures are resized alone'
+        'pictures are only resized,'
         >>> resizing_note(TrainedNetwork(TrainedOn("mnist"), network))
         ''
     """
