@@ -34,7 +34,7 @@ _FORM = 1
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A file of ONNX, and how to use it.
+    """An ONNX file, and how to use it.
 
     ``content`` is the file: it takes images (N, C, H, W), uint8 if ``takes_bytes``, else float32
     from 0 to 1, and gives logits, or probabilities if ``gives_shares``. ``read`` gives the network

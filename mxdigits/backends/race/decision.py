@@ -22,7 +22,7 @@ class Decision:
 
     Example:
         >>> print(Decision("torch", {"mxnet": 15.1, "torch": 12.3}))
-        backend: torch is taken, the fastest here: about 12.3 s, 15.1 s with mxnet; as remembered
+        backend: torch is used, the fastest here: about 12.3 s, 15.1 s with mxnet; as remembered
     """
 
     backend: str

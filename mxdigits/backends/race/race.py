@@ -52,7 +52,7 @@ def fastest(names: Sequence[str], wanted: Requirements, work: Work, say: Say) ->
 
     Example:
         >>> fastest(["mxnet", "xla"], Requirements("cpu"), work, print).backend  # doctest: +SKIP
-        backend: xla is taken, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
+        backend: xla is used, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
         'xla'
     """
     installed = [name for name in names if version_of(name)]

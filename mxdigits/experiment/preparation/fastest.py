@@ -42,7 +42,7 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
 
     Example:
         >>> fastest_backend(recipe, parts, print).backend  # doctest: +SKIP
-        backend: xla is taken, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
+        backend: xla is used, the fastest here: about 9.41 s, 14.2 s with mxnet; measured in 3.20 s
         'xla'
     """
     names = [name for name in TRAINING if recipe.precision in precisions_of(name)]
