@@ -35,10 +35,11 @@ from ..storage.lock import hold
 from ..train.callbacks import Callback
 from ..train.evaluator import Evaluator
 from ..train.trainer import Trainer
-from ..wording import Say, say_nothing
+from ..wording import Say, say_nothing, shell_word
 from . import run as experiment
 from .corrections import SHARE, Start, as_part, learnt_from, recipe_with
 from .preparation.prepare import PreparedRun, prepare
+from .preparation.recipe_devices import naming_another_backend
 
 FOLDS = 5
 
@@ -117,7 +118,11 @@ def learn(
     recipe = recipe_with(start, part, images, share=request.share, overrides=request.overrides)
     with stoppable() as stopper:
         stopper.meanwhile = "before the training; there is nothing to go on from"
-        student = _Student(source, _prepared_run(recipe, start), stopper)
+        with naming_another_backend(
+            recipe, f"mxdigits learn {shell_word(path)} FOLDER {{backend}}"
+        ):
+            prepared = _prepared_run(recipe, start)
+        student = _Student(source, prepared, stopper)
         # An error of the new run's folder must come now, not after the measurements.
         RunFolder.create(Path(output), recipe.name).path.rmdir()
         first = student.untrained()

@@ -37,6 +37,7 @@ from .following import check_not_stopped, meet
 from .memory import memory_in_words
 from .preparation.named_runs import with_runs_found
 from .preparation.prepare import PreparedRun, prepare
+from .preparation.recipe_devices import naming_another_backend
 from .records.history_files import HistoryFiles
 from .records.record import scores_record
 from .records.run_state import recorded, to_go_on
@@ -161,14 +162,16 @@ def resume(
         resumption.folder.sweep()
         classes = resumption.previous.network.classes
         recipe = resumption.settled(recipe)
-        prepared = prepare(
-            recipe,
-            callbacks,
-            say,
-            weights_follow=begun,
-            classes=classes,
-            workers=current(),
-        )
+        command = f"mxdigits resume {shell_word(path)} {{backend}} --allow-changes"
+        with naming_another_backend(recipe, command):
+            prepared = prepare(
+                recipe,
+                callbacks,
+                say,
+                weights_follow=begun,
+                classes=classes,
+                workers=current(),
+            )
         resumption.check_changes(prepared, say, allow=allow_changes)
         with tracked(prepared, resumption.folder, say, resumed=True) as finish:
             write_text(resumption.folder.recipe_file, text)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from ...backends.choose import DeviceChoice, choose_devices
-from ...errors import UsageError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...backends.choose import BACKENDS, DeviceChoice, choose_devices
+from ...backends.context import TRAINING
+from ...backends.race.memory import version_of
+from ...errors import BackendMissing, UsageError
 from ...models.building import sketched
 from ...recipe.schema import Recipe
 from ...wording import Say
@@ -39,6 +44,32 @@ def devices_of(recipe: Recipe, workers: Workers, say: Say) -> DeviceChoice:
             "workers takes one; name one, and start a worker for each device"
         )
     return choice
+
+
+@contextmanager
+def naming_another_backend(recipe: Recipe, command: str) -> Iterator[None]:
+    """Let an error in a ``with`` block name a backend that is here, if that of a run is missing.
+
+    Args:
+        recipe: of a run that somebody may have trained on another machine.
+        command: the command without a backend, for the message; ``{backend}`` stands for it.
+
+    Raises:
+        BackendMissing: with the command for a backend that is installed, if there is one.
+
+    Example:
+        >>> with naming_another_backend(Recipe.make(model="mlp"), "mxdigits resume {backend}"):
+        ...     pass
+    """
+    try:
+        yield
+    except BackendMissing as error:
+        own = recipe.backend
+        others = [name for name in TRAINING if name != own and version_of(name)]
+        if own not in BACKENDS or version_of(str(own)) or not others:
+            raise
+        instead = command.replace("{backend}", f"backend={others[0]}")
+        raise type(error)(f"{error}; or, by {others[0]}, which is here: {instead}") from error
 
 
 def _tell(choice: DeviceChoice, recipe: Recipe, say: Say) -> None:
