@@ -28,7 +28,7 @@ from .dataset import Dataset, Split
 from .folder_layout import Picture, neighbours, parts_of, pictures_of
 from .images import check_brightness
 from .making import make_dataset
-from .tables import table_instead
+from .tables import what_instead_of
 from .walk import Walker
 
 _DIGITS = tuple("0123456789")
@@ -162,8 +162,7 @@ def count_pictures(path: Path) -> Counted:
         part: dict(Counter(_class_name(picture.label) for picture in pictures))
         for part, pictures in _listed(walker).items()
     }
-    labels = {label for part in counts.values() for label in part}
-    classes = tuple(sorted(labels, key=_order(labels)))
+    classes = _names(path, None, {label for part in counts.values() for label in part})
     return Counted(counts, classes, (*walker.notes, *neighbours(path)))
 
 
@@ -195,7 +194,7 @@ def _listed(walker: Walker) -> dict[str, list[Picture]]:
     """The pictures of each part, not yet read; all are ``train`` if there are only classes."""
     if not os.path.isdir(walker.root):  # Path.is_dir raises an error if it may not look
         if os.path.lexists(walker.root):
-            raise DataError(f"{walker.root}: not a folder{table_instead(walker.root)}")
+            raise DataError(f"{walker.root}: not a folder{what_instead_of(walker.root)}")
         raise DataError(no_such("folder", walker.root))
     parts = parts_of(walker) or {"train": walker.root}
     return {part: pictures_of(walker, folder) for part, folder in parts.items()}

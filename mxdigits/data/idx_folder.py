@@ -21,7 +21,7 @@ from .first_label import classes_from
 from .hashes import Hashes
 from .idx import INT32, read_idx_hashed_later
 from .making import check_preprocessing, make_dataset
-from .tables import table_instead
+from .tables import what_instead_of
 
 # train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, emnist-digits-test-images-idx3-ubyte, ...
 _NAME = re.compile(
@@ -194,7 +194,7 @@ def _file_names(folder: Path) -> set[str]:
     except FileNotFoundError:
         raise DataError(no_such("folder", folder)) from None
     except NotADirectoryError:
-        raise DataError(f"{folder}: not a folder{table_instead(folder)}") from None
+        raise DataError(f"{folder}: not a folder{what_instead_of(folder)}") from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{folder}: cannot be read: {reason}") from None

@@ -17,7 +17,7 @@ from .idx_folder import holds_idx
 from .making import make_dataset
 from .npz import is_npz
 from .oddities import oddities
-from .tables import table_instead
+from .tables import what_instead_of
 
 
 def load_dataset(
@@ -79,7 +79,7 @@ def unknown_dataset(name: str) -> str:
     except (OSError, ValueError, DataError):  # the name is too long, or access is denied
         kind = ""
     if not kind:
-        instead = table_instead(path)
+        instead = what_instead_of(path)
         return f"unknown data set {name!r}{instead}" if instead else DATASETS.unknown(name)
     what = "folder" if is_folder else "file"
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Union
@@ -21,7 +22,7 @@ from .folder_layout import PARTS
 from .given import whole_labels
 from .making import as_images, check_preprocessing, make_dataset
 from .npz import channels_last, scale_advice
-from .tables import is_table, table_instead
+from .tables import is_table, what_instead_of
 
 # Names of the arrays of images and of labels, before or after the name of their part.
 _ROLES = {
@@ -64,8 +65,9 @@ def npz(
     """
     check_path(path, "a file")
     file_path = Path(os.path.expanduser(path))
-    if file_path.is_file() and is_table(file_path):
-        raise DataError(f"{file_path}: not an NPZ file{table_instead(file_path)}")
+    instead = what_instead_of(file_path) if file_path.is_file() else ""
+    if instead and (is_table(file_path) or not zipfile.is_zipfile(file_path)):
+        raise DataError(f"{file_path}: not an NPZ file{instead}")
     with open_npz(file_path) as file:
         names, others = _named(file_path, file)
         file.check_size()

@@ -64,6 +64,29 @@ def first_of(name: str, options: Options) -> tuple[str, Options]:
     return name, options
 
 
+def missing_paths(options: Options, key: str = "data") -> dict[str, str]:
+    """The full paths in options, also in parts, at which there is nothing, by their keys.
+
+    Args:
+        options: of a data set.
+        key: that of the options in a recipe.
+
+    Example:
+        >>> missing_paths({"parts": ["mnist", {"name": "folder", "path": "/no/such"}]})
+        {'data.parts.1.path': '/no/such'}
+    """
+    path, of, parts = options.get("path"), options.get("of"), options.get("parts")
+    missing: dict[str, str] = {}
+    if isinstance(path, str) and os.path.isabs(path) and not os.path.lexists(path):
+        missing[f"{key}.path"] = path
+    if isinstance(of, Mapping):
+        missing |= missing_paths(of, f"{key}.of")
+    for place, part in enumerate(parts if isinstance(parts, (list, tuple)) else ()):
+        if isinstance(part, Mapping):
+            missing |= missing_paths(part, f"{key}.parts.{place}")
+    return missing
+
+
 def in_full(options: Options, paths: Sequence[str] = ("path",)) -> dict[str, object]:
     """Options with absolute paths, also in parts, so that they work from any folder.
 

@@ -15,7 +15,7 @@ from .idx_folder import holds_idx
 from .load import load_dataset
 from .npz import is_npz
 from .npz_set import holds_data_set
-from .tables import table_instead
+from .tables import what_instead_of
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ def recognize(path: Path) -> Recognized:
         ...     Path("mine", name).touch()
         >>> found = recognize(Path("mine"))
         >>> found.name, found.samples, found.classes
-        ('folder', {'train': 3}, ('3', '7'))
+        ('folder', {'train': 3}, ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'))
     """
     if is_npz(path):
         return _read("npz", path)
     if not os.path.isdir(path):
         if os.path.exists(path):
-            raise DataError(f"{path}: not a folder{table_instead(path)}")
+            raise DataError(f"{path}: not a folder{what_instead_of(path)}")
         raise DataError(no_such("folder", path))
     if holds_idx(path):
         return _read("idx", path)

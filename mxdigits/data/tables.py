@@ -1,10 +1,12 @@
-"""Tables of pixels, such as CSV files, which no data set reads: what to write instead."""
+"""Tables, arrays and archives that no data set reads, such as CSV: what to write instead."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 _TABLES = (".csv", ".tsv", ".parquet", ".feather", ".arff", ".xls", ".xlsx")
+_ARRAYS = (".npy", ".h5", ".hdf5", ".mat", ".pt", ".pth", ".pkl", ".pickle")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 
 def is_table(path: Path) -> bool:
@@ -28,17 +30,31 @@ def archive_of(path: Path) -> str:
     return str(path.with_name(path.name.partition(".")[0] + ".npz"))
 
 
-def table_instead(path: Path) -> str:
-    """What to do with a table of pixels, to follow an error message; empty for other names.
+def is_array_file(path: Path) -> bool:
+    """Whether a file holds arrays in a format that no data set reads, by its name.
 
     Example:
-        >>> table_instead(Path("mine/train.csv"))  # doctest: +ELLIPSIS
-        "; a table of pixels is read as an NPZ file: write numpy.savez('mine/train.npz', x_train=...
-        >>> table_instead(Path("mine"))
-        ''
+        >>> is_array_file(Path("usps.h5")), is_array_file(Path("train.npz"))
+        (True, False)
     """
-    if not is_table(path):
+    return path.name.lower().endswith(_ARRAYS)
+
+
+def what_instead_of(path: Path) -> str:
+    """What to do with a file that no data set reads, to follow an error; empty for other names.
+
+    Example:
+        >>> what_instead_of(Path("mine/train.csv"))  # doctest: +ELLIPSIS
+        "; a table of pixels is read as an NPZ file: write numpy.savez('mine/train.npz', x_train=...
+        >>> what_instead_of(Path("digits.tar.gz")), what_instead_of(Path("mine"))
+        ('; unpack it, and name what comes out', '')
+    """
+    table = is_table(path)
+    if not table and path.name.lower().endswith(_ARCHIVES):
+        return "; unpack it, and name what comes out"
+    if not table and not is_array_file(path):
         return ""
     arrays = ", ".join(f"{each}=..." for each in ("x_train", "y_train", "x_test", "y_test"))
     write = f"numpy.savez({archive_of(path)!r}, {arrays})"
-    return f"; a table of pixels is read as an NPZ file: write {write}"
+    what = "a table of pixels is" if table else "its arrays are"
+    return f"; {what} read as an NPZ file: write {write}"

@@ -90,6 +90,26 @@ def as_part(given: str, trained: TrainedNetwork) -> dict[str, object]:
     return {"name": part.pop("name"), **part}
 
 
+def check_are_others(part: Mapping[str, object], recipe: Recipe, run: Path) -> None:
+    """Refuse corrections that are the very data set that a run was trained on and is tested with.
+
+    Raises:
+        UsageError: saying how to train the run further.
+
+    >>> mine = {"name": "folder", "path": "mine"}
+    >>> check_are_others(mine, Recipe.make(model="mlp", data=mine), Path("runs/mlp/a"))
+    Traceback (most recent call last):
+        ...
+    mxdigits.errors.UsageError: corrections: mine is what runs/mlp/a was trained on; name ...
+    """
+    if _same(part, _parts(recipe.data.name, recipe.data.options)[0]):
+        raise UsageError(
+            f"corrections: {part.get('path', part['name'])} is what {run} was trained on; name "
+            "pictures that it has not learnt from, or train it further by mxdigits resume "
+            f"{run} --epochs {recipe.epochs + EPOCHS}"
+        )
+
+
 def learnt_from(recipe: Recipe, part: Mapping[str, object]) -> bool:
     """Whether the training data of a recipe already contain these corrections.
 

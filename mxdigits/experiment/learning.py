@@ -37,7 +37,7 @@ from ..train.evaluator import Evaluator
 from ..train.trainer import Trainer
 from ..wording import Say, say_nothing, shell_word
 from . import run as experiment
-from .corrections import SHARE, Start, as_part, learnt_from, recipe_with
+from .corrections import SHARE, Start, as_part, check_are_others, learnt_from, recipe_with
 from .preparation.prepare import PreparedRun, prepare
 from .preparation.recipe_devices import naming_another_backend
 
@@ -176,6 +176,7 @@ def _source(path: Path, part: Mapping[str, object], say: Say) -> tuple[RunFolder
     folder = RunFolder.open(path)
     while True:
         recipe = Recipe.load(folder.recipe_file)
+        check_are_others(part, recipe, folder.path)
         if not learnt_from(recipe, part):
             return folder, True
         if recipe.init is None or not Path(recipe.init).is_dir():

@@ -92,7 +92,8 @@ class Reproduction:
         if self.same_bits and (others := [row.what for row in self.files if not row.equal]):
             yield f"These files have the same content in another form: {', '.join(others)}."
         yield from self.notes
-        yield sentence("the run", "its repetition", self.test, self.test.p)
+        tested = sentence("the run", "its repetition", self.test, self.test.p)
+        yield tested[:1].upper() + tested[1:]
 
     def _why(self) -> str:
         differing = [row for row in self.environment if not row.equal]

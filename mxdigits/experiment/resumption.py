@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Optional
 
 from ..backends.context import FASTEST
-from ..errors import RunFolderError, UsageError
+from ..data.parts import missing_paths
+from ..errors import DataError, RunFolderError, UsageError
 from ..plugins.own import OURS
 from ..plugins.registry import MODELS
 from ..recipe.schema import Recipe
@@ -206,6 +207,12 @@ def read_resumption(
         raise RunFolderError(f"{path} {UNWRITTEN}")
     previous = folder.read_record(PreviousRun)
     recipe = own_recipe(folder, previous.plugins, overrides)
+    if missing := missing_paths(recipe.data.options):
+        moved = " ".join(f"{key}=..." for key in missing)
+        raise DataError(
+            f"the data of {path} are not at {', '.join(missing.values())}; if they lie elsewhere "
+            f"now, add {moved}"
+        )
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
     if previous.state == "finished" and not finished:

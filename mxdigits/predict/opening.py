@@ -10,6 +10,7 @@ from ..backends.choose import choose_devices, make_backend
 from ..backends.context import FASTEST, NAMES, BackendSpec, ContextSpec
 from ..data.dataset import Dataset
 from ..data.oddities import inverted_dataset_for
+from ..data.parts import missing_paths
 from ..digitize.digits.size import SIZE
 from ..digitize.preprocessing import NONE, Preprocessing, preprocessing_of
 from ..errors import DataError, UsageError
@@ -69,8 +70,13 @@ def own_data(path: Path, request: EvaluationRequest, trained: TrainedNetwork, sa
         if request.split in ("test", "validation"):
             trained = with_test_data(trained)  # other parts of a mix may be gone
         check_plugin(trained)
-    dataset = run_data(trained, say).load(request.data, request.options)
     own = request.data is None and not request.options
+    if own and (missing := missing_paths(trained.data.options)):
+        raise DataError(
+            f"the data of {path} are no longer at {', '.join(missing.values())}; put them or a "
+            "link to them there (score, predict, errors and explain take --data too)"
+        )
+    dataset = run_data(trained, say).load(request.data, request.options)
     if own and dict(dataset.hashes) != trained.data.sha256:
         say(f"the files of {dataset.name} are not those that {path} was trained with")
     shape = trained.network.image_shape

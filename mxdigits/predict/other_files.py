@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ..data.idx import ELEMENTS, INT32, UNSIGNED_BYTE, header_of, idx_header
-from ..data.tables import archive_of, is_table
+from ..data.tables import archive_of, is_array_file, is_table
 
 _BEGINNINGS = {
     b"\x93NUMPY": "an array of NumPy alone; save it in an archive, "
@@ -39,7 +39,11 @@ def what_instead(path: Path) -> str:
     header = idx_header(path)
     if header is not None:
         return _of_idx(path, *header)
-    return of_content(_beginning(path))
+    found = of_content(_beginning(path))
+    if is_array_file(path) and not found:
+        write = f"numpy.savez({archive_of(path)!r}, images=...)"
+        return f"arrays; to read images among them, write these as uint8 (N, H, W) by {write}"
+    return found
 
 
 def of_mxnet(path: Path) -> str:

@@ -15,7 +15,7 @@ from ..data.idx_folder import holds_idx
 from ..data.load import load_dataset
 from ..data.npz import is_npz
 from ..data.parts import first_of
-from ..data.tables import table_instead
+from ..data.tables import what_instead_of
 from ..errors import DataError, UsageError
 from ..plugins.registry import DATASETS
 from ..values import Options
@@ -138,7 +138,7 @@ def _unnamed(dataset: Dataset) -> bool:
 def _no_data(wanted: str) -> str:
     """Why what was given as data cannot be read."""
     if os.path.isfile(wanted):
-        instead = table_instead(Path(wanted)) or "; name a folder or an NPZ file"
+        instead = what_instead_of(Path(wanted)) or "; name a folder or an NPZ file"
         return f"{wanted} is a file, and no NPZ file{instead}"
     if os.path.exists(wanted):
         return f"{wanted} is a pipe or a device, which is not opened; write it to a file first"

@@ -359,7 +359,7 @@ def test_init_of_pictures_tells_what_was_passed_over(call, tmp_path):
         (tmp_path / name).touch()
     assert call("init", "--data", "my digits") == (
         0,
-        "my-digits.yaml: Learns my digits: 2 images to train on; 2 classes: 3, 7\n"
+        "my-digits.yaml: Learns my digits: 2 images to train on; 10 classes: 0, 1, 2, 3, 4, ...\n"
         "next: mxdigits check my-digits.yaml, mxdigits run my-digits.yaml\n",
         "my digits: passed over 1 other file (notes.txt)\n",
     )

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from read_once import mnist_once
 
-from mxdigits.data.folder import folder
+from mxdigits.data.folder import count_pictures, folder
 from mxdigits.errors import DataError, PicturesRefused, UsageError
 from mxdigits.values import as_written
 
@@ -405,6 +405,12 @@ def test_what_is_no_folder_of_pictures(tmp_path):
     with pytest.raises(DataError) as caught:
         folder(path=tmp_path / "notes.txt")
     assert str(caught.value) == f"{tmp_path}/notes.txt: not a folder"
+    (tmp_path / "mine.tar.gz").touch()
+    with pytest.raises(DataError) as caught:
+        folder(path=tmp_path / "mine.tar.gz")
+    assert str(caught.value) == (
+        f"{tmp_path}/mine.tar.gz: not a folder; unpack it, and name what comes out"
+    )
     (tmp_path / "mine.csv").touch()
     with pytest.raises(DataError) as caught:
         folder(path=tmp_path / "mine.csv")
@@ -430,3 +436,11 @@ def test_options_of_another_type(options, message):
     with pytest.raises(UsageError) as caught:
         folder(**{"path": "x", **options})
     assert str(caught.value) == message
+
+
+def test_the_classes_that_are_counted_are_those_that_are_read(tmp_path):
+    for name in ("3/a.png", "4/b.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.fromarray(np.full((9, 9), 200, np.uint8)).save(tmp_path / name)
+    read = folder(path=tmp_path, digitize=False, test_share=0)
+    assert count_pictures(tmp_path).classes == read.classes == tuple("0123456789")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 
 import numpy as np
 import pytest
@@ -195,6 +196,25 @@ def test_a_table_is_none(tmp_path):
         f"{table}: not an NPZ file; a table of pixels is read as an NPZ file: write "
         f"numpy.savez({archive!r}, x_train=..., y_train=..., x_test=..., y_test=...)"
     )
+
+
+@pytest.mark.parametrize("name", ["usps.h5", "X.npy", "svhn.MAT", "digits.pt"])
+def test_arrays_of_other_formats_are_none(tmp_path, name):
+    file = tmp_path / name
+    file.write_bytes(b"arrays")
+    with pytest.raises(DataError) as raised:
+        npz(path=file)
+    assert str(raised.value) == (
+        f"{file}: not an NPZ file; its arrays are read as an NPZ file: write numpy.savez("
+        f"'{file.with_suffix('.npz')}', x_train=..., y_train=..., x_test=..., y_test=...)"
+    )
+
+
+def test_an_npz_file_may_have_another_name(save, tmp_path):
+    file = save(**KERAS)
+    other = tmp_path / "mnist.zip"
+    shutil.copyfile(file, other)
+    assert npz(path=other).classes == npz(path=file).classes
 
 
 def test_what_is_known_of_the_images_form(save):

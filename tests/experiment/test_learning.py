@@ -459,7 +459,11 @@ def test_a_run_learns_and_keeps_what_it_knew(bars, mxdigits, tmp_path):
         assert (done.returncode, done.stderr) == (0, "")
     assert "corrections learnt from" in (new / "report.html").read_text()
     gone = mxdigits("score", new, "--split", "train")
-    assert (gone.returncode, gone.stderr) == (3, f"error: {tmp_path}/mine: no such folder\n")
+    assert (gone.returncode, gone.stderr) == (
+        3,
+        f"error: the data of {new} are no longer at {tmp_path}/mine; put them or a link to them "
+        "there (score, predict, errors and explain take --data too)\n",
+    )
 
 
 def test_what_is_noted_of_corrections_is_said_once_and_before_all_else(bars, mxdigits, tmp_path):
@@ -519,6 +523,18 @@ def test_what_has_learnt_starts_again_from_the_first(bars, mxdigits, tmp_path):
     )
     (again,) = (tmp_path / "again" / "bars").iterdir()
     assert (again / "predictions.csv").read_bytes() == (new / "predictions.csv").read_bytes()
+
+
+def test_the_data_of_a_run_are_no_corrections_of_it(bars, mxdigits, tmp_path):
+    run, _ = bars
+    record = json.loads((run / "run.json").read_text())
+    path = record["data"]["options"]["path"]
+    done = mxdigits("learn", run, path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"error: corrections: {path} is what {run} was trained on; name pictures that it has not "
+        f"learnt from, or train it further by mxdigits resume {run} --epochs 9\n",
+    )
 
 
 def test_data_whose_classes_are_now_in_another_order(bars, tmp_path):

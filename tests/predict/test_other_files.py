@@ -76,6 +76,14 @@ def test_a_table_of_pixels(tmp_path, name):
     )
 
 
+def test_arrays_of_other_formats(tmp_path):
+    archive = str(tmp_path / "usps.npz")
+    assert what_instead(tmp_path / "usps.h5") == (
+        "arrays; to read images among them, write these as uint8 (N, H, W) by "
+        f"numpy.savez({archive!r}, images=...)"
+    )
+
+
 def test_a_network_of_mxnets(tmp_path):
     path = tmp_path / "mine-symbol.json"
     path.write_text("{}")

@@ -244,8 +244,11 @@ def _together(
         _write(file, prob[asked], labels[asked], source, asked if len(asked) < len(parts) else None)
     if unasked := len(parts) - len(asked):
         say(
-            f"{unasked} images are in no fold: each is the only one of its class, and is learnt "
-            "from in every run"
+            "1 image is in no fold: it is the only one of its class, and is learnt from in every "
+            "run"
+            if unasked == 1
+            else f"{unasked} images are in no fold: each is the only one of its class, and is "
+            "learnt from in every run"
         )
     return FoldedRuns(folder, runs, counts, files, unasked)
 

@@ -14,7 +14,7 @@ import pytest
 from resumed_runs import CONSTANT, assert_same, make_home, newest, timeless
 
 from mxdigits.data.idx import write_idx
-from mxdigits.errors import FolderInUse, RunFolderError, UsageError
+from mxdigits.errors import DataError, FolderInUse, RunFolderError, UsageError
 from mxdigits.experiment.resumption import Resumption
 from mxdigits.experiment.run import resume
 from mxdigits.experiment.verification import verify
@@ -59,6 +59,18 @@ def test_a_run_that_a_callback_ended(mxdigits, idx_folder, tmp_path):
     assert len(timeless(run)) == 5
     for overrides in ((), ["epochs=9"]):
         assert refused(run, UsageError, overrides) == ([], f"{run} is finished: {reason}")
+
+
+def test_data_that_have_moved_are_named_anew(half, idx_folder, tmp_path):
+    moved = tmp_path / "moved"
+    shutil.copytree(idx_folder, moved)
+    file = half / "recipe.yaml"
+    file.write_text(file.read_text().replace(str(idx_folder), "/no/such"))
+    assert refused(half, DataError) == (
+        [],
+        f"the data of {half} are not at /no/such; if they lie elsewhere now, add data.path=...",
+    )
+    assert resume(half, [f"data.path={moved}"], report=False).scores.samples > 0
 
 
 def test_no_run_at_all(tmp_path, finished):
