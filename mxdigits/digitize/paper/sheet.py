@@ -9,7 +9,6 @@ desk count little.  Corners are numbered clockwise from the upper left one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Optional
@@ -21,9 +20,8 @@ from ..pixels.components import label
 from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced
 from .drawn_frame import is_drawn
+from .quadrilaterals import Corners, inside, inwards, quadrilaterals
 from .straightening import straightened
-
-Corners = Doubles  # (4, 2): x and y
 
 _WIDE = 16  # longer side over a drawing's plain edge: such edges are over a tenth of the picture
 _SMALL = 128  # pixels of the longer side at which sheets are looked for
@@ -31,9 +29,6 @@ _LEAST_SIDE = 100  # pixels of the shorter side: a smaller picture has no room f
 # Least changes of light at the sheet's edge, logarithms of quotients; a shadow's edge is softer.
 _STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
 _LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
-_CANDIDATES = 2  # largest pieces, that are looked at: one may be the desk
-_LEAST_AREA, _MOST_AREA = 0.08, 0.98  # of the picture: area of a sheet
-_FLATTEST = 125.0  # degrees: widest corner of a sheet, seen from anywhere; shadows have wider ones
 _FILLED = 0.93  # intersection over union of a sheet's light part and its quadrilateral, at least
 _FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same for a sheet seen in part; its area
 _DARKER = 0.8  # of the sheet's light: the desk beside it is darker than that
@@ -131,12 +126,12 @@ def _is_a_drawing(light: Floats) -> bool:
 def _on_a_dark_desk(small: Floats, steps: Floats, high: float) -> Optional[Corners]:
     best, corners = _FILLED, None
     for mask in [steps < most for most in _STEPS] + [small > share * high for share in _LIGHTS]:
-        for quad, filled in _quadrilaterals(mask):
-            outside = small[~_inside(quad, small.shape)]
+        for quad, filled in quadrilaterals(mask):
+            outside = small[~inside(quad, small.shape)]
             dark = (outside < _DARKER * high).mean() >= _DARK_OUTSIDE
             if filled > best and dark and _lies_on_a_desk(small, steps, quad):
                 best, corners = filled, quad
-    return None if corners is None else _inwards(corners, small.shape, _MARGIN)
+    return None if corners is None else inwards(corners, small.shape, _MARGIN)
 
 
 def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[Corners]:
@@ -148,23 +143,23 @@ def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[C
         table[0] = 0
         if table.max() == 0:
             continue
-        for quad, filled in _quadrilaterals(numbers != table.argmax()):
-            beside = ~_inside(_inwards(quad, small.shape, -_BESIDE[0]), small.shape)
+        for quad, filled in quadrilaterals(numbers != table.argmax()):
+            beside = ~inside(inwards(quad, small.shape, -_BESIDE[0]), small.shape)
             empty = (steps[beside] > _INK_STEP).mean() < _MOST_INK if beside.any() else False
             if filled <= best or not empty or not _has_a_faint_edge(small, steps, quad):
                 continue
             sides = _inner_sides(quad, small.shape)
             if not is_drawn(light, sides, _scale(light, small)):
-                best, corners = filled, _inwards(quad, small.shape, _EDGE + _MARGIN)
+                best, corners = filled, inwards(quad, small.shape, _EDGE + _MARGIN)
     return corners
 
 
 def _seen_in_part(small: Floats, steps: Floats) -> Optional[Corners]:
     best, corners = _FILLED_IN_PART, None
-    for quad, filled in chain.from_iterable(_quadrilaterals(steps < most) for most in _STEPS):
-        if filled > best and _inside(quad, small.shape).mean() >= _LEAST_IN_PART:
+    for quad, filled in chain.from_iterable(quadrilaterals(steps < most) for most in _STEPS):
+        if filled > best and inside(quad, small.shape).mean() >= _LEAST_IN_PART:
             best, corners = filled, quad
-    return None if corners is None else _inwards(corners, small.shape, _MARGIN)
+    return None if corners is None else inwards(corners, small.shape, _MARGIN)
 
 
 def _scale(light: Floats, small: Floats) -> Doubles:
@@ -219,55 +214,6 @@ def _steps(small: Floats) -> Floats:
     return np.asarray(highest_around(shades, 3) + highest_around(-shades, 3))
 
 
-def _quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
-    """The corners of the largest pieces of a mask, and how well each fills them, from 0 to 1."""
-    numbers, _ = label(mask)
-    sizes = np.bincount(numbers.ravel())
-    sizes[0] = 0
-    for number in np.argsort(-sizes, kind="stable")[:_CANDIDATES].tolist():
-        if sizes[number] < 0.5 * _LEAST_AREA * mask.size:
-            return
-        piece = _without_holes(numbers == number)  # ink on the sheet is part of it
-        corners = _corners(piece)
-        inside = _inside(corners, mask.shape)
-        if _LEAST_AREA <= inside.mean() <= _MOST_AREA and _flattest(corners) <= _FLATTEST:
-            yield corners, float((inside & piece).sum() / (inside | piece).sum())
-
-
-def _corners(piece: Bools) -> Corners:
-    """The outer corners of the pixels that lie farthest in the directions of the diagonals.
-
-    These are the corners of a quadrilateral that is turned by less than 45 degrees.
-    """
-    rows, columns = np.nonzero(piece)
-    sums, differences = columns + rows, columns - rows
-    ends = [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
-    outer = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
-    return np.asarray(np.stack([columns[ends], rows[ends]], axis=1) + outer)
-
-
-def _flattest(corners: Corners) -> float:
-    """The largest angle between two sides, in degrees."""
-    sides = np.roll(corners, -1, axis=0) - corners
-    directions = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
-    return float((180 - (directions - np.roll(directions, 1)) % 360).max())
-
-
-def _inside(corners: Corners, shape: tuple[int, ...]) -> Bools:
-    """The pixels whose centres lie in a quadrilateral."""
-    y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
-    inside = np.ones(shape, bool)
-    for (x0, y0), (x1, y1) in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist()):
-        inside &= (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0) >= 0
-    return inside
-
-
-def _without_holes(mask: Bools) -> Bools:
-    """The mask with its holes filled."""
-    numbers, _ = label(np.pad(~mask, 1, constant_values=True))
-    return np.asarray(numbers[1:-1, 1:-1] != numbers[0, 0])
-
-
 def _lies_on_a_desk(small: Floats, steps: Floats, corners: Corners) -> bool:
     """Whether it is darker along two sides or more, and the others are the picture's edges."""
     height, width = small.shape
@@ -302,11 +248,3 @@ def _light_at(small: Floats, places: Doubles) -> Floats:
     columns = places[:, 0].astype(np.int64).clip(0, width - 1)
     rows = places[:, 1].astype(np.int64).clip(0, height - 1)
     return np.asarray(small[rows, columns])
-
-
-def _inwards(corners: Corners, shape: tuple[int, ...], margin: float) -> Corners:
-    """The corners moved in by a margin, where they do not lie at the picture's edge."""
-    middle = corners.mean(axis=0)
-    ends = np.array([shape[1], shape[0]])
-    moved = corners + margin * np.sign(middle - corners)
-    return np.asarray(np.where((corners <= 0) | (corners >= ends), corners, moved))

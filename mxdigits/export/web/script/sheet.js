@@ -1,4 +1,4 @@
-// mxdigits/digitize/paper/sheet.py: the sheet of paper in a picture, found and straightened.
+// mxdigits/digitize/paper/sheet.py and quadrilaterals.py: the sheet of paper in a picture, found and straightened.
 
 const SMALL_SHEET = 128;  // pixels of the longer side at which sheets are looked for
 const LEAST_PICTURE = 100;  // pixels: in a smaller picture there is no room for a desk
