@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ...arrays import Doubles, Floats
-from ..paper.sheet import sheet_of
+from ..paper.sheet import sheet_of, sheet_seen_in_part
 from ..pixels.highest import closed, highest_around
 from ..pixels.median import median
 from ..pixels.resizing import reduced, resized
@@ -71,7 +71,7 @@ def looks_at_page(light: Floats, side: int) -> Iterator[PageLook]:
     if sheet.found or all(seen.even for seen in inks):
         yield PageLook(inks, sheet.matrix)
         return
-    part = sheet_of(light, side, sure=False)
+    part = sheet_seen_in_part(light, side)
     # Of a ruled sheet askew the whole picture shows only digits well that touch none of its lines.
     yield PageLook(inks, sheet.matrix, enough=not part.found)
     if part.found:

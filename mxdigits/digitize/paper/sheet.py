@@ -66,27 +66,37 @@ class Sheet:
     found: bool
 
 
-def sheet_of(light: Floats, side: int, sure: bool = True) -> Sheet:
+def sheet_of(light: Floats, side: int) -> Sheet:
     """The sheet of a picture, at most ``side`` pixels long.
 
     Args:
         light: luminance from 0 to 1, (H, W).
         side: pixels of the longer side of the result.
-        sure: whether all of its edge has to be seen.
 
     Example:
         >>> sheet_of(np.ones((50, 200), np.float32), side=100).light.shape
         (25, 100)
     """
-    corners = find_sheet(light, sure)
-    if corners is None:
-        small = reduced(light, side)
-        across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
-        return Sheet(small, np.diag([across, down, 1.0]), found=False)
-    return Sheet(*straightened(light, corners, side), found=True)
+    return _cut_out(light, find_sheet(light), side)
 
 
-def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
+def sheet_seen_in_part(light: Floats, side: int) -> Sheet:
+    """What may be the sheet of a picture in which :func:`sheet_of` has found none.
+
+    Not all of its edge is seen, nor is it darker everywhere beside it.
+
+    Args:
+        light: luminance from 0 to 1, (H, W).
+        side: pixels of the longer side of the result.
+
+    Example:
+        >>> sheet_seen_in_part(np.ones((50, 200), np.float32), side=100).found
+        False
+    """
+    return _cut_out(light, find_sheet_seen_in_part(light), side)
+
+
+def find_sheet(light: Floats) -> Optional[Corners]:
     """The corners of the sheet in pixels of the picture; None where no desk is seen around one.
 
     Example:
@@ -97,23 +107,64 @@ def find_sheet(light: Floats, sure: bool = True) -> Optional[Corners]:
         >>> find_sheet(desk).round().tolist()
         [[68.0, 68.0], [188.0, 68.0], [188.0, 188.0], [68.0, 188.0]]
     """
-    if min(light.shape) < _LEAST_SIDE or _is_a_drawing(light):
+    small = _small_copy(light)
+    if small is None:
         return None
-    small = reduced(light, _SMALL)
-    at = int(0.9 * small.size)
-    high = float(np.partition(small, at, axis=None)[at])
-    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-    if np.ptp(border) == 0 and border[0] == high:  # a drawing on paper up to the picture's edge
-        return None
-    steps = _steps(small)
-    corners = None
-    if (border < _DARKER * high).mean() >= 0.05:
+    steps, high, corners = _steps(small), _high(small), None
+    if (_border(small) < _DARKER * high).mean() >= 0.05:
         corners = _on_a_dark_desk(small, steps, high)
     if corners is None:
         corners = _on_a_light_table(small, steps, light)
-    if corners is None and not sure:
-        corners = _seen_in_part(small, steps)
     return None if corners is None else np.asarray(corners * _scale(light, small))
+
+
+def find_sheet_seen_in_part(light: Floats) -> Optional[Corners]:
+    """The corners of what may be a sheet, in pixels of the picture; None where nothing may be one.
+
+    Example:
+        >>> desk = np.full((256, 256), 0.2, np.float32)
+        >>> find_sheet_seen_in_part(desk) is None
+        True
+        >>> desk[30:226, 30:226] = 0.9
+        >>> desk[80:170, :30] = 0.9  # a hand
+        >>> find_sheet_seen_in_part(desk).round().tolist()
+        [[34.0, 34.0], [222.0, 34.0], [222.0, 222.0], [34.0, 222.0]]
+    """
+    small = _small_copy(light)
+    corners = None if small is None else _seen_in_part(small, _steps(small))
+    if small is None or corners is None:
+        return None
+    corners = inwards(corners, small.shape, _MARGIN)
+    return np.asarray(corners * _scale(light, small))
+
+
+def _cut_out(light: Floats, corners: Optional[Corners], side: int) -> Sheet:
+    if corners is None:
+        small = reduced(light, side)
+        across, down = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
+        return Sheet(small, np.diag([across, down, 1.0]), found=False)
+    return Sheet(*straightened(light, corners, side), found=True)
+
+
+def _small_copy(light: Floats) -> Optional[Floats]:
+    """The copy in which a sheet is looked for; None of a drawing, and of a picture too small."""
+    if min(light.shape) < _LEAST_SIDE or _is_a_drawing(light):
+        return None
+    small = reduced(light, _SMALL)
+    border = _border(small)
+    if np.ptp(border) == 0 and border[0] == _high(small):  # paper up to the picture's edge
+        return None
+    return small
+
+
+def _high(small: Floats) -> float:
+    """The light of a picture: that of its paper."""
+    at = int(0.9 * small.size)
+    return float(np.partition(small, at, axis=None)[at])
+
+
+def _border(small: Floats) -> Floats:
+    return np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
 
 
 def _is_a_drawing(light: Floats) -> bool:
@@ -159,7 +210,7 @@ def _seen_in_part(small: Floats, steps: Floats) -> Optional[Corners]:
     for quad, filled in chain.from_iterable(quadrilaterals(steps < most) for most in _STEPS):
         if filled > best and inside(quad, small.shape).mean() >= _LEAST_IN_PART:
             best, corners = filled, quad
-    return None if corners is None else inwards(corners, small.shape, _MARGIN)
+    return corners
 
 
 def _scale(light: Floats, small: Floats) -> Doubles:

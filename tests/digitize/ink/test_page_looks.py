@@ -11,7 +11,7 @@ from mxdigits.digitize import mnist_form
 from mxdigits.digitize.ink.contrast import inks_of
 from mxdigits.digitize.ink.page_looks import PageLook, looks_at_page
 from mxdigits.digitize.mnist_form import find_digits
-from mxdigits.digitize.paper.sheet import find_sheet
+from mxdigits.digitize.paper.sheet import find_sheet, find_sheet_seen_in_part
 
 HEIGHT, WIDTH = 900, 800
 PLACES = [(x, y) for y in (330, 460, 590) for x in range(240, 520, 70)]
@@ -46,7 +46,7 @@ def pad():
 
 def test_a_sheet_of_which_not_all_sides_are_seen_is_not_sure(pad):
     assert find_sheet(pad) is None
-    corners = find_sheet(pad, sure=False)
+    corners = find_sheet_seen_in_part(pad)
     turn = np.radians(8)
     across, down = np.array([[-200, 200, 200, -200], [-250, -250, 270, 270]])
     there = np.stack(
@@ -67,7 +67,7 @@ def test_digits_on_it_are_found(pad):
 
 def test_digits_are_found_where_no_sheet_is_seen():
     picture = drawn_pad(LARGE)
-    assert find_sheet(picture, sure=False) is None
+    assert find_sheet_seen_in_part(picture) is None
     assert sum(digit.likeness > 0.5 for digit in find_digits(picture)) >= len(PLACES)
 
 
