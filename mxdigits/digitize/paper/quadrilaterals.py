@@ -29,17 +29,42 @@ def quadrilaterals(mask: Bools) -> Iterator[tuple[Corners, float]]:
         >>> corners.tolist(), filled
         ([[4.0, 2.0], [16.0, 2.0], [16.0, 18.0], [4.0, 18.0]], 1.0)
     """
+    for piece in pieces_of_mask(mask):
+        corners = _corners(piece)
+        inner = inside(corners, mask.shape)
+        if may_be_a_sheet(corners, float(inner.mean())):
+            yield corners, float((inner & piece).sum() / (inner | piece).sum())
+
+
+def pieces_of_mask(mask: Bools) -> Iterator[Bools]:
+    """The largest pieces of a mask, their holes filled.
+
+    Example:
+        >>> mask = np.zeros((9, 9), bool)
+        >>> mask[1:8, 1:8] = True
+        >>> mask[4, 4] = False  # ink on the sheet is part of it
+        >>> [int(piece.sum()) for piece in pieces_of_mask(mask)]
+        [49]
+    """
     numbers, _ = label(mask)
     sizes = np.bincount(numbers.ravel())
     sizes[0] = 0
     for number in np.argsort(-sizes, kind="stable")[:_CANDIDATES].tolist():
         if sizes[number] < 0.5 * _LEAST_AREA * mask.size:
             return
-        piece = _without_holes(numbers == number)  # ink on the sheet is part of it
-        corners = _corners(piece)
-        inner = inside(corners, mask.shape)
-        if _LEAST_AREA <= inner.mean() <= _MOST_AREA and _flattest(corners) <= _FLATTEST:
-            yield corners, float((inner & piece).sum() / (inner | piece).sum())
+        yield _without_holes(numbers == number)
+
+
+def may_be_a_sheet(corners: Corners, area: float) -> bool:
+    """Whether a quadrilateral has the shape and the area, a share of the picture, of a sheet.
+
+    Example:
+        >>> may_be_a_sheet(np.array([[4.0, 2], [16, 9], [16, 18], [4, 18]]), 0.5)
+        True
+        >>> may_be_a_sheet(np.array([[4.0, 2], [16, 17], [16, 18], [4, 18]]), 0.5)
+        False
+    """
+    return _LEAST_AREA <= area <= _MOST_AREA and _flattest(corners) <= _FLATTEST
 
 
 def inside(corners: Corners, shape: tuple[int, ...]) -> Bools:

@@ -10,7 +10,6 @@ desk count little.  Corners are numbered clockwise from the upper left one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Optional
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..pixels.highest import highest_around
 from ..pixels.resizing import reduced
 from .drawn_frame import is_drawn
 from .quadrilaterals import Corners, inside, inwards, quadrilaterals
+from .seen_in_part import seen_in_part
 from .straightening import straightened
 
 _WIDE = 16  # longer side over a drawing's plain edge: such edges are over a tenth of the picture
@@ -30,7 +30,6 @@ _LEAST_SIDE = 100  # pixels of the shorter side: a smaller picture has no room f
 _STEPS = (0.6, 0.45, 0.35, 0.27, 0.2, 0.15)
 _LIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the picture's light: what is lighter may be the sheet
 _FILLED = 0.93  # intersection over union of a sheet's light part and its quadrilateral, at least
-_FILLED_IN_PART, _LEAST_IN_PART = 0.85, 0.2  # the same for a sheet seen in part; its area
 _DARKER = 0.8  # of the sheet's light: the desk beside it is darker than that
 _DARK_OUTSIDE = 0.8  # of what is outside the sheet: least that is as dark
 _BESIDE = (2.0, 4.0)  # pixels outside the sheet at which the desk is looked at: a frame is thinner
@@ -131,11 +130,14 @@ def find_sheet_seen_in_part(light: Floats) -> Optional[Corners]:
         [[34.0, 34.0], [222.0, 34.0], [222.0, 222.0], [34.0, 222.0]]
     """
     small = _small_copy(light)
-    corners = None if small is None else _seen_in_part(small, _steps(small))
-    if small is None or corners is None:
+    if small is None:
         return None
-    corners = inwards(corners, small.shape, _MARGIN)
-    return np.asarray(corners * _scale(light, small))
+    steps, high = _steps(small), _high(small)
+    even, lighter = [steps < most for most in _STEPS], [small > share * high for share in _LIGHTS]
+    corners = seen_in_part(even, even + lighter)
+    if corners is None:
+        return None
+    return np.asarray(inwards(corners, small.shape, _MARGIN) * _scale(light, small))
 
 
 def _cut_out(light: Floats, corners: Optional[Corners], side: int) -> Sheet:
@@ -202,14 +204,6 @@ def _on_a_light_table(small: Floats, steps: Floats, light: Floats) -> Optional[C
             sides = _inner_sides(quad, small.shape)
             if not is_drawn(light, sides, _scale(light, small)):
                 best, corners = filled, inwards(quad, small.shape, _EDGE + _MARGIN)
-    return corners
-
-
-def _seen_in_part(small: Floats, steps: Floats) -> Optional[Corners]:
-    best, corners = _FILLED_IN_PART, None
-    for quad, filled in chain.from_iterable(quadrilaterals(steps < most) for most in _STEPS):
-        if filled > best and inside(quad, small.shape).mean() >= _LEAST_IN_PART:
-            best, corners = filled, quad
     return corners
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from ...arrays import Doubles, Floats, Numbers
+from ..pixels.median import median
 from ..pixels.resizing import reduced
 
 
@@ -14,7 +15,7 @@ def straightened(light: Floats, corners: Doubles, side: int) -> tuple[Floats, Do
 
     Args:
         light: (H, W).
-        corners: (4, 2), x and y, clockwise from the left upper one.
+        corners: (4, 2), x and y, clockwise from the left upper one; also outside the picture.
         side: pixels of the longer side of the result at most.
 
     Returns:
@@ -41,12 +42,15 @@ def straightened(light: Floats, corners: Doubles, side: int) -> tuple[Floats, Do
     matrix = perspective(
         np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64), quad
     )
+    beyond = bool((quad < 0).any() or (quad > seen.shape[::-1]).any())
+    paper = median(seen) if beyond else None  # outside the picture is paper, too, and no ink
     image = Image.fromarray(np.ascontiguousarray(seen, np.float32))
     straight = image.transform(
         (width, height),
         Image.Transform.PERSPECTIVE,
         tuple(matrix.ravel()[:8]),
         Image.Resampling.BILINEAR,
+        fillcolor=paper,
     )
     back = np.array([[scale[0], 0, left], [0, scale[1], top], [0, 0, 1]]) @ matrix
     return np.asarray(straight), np.asarray(back)
