@@ -317,7 +317,7 @@ def try_report(results: Results, say: Say) -> Optional[Path]:
     """
     try:
         return write_report(results, say)
-    except Exception as error:
+    except Exception as error:  # a library for charts may raise anything
         why = str(error) if isinstance(error, MxdigitsError) else describe(error)
         say(f"there is no report: {why}")
         return None

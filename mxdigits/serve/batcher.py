@@ -94,7 +94,7 @@ class Batcher:
 def _answer(predict: Predict, jobs: list[Job]) -> None:
     try:
         prob = predict(padded(np.stack([image for image, _ in jobs])))
-    except Exception as error:
+    except Exception as error:  # whatever it is, who asked must hear of it
         for _, answer in jobs:
             answer.set_exception(error)
     else:

@@ -61,7 +61,7 @@ def import_optuna() -> ModuleType:
             raise SearchMissing(f"Optuna needs the module {error.name!r}") from error
         how = f"Optuna is not installed: {install_command('sweep')}"
         raise SearchMissing(how) from error
-    except Exception as error:
+    except Exception as error:  # any that a library raises at its import
         raise SearchMissing(f"Optuna does not start: {describe(error)}") from error
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.CRITICAL)

@@ -180,7 +180,7 @@ def _outputs(
         return shaper.heads(alone, given)
     except NetworkError:
         raise
-    except Exception as error:
+    except Exception as error:  # the backend's library raises kinds of its own
         raise NetworkError([f"layer {node.name!r} ({node.operator}): {describe(error)}"]) from error
 
 

@@ -57,6 +57,6 @@ def load_graph_network(
         check_sizes(graph, arrays, image_shape, classes, shaper)
     except MxdigitsError as error:
         raise no_network(symbol_file, parameters_file, str(error)) from error
-    except Exception as error:
+    except Exception as error:  # the backend's library raises kinds of its own
         raise no_network(symbol_file, parameters_file, describe(error)) from error
     return GraphNetwork(graph, arrays)

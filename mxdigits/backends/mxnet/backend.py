@@ -205,7 +205,7 @@ def _optimizer(settings: TrainingSettings) -> Optimizer:
         raise UsageError(f"no optimizer is called {given!r}; there are {known}")
     try:
         return mx.optimizer.create(given, **settings.optimizer_options)
-    except Exception as error:
+    except Exception as error:  # MXNet's errors have no common class
         raise UsageError(f"optimizer {given!r}: {first_line(error)}") from error
 
 

@@ -129,5 +129,5 @@ def _torch() -> ModuleType:
             what = f"PyTorch is not installed: {install_command('torch')}"
             raise BackendMissing(what) from error
         raise BackendMissing(f"PyTorch does not start: it needs {error.name!r}") from error
-    except Exception as error:
+    except Exception as error:  # also of a NumPy that it was not built for
         raise BackendMissing(f"PyTorch does not start: {describe(error)}") from error

@@ -126,7 +126,7 @@ def make_initializer(name: str, options: Mapping[str, object]) -> Initializer:
         initializer = mx.initializer.create(name, **{**INITIALIZERS[name], **options})
         # MXNet checks some options only when it uses them.
         initializer(mx.initializer.InitDesc("probe_weight"), mx.nd.zeros(PROBED))
-    except Exception as error:
+    except Exception as error:  # MXNet's errors have no common class
         raise UsageError(f"initializer {name!r}: {describe(error)}") from None
     return initializer
 

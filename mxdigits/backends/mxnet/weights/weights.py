@@ -158,7 +158,7 @@ class Weights:
         """Create the optimizer's state now, because some optimizers take only certain shapes."""
         try:
             state = self._optimizer.create_state_multi_precision(index, weights)
-        except Exception as error:
+        except Exception as error:  # an optimizer may be the user's own
             name = type(self._optimizer).__name__
             raise UsageError(
                 f"the optimizer {name} cannot train this network: a parameter of shape "
