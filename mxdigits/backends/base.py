@@ -14,6 +14,9 @@ nothing of the devices. They meet in the two protocols of this module; ``network
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
@@ -22,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Arrays, Floats, Images, Labels, Logits, Numbers
+from ..errors import Diverged
 from .team.agreement import Team
 
 if TYPE_CHECKING:
@@ -77,6 +81,21 @@ class Progress:
     def samples_per_second(self) -> float:
         """Samples per second; 0 before any time has passed."""
         return self.samples / self.seconds if self.seconds > 0 else 0.0
+
+    def after(
+        self, batch: int, samples: int, seconds: float, losses: Sequence[float], correct: int
+    ) -> Progress:
+        """The progress after further batches, whose losses and correct answers are given.
+
+        Raises:
+            Diverged: if a loss is not finite.
+        """
+        for place, loss in enumerate(losses):
+            if not math.isfinite(loss):
+                raise Diverged(f"the loss became {loss}", self.epoch, self.batch + place)
+        # Added one by one, so that the sum has the same bits however the batches are grouped.
+        loss_sum = functools.reduce(operator.add, losses, self.loss_sum)
+        return Progress(self.epoch, batch, samples, seconds, loss_sum, self.correct + correct)
 
     def since(self, earlier: Progress) -> Progress:
         """The difference between this progress and an earlier one of the same epoch."""

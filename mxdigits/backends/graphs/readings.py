@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import operator
+import math
 import time
 from collections import deque
+from itertools import takewhile
 from typing import Callable, NamedTuple
 
 import numpy as np
 
-from ...errors import Diverged
 from ..base import EpochPosition, Progress
 from .functions import Array
 
@@ -109,15 +108,7 @@ class Readings:
         return time.perf_counter() - self._began
 
     def _read(self, batch: int, samples: int, outcome: Outcome) -> None:
-        losses = np.asarray(outcome.loss, np.float64)
-        before = self._progress
-        if not np.isfinite(losses).all():
-            place = int(np.argmin(np.isfinite(losses)))
-            self.losses += losses[:place].tolist()
-            message = f"the loss became {losses[place]}"
-            raise Diverged(message, before.epoch, before.batch + place)
-        self.losses += losses.tolist()
-        # Added batch by batch, so that the sum has the same bits wherever blocks ended.
-        loss = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
-        correct = before.correct + int(np.asarray(outcome.correct).sum())
-        self._progress = Progress(before.epoch, batch, samples, self._seconds(), loss, correct)
+        losses = np.asarray(outcome.loss, np.float64).tolist()
+        self.losses += takewhile(math.isfinite, losses)
+        correct = int(np.asarray(outcome.correct).sum())
+        self._progress = self._progress.after(batch, samples, self._seconds(), losses, correct)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import operator
+import math
 import time
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Callable, Optional
 
 import numpy as np
 
-from ....errors import Diverged
 from ...base import EpochPosition, Progress
 from ...team.agreement import Alone, Team
 from .device_worker import BatchResults, DeviceWorker
@@ -122,13 +121,5 @@ class Meter:
         told = self._team.gathered([self.seconds(), *losses, *hits])
         seconds = float(told[0, 0])  # by worker 0's clock
         losses, hits = told[:, 1:].sum(axis=0).reshape(2, -1)
-        if not np.isfinite(losses).all():
-            place = int(np.argmin(np.isfinite(losses)))
-            self.losses += losses[:place].tolist()
-            message = f"the loss became {losses[place]}"
-            raise Diverged(message, before.epoch, before.batch + place)
-        self.losses += losses.tolist()
-        # Added batch by batch, so that the sum has the same bits wherever the marks were.
-        loss_sum = functools.reduce(operator.add, losses.tolist(), before.loss_sum)
-        correct = before.correct + int(hits.sum())
-        self._progress = Progress(before.epoch, batch, samples, seconds, loss_sum, correct)
+        self.losses += takewhile(math.isfinite, losses.tolist())
+        self._progress = before.after(batch, samples, seconds, losses.tolist(), int(hits.sum()))
