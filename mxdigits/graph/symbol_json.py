@@ -25,9 +25,9 @@ from .checked_nodes import (
 )
 from .graph import Graph, Node, Operation, Output, Variable, operation
 from .hints import Hint
-from .instead import instead_of
 from .loss_outputs import without_loss
 from .operators import OPERATORS
+from .suggestions import suggestion_for
 
 MXNET_VERSION = 10901  # 1.9.1, as its files say it
 
@@ -165,7 +165,7 @@ def read_exported(
             )
         return _named(nodes, Output(len(nodes) - 1), inputs)
     except OperatorRefused as error:
-        raise _no_network(source, ValueError(f"{error}{instead_of(error.operator)}")) from None
+        raise _no_network(source, ValueError(f"{error}{suggestion_for(error.operator)}")) from None
     except (ValueError, RecursionError) as error:
         raise _no_network(source, error) from None
 

@@ -15,10 +15,10 @@ from mxdigits.backends.choose import choose_devices, outputs
 from mxdigits.backends.mxnet.runtime import import_mxnet
 from mxdigits.errors import RunFolderError
 from mxdigits.graph.hints import read_hints
-from mxdigits.graph.instead import _INSTEAD, instead_of
 from mxdigits.graph.limits import FROM_FILES
 from mxdigits.graph.network_files import read_exported_files
 from mxdigits.graph.old_files import upgraded
+from mxdigits.graph.suggestions import _INSTEAD, suggestion_for
 from mxdigits.graph.symbol_json import read_exported, read_graph
 
 pytestmark = pytest.mark.mxnet
@@ -152,4 +152,4 @@ def test_what_is_to_be_written_in_place_of_an_operator_is_said():
 
 def test_only_for_operators_that_are_refused_something_else_is_named():
     assert not set(_INSTEAD) & FROM_FILES
-    assert instead_of("Custom") == ""
+    assert suggestion_for("Custom") == ""

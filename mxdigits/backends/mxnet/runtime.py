@@ -187,7 +187,7 @@ def seed_everything(seed: int) -> None:
     if _imported():
         import_mxnet().random.seed(seed)
     else:
-        _seeded.append(seed)
+        _seeded[:] = [seed]
     seed_generator(seed)
     numpy.random.seed(seed)
     random.seed(seed)

@@ -19,13 +19,13 @@ _INSTEAD = {
 }
 
 
-def instead_of(operator: str) -> str:
+def suggestion_for(operator: str) -> str:
     """What to add to an operator's error message; empty if no function gives the same result.
 
     Example:
-        >>> instead_of("nansum")
+        >>> suggestion_for("nansum")
         '; in its block write sum in place of it, load the same parameters and export it again'
-        >>> instead_of("Custom")
+        >>> suggestion_for("Custom")
         ''
     """
     other = _INSTEAD.get(operator)
