@@ -10,6 +10,7 @@ from textwrap import dedent
 import numpy as np
 import pytest
 from backends.training import TRAINING
+from experiment.run_folders import run_folder
 
 from mxdigits.data.idx import write_idx
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -47,11 +48,6 @@ def recipe(idx_folder, tmp_path):
     file.write_text(RECIPE.format(path=idx_folder))
     write_graph(tmp_path / "bars-symbol.json")
     return file
-
-
-def folder_of(tmp_path, output="runs"):
-    (folder,) = (tmp_path / output / "bars").glob("2*")
-    return folder
 
 
 # A process for several command lines that finds no MXNet; prints [[code, stdout, stderr]].
@@ -97,7 +93,7 @@ def without_mxnet(tmp_path):
 def test_the_folder_is_that_of_any_run(mxdigits, recipe, tmp_path, backend):
     process = mxdigits("run", recipe, f"backend={backend}")
     assert process.returncode == 0, process.stderr
-    folder = folder_of(tmp_path)
+    folder = run_folder(tmp_path)
     record = json.loads((folder / "run.json").read_text())
     assert record["backend"] == backend
     assert record["network"]["parameters"] == 256 * 8 + 8 + 8 * 4 + 4
@@ -116,7 +112,7 @@ def test_both_backends_begin_alike(mxdigits, recipe, tmp_path):
         process = mxdigits("run", recipe, f"backend={backend}", "epochs=1", "--output", backend,
                            "optimizer.learning_rate=1e-9", "--no-report")  # fmt: skip
         assert process.returncode == 0, process.stderr
-        arrays.append(np.load(folder_of(tmp_path, backend) / "predictions.npz")["prob"])
+        arrays.append(np.load(run_folder(tmp_path, backend) / "predictions.npz")["prob"])
     np.testing.assert_allclose(arrays[0], arrays[1], atol=1e-5)
 
 
@@ -126,9 +122,9 @@ def test_it_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, backend):
     assert mxdigits("run", "--no-report", recipe, chosen, "--output", "whole").returncode == 0
     done = mxdigits("run", "--no-report", recipe, chosen, "epochs=1", "--output", "parts")
     assert done.returncode == 0
-    part = folder_of(tmp_path, "parts")
+    part = run_folder(tmp_path, "parts")
     assert mxdigits("resume", part, "--epochs", "2", "--no-report").returncode == 0
-    (whole,) = folder_of(tmp_path, "whole").glob("*.params")
+    (whole,) = run_folder(tmp_path, "whole").glob("*.params")
     (gone_on,) = part.glob("*.params")
     assert whole.read_bytes() == gone_on.read_bytes()
     process = mxdigits("resume", part, "--verify")
@@ -138,7 +134,7 @@ def test_it_goes_on_to_the_same_bits(mxdigits, recipe, tmp_path, backend):
 def test_a_graph_that_has_changed_is_another_run(mxdigits, recipe, tmp_path):
     assert mxdigits("run", "--no-report", recipe, "backend=xla", "epochs=1").returncode == 0
     write_graph(tmp_path / "bars-symbol.json", units=9)
-    process = mxdigits("resume", folder_of(tmp_path), "--epochs", "2", "--no-report")
+    process = mxdigits("resume", run_folder(tmp_path), "--epochs", "2", "--no-report")
     assert process.returncode == 2
     assert "network.files.bars-symbol.json is " in process.stderr
     assert process.stderr.count("\n") == 1
@@ -149,7 +145,7 @@ def test_a_graph_may_move(mxdigits, recipe, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path / "elsewhere" / "bars-symbol.json"
     (tmp_path / "bars-symbol.json").rename(moved)
-    folder = folder_of(tmp_path)
+    folder = run_folder(tmp_path)
     process = mxdigits("resume", folder, "--epochs", "2", "--no-report")
     assert process.returncode == 3
     assert process.stderr == (
@@ -164,14 +160,14 @@ def test_it_starts_from_the_weights_of_another_run(mxdigits, recipe, tmp_path, b
     assert (
         mxdigits("run", "--no-report", recipe, "backend=xla", "--output", "first").returncode == 0
     )
-    first = folder_of(tmp_path, "first")
+    first = run_folder(tmp_path, "first")
     process = mxdigits(
         "run", recipe, f"init={first}", f"backend={backend}", "epochs=1",
         "optimizer.learning_rate=1e-9", "seed=7",
     )  # fmt: skip
     assert process.returncode == 0, process.stderr
     one, other = (
-        np.load(each / "predictions.npz")["prob"] for each in (first, folder_of(tmp_path))
+        np.load(each / "predictions.npz")["prob"] for each in (first, run_folder(tmp_path))
     )
     np.testing.assert_allclose(one, other, atol=1e-4)
     write_graph(tmp_path / "bars-symbol.json", units=9)
@@ -192,14 +188,14 @@ def test_without_mxnet_a_run_is_trained_used_and_looked_at(without_mxnet, recipe
     assert lines[0].startswith("cpu(0) is not available by mxnet: MXNet is not installed: ")
     assert lines[0].endswith("; cpu(0) by xla is used")
     assert lines[1].startswith("context: cpu(0) by xla; CPU threads: ")
-    folder = folder_of(tmp_path)
+    folder = run_folder(tmp_path)
     record = json.loads((folder / "run.json").read_text())
     assert "mxnet" not in record["versions"]
     verbs = [
         ["score", folder, "--min-accuracy", "0.5"],
         ["predict", folder, "-o", "mine.csv"],
         ["report", folder],
-        ["compare", folder, folder_of(tmp_path, "other"), "-o", "compare.html"],
+        ["compare", folder, run_folder(tmp_path, "other"), "-o", "compare.html"],
         ["resume", folder, "--epochs", "3"],
         ["resume", folder, "--verify"],
         ["runs"],
@@ -237,7 +233,7 @@ def test_without_mxnet_images_are_augmented(without_mxnet, recipe, tmp_path):
     several = "augmentation=[affine, {name: elastic}, thickness, {name: erasing}, noise]"
     ((code, _, err),) = without_mxnet(["run", recipe, several, "epochs=1"])
     assert code == 0, err
-    record = json.loads((folder_of(tmp_path) / "run.json").read_text())
+    record = json.loads((run_folder(tmp_path) / "run.json").read_text())
     assert [each["name"] for each in record["plugins"]["augmentation"]] == [
         *("affine", "elastic", "thickness", "erasing", "noise")
     ]
@@ -246,7 +242,7 @@ def test_without_mxnet_images_are_augmented(without_mxnet, recipe, tmp_path):
 def test_without_mxnet_our_networks_of_gluon_are_trained(without_mxnet, recipe, tmp_path):
     ((code, _, err),) = without_mxnet(["run", recipe, "model=mlp", "epochs=1"])
     assert code == 0, err
-    record = json.loads((folder_of(tmp_path) / "run.json").read_text())
+    record = json.loads((run_folder(tmp_path) / "run.json").read_text())
     assert record["plugins"]["model"]["name"] == "mlp"
 
 

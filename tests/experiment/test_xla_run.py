@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from experiment.run_folders import run_folder
 
 pytestmark = pytest.mark.mxnet
 
@@ -27,11 +28,6 @@ def recipe(idx_folder, tmp_path):
     file = tmp_path / "bars.yaml"
     file.write_text(RECIPE.format(path=idx_folder))
     return file
-
-
-def run_folder(tmp_path, output="runs"):
-    (folder,) = (tmp_path / output / "bars").glob("2*")
-    return folder
 
 
 def test_a_run_says_and_records_what_computed_it(mxdigits_process, recipe, tmp_path):

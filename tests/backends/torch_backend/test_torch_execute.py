@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends.one_operation import one
 
 torch = pytest.importorskip("torch", reason="the backend torch needs PyTorch")
 
@@ -24,13 +25,6 @@ from mxdigits.errors import NetworkError
 from mxdigits.graph import Graph, Operation, Output, Variable, operation
 
 CPU = torch.device("cpu")
-
-
-def one(operator: str, *inputs: str, **attributes: Any) -> Graph:
-    """One operation of named inputs."""
-    variables = [Variable(name, "input" if name == "data" else "parameter") for name in inputs]
-    node = operation(operator, "layer", [Output(i) for i in range(len(inputs))], **attributes)
-    return Graph((*variables, node), (Output(len(inputs)),))
 
 
 def drawing(batch: int = 3) -> Generator:

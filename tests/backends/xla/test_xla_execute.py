@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from backends.one_operation import one
 
 pytest.importorskip("jax", reason="the backend xla needs JAX")
 
@@ -27,13 +28,6 @@ from mxdigits.errors import NetworkError
 from mxdigits.graph import Graph, Operation, Output, Variable, operation
 
 KEY = jax.random.PRNGKey(3)
-
-
-def one(operator: str, *inputs: str, **attributes: Any) -> Graph:
-    """One operation of named inputs."""
-    variables = [Variable(name, "input" if name == "data" else "parameter") for name in inputs]
-    node = operation(operator, "layer", [Output(i) for i in range(len(inputs))], **attributes)
-    return Graph((*variables, node), (Output(len(inputs)),))
 
 
 def result(graph: Graph, training: bool = True, key: Any = KEY, **arrays: Any) -> np.ndarray:
