@@ -6,7 +6,7 @@ Start reading at ``server.py``, which starts everything; ``api.py`` has the rout
   their description.
 - ``guard.py`` refuses requests from other sites; ``limits.py`` counts what each client may ask.
 - ``body.py`` parses a request's body; ``readers.py`` reads its picture in another process, where
-  ``digit.py`` runs; ``turns.py`` lets clients take turns, ``open_files.py`` limits connections.
+  ``digit.py`` runs; ``fair_queue.py`` gives clients turns, ``open_files.py`` limits connections.
 - ``batcher.py`` asks the network for several digits at once, ``explaining.py`` finds what an
   answer rests on; ``store.py`` keeps corrected digits.
 """

@@ -27,7 +27,7 @@ from .batcher import Batcher
 from .body import SentPicture, parse_body, parse_query
 from .explaining import explained
 from .guard import error_response, model_response, refusal_response
-from .limits import Limits, Places, Refused, client_of, quoted
+from .limits import CapacityLimiter, Limits, Refused, client_of, quoted
 from .openapi import describe_api
 from .page import read_page
 from .readers import Readers
@@ -99,10 +99,10 @@ class _Api:
     def __init__(self, served: Served, limits: Limits):
         self._served, self._limits = served, limits
         self._page, self._policy = read_page()
-        self._requests = Places(limits.requests, "requests", limits.share)
-        self._pictures = Places(limits.pictures, "pictures", limits.share)
-        self._held = Places(limits.bodies_bytes, "bytes of pictures", limits.share)
-        self._explanations = Places(limits.explanations, "explanations", limits.share)
+        self._requests = CapacityLimiter(limits.requests, "requests", limits.share)
+        self._pictures = CapacityLimiter(limits.pictures, "pictures", limits.share)
+        self._held = CapacityLimiter(limits.bodies_bytes, "bytes of pictures", limits.share)
+        self._explanations = CapacityLimiter(limits.explanations, "explanations", limits.share)
         self._explainers = ThreadPoolExecutor(limits.explanations, "explainer")
         # One thread, because two might write the same file.
         self._writer = ThreadPoolExecutor(1, "store")

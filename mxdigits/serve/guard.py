@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .limits import Limits, Rates, Refused, client_of, quoted
+from .limits import Limits, RateLimiter, Refused, client_of, quoted
 from .page import NOTHING
 from .schemas import Problem
 
@@ -46,7 +46,7 @@ class Guard:
     def __init__(self, app: ASGIApp, limits: Limits, names: Iterable[str] = ()):
         self._app, self._limits = app, limits
         self._names = {"localhost", *(name.lower() for name in names)}
-        self._rates = Rates(limits.rate)
+        self._rates = RateLimiter(limits.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -52,7 +52,7 @@ class Refused(Exception):
         self.headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else {}
 
 
-class Places:
+class CapacityLimiter:
     """A limited number of places; if too few are free, a request is refused.
 
     Args:
@@ -60,7 +60,7 @@ class Places:
         what: their name in a message.
         share: the share of them that one client may take.
 
-    >>> places = Places(2, "pictures")
+    >>> places = CapacityLimiter(2, "pictures")
     >>> with places.one("127.0.0.1"):
     ...     places.taken
     1
@@ -102,10 +102,10 @@ class Places:
             self.give(client)
 
 
-class Rates:
+class RateLimiter:
     """A token bucket per address: ``rate`` requests a second, and twice that many in a burst.
 
-    >>> rates = Rates(0.5, clock=lambda: 0.0)
+    >>> rates = RateLimiter(0.5, clock=lambda: 0.0)
     >>> rates.take("127.0.0.1")
     >>> rates.take("127.0.0.1")
     Traceback (most recent call last):

@@ -14,7 +14,7 @@ from typing import Optional
 from ..digitize.opening.confined import Bounds, ConfinedFunction
 from ..digitize.opening.confined_process import Arrays
 from ..errors import ProcessNotStarted
-from .turns import Turns
+from .fair_queue import FairQueue
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Readers:
     """
 
     def __init__(self, function: str, bounds: Bounds, count: int):
-        self._turns: Turns[_Job] = Turns(max(1, count - 1))
+        self._turns: FairQueue[_Job] = FairQueue(max(1, count - 1))
         self._processes = [ConfinedFunction(function, bounds) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._work, args=[each], name=f"reader {n}", daemon=True)

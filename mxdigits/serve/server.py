@@ -33,7 +33,7 @@ from ..predict.opening import (
 from ..wording import Say
 from .batcher import Batcher, Predict, padded
 from .digit import MOST_ANSWER, READ_DIGIT
-from .limits import Limits, Places, Refused, client_of
+from .limits import CapacityLimiter, Limits, Refused, client_of
 from .open_files import ACCEPTED_AT_ONCE, Shortages, allow_connections
 from .readers import Readers
 from .store import Store
@@ -254,9 +254,9 @@ class _Server(uvicorn.Server):
 
 def _protocol(limits: Limits) -> type[H11Protocol]:
     """The protocol of uvicorn, with a time limit for a request's header, which uvicorn lacks."""
-    places = Places(limits.connections, "connections", limits.share)
+    places = CapacityLimiter(limits.connections, "connections", limits.share)
 
-    class Impatient(H11Protocol):
+    class TimeoutProtocol(H11Protocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self._client = client_of(self.client)
@@ -295,4 +295,4 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
             else:
                 self._look_again()
 
-    return Impatient
+    return TimeoutProtocol

@@ -16,10 +16,10 @@ from PIL import Image
 from mxdigits.digitize.opening.confined import Bounds
 from mxdigits.errors import OutputError, ProcessNotStarted, SetupError
 from mxdigits.serve.batcher import Batcher, padded
-from mxdigits.serve.limits import Places, Rates, Refused, client_of, quoted
+from mxdigits.serve.fair_queue import FairQueue
+from mxdigits.serve.limits import CapacityLimiter, RateLimiter, Refused, client_of, quoted
 from mxdigits.serve.readers import Readers
 from mxdigits.serve.store import CannotMove, Store, StoreFull
-from mxdigits.serve.turns import Turns
 
 CLASSES = tuple("0123456789")
 
@@ -151,7 +151,7 @@ def test_a_batch_is_filled_up_to_a_power_of_two(count):
 
 
 def test_places_are_given_back():
-    places = Places(2, "guests")
+    places = CapacityLimiter(2, "guests")
     with places.one("a"), places.one("a"):
         with pytest.raises(Refused) as caught, places.one("b"):
             pass
@@ -164,7 +164,7 @@ def test_places_are_given_back():
 
 
 def test_one_client_never_has_all_places():
-    places = Places(4, "guests", share=0.5)
+    places = CapacityLimiter(4, "guests", share=0.5)
     places.take("a", 2)
     with pytest.raises(Refused) as caught:
         places.take("a")
@@ -208,7 +208,7 @@ def test_a_clients_words_are_repeated_in_short(text, shown):
 
 
 def test_clients_take_turns():
-    turns = Turns(most_each=2)
+    turns = FairQueue(most_each=2)
     for job in ("a1", "a2", "a3", "b1", "a4", "c1", "b2"):
         turns.put(job[0], job)
     order = []
@@ -220,7 +220,7 @@ def test_clients_take_turns():
 
 
 def test_a_client_with_its_share_in_work_waits():
-    turns, found = Turns(most_each=1), []
+    turns, found = FairQueue(most_each=1), []
     for job in ("a1", "a2", "b1"):
         turns.put(job[0], job)
     assert [turns.take(), turns.take()] == [("a", "a1"), ("b", "b1")]
@@ -234,7 +234,7 @@ def test_a_client_with_its_share_in_work_waits():
 
 
 def test_a_queue_that_is_closed_gives_back_what_it_holds():
-    turns, found = Turns(most_each=1), []
+    turns, found = FairQueue(most_each=1), []
     turns.put("a", "a1")
     turns.take()
     waiting = threading.Thread(target=lambda: found.append(turns.take()))
@@ -308,7 +308,7 @@ def test_readers_in_trouble_recover(readers, monkeypatch):
 
 def test_a_bucket_fills_again():
     now = [0.0]
-    rates = Rates(10, clock=lambda: now[0])
+    rates = RateLimiter(10, clock=lambda: now[0])
     for _ in range(20):
         rates.take("a")
     with pytest.raises(Refused):
@@ -329,7 +329,7 @@ def test_a_bucket_fills_again():
 
 
 def test_addresses_by_the_thousand_are_forgotten():
-    rates = Rates(1, clock=lambda: 0.0)
+    rates = RateLimiter(1, clock=lambda: 0.0)
     for n in range(30_000):
         rates.take(str(n))
     assert len(rates._left) == 10_000

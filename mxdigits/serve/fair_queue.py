@@ -9,13 +9,13 @@ from typing import Generic, Optional, TypeVar
 Job = TypeVar("Job")
 
 
-class Turns(Generic[Job]):
+class FairQueue(Generic[Job]):
     """Jobs of several clients for several threads; clients take turns, whatever each has queued.
 
     Args:
         most_each: how many jobs of one client may be in work at one time.
 
-    >>> turns = Turns(most_each=1)
+    >>> turns = FairQueue(most_each=1)
     >>> for client, job in (("a", 1), ("a", 2), ("b", 3)):
     ...     turns.put(client, job)
     >>> turns.take(), turns.take()
