@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from refusals import refusal
 
-from mxdigits.errors import MxdigitsError, NotReproduced, UsageError
+from mxdigits.errors import NotReproduced, UsageError
 from mxdigits.experiment.records.requirements import requirements_of
 from mxdigits.experiment.reproduction import Reproduction, Row, reproduce
 from mxdigits.experiment.run import run
@@ -17,12 +18,6 @@ from mxdigits.recipe.schema import Recipe
 from mxdigits.report.significance import McNemar
 
 pytestmark = pytest.mark.mxnet
-
-
-def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
-    with pytest.raises(kind) as caught:
-        call(*arguments, **given)
-    return str(caught.value)
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from refusals import refusal
 
 onnx = pytest.importorskip("onnx", reason="the format onnx needs onnx")
 pytest.importorskip("onnxruntime", reason="the format onnx needs onnxruntime")
 pytest.importorskip("safetensors", reason="the format safetensors needs safetensors")
 
-from mxdigits.errors import MxdigitsError, NetworkError, OutputError, RunFolderError, UsageError
+from mxdigits.errors import NetworkError, OutputError, RunFolderError, UsageError
 from mxdigits.export import export as module
 from mxdigits.export.export import ExportRequest, export, folder_of, jobs
 from mxdigits.export.formats import ExportOptions, Network, network_format
@@ -57,12 +58,6 @@ def run(idx_folder, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def source(run) -> Source:
     return run_source(run, EvaluationRequest(), unheard)
-
-
-def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
-    with pytest.raises(kind) as caught:
-        call(*arguments, **given)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from refusals import refusal
 
 pytest.importorskip("onnx", reason="a package holds an ONNX file")
 pytest.importorskip("onnxruntime", reason="a package holds an ONNX file")
@@ -18,7 +19,7 @@ import yaml
 from PIL import Image
 
 import mxdigits as public
-from mxdigits.errors import DataError, MxdigitsError, OutputError, PluginError, UsageError
+from mxdigits.errors import DataError, OutputError, PluginError, UsageError
 from mxdigits.export.export import ExportOptions
 from mxdigits.export.naming import naming_of
 from mxdigits.export.package import PackageRequest, hub_folder, package
@@ -33,12 +34,6 @@ from mxdigits.report.results import read_results
 
 def unheard(text: str) -> None:
     pass
-
-
-def refusal(kind: type[MxdigitsError], call, *arguments, **given) -> str:
-    with pytest.raises(kind) as caught:
-        call(*arguments, **given)
-    return str(caught.value)
 
 
 @pytest.fixture(scope="module")

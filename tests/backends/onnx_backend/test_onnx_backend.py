@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from refusals import refusal
 
 onnx = pytest.importorskip("onnx", reason="the backend onnx needs onnx")
 pytest.importorskip("onnxruntime", reason="the backend onnx needs onnxruntime")
@@ -59,12 +60,6 @@ def files(network, tmp_path, monkeypatch) -> tuple[Path, Path]:
     found = tmp_path / "model-symbol.json", tmp_path / "model-0000.params"
     write_network(network.graph, network.arrays, *found)
     return found
-
-
-def refusal(kind, call, *arguments, **given) -> str:
-    with pytest.raises(kind) as caught:
-        call(*arguments, **given)
-    return str(caught.value)
 
 
 def load(files, classes=4, **more):
