@@ -172,9 +172,9 @@ def test_the_command_line_without_mxnet():
             from mxdigits.cli import main
             from mxdigits.plugins.own import OWN
 
-            codes = [main(line.split()) for line in ("models show lenet", "run mlp backend=mxnet")]
+            codes = [main(["run", "mlp", "backend=mxnet"])]
             OWN["mxdigits.model_graphs"].clear()  # as of a plugin's model
-            codes += [main(line.split()) for line in ("run mlp", "models")]
+            codes += [main(line.split()) for line in ("models show lenet", "run mlp", "models")]
             print(codes)
             """
         )
@@ -185,8 +185,8 @@ def test_the_command_line_without_mxnet():
         "mlp.json, and take model: {name: graph, path: mlp.json}"
     )
     assert done.stderr.splitlines() == [
-        f"error: {needs.format('lenet')}",
         f"error: {NOT_INSTALLED}",
+        f"error: {needs.format('lenet')}",
         f"error: {needs.format('mlp')}{how}",
     ]
     assert done.stdout.splitlines()[-1] == "[3, 3, 3, 0]"
