@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
+from ..wording import shell_word
+
 # An object of Click, or of the copy of Click that some versions of Typer contain.
 _OfClick = Any
 
@@ -61,6 +63,9 @@ def in_our_words(error: _OfClick, arguments: Sequence[str]) -> str:
     if context is None:
         return said
     if kind == "NoSuchOption":
+        files = (each for each in arguments if each.startswith(error.option_name))
+        if file := next(filter(os.path.lexists, files), ""):
+            return f"No such option: {file}; to name the file, write {shell_word(file)}"
         return f"No such option: {error.option_name}; " + _of_option(
             error.option_name, context, arguments
         )

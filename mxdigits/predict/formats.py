@@ -26,7 +26,7 @@ from .predictions import Layout, Piece
 _BUFFER = 1 << 20  # bytes that are read or written at once
 
 _SIDES = ("left", "top", "right", "bottom")
-
+_PLACES = (*_SIDES, "line", "angle")
 
 # Characters that begin a formula in a spreadsheet; and plain numbers, which are no formulas.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])")
@@ -38,9 +38,10 @@ class Csv:
 
     If the classes are not called 0, 1, 2, ..., label and prediction are names, label_index and
     prediction_index their numbers, and the probabilities are in prob_NAME. After the index come
-    ``filename`` if there are files, and left, top, right and bottom if there are boxes. With
-    ``top``, class_1, prob_1, class_2, ... (the best first) replace the probabilities. What is not
-    known is empty. A name that a spreadsheet would run as a formula gets an apostrophe in front.
+    ``filename`` if there are files, and left, top, right, bottom, line (from 1) and angle (how far
+    the sheet is turned clockwise, in degrees) if there are boxes. With ``top``, class_1, prob_1,
+    class_2, ... (the best first) replace the probabilities. What is not known is empty. A name that
+    a spreadsheet would run as a formula gets an apostrophe in front.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32), np.array([1]))
@@ -62,7 +63,7 @@ class Csv:
 
     def __enter__(self) -> Csv:
         layout = self._layout
-        places = ["filename"] * layout.files + list(_SIDES) * layout.boxes
+        places = ["filename"] * layout.files + list(_PLACES) * layout.boxes
         if layout.top is None:
             columns = [f"prob_{name}" for name in self._names or layout.names]
         else:
@@ -79,7 +80,9 @@ class Csv:
         layout = self._layout
         for row in piece.rows(self._count, layout.top or 1):
             places: list[object] = [harmless(row.file)] if layout.files else []
-            places += (row.box or [""] * len(_SIDES)) if layout.boxes else []
+            if layout.boxes:
+                places += row.box or [""] * len(_SIDES)
+                places += [_line_of(row.line), row.angle]
             chosen = row.best[0]
             known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
             if self._names:
@@ -95,6 +98,11 @@ class Csv:
         if label is None:
             return ""
         return self._names[label] if label < len(self._names) else label
+
+
+def _line_of(line: Optional[int]) -> Optional[int]:
+    """A line of a page as files count it: from 1, as the table of ``--rows`` does."""
+    return None if line is None else line + 1
 
 
 class _Lines:
@@ -121,10 +129,9 @@ def harmless(text: str) -> str:
 class JsonLines:
     """One JSON object per line, with the keys of :class:`Csv`; what is not known is null.
 
-    ``box`` and ``prob`` are lists. With boxes there are also ``line``, the line of the page,
-    counted from 0, and ``angle``, how far its sheet is turned clockwise, in degrees. With ``top``,
-    a list ``top`` of [class, probability] replaces ``prob``. If the classes are not called
-    0, 1, 2, ..., ``prob`` is an object of probabilities by name.
+    ``box`` and ``prob`` are lists. With ``top``, a list ``top`` of [class, probability] replaces
+    ``prob``. If the classes are not called 0, 1, 2, ..., ``prob`` is an object of probabilities by
+    name.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32))
@@ -155,9 +162,7 @@ class JsonLines:
             if self._layout.files:
                 line["filename"] = row.file
             if self._layout.boxes:
-                # From 1, as the table of ``--rows`` counts them.
-                number = None if row.line is None else row.line + 1
-                line |= {"box": row.box, "line": number, "angle": row.angle}
+                line |= {"box": row.box, "line": _line_of(row.line), "angle": row.angle}
             chosen = row.best[0]
             line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
             line["confidence"] = prob[chosen]
@@ -180,7 +185,8 @@ class Npz:
     """Arrays, bit by bit: prob (N, classes) float32, prediction and, if known, label int64 (N,).
 
     ``classes`` holds the name of each class: ``classes[prediction]`` are the names of all
-    predictions. Files add ``filename`` (N,), boxes add ``box`` (N, 4), -1 for a whole picture.
+    predictions. Files add ``filename`` (N,), boxes add ``box`` (N, 4) and
+    ``line`` (N,), -1 for a whole picture, and ``angle`` (N,) in degrees, NaN for a whole picture.
     With ``top``, the arrays ``top`` and ``top_prob`` (N, top) replace ``prob``. An unknown label is
     -1; if all are unknown, there is no ``label``.
 
@@ -229,6 +235,11 @@ class Npz:
         if layout.boxes:
             unknown = (-1,) * len(_SIDES)
             self._add("box", np.array([box or unknown for box in piece.boxes], np.int64))
+            none: Sequence[None] = [None] * len(best)
+            lines = [-1 if line is None else line + 1 for line in piece.lines or none]
+            angles = [np.nan if angle is None else angle for angle in piece.angles or none]
+            self._add("line", np.array(lines, np.int64))
+            self._add("angle", np.array(angles, np.float64))
 
     def _add(self, name: str, values: AnyArray) -> None:
         if name not in self._columns:

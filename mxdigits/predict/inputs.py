@@ -42,7 +42,7 @@ _LOOKED_AT = 100  # images of a file that are checked for inverted ink
 _INVERTED = "inverted"  # marks in `_told` that this was said
 _DIGITIZE = ", or have them digitized by --preprocessing mnist"
 _OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
-_OTHER_INK_OF_ONE = _OTHER_INK + ", and --many parts digits that touch"
+_OTHER_INK_OF_ONE = _OTHER_INK + ", and --many several digits, also if they touch"
 
 
 @dataclass(frozen=True, eq=False)

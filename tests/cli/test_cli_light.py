@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import GenericAlias
 from typing import get_type_hints
 
@@ -645,4 +646,13 @@ def test_a_sheet_of_samples_has_the_format_of_its_name(call, monkeypatch, tmp_pa
         2,
         "",
         "error: sheet.html is no name of a picture: write sheet.png\n",
+    )
+
+
+def test_a_file_whose_name_begins_with_a_dash(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("-seven.png").touch()
+    assert main(["predict", "-seven.png"]) == 2
+    assert capsys.readouterr().err == (
+        "error: No such option: -seven.png; to name the file, write ./-seven.png\n"
     )

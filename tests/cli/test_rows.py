@@ -47,3 +47,33 @@ def test_lines_are_printed_as_they_are_complete(capsys, named, table, expected):
 
 def test_names_of_several_letters_are_kept_apart(capsys):
     assert printed(capsys, False, False, "n{}".format) == "n4 ?\nn7\nn1\n"
+
+
+def row_of(*lefts, width=20, height=40):
+    """A line of ones, each in a box of this size."""
+    boxes = [(left, 0, left + width, height) for left in lefts]
+    return [Read("a.png", IMAGE, [("1", 0.9)], box, 0, True) for box in boxes]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (row_of(0, 30, 60, 90), "1111"),
+        (row_of(0, 30, 200, 230, 260), "11 111"),  # two numbers of a line
+        (row_of(0, 300, 330), "1 11"),
+        (row_of(0, 80, 160, 240), "1111"),  # one to a wide box
+        (row_of(0, 80, 240, 320), "11 11"),  # a blank box among them
+        (row_of(0, 200, 400), "1 1 1"),  # a column each
+        (row_of(0, 55, 75), "111"),  # written at wide intervals and at close ones
+        (row_of(0), "1"),
+        ([Read("a.idx", IMAGE, [("1", 0.9)]) for _ in range(3)], "111"),  # images without a page
+    ],
+)
+@pytest.mark.parametrize("table", [False, True])
+def test_numbers_that_lie_apart_are_printed_apart(capsys, row, expected, table):
+    lines = PageLines(named=False, table=table)
+    for each in row:
+        lines.add(each)
+    lines.end()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (f"1\t{expected}\t{len(row)}\t90.0 %" if table else expected)

@@ -70,7 +70,7 @@ def test_ink_that_looks_like_no_digit_is_refused(call, tmp_path):
         "ink.png: shows no digit, but other ink, as of a letter, a sign or a scribble; "
         "--any-ink reads it"
     )
-    for many, more in (([], ", and --many parts digits that touch"), (["--many"], "")):
+    for many, more in (([], ", and --many several digits, also if they touch"), (["--many"], "")):
         status, out, err = call("ink.png", *many)
         assert (status, out) == (3, "")
         assert told + more in " ".join(err.split())

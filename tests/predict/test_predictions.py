@@ -364,11 +364,11 @@ def test_places_and_the_best_two(tmp_path):
             for piece in PLACES:
                 file.write(piece)
     assert (tmp_path / "p.csv").read_text(encoding="utf-8") == (
-        "index,filename,left,top,right,bottom,label,prediction,confidence,"
+        "index,filename,left,top,right,bottom,line,angle,label,prediction,confidence,"
         "class_1,prob_1,class_2,prob_2\n"
-        "0,a.png,1,2,3,4,,1,0.5,1,0.5,0,0.25\n"
-        "1,ü.png,,,,,,0,1,0,1,1,0\n"
-        "2,longer.png,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
+        "0,a.png,1,2,3,4,3,-1.5,,1,0.5,1,0.5,0,0.25\n"
+        "1,ü.png,,,,,,,,0,1,0,1,1,0\n"
+        "2,longer.png,,,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
     )
     assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
         "index": 0,
@@ -383,15 +383,19 @@ def test_places_and_the_best_two(tmp_path):
     }
     with np.load(tmp_path / "p.npz") as found:
         assert sorted(found.files) == [
+            "angle",
             "box",
             "classes",
             "filename",
+            "line",
             "prediction",
             "top",
             "top_prob",
         ]
         assert found["filename"].tolist() == ["a.png", "ü.png", "longer.png"]
         assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [-1] * 4]
+        assert found["line"].tolist() == [3, -1, -1]
+        np.testing.assert_array_equal(found["angle"], [-1.5, np.nan, np.nan])
         assert found["top"].tolist() == [[1, 0], [0, 1], [0, 1]]
         np.testing.assert_array_equal(found["top_prob"][0], np.float32([0.5, 0.25]))
 

@@ -1,9 +1,16 @@
-"""Prints the digits of pages: line by line, or as a table."""
+"""Prints the digits of pages: line by line, or as a table; numbers that lie apart stay apart."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import median, median_low
+
 from ...predict.predict import Read
 from ...printing import print_at_once, printable
+
+# Between two numbers there is more room than this: in heights of their digits; and where there is
+# more than one height, in steps from digit to digit, so that digits in wide boxes stay together.
+_APART, _STEPS = 2.5, 1.6
 
 UNSURE = "?"  # is printed in place of a digit of which the network is not sure
 
@@ -42,7 +49,10 @@ class PageLines:
         if not line:
             return True
         shown = [printable(each.answer) if each.sure else UNSURE for each in line]
-        digits = ("" if all(len(each) == 1 for each in shown) else " ").join(shown)
+        if all(len(each) == 1 for each in shown):
+            digits = "".join(" " * gap + each for each, gap in zip(shown, _gaps(line)))
+        else:
+            digits = " ".join(shown)
         name = printable(line[0].file)
         if not self._table:
             return print_at_once(f"{name}: {digits}\n" if self._named else f"{digits}\n")
@@ -51,6 +61,23 @@ class PageLines:
         header = "" if self._begun else _tabbed(self._named, "picture", _HEADERS)
         self._begun = True
         return print_at_once(header + _tabbed(self._named, name, cells))
+
+
+def _gaps(line: Sequence[Read]) -> list[bool]:
+    """Whether each digit of a line begins another number than the digit before it."""
+    boxes = [each.box for each in line if each.box is not None]
+    if len(boxes) < max(2, len(line)):
+        return [False] * len(line)
+    height = median(bottom - top for _, top, _, bottom in boxes)
+    middles = [(left + right) / 2 for left, _, right, _ in boxes]
+    steps = [after - before for before, after in zip(middles, middles[1:])]
+    free = [after[0] - before[2] for before, after in zip(boxes, boxes[1:])]
+    step = median_low(steps)
+    wide = [
+        space > _APART * height or (space > height and each > _STEPS * step)
+        for space, each in zip(free, steps)
+    ]
+    return [False, *wide]
 
 
 _HEADERS = ["line", "digits", "count", "least sure"]

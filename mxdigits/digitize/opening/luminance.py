@@ -37,6 +37,8 @@ def luminance_of(image: Image.Image) -> Floats:
         return _scaled(np.asarray(image), 65535)
     if image.mode == "F":
         return _scaled(np.asarray(image), 1)
+    if image.mode == "LAB":  # which Pillow does not convert; the first channel is the lightness
+        return _bytes(image.getchannel(0))
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         image = image.convert("RGBA")
         alpha = _bytes(image.getchannel("A"))

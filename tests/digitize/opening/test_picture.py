@@ -336,3 +336,12 @@ def test_heic_is_read_by_pillow_heif(tmp_path):
     with pytest.raises(DataError) as caught:
         open_picture(content, most_pixels=2000, name="it")
     assert str(caught.value) == "it: 64 x 32 is 2048 pixels; at most 2000 are read"
+
+
+def test_the_lightness_of_lab_is_read(tmp_path):
+    """Pillow opens TIFF in CIELAB, and converts it to nothing."""
+    lightness = np.array([[0, 128], [255, 40]], np.uint8)
+    channels = [Image.fromarray(each) for each in (lightness, 255 - lightness, lightness)]
+    Image.merge("LAB", channels).save(tmp_path / "a.tif")
+    light = open_picture(tmp_path / "a.tif")
+    np.testing.assert_allclose(light, lightness / 255, atol=1e-6)
