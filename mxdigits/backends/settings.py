@@ -125,7 +125,7 @@ class TrainingSettings:
         return len(getattr(self.augmentation, "inputs", ())) > 1
 
 
-def check_mixing(settings: TrainingSettings, team: Team) -> None:
+def check_mixing(settings: TrainingSettings, team: Union[Team, Workers]) -> None:
     """Refuse to mix images if several workers each see only their part of a batch.
 
     Raises:

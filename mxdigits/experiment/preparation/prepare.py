@@ -16,7 +16,7 @@ from ...backends.context import FASTEST
 from ...backends.mxnet.runtime import seed_everything, set_environment
 from ...backends.mxnet.types import Network
 from ...backends.race.decision import Decision
-from ...backends.settings import Teacher, TrainingSettings
+from ...backends.settings import Teacher, TrainingSettings, check_mixing
 from ...data.dataset import Dataset, Split
 from ...errors import MXNetMissing
 from ...graph import Graph
@@ -178,7 +178,10 @@ def prepare(
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         built = build(recipe, choice, parts.dataset, initializer, source, say)
-    choice.check_trainable(built.network, _settings(recipe, built))
+    settings = _settings(recipe, built)
+    choice.check_trainable(built.network, settings)
+    if choice.backend != "xla":  # which mixes before it divides a batch
+        check_mixing(settings, workers)
 
     record = _record(recipe, choice, raced, parts, weights, built, workers)
     if recipe.data.shard and workers.count > 1:
