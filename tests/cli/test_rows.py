@@ -63,7 +63,7 @@ def row_of(*lefts, width=20, height=40):
         (row_of(0, 300, 330), "1 11"),
         (row_of(0, 80, 160, 240), "1111"),  # one to a wide box
         (row_of(0, 80, 240, 320), "11 11"),  # a blank box among them
-        (row_of(0, 200, 400), "1 1 1"),  # a column each
+        (row_of(0, 200, 400), "111"),  # one to a box, with much room between them
         (row_of(0, 55, 75), "111"),  # written at wide intervals and at close ones
         (row_of(0), "1"),
         ([Read("a.idx", IMAGE, [("1", 0.9)]) for _ in range(3)], "111"),  # images without a page

@@ -8,9 +8,11 @@ from statistics import median, median_low
 from ...predict.predict import Read
 from ...printing import print_at_once, printable
 
-# Between two numbers there is more room than this: in heights of their digits; and where there is
-# more than one height, in steps from digit to digit, so that digits in wide boxes stay together.
-_APART, _STEPS = 2.5, 1.6
+# Between two numbers there is more room than this, in heights of their digits ...
+_APART = 1.0
+# ... and more than this in steps from digit to digit: digits at even intervals are one number,
+# however wide their boxes are.
+_STEPS = 1.6
 
 UNSURE = "?"  # is printed in place of a digit of which the network is not sure
 
@@ -73,10 +75,7 @@ def _gaps(line: Sequence[Read]) -> list[bool]:
     steps = [after - before for before, after in zip(middles, middles[1:])]
     free = [after[0] - before[2] for before, after in zip(boxes, boxes[1:])]
     step = median_low(steps)
-    wide = [
-        space > _APART * height or (space > height and each > _STEPS * step)
-        for space, each in zip(free, steps)
-    ]
+    wide = [space > _APART * height and each > _STEPS * step for space, each in zip(free, steps)]
     return [False, *wide]
 
 
