@@ -121,12 +121,14 @@ class Explanation:
 
     def _covered(self, found: Occlusion, box: Box) -> str:
         prob = self.prob if found.prob is None else found.prob
+        before, after = (_percent(float(each[self.label])) for each in (self.prob, prob))
+        if before == after:  # of evidence so small, another part could as well be named
+            return f"no part of it speaks much for {self._asked}, which stays at {before}"
         other = int(prob.argmax()) != self.label
         instead = f", and it says {_named(prob, self.classes, 1)}" if other else ""
         return (
             f"it rests most on {_place(box)}: with these covered {self._asked} falls from "
-            f"{_percent(float(self.prob[self.label]))} to {_percent(float(prob[self.label]))}"
-            f"{instead}"
+            f"{before} to {after}{instead}"
         )
 
     def _added(self, found: Integrated, box: Box) -> str:

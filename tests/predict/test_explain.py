@@ -56,6 +56,11 @@ def explanation(prob, label=None, box=(2, 3, 7, 8), then=(0.9, 0.1), **known) ->
             "75.0 % to 60.0 %",
         ),
         (
+            explanation([0.25, 0.75], then=[0.2503, 0.7497]),
+            "yes 75.0 %, no 25.0 %",
+            "no part of it speaks much for yes, which stays at 75.0 %",
+        ),
+        (
             explanation([0.75, 0.25], label=1, box=None),
             "no 75.0 %, yes 25.0 %",
             "no part of it speaks for yes",

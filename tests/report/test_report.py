@@ -300,6 +300,8 @@ def test_a_run_without_a_mistake_or_an_epoch(make_results, page):
     write_report(results, pytest.fail)
     found = page(results.folder.report_file.read_text(encoding="utf-8"))
     assert "No epoch was finished." in found.text
+    results.record["members"] = [{"run": "a", "sha256": "0"}]
+    assert "Curves An ensemble is not trained:" in page(report_page(results, {})).text
     assert "The worst mistakes There are none." in found.text
     assert not (results.folder.plots / "loss.png").exists()
 
