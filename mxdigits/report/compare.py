@@ -231,10 +231,14 @@ def overview(runs: Mapping[str, Results]) -> list[tuple[str, list[str]]]:
         row("mistakes", lambda run: count(run.scores.samples - run.scores.correct)),
         row("test loss", lambda run: decimals(run.scores.loss)),
         row("calibration error", lambda run: decimals(run.calibration.expected_error)),
-        row("epochs", lambda run: str(len(run.history))),
-        row("training seconds", lambda run: decimals(sum(run.history.column("seconds")), 2)),
+        row("epochs", lambda run: str(len(run.history) or NOTHING)),
+        row("training seconds", _seconds),
         row("samples/s, median", _rate),
     ]
+
+
+def _seconds(run: Results) -> str:
+    return decimals(sum(run.history.column("seconds")), 2) if len(run.history) else NOTHING
 
 
 def _rate(run: Results) -> str:

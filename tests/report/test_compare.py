@@ -26,6 +26,7 @@ from mxdigits.report.disagreements import disagreements
 from mxdigits.report.significance import LEVEL, McNemar
 from mxdigits.report.verdict import pairs, sentence, verdict
 from mxdigits.runs.folder import RunFolder
+from mxdigits.train.history import History
 
 HOSTILE = "</style><script>alert(1)</script>\"'&"
 
@@ -354,3 +355,13 @@ def test_where_the_page_goes_is_checked_first(tmp_path):
     assert str(caught.value) == (
         f"cannot write {tmp_path}/nowhere/c.html: there is no folder {tmp_path}/nowhere"
     )
+
+
+def test_what_an_ensemble_lacks_is_left_open(make_results):
+    run = make_results([[5, 0], [0, 5]], [0, 1])
+    object.__setattr__(run, "history", History())
+    assert overview({"both": run})[-3:] == [
+        ("epochs", ["–"]),
+        ("training seconds", ["–"]),
+        ("samples/s, median", ["–"]),
+    ]
