@@ -124,7 +124,8 @@ class TorchBackend(WeightsOwner):
 
     def network(self) -> tuple[Graph, Arrays]:
         """The network's graph and arrays."""
-        arrays = {name: np.array(each.cpu()) for name, each in self._weights.published.items()}
+        published = self._weights.published
+        arrays = {name: np.array(each.cpu().numpy()) for name, each in published.items()}
         return self._graph, arrays
 
     def record(self) -> dict[str, object]:

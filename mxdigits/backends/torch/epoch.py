@@ -164,7 +164,8 @@ class Fit(Epochs):
                 self._draw.begin(training.settings.seed, epoch, begin)
                 images = self._data.images.index_select(0, order[begin:end])
                 found = measure(arrays, images, self._draw)
-                mean.add(end - begin, {name: np.array(each.cpu()) for name, each in found.items()})
+                measured = {name: np.array(each.cpu().numpy()) for name, each in found.items()}
+                mean.add(end - begin, measured)
         return training.weights.by_place(mean.arrays())
 
     def _step(self, epoch: int, batch: int, rows: Tensor, rate: Tensor) -> Outcome:

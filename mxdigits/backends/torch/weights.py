@@ -82,7 +82,7 @@ class Weights(FitWeights):
         self.fetch()
 
     def _read(self, arrays: Mapping[str, Tensor]) -> dict[str, AnyArray]:
-        return {name: np.array(each.cpu(), order="C") for name, each in arrays.items()}
+        return {name: np.array(each.cpu().numpy(), order="C") for name, each in arrays.items()}
 
     def _put(self, arrays: Arrays) -> dict[str, Tensor]:
         """Copies of arrays on the device."""
