@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Bools, Doubles, Integers, Shape
 from ..pixels.weighted_median import weighted_median
+from .evenness import middles
 from .form_lines import Band, FormLines
-from .rules import Rules
 
 _ALIKE = 0.25  # of the usual width and height of cells: most that one differs
 _BEYOND = 1.3  # cell widths or heights: most size of a digit of one cell
@@ -27,6 +27,7 @@ class Cells:
     """The cells between the lines of a form.
 
     Example:
+        >>> from .rules import Rules
         >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
         >>> lines = Rules(0.0, bands)
         >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
@@ -49,6 +50,7 @@ class Cells:
         """What :meth:`of` returns for every pixel of a page (H, W), found quickly row by row.
 
         Example:
+            >>> from .rules import Rules
             >>> bands = [(at, at + 1) for at in range(0, 301, 50)]
             >>> lines = Rules(0.0, bands)
             >>> cells = Cells(FormLines((slice(50, 351), slice(50, 351)), lines, lines))
@@ -81,6 +83,7 @@ class Cells:
         the least distance.
 
         Example:
+            >>> from .rules import Rules
             >>> seen, all_seen = (Rules(0.0, [(at, at + 1) for at in places]) for places in (
             ...     (0, 50, 200, 250), range(0, 251, 50)))
             >>> cells = Cells(FormLines((slice(0, 251), slice(0, 251)), seen, all_seen))
@@ -130,15 +133,11 @@ class Cells:
 
     @cached_property
     def _columns(self) -> Doubles:
-        return _middles(self.lines.upright)
+        return middles(self.lines.upright.bands)
 
     @cached_property
     def _rows(self) -> Doubles:
-        return _middles(self.lines.level)
-
-
-def _middles(lines: Rules) -> Doubles:
-    return np.array([begin + end for begin, end in lines.bands]) / 2
+        return middles(self.lines.level.bands)
 
 
 def _with_unseen(bands: Sequence[Band]) -> list[Band]:

@@ -11,15 +11,16 @@ from typing import Optional
 import numpy as np
 
 from ...arrays import Bools, Floats
+from .evenness import evenness
 from .form_lines import FormLines, form_lines, have_lines, written
-from .rules import INKED, Rules
+from .rules import INKED
 
 # Pixels: half of the widest gap in dashed lines, and in pale lines that noise breaks. Lines closer
 # than that become one.
 _GAP, _PALE_GAP = 3, 1
 _BLOCK = 24  # pixels: light is about the same in a square of that side
 _PALE, _NOISE = 0.04, 1.5  # of the paper's light; of its deviation: lines are darker by more
-_EVEN, _OFF = 0.97, 2  # least share of the two usual distances of lines; pixels these may differ
+_EVEN = 0.97  # of the distances of lines: least share of the two usual ones
 
 
 def even_form_lines(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optional[FormLines]:
@@ -90,16 +91,5 @@ def _sums(values: Floats) -> Floats:
 
 
 def _evenness(lines: FormLines) -> float:
-    """The share of lines whose distance from the next is that of the sides of boxes.
-
-    Boxes are as wide, or as high, and have the same gaps between them.
-    """
-    return min(_share_of_two(each) for each in (lines.level, lines.upright))
-
-
-def _share_of_two(lines: Rules) -> float:
-    """The share of the distances between lines that are one of the two most frequent ones."""
-    apart = np.diff([(begin + end) / 2 for begin, end in lines.bands])
-    near = np.abs(apart[:, None] - apart) <= _OFF
-    others = near[~near[near.sum(axis=1).argmax()]]
-    return float((near.sum(axis=1).max() + others.sum(axis=1).max(initial=0)) / len(apart))
+    """How even the lines are that are less so: the level or the upright ones."""
+    return min(evenness(lines.level), evenness(lines.upright))

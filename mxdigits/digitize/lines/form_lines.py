@@ -16,6 +16,7 @@ import numpy as np
 
 from ...arrays import Bools, Doubles, Floats
 from .columns import gapless
+from .evenness import LEAST_STEP, OFF_STEP, evenness, middles, steps_between
 from .paper_lines import bands, coverages
 from .rules import INKED, Rules, erase
 
@@ -27,7 +28,6 @@ _EDGE = 0.8  # of the ink of a line's best row, or of its lower bound: least in 
 _RISES_IN, _RISES_FROM = 3, 0.5  # rows beside a sharp edge; one has less than this of its best row
 _SURE = 0.9  # of the ink of the best line: least of those whose thickness bounds that of all lines
 _FAINT = 0.6  # of the least ink of a line: least of one that lies a step beside another
-_LEAST_STEP, _OFF_STEP, _HAVE_NEXT = 10, 2, 0.5  # pixels; pixels; least share of lines a step apart
 _TICKS = 0.35  # of a column: least that is inked by ticks of combs, which stand on level lines
 _BESIDE, _BLURRED = 5, 1  # pixels beside lines across, without the nearest: lines are inked there
 _MEETS = 0.35  # of these pixels: least that a line inks; between boxes that lie apart it has less
@@ -151,7 +151,7 @@ def have_lines(inked: Bools) -> bool:
         >>> have_lines(inked), have_lines(inked | inked.T)
         (False, True)
     """
-    if min(inked.shape) < _LEAST_STEP * _FEW:
+    if min(inked.shape) < LEAST_STEP * _FEW:
         return False
     thickest = max(4, 1 + round(_THICKEST * max(inked.shape)))
     return all(
@@ -215,18 +215,22 @@ def _with_an_edge(lines: Sequence[Band], covered: Doubles) -> list[Band]:
 
 
 def _with_those_in_step(lines: Rules, covered: Doubles, thickest: int, least: float) -> Rules:
-    """The lines, with fainter ones that lie a step before or behind one."""
+    """The lines, with fainter ones that lie a step before or behind one.
+
+    Lines that are even without these lack none: then fainter ones are rows of strokes or dashes.
+    """
     found = list(lines.bands)
     faint = _with_an_edge(bands(covered, thickest, _FAINT * least, _EDGE), covered)
     faint = _as_thick((_best_rows(band, covered) for band in faint), found)
-    steps = _steps(_middles(found))
+    steps = steps_between(middles(found))
     while True:
-        places = _middles(found)
-        off = np.abs(_middles(faint)[:, None] - places)
-        in_step = [(np.abs(off - step) <= _OFF_STEP).any(axis=1) for step in steps]
-        new = np.any(in_step, axis=0) & (off > _LEAST_STEP / 2).all(axis=1)
+        places = middles(found)
+        off = np.abs(middles(faint)[:, None] - places)
+        in_step = [(np.abs(off - step) <= OFF_STEP).any(axis=1) for step in steps]
+        new = np.any(in_step, axis=0) & (off > LEAST_STEP / 2).all(axis=1)
         if not new.any():
-            return Rules(lines.slope, sorted(found))
+            more = Rules(lines.slope, sorted(found))
+            return lines if evenness(lines) > evenness(more) else more
         found += compress(faint, new)
 
 
@@ -235,26 +239,6 @@ def _best_rows(line: Band, covered: Doubles) -> Band:
     part = covered[slice(*line)]
     high = np.flatnonzero(part >= _EDGE * part.max())
     return line[0] + int(high[0]), line[0] + int(high[-1]) + 1
-
-
-def _steps(places: Doubles) -> list[float]:
-    """The least distances, two at most, at which most lines have another line.
-
-    Boxes that lie apart have two: their width, and the gap between them.
-    """
-    apart = np.abs(places[:, None] - places)
-    steps: list[float] = []
-    for step in np.unique(apart[apart > _LEAST_STEP]).tolist():
-        far = not steps or step - steps[-1] > 2 * _OFF_STEP
-        if far and (np.abs(apart - step) <= _OFF_STEP).any(axis=1).mean() >= _HAVE_NEXT:
-            steps.append(float(step))
-        if len(steps) == 2:
-            break
-    return steps
-
-
-def _middles(lines: Sequence[Band]) -> Doubles:
-    return np.asarray(np.array(lines, np.float64).reshape(-1, 2).mean(axis=1))
 
 
 def _meeting(lines: Rules, meets: Doubles) -> Rules:

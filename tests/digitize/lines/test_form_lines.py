@@ -138,3 +138,13 @@ def test_sides_of_boxes_that_lie_apart_are_found_though_some_are_a_little_short(
     blurred = Image.fromarray(np.uint8(255 * ink)).filter(ImageFilter.GaussianBlur(1))
     askew = np.asarray(blurred.rotate(1, Image.Resampling.BICUBIC), np.float32) / 255
     assert len(form_lines(askew).upright.bands) == 20
+
+
+def test_bars_in_rows_are_no_lines_of_boxes_that_are_even_without_them():
+    ink = np.zeros((900, 1200), np.float32)
+    for top in range(100, 700, 60):
+        ink[[top, top + 52], 200:901] = 1
+        ink[top : top + 53, 200:901:70] = 1
+        if top % 180 == 100:  # as far from the next box as its sides lie apart
+            ink[top + 8, 200:901] = np.arange(701) % 70 > 35
+    assert len(form_lines(ink).level.bands) == 20
