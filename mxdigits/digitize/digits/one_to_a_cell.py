@@ -33,6 +33,7 @@ _LARGER = 0.3  # of the large pieces: most that exceed a cell; strokes that cros
 _MOST_OF, _SPREAD = (0.15, 0.85), 0.45  # quantiles of their middles; most cells between these
 _MOST = 5  # most pieces of a digit
 _SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
+_LEFT_OUT = 4  # power of a digit's share of a cell's ink: what leaves ink out must look better
 _BESIDE = 0.15  # of a cell's width or height: what is all so close to a line is a bit of it
 _THICK, _NEAR = 0.4, 3  # of the pen: least width of a stroke there; most pixels to its rest
 _DARK = 0.8  # darkness that pale digits get
@@ -111,7 +112,8 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
     inks = [as_dark_as_usual(joined_ink(pieces, each)) for each in sets]
     for each, part in zip(sets, parts_of(inks, [pieces.box(each) for each in sets])):
         if part.likeness >= LIKELY or pieces.look_like_a_digit(each):
-            score, number = float(part.likeness * pieces.mass[each].sum()), int(which[each[0]])
+            number, mass = int(which[each[0]]), float(pieces.mass[each].sum())
+            score = part.likeness * mass**_LEFT_OUT
             if number not in best or score > best[number][0]:
                 best[number] = score, part
     return FilledCells(pieces, [part for _, part in best.values()], inside, usual)

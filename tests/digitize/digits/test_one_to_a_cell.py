@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from read_once import mnist_once
 
 from mxdigits.digitize.digits.one_to_a_cell import one_to_a_cell
@@ -103,6 +103,21 @@ def test_a_broken_digit_is_one_and_specks_and_bits_of_lines_are_none(digits):
         write(page, np.ones((2, 2), np.float32), 5, column, right=22, down=10)
         write(page, np.ones((18, 2), np.float32), 5, column, right=-25)
     assert cells_of(find_digits(page)) == EVERY
+
+
+def test_a_zero_in_two_strokes_is_one_though_one_of_them_looks_like_a_digit(digits):
+    page = filled(digits, ruled())
+    page[TOP + 5 * HIGH : TOP + 6 * HIGH, LEFT + 4 :] = ruled()[TOP + 5 * HIGH :][:HIGH, LEFT + 4 :]
+    strokes = Image.new("L", (22, 30))
+    draw = ImageDraw.Draw(strokes)
+    draw.line([(15, 1), (7, 19)], 255, 4)
+    draw.line([(2, 28), (15, 21)], 255, 4)
+    for column in range(COLUMNS):
+        write(page, np.asarray(strokes, np.float32) / 255, 5, column)
+    found = find_digits(page)
+    assert cells_of(found) == EVERY
+    high = [digit.box[3] - digit.box[1] for digit in found]
+    assert min(high[5 * COLUMNS : 6 * COLUMNS]) >= 28
 
 
 @pytest.mark.parametrize("shade", [0.35, 0.6])
