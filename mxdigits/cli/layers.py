@@ -8,9 +8,13 @@ from ..printing import print_line, print_note, print_text
 
 
 def backend_without_mxnet(name: str) -> Optional[str]:
-    """The backend that runs a model as a graph, where MXNet is missing; else None."""
+    """The backend that runs a model as a graph, where MXNet is missing; else None.
+
+    Raises:
+        MXNetMissing: if MXNet is installed, but does not start.
+    """
     from ..backends.choose import choose_devices
-    from ..backends.mxnet.runtime import import_mxnet
+    from ..backends.mxnet.runtime import import_mxnet, mxnet_installed
     from ..errors import MXNetMissing
     from ..models.building import has_graph
 
@@ -19,6 +23,8 @@ def backend_without_mxnet(name: str) -> Optional[str]:
     try:
         import_mxnet()
     except MXNetMissing as error:
+        if mxnet_installed():
+            raise
         print_note(f"{error}; the layers are those of the graph that other backends train")
         return choose_devices("cpu", ["xla", "torch"]).backend
     return None

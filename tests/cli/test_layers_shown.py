@@ -19,6 +19,7 @@ def without_mxnet(monkeypatch):
         raise MXNetMissing("MXNet is not installed")
 
     monkeypatch.setattr(runtime, "import_mxnet", missing)
+    monkeypatch.setattr(runtime, "mxnet_installed", lambda: False)
     monkeypatch.setattr(MODELS, "get", lambda name: pytest.fail(f"{name} was imported"))
 
 
