@@ -21,6 +21,7 @@ from .mending import mended
 from .parting import all_parted
 from .parts import CERTAIN, Part, parts_of
 from .reading import joined
+from .slashes import are_slashes
 from .words import in_words, without_words
 
 _LARGE = 0.08  # of a page's longer side: least size of a piece that may be a shadow
@@ -79,6 +80,8 @@ def parts_of_page(
     words = [replace(part, likeness=0.0) for part, is_ in zip(parts, letters) if is_]
     parts = [part for part, is_ in zip(parts, letters) if not is_]
     scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
+    # As letters of a word, they would make digits beside them less probable.
+    parts = [part for part, is_ in zip(parts, are_slashes(parts)) if not is_]
     if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, which could be joined to anything
         scraps = []
     parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
