@@ -8,12 +8,13 @@ import numpy as np
 
 from ...arrays import Bools, Floats, Integers
 from ..ink.straight import is_straight
-from .parts import Part
+from .parts import CERTAIN, Part
 
 _LEANS = 0.15  # pixels a row: least that a slash leans to the right beyond the digits' own slant
 _TALLER = 1.2  # times the median height of the digits of its line near it: least height of a slash
 _NEAR = 4.0  # of its height: most distance of these digits
 _BESIDE = 1.0  # of its height: most distance of the next digit on each side of a slash
+_LEAST = 3  # least number of these digits: a date has more; beside few, a one may look so
 _LEVEL = 0.6  # of a digit's rows: least that lie beside a slash of its line
 
 
@@ -38,8 +39,11 @@ def are_slashes(parts: Sequence[Part]) -> Bools:
     boxes = np.array([part.box for part in parts])
     lean = np.array([_lean(part.ink) for part in parts])
     straight &= lean >= np.median(lean) + _LEANS
+    # What looks like no digit may be a piece of a broken one, which is lower.
+    whole = np.array([part.likeness >= CERTAIN for part in parts])
     for at in np.flatnonzero(straight):
-        straight[at] = _is_taller(boxes[at], np.delete(boxes, at, axis=0))
+        others = np.arange(len(parts)) != at
+        straight[at] = _is_taller(boxes[at], boxes[others], whole[others])
     return straight
 
 
@@ -53,8 +57,8 @@ def _lean(ink: Floats) -> float:
     return float(-(down @ mass @ across) / tall) if tall > 0 else 0.0
 
 
-def _is_taller(box: Integers, others: Integers) -> bool:
-    """Whether a box has others of its line on both sides, and is taller than those near it."""
+def _is_taller(box: Integers, others: Integers, whole: Bools) -> bool:
+    """Whether a box has others of its line on both sides, and is taller than whole ones near it."""
     left, top, right, bottom = box.tolist()
     tall, high = bottom - top, others[:, 3] - others[:, 1]
     shared = np.minimum(others[:, 3], bottom) - np.maximum(others[:, 1], top)
@@ -64,4 +68,5 @@ def _is_taller(box: Integers, others: Integers) -> bool:
     sides = (others[:, 0] + others[:, 2])[line & (apart <= _BESIDE * tall)] - (left + right)
     if not (sides < 0).any() or not (sides > 0).any():
         return False
-    return bool(tall >= _TALLER * np.median(high[line]))
+    theirs = high[line & whole]
+    return bool(len(theirs) >= _LEAST and tall >= _TALLER * np.median(theirs))

@@ -65,6 +65,10 @@ def test_a_stroke_with_digits_on_one_side_alone_is_a_one(row):
     assert len(digits_of(page_of([row], 25, 70))) == 5
 
 
+def test_a_stroke_between_two_digits_alone_is_a_one():
+    assert len(digits_of(page_of(["2/3"], 25, 70))) == 3
+
+
 @given(
     x=st.integers(0, 10_000),
     y=st.integers(0, 10_000),
