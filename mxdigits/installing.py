@@ -1,8 +1,31 @@
-"""Commands that install missing packages, for error messages."""
+"""What to do about missing packages, for error messages."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+
+from .foreign import describe
+
+
+def why_not_imported(library: str, module: str, extra: str, error: Exception) -> str:
+    """Why the import of a library failed, in one line; if it is missing, what installs it.
+
+    Args:
+        library: its name as people write it.
+        module: the name that is imported.
+        extra: the extra of mxdigits that it belongs to.
+        error: what its import raised.
+
+    Example:
+        >>> error = ModuleNotFoundError("No module named 'kiwisolver'", name="kiwisolver")
+        >>> why_not_imported("matplotlib", "matplotlib", "report", error)
+        "matplotlib does not start: it needs the module 'kiwisolver'"
+    """
+    if isinstance(error, ModuleNotFoundError):
+        if error.name == module:
+            return f"{library} is not installed: {install_command(extra)}"
+        return f"{library} does not start: it needs the module {error.name!r}"
+    return f"{library} does not start: {describe(error)}"
 
 
 def install_command(extra: str) -> str:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mxdigits.installing import install_command
+from mxdigits.installing import install_command, why_not_imported
 
 REQUIRES = [
     "numpy<2,>=1.23",
@@ -64,3 +64,23 @@ def test_without_metadata_the_extra_is_named(monkeypatch, mxnet):
 
     monkeypatch.setattr(metadata, "requires", refuse)
     assert install_command("cpu") == "pip install 'mxdigits[cpu]'"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (
+            ModuleNotFoundError("No module named 'optuna'", name="optuna"),
+            f"Optuna is not installed: {install_command('sweep')}",
+        ),
+        (
+            ModuleNotFoundError("No module named 'alembic'", name="alembic"),
+            "Optuna does not start: it needs the module 'alembic'",
+        ),
+        (RuntimeError("built for\nNumPy 1"), "Optuna does not start: RuntimeError: built for"),
+    ],
+)
+def test_why_a_library_is_not_imported(error, why):
+    told = why_not_imported("Optuna", "optuna", "sweep", error)
+    assert told.startswith(why)
+    assert "\n" not in told

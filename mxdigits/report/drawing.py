@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from ..errors import SetupError
-from ..installing import install_command
+from ..installing import why_not_imported
 from ..storage.files import replacing
 
 if TYPE_CHECKING:
@@ -115,13 +115,9 @@ def _matplotlib() -> ModuleType:
     try:
         import matplotlib
         import matplotlib.figure
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise PlotsMissing(f"matplotlib needs the module {error.name!r}") from error
-        how = f"matplotlib is not installed: {install_command('report')}"
-        raise PlotsMissing(how) from error
     except Exception as error:  # such as a NumPy that it was not built for
-        raise PlotsMissing(f"matplotlib does not start: {error}") from error
+        why = why_not_imported("matplotlib", "matplotlib", "report", error)
+        raise PlotsMissing(why) from error
     found: ModuleType = matplotlib
     return found
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from ..errors import SetupError, UsageError
-from ..foreign import describe
-from ..installing import install_command
+from ..installing import why_not_imported
 from ..storage.files import make_folder
 
 if TYPE_CHECKING:
@@ -56,13 +55,8 @@ def import_optuna() -> ModuleType:
     """
     try:
         import optuna
-    except ModuleNotFoundError as error:
-        if error.name != "optuna":
-            raise SearchMissing(f"Optuna needs the module {error.name!r}") from error
-        how = f"Optuna is not installed: {install_command('sweep')}"
-        raise SearchMissing(how) from error
     except Exception as error:  # any that a library raises at its import
-        raise SearchMissing(f"Optuna does not start: {describe(error)}") from error
+        raise SearchMissing(why_not_imported("Optuna", "optuna", "sweep", error)) from error
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.CRITICAL)
     # Such as warnings of features that may change, and of values that repeated trials report again.

@@ -7,8 +7,7 @@ import os
 from types import ModuleType
 
 from ...errors import BackendMissing
-from ...foreign import describe
-from ...installing import install_command
+from ...installing import install_command, why_not_imported
 
 # The oldest usable versions: older ones lack shapes of some layers, or CPU kernels for opset 17.
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
@@ -50,14 +49,8 @@ def import_onnxruntime() -> ModuleType:
 def _import(package: str, part: str = "") -> ModuleType:
     try:
         module = importlib.import_module(package + part)
-    except ModuleNotFoundError as error:
-        if error.name == package:
-            raise BackendMissing(
-                f"{package} is not installed: {install_command('onnx')}"
-            ) from error
-        raise BackendMissing(f"{package} does not start: it needs {error.name!r}") from error
     except Exception as error:  # also if it was built for another NumPy
-        raise BackendMissing(f"{package} does not start: {describe(error)}") from error
+        raise BackendMissing(why_not_imported(package, package, "onnx", error)) from error
     if not part:
         _check_age(package, str(module.__version__))
     return module

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ...foreign import describe
-from ...installing import install_command
+from ...installing import install_command, why_not_imported
 
 
 def why_missing(error: Exception) -> str:
@@ -13,12 +12,10 @@ def why_missing(error: Exception) -> str:
         >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
         PyTorch does not start: it needs the module 'scipy'
     """
-    command = install_command("torch")
+    why = why_not_imported("PyTorch", "torch", "torch", error)
     if isinstance(error, ModuleNotFoundError):
-        if error.name == "torch":
-            return f"PyTorch is not installed: {command}"
-        return f"PyTorch does not start: it needs the module {error.name!r}"
-    return f"PyTorch does not start: {describe(error)}; to install what it needs: {command}"
+        return why
+    return f"{why}; to install what it needs: {install_command('torch')}"
 
 
 def why_too_old(version: str, oldest: str) -> str:

@@ -21,8 +21,8 @@ _LEVEL = 0.6  # of a digit's rows: least that lie beside a slash of its line
 def are_slashes(parts: Sequence[Part]) -> Bools:
     """Which parts are slashes between digits.
 
-    A one is none: it leans as the other digits do, or is as high as they are.  Call it before parts
-    are split, because tall ones are.
+    A slash leans more than the other digits do, and is taller than at least three sure digits near
+    it.  Call this before parts are split, because tall ones are.
 
     Args:
         parts: ink that may be digits, of the whole page.

@@ -12,8 +12,7 @@ import numpy as np
 
 from ...arrays import Arrays, Numbers
 from ...errors import BackendMissing
-from ...foreign import describe
-from ...installing import install_command
+from ...installing import why_not_imported
 from ...runs.description import PROBABILITIES
 from ...wording import some_of
 from ..formats import ExportOptions, Network, Predict
@@ -124,10 +123,5 @@ def _about(network: Network) -> Iterator[str]:
 def _torch() -> ModuleType:
     try:
         return import_module("torch")
-    except ModuleNotFoundError as error:
-        if error.name == "torch":
-            what = f"PyTorch is not installed: {install_command('torch')}"
-            raise BackendMissing(what) from error
-        raise BackendMissing(f"PyTorch does not start: it needs {error.name!r}") from error
     except Exception as error:  # also of a NumPy that it was not built for
-        raise BackendMissing(f"PyTorch does not start: {describe(error)}") from error
+        raise BackendMissing(why_not_imported("PyTorch", "torch", "torch", error)) from error
