@@ -24,8 +24,8 @@ class ExportRequest:
     """What to write, and where.
 
     ``formats`` are names; ``output`` is a file for one format, a folder for any number, and None
-    for the current folder; ``force`` lets existing files be replaced; ``tolerance`` is the largest
-    allowed difference of outputs.
+    for the current folder. A name without a suffix is that of a folder. ``force`` lets existing
+    files be replaced; ``tolerance`` is the largest allowed difference of outputs.
 
     Example:
         >>> ExportRequest(["onnx", "web"], Path("exported")).force
@@ -36,6 +36,14 @@ class ExportRequest:
     output: Optional[Path] = None
     force: bool = False
     tolerance: float = TOLERANCE
+
+    @property
+    def folder(self) -> Optional[Path]:
+        """The folder that the files go to; None for the current one, and if a file is named."""
+        output = self.output
+        if output is None or (len(self.formats) == 1 and output.suffix and not output.is_dir()):
+            return None
+        return output
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Job:
 
 @contextmanager
 def folder_of(request: ExportRequest) -> Iterator[None]:
-    """Make the folder for several formats; if it stays empty, it is removed when the block ends.
+    """Make the folder that a request names; if it stays empty, it is removed when the block ends.
 
     Raises:
         UsageError: if there is a file in its place.
@@ -84,10 +92,11 @@ def folder_of(request: ExportRequest) -> Iterator[None]:
         >>> Path("exported").exists()
         False
     """
-    folder = request.output if len(request.formats) > 1 else None
+    folder = request.folder
     made = folder is not None and not folder.exists()
     if folder is not None:
-        _make_folder(folder)
+        _check_is_no_file(folder, request)
+        make_folder(folder)
     try:
         yield
     finally:
@@ -114,8 +123,8 @@ def jobs(stem: str, request: ExportRequest) -> list[Job]:
     for name, times in Counter(request.formats).items():
         if times > 1:
             raise UsageError(f"the format {name} is named {times} times; name it once")
-    if request.output is not None and len(request.formats) > 1:
-        _check_is_no_file(request.output)
+    if request.folder is not None:
+        _check_is_no_file(request.folder, request)
     found = []
     for name in request.formats:
         form = network_format(name)
@@ -179,26 +188,25 @@ def _exported(source: Source, job: Job, options: ExportOptions, tolerance: float
 
 def _target(stem: str, form: NetworkFormat, request: ExportRequest) -> Path:
     output = request.output
-    if output is None:
-        return Path(stem + form.suffix)
-    if output.is_dir() or len(request.formats) > 1:
-        return output / (stem + form.suffix)
+    if output is None or request.folder is not None:
+        return (request.folder or Path()) / (stem + form.suffix)
     if not output.name.endswith(form.suffix):
-        folder = "" if output.suffix else f"; if a folder is meant, make {output} first"
         raise UsageError(
-            f"{output}: a file of the format {request.formats[0]} ends in {form.suffix}{folder}"
+            f"{output}: a file of the format {request.formats[0]} ends in {form.suffix}; "
+            "if a folder is meant, make it first"
         )
     return output
 
 
-def _check_is_no_file(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
+def _check_is_no_file(folder: Path, request: ExportRequest) -> None:
+    if not folder.exists() or folder.is_dir():
+        return
+    if len(request.formats) > 1:
         raise UsageError(f"several formats need a folder, which {folder} is not")
-
-
-def _make_folder(folder: Path) -> None:
-    _check_is_no_file(folder)
-    make_folder(folder)
+    suffix = network_format(request.formats[0]).suffix
+    raise UsageError(
+        f"{folder} is a file; a file of the format {request.formats[0]} ends in {suffix}"
+    )
 
 
 def _check_place(file: Path, force: bool) -> None:

@@ -24,6 +24,20 @@ _OLDEST = 10000  # 1.0.0: files of older versions have other keys (see ``old_fil
 _WITH_MXNET = "from mxdigits import import_mxnet; mx = import_mxnet()"
 _AGAIN = f"have 1.9.1 write it again: {_WITH_MXNET}; mx.sym.load(FILE).save(FILE)"
 _MOST_NAME = 256
+# What people name in place of a symbol.json, by its first bytes; a text has none of them.
+_OTHER_FILES = {
+    **{
+        bytes([8, version, tag]): (
+            "it is an ONNX file, which predict, score and serve take; to train a network or to "
+            "export it, name MXNet's own symbol.json"
+        )
+        for version in range(1, 32)
+        for tag in (0x12, 0x1A, 0x22, 0x3A, 0x42)
+    },
+    b"\x12\x01\x00\x00\x00\x00\x00\x00": (
+        "it is a file of parameters; name the symbol.json that belongs to it"
+    ),
+}
 # A version in a file counts how often a statistic was written while the graph was traced.
 _MOST_VERSION = 1 << 16
 
@@ -53,6 +67,9 @@ def document_in(content: bytes) -> object:
     """
     if len(content) > MOST_BYTES:
         raise ValueError(f"it is longer than {MOST_BYTES} bytes")
+    for begins, what in _OTHER_FILES.items():
+        if content.startswith(begins):
+            raise ValueError(what)
     try:
         return upgraded(json.loads(content.decode("utf-8")))
     except UnicodeDecodeError:
@@ -62,12 +79,13 @@ def document_in(content: bytes) -> object:
         raise ValueError(f"it is not JSON in line {error.lineno}: {what}") from None
 
 
-def checked_nodes(document: object, version: int) -> list[Node]:
+def checked_nodes(document: object, version: int, inputs: Collection[str] = (INPUT,)) -> list[Node]:
     """The nodes of a file, the last of which is its output; only the names of variables are kept.
 
     Args:
         document: as returned by :func:`document_in`.
         version: the version of the newest MXNet that may have written it, such as 10901.
+        inputs: the names of the variables that are its inputs.
 
     Raises:
         ValueError: saying what is wrong, and at which node.
@@ -93,7 +111,7 @@ def checked_nodes(document: object, version: int) -> list[Node]:
         raise ValueError("its output is not its last node")
     checked: list[Node] = []
     for index, each in enumerate(nodes):
-        checked.append(_checked_node(each, index, checked))
+        checked.append(_checked_node(each, index, checked, inputs))
     return checked
 
 
@@ -128,7 +146,9 @@ def _check_version(written: object, version: int) -> None:
         raise ValueError(f"it was written by version {written[1]} of MXNet; {_AGAIN}")
 
 
-def _checked_node(described: object, index: int, before: list[Node]) -> Node:
+def _checked_node(
+    described: object, index: int, before: list[Node], named: Collection[str]
+) -> Node:
     where = f"node {index}"
     described = {"attrs": {}, **described} if isinstance(described, dict) else described
     fields = _fields(described, where, op=str, name=str, attrs=dict, inputs=list, whole=True)
@@ -139,7 +159,7 @@ def _checked_node(described: object, index: int, before: list[Node]) -> Node:
     if op == "null":
         if inputs:
             raise ValueError(f"{where} is a variable with inputs")
-        return variable(name, (INPUT,), ())
+        return variable(name, named, ())
     if op not in FROM_FILES:
         raise OperatorRefused(where, op)
     try:

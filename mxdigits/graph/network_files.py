@@ -106,7 +106,7 @@ def read_network_files(
     named = parse_params(parameters, parameters_file)
     for file, content in ((symbol_file, symbol), (parameters_file, parameters)):
         _check_unchanged(file, content, (sha256 or {}).get(file.name))
-    return graph, _matched(graph, named, symbol_file, parameters_file)
+    return graph, matched(graph, named, symbol_file, parameters_file)
 
 
 def read_exported_files(
@@ -135,7 +135,7 @@ def read_exported_files(
     """
     symbol = read_content(symbol_file, MOST_BYTES)
     named = parse_params(read_content(parameters_file, None), parameters_file)
-    names = {_plain(name) for name in named}
+    names = names_of(named)
     variables = variables_in(symbol)
     if variables and not names & variables:
         raise no_network(
@@ -150,7 +150,17 @@ def read_exported_files(
     if unused := names - used:
         say(f"{parameters_file}: {some_of(sorted(unused), 3)}: not in the graph, and passed over")
         named = {name: each for name, each in named.items() if _plain(name) in used}
-    return graph, _matched(graph, named, symbol_file, parameters_file)
+    return graph, matched(graph, named, symbol_file, parameters_file)
+
+
+def names_of(named: Arrays) -> set[str]:
+    """The names of arrays of a ``.params`` file, without ``arg:`` or ``aux:``.
+
+    Example:
+        >>> sorted(names_of({"arg:w": 0, "aux:mean": 0, "b": 0}))
+        ['b', 'mean', 'w']
+    """
+    return {_plain(name) for name in named}
 
 
 def _plain(name: str) -> str:
@@ -170,13 +180,21 @@ def as_float32(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
     return {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
 
 
-def _matched(
+def matched(
     graph: Graph, named: Arrays, symbol_file: Path, parameters_file: Path
 ) -> dict[str, Numbers]:
-    """The arrays by their names in the graph.
+    """The arrays of a ``.params`` file by their names in the graph.
 
     Raises:
         RunFolderError: if the file's names and the graph's differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from mxdigits.graph import Output, Variable
+        >>> graph = Graph((Variable("data", "input"), Variable("w")), (Output(0),))
+        >>> files = Path("net-symbol.json"), Path("net-0000.params")
+        >>> matched(graph, {"arg:w": np.ones(2, np.float32)}, *files)["w"].tolist()
+        [1.0, 1.0]
     """
     arrays = {_plain(name): array for name, array in named.items()}
     expected = {*graph.parameters, *graph.auxiliary_states}

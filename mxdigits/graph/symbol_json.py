@@ -25,6 +25,7 @@ from .checked_nodes import (
 )
 from .graph import Graph, Node, Operation, Output, Variable, operation
 from .hints import Hint
+from .input_name import input_names, only_input, variables_of
 from .loss_outputs import without_loss
 from .operators import OPERATORS
 from .suggestions import suggestion_for
@@ -81,22 +82,30 @@ def read_network(content: bytes, source: object, version: int = MXNET_VERSION) -
             ...
         mxdigits.errors.RunFolderError: symbol.json is no network: the file has no proper 'nodes'
     """
-    return _read(content, source, version, _before_softmax)
+    try:
+        return _ended(checked_nodes(document_in(content), version), _before_softmax, INPUT)
+    except (ValueError, RecursionError) as error:
+        raise _no_network(source, error) from None
 
 
-def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> Graph:
+def read_graph(
+    content: bytes, source: object, arrays: Collection[str] = (), version: int = MXNET_VERSION
+) -> Graph:
     """Read a ``symbol.json`` that gives probabilities or logits, from anybody.
 
     Args:
         content: the file's bytes.
         source: its name in messages.
+        arrays: the names of its arrays, if they are known; the only other variable is the input. If
+            left out, the input is the variable ``data``, or the only one that is no weight.
         version: the version of the newest MXNet that may have written it, such as 10901.
 
     Returns:
-        The graph of the logits, without a softmax or a loss of MXNet's Module at its end.
+        The graph of the logits, without a softmax or a loss of MXNet's Module at its end. Its input
+        is called ``data``, whatever the file calls it.
 
     Raises:
-        RunFolderError: if it is anything but a network of known operators.
+        RunFolderError: if it is anything but a network of known operators, with one input.
 
     Example:
         >>> relu = operation("relu", "relu", [Output(0)])
@@ -107,23 +116,35 @@ def read_graph(content: bytes, source: object, version: int = MXNET_VERSION) -> 
         >>> read_graph(write_symbol(with_softmax(graph)).encode(), "symbol.json") == graph
         True
     """
-    return _read(content, source, version, _logits, without_loss)
-
-
-def _read(
-    content: bytes,
-    source: object,
-    version: int,
-    ending: _Ending,
-    prepared: Callable[[object], object] = lambda document: document,
-) -> Graph:
     try:
-        nodes = checked_nodes(prepared(document_in(content)), version)
-        logits = ending(nodes)
-        kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
-        return _named(kept, logits, (INPUT,))
+        document = without_loss(document_in(content))
+        names = input_names(document, arrays)
+        nodes = checked_nodes(document, version, names)
+        name = only_input(names, arrays)
+        return _with_input(_ended(nodes, _logits, name), name)
+    except OperatorRefused as error:
+        raise _no_network(source, ValueError(f"{error}{suggestion_for(error.operator)}")) from None
     except (ValueError, RecursionError) as error:
         raise _no_network(source, error) from None
+
+
+def _ended(nodes: list[Node], ending: _Ending, input_name: str) -> Graph:
+    logits = ending(nodes)
+    kept = nodes if logits.node == len(nodes) - 1 else nodes[:-1]
+    return _named(kept, logits, input_name)
+
+
+def _with_input(graph: Graph, name: str) -> Graph:
+    """The graph with its input called ``data``."""
+    if name == INPUT:
+        return graph
+    if INPUT in (*graph.parameters, *graph.auxiliary_states):
+        raise ValueError(f"one of its parameters is called {INPUT!r}, as its input has to be")
+    nodes = (
+        Variable(INPUT, "input") if node == Variable(name, "input") else node
+        for node in graph.nodes
+    )
+    return Graph(tuple(nodes), graph.heads)
 
 
 def read_exported(
@@ -135,7 +156,7 @@ def read_exported(
         content: the file's bytes.
         source: its name in messages.
         parameters: the names of its arrays; the only other variable is the input. If left out, the
-            input is called ``data``.
+            input is the variable ``data``, or the only one that is no weight.
         version: the version of the newest MXNet that may have written it, such as 10901.
 
     Returns:
@@ -153,17 +174,13 @@ def read_exported(
         ('data',)
     """
     try:
-        nodes = checked_nodes(without_loss(document_in(content)), version)
+        document = without_loss(document_in(content))
+        names = input_names(document, parameters)
+        nodes = checked_nodes(document, version, names)
         if isinstance(nodes[-1], Variable):
             raise ValueError("it computes nothing")
-        variables = [node.name for node in nodes if isinstance(node, Variable)]
-        inputs = [name for name in variables if name not in parameters] if parameters else [INPUT]
-        if len(inputs) != 1:
-            raise ValueError(
-                f"{len(inputs)} of its variables have no array ({', '.join(inputs[:3])}), and "
-                "only one, its input, may have none"
-            )
-        return _named(nodes, Output(len(nodes) - 1), inputs)
+        name = only_input(names, parameters)
+        return _named(nodes, Output(len(nodes) - 1), name)
     except OperatorRefused as error:
         raise _no_network(source, ValueError(f"{error}{suggestion_for(error.operator)}")) from None
     except (ValueError, RecursionError) as error:
@@ -179,13 +196,9 @@ def variables_in(content: bytes) -> set[str]:
         (['data', 'w'], set())
     """
     try:
-        document = document_in(content)
+        return set(variables_of(document_in(content)))
     except (ValueError, RecursionError):
         return set()
-    nodes = document.get("nodes") if isinstance(document, dict) else None
-    described = nodes if isinstance(nodes, list) else []
-    named = [each for each in described if isinstance(each, dict) and each.get("op") == "null"]
-    return {str(each.get("name")) for each in named}
 
 
 def _no_network(source: object, error: Exception) -> RunFolderError:
@@ -241,16 +254,16 @@ def _written(node: Node) -> _Described:
 # Reading, from anybody
 
 
-def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
+def _named(nodes: list[Node], head: Output, input_name: str) -> Graph:
     """A graph of checked nodes, each variable with its role; every node must lead to the head."""
     used = {each.node for node in nodes if isinstance(node, Operation) for each in node.inputs}
     if len(used | {head.node}) != len(nodes):
         raise ValueError("it has nodes that lead nowhere")
     variables = [node.name for node in nodes if isinstance(node, Variable)]
-    if INPUT in inputs and INPUT not in variables:
-        raise ValueError(f"no variable is called {INPUT!r}, as its input has to be")
-    if len(set(variables)) != len(variables) or not set(inputs) <= set(variables):
-        raise ValueError(f"its variables are not {INPUT!r} and one for each parameter")
+    if input_name not in variables:
+        raise ValueError(f"no variable is called {input_name!r}, as its input has to be")
+    if len(set(variables)) != len(variables):
+        raise ValueError(f"its variables are not {input_name!r} and one for each parameter")
     auxiliary = {
         nodes[taken.node].name
         for node in nodes
@@ -259,7 +272,7 @@ def _named(nodes: list[Node], head: Output, inputs: Collection[str]) -> Graph:
         if name in OPERATORS[node.operator].auxiliary
     }
     named = (
-        variable(node.name, inputs, auxiliary) if isinstance(node, Variable) else node
+        variable(node.name, (input_name,), auxiliary) if isinstance(node, Variable) else node
         for node in nodes
     )
     return Graph(tuple(named), (head,))

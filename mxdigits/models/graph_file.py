@@ -13,10 +13,11 @@ from ..backends.network import GraphNetwork
 from ..graph import Graph
 from ..graph.checked_nodes import MOST_BYTES
 from ..graph.hints import Hint, read_hints
-from ..graph.network_files import as_float32, read_content, read_network_files
+from ..graph.network_files import as_float32, matched, names_of, read_content
 from ..graph.parameter_shapes import unshaped_parameters
+from ..graph.params_file import parse_params
 from ..graph.symbol_json import read_graph, write_symbol
-from ..storage.files import sha256_of, write_text
+from ..storage.files import write_text
 from ..values import as_written
 from .graph_model import GraphModel
 
@@ -29,8 +30,8 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
 
     Args:
         classes: the number of outputs that it must have.
-        path: the file of the graph. Its input ``data`` is images (N, C, H, W) float32 from 0 to 1,
-            its output logits (N, classes) or, after a softmax, probabilities.
+        path: the file of the graph. Its only input, whatever its name, is images (N, C, H, W)
+            float32 from 0 to 1, its output logits (N, classes) or, after a softmax, probabilities.
         parameters: a ``.params`` file with the initial arrays. Without it, the graph's initializer
             for a parameter initialises it, or else the recipe's.
 
@@ -50,15 +51,17 @@ def graph_file(*, classes: int = 10, path: str, parameters: Optional[str] = None
     """
     symbol_file = _file("path", path)
     content = read_content(symbol_file, MOST_BYTES)
-    graph = read_graph(content, symbol_file)
-    hints = read_hints(content, symbol_file)
     sha256 = {symbol_file.name: hashlib.sha256(content).hexdigest()}
-    arrays = None
-    if parameters is not None:
+    if parameters is None:
+        graph, arrays = read_graph(content, symbol_file), None
+    else:
         parameters_file = _file("parameters", parameters)
-        _, read = read_network_files(symbol_file, parameters_file, sha256, lambda *_: graph)
-        arrays = as_float32(read)
-        sha256[parameters_file.name] = sha256_of(parameters_file)
+        given = read_content(parameters_file, None)
+        sha256[parameters_file.name] = hashlib.sha256(given).hexdigest()
+        named = parse_params(given, parameters_file)
+        graph = read_graph(content, symbol_file, names_of(named))
+        arrays = as_float32(matched(graph, named, symbol_file, parameters_file))
+    hints = read_hints(content, symbol_file)
     return GraphModel(str(symbol_file), graph, hints, arrays, sha256)
 
 

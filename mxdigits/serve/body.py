@@ -128,7 +128,7 @@ def _pixels_of(rows: object) -> Pixels:
     """Rows of numbers as pixels (28, 28).
 
     Raises:
-        Refused: if there are more or fewer, or they are no pixels.
+        Refused: if there are more or fewer, they are no pixels, or all of them are 0.
     """
     where, wrong = _wrong_pixels(rows)
     if wrong:
@@ -138,6 +138,8 @@ def _pixels_of(rows: object) -> Pixels:
             f"write {SIZE} rows of {SIZE} whole numbers from 0 to 255",
         )
     pixels = np.array(rows, np.uint8)
+    if not pixels.any():  # as of a picture without ink
+        raise Refused(422, "the JSON body: there is no digit in pixels: all are 0")
     try:
         check_brightness("the JSON body: pixels", int(pixels.max()))
     except DataError as error:

@@ -137,8 +137,22 @@ def test_a_file_of_parameters_gives_what_to_begin_with(file, tmp_path):
     with pytest.raises(RunFolderError) as caught:
         built(path, parameters=str(parameters))
     assert str(caught.value) == (
-        f"{path} and mine-0000.params hold no network: the parameter 'norm_beta' is missing"
+        f"{path} is no network: 7 of its variables have no array (data, norm_gamma, norm_beta), "
+        "and only one, its input, may have none"
     )
+
+
+@pytest.mark.parametrize("backend", TRAINING)
+def test_an_input_of_any_name_is_called_data(file, tmp_path, backend):
+    path = file()
+    path.write_text(path.read_text().replace('"data"', '"pictures"'))
+    made = built(path, backend=backend)
+    assert made.graph == network()
+    parameters = tmp_path / "mine-0000.params"
+    parameters.write_bytes(write_params({f"arg:{n}": a for n, a in made.arrays.items()}))
+    again = built(path, backend=backend, parameters=str(parameters))
+    assert again.graph == network()
+    assert all((again.arrays[name] == made.arrays[name]).all() for name in made.arrays)
 
 
 def test_parameters_of_another_precision_are_trained_as_float32(file, tmp_path):

@@ -169,6 +169,10 @@ BASE64 = "; write the picture's file in base64, or a data: URL of it"
         (rows_of(row_5=[True] * 28), ": pixels[5][0] is true" + ROWS),
         (rows_of(row_5=[float("nan")] * 28), ": pixels[5][0] is NaN" + ROWS),
         (rows_of(row_5=[float("inf")] * 28), ": pixels[5][0] is Infinity" + ROWS),
+        (
+            json.dumps({"pixels": [[0] * 28] * 28}).encode(),
+            ": there is no digit in pixels: all are 0",
+        ),
     ],
 )
 def test_json_that_is_no_digit_is_refused_in_words(port, body, sentence):
