@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,14 +25,6 @@ from mxdigits.serve.batcher import Batcher
 from mxdigits.serve.limits import Limits
 from mxdigits.serve.server import Served, make_readers, make_server
 from mxdigits.serve.store import Store
-
-
-def until(holds: Callable[[], object], seconds: float = 300) -> None:
-    """Wait until something holds that another thread or process brings about, or fail."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not so after {seconds} seconds"
-        time.sleep(0.01)
 
 
 class Server:

@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from mxdigits.backends.team.companions import companions
 from mxdigits.workers import Workers
@@ -110,9 +110,12 @@ def test_a_signal_to_one_worker_stops_all_and_the_run_goes_on_to_the_same_bits(t
     whole = Team(tmp_path, (*MLP, "--output", "whole"), MLP)
     assert whole.wait() == [0, 0]
     stopped = Team(tmp_path, (*MLP, "--output", "stopped"), MLP)
-    while "Epoch[0] Batch [" not in stopped.log.read_text():
+
+    def is_training() -> bool:
         assert stopped.workers[0].poll() is None
-        time.sleep(0.05)
+        return "Epoch[0] Batch [" in stopped.log.read_text()
+
+    until("the workers train", is_training, pause=0.05)
     stopped.workers[1].send_signal(signal.SIGTERM)
     assert stopped.wait() == [130, 143]
     (folder,) = (tmp_path / "stopped" / "mlp").iterdir()

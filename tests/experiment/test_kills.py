@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from experiment.resuming.resumed_runs import timeless
+from waiting import until
 
 from mxdigits.runs.checkpoints import Checkpoints, read
 from mxdigits.runs.listing import read_run
@@ -50,8 +51,11 @@ class Attempt:
 
     def wait_until_set_up(self):
         """Until it says what it runs on; gives the seconds that took."""
-        while "context:" not in self.printed and self.process.poll() is None:
-            time.sleep(0.002)
+
+        def is_set_up():
+            return "context:" in self.printed or self.process.poll() is not None
+
+        until("it says what it runs on", is_set_up, pause=0.002)
         return time.monotonic() - self.began
 
     def wait(self, seconds):

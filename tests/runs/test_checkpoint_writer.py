@@ -6,6 +6,7 @@ import signal
 import threading
 
 import pytest
+from waiting import until
 
 from mxdigits.errors import OutputError
 from mxdigits.recipe.sections import CheckpointPolicy
@@ -49,8 +50,7 @@ def test_epochs(policy, expected):
     with CheckpointWriter(disk, policy, {}) as writer:
         for epoch in range(1, 6):
             writer.keep(state(epoch), last=epoch == 5)
-            while writer._waiting is not None:  # a disk that is quick enough
-                pass
+            until("the disk is quick enough", lambda: writer._waiting is None)
     assert disk.written == [(epoch, 0) for epoch in expected]
 
 

@@ -10,11 +10,11 @@ import resource
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from serving import answering, ask, pixels
+from waiting import until
 
 from mxdigits.errors import SetupError
 from mxdigits.serve import open_files
@@ -136,10 +136,11 @@ def _is_closed(connection: socket.socket) -> bool:
 
 def _answer(port: int, n: int) -> str:
     """The server's answer, also if it has yet to notice that others have left."""
-    while True:
+
+    def answer():
         try:
-            reply = ask(port, "/predict", pixels(n % 10), content_type=JSON)
+            return ask(port, "/predict", pixels(n % 10), content_type=JSON).json["answer"]
         except (ConnectionError, http.client.HTTPException):
-            time.sleep(0.01)
-        else:
-            return reply.json["answer"]
+            return None
+
+    return until("the server answers", answer)

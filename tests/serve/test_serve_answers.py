@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from requests_sent import CHUNKED, JSON, picture, read_all, send
 from serving import answering, ask, first_pixel, pixels
+from waiting import until
 
 from mxdigits.predict.occlusion import occlusion
 
@@ -240,8 +241,12 @@ def test_every_answer_is_as_described(tmp_path):
         }
         slow = CHUNKED + b"5\r\n"
         assert read_all(send(port, slow)).startswith(b"HTTP/1.1 408 ")
-        while (reply := ask(port, "/model")).status != 429:
-            pass
+
+        def refused():
+            reply = ask(port, "/model")
+            return reply if reply.status == 429 else None
+
+        reply = until("so many requests that one is refused", refused, pause=0)
         checked(described, described["paths"]["/model"]["get"], reply)
     statuses = {
         path: sorted({status for each, _, status in seen if each == path}) for path, _, _ in seen

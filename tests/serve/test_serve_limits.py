@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hostile_pictures import grey_of_254, many_scans
 from requests_sent import CHUNKED, JSON, picture, read_all, send
-from serving import answering, ask, first_pixel, pixels, until
+from serving import answering, ask, first_pixel, pixels
+from waiting import until
 
 
 def test_concurrent_requests_get_their_own_answers_in_batches():
@@ -24,7 +25,7 @@ def test_concurrent_requests_get_their_own_answers_in_batches():
     with answering(held, most=16) as port, ThreadPoolExecutor(40) as clients:
         firsts = [n % 10 for n in range(200)]
         replies = clients.map(lambda n: ask(port, "/predict", pixels(n), content_type=JSON), firsts)
-        until(lambda: ask(port, "/healthz").json["requests"] >= 40)
+        until("40 requests wait", lambda: ask(port, "/healthz").json["requests"] >= 40)
         go.set()
         assert [reply.json["answer"] for reply in replies] == list(map(str, firsts))
     assert max(sizes) == 16
@@ -44,7 +45,7 @@ def test_too_many_at_once_are_told_to_come_back():
             clients.submit(ask, port, "/predict", pixels(n), content_type=JSON) for n in range(3)
         ]
         begun.wait(300)
-        until(lambda: ask(port, "/healthz").json["requests"] >= 3)
+        until("3 requests wait", lambda: ask(port, "/healthz").json["requests"] >= 3)
         reply = ask(port, "/predict", pixels(4), content_type=JSON)
         assert reply.status == 503
         assert reply.headers["Retry-After"] == "1"
@@ -57,15 +58,16 @@ def test_too_many_at_once_are_told_to_come_back():
 def test_too_many_bytes_at_once_are_told_to_come_back():
     part = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n"
     with answering(bodies_bytes=1_000_000) as port:
-        status = 0
-        while status != 503:  # else the first is refused, if the second is faster
+
+        def refused():  # the first is refused, if the second is faster
             with send(port, part + bytes(880_000)):
                 reply = ask(port, "/predict", bytes(300_000))
-                status = reply.status
                 assert ask(port, "/predict", pixels(1), content_type=JSON).status == 200
+            return reply if reply.status == 503 else None
+
+        reply = until("the second request is refused", refused)
         assert reply.json == {"error": "too many bytes of pictures at once; ask again soon"}
-        # Until the other is gone.
-        until(lambda: ask(port, "/predict", bytes(300_000)).status != 503)
+        until("the other is gone", lambda: ask(port, "/predict", bytes(300_000)).status != 503)
 
 
 def test_an_address_may_ask_so_often():
@@ -110,7 +112,7 @@ def test_others_are_answered_while_pictures_keep_readers_busy():
     limits = {"share": 0.5, "pictures": 8, "picture_seconds": 60}
     with ThreadPoolExecutor(4) as clients, answering(**limits) as port:
         busy = [clients.submit(ask, port, "/predict", hostile) for _ in range(4)]
-        until(lambda: ask(port, "/healthz").json["pictures"] >= 4)
+        until("4 pictures are read", lambda: ask(port, "/healthz").json["pictures"] >= 4)
         reply = ask(port, "/predict", picture())
         assert (reply.status, reply.json) == (
             503,
@@ -151,8 +153,8 @@ def test_connections_beyond_the_limit_are_closed():
         assert read_all(send(port, b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n")) == b""
         for connection in held:
             connection.close()
-        # The server has yet to notice that they have left.
-        until(lambda: read_all(send(port, b"GET /model HTTP/1.0\r\nHost: localhost\r\n\r\n")))
+        request = b"GET /model HTTP/1.0\r\nHost: localhost\r\n\r\n"
+        until("the server notices that they have left", lambda: read_all(send(port, request)))
 
 
 def test_an_answer_that_takes_too_long_is_given_up():
@@ -177,7 +179,7 @@ def test_requests_that_are_broken_off_leave_nothing_behind(port):
         send(port, whole[:length]).close()
     for _ in range(50):
         send(port, whole).close()
-    until(lambda: not ask(port, "/healthz").json["requests"])
+    until("no request is left", lambda: not ask(port, "/healthz").json["requests"])
     assert ask(port, "/predict", body, content_type=JSON).json["answer"] == "3"
 
 

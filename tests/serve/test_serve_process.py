@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 import pytest
 from hostile_pictures import many_scans
 from serving import ask, serving
+from waiting import until
 
 from mxdigits.data.idx import write_idx
 from mxdigits.installing import install_command
@@ -96,10 +96,16 @@ def test_a_runs_network_answers_many_at_once(run, server):
 def picture_in_work(clients, port, picture):
     """The answer to come to a picture that is being read now."""
     asked = clients.submit(ask, port, "/predict", picture)
-    while not ask(port, "/healthz").json["pictures"]:
+
+    def begun():
+        nonlocal asked
+        if ask(port, "/healthz").json["pictures"]:
+            return True
         if asked.done():  # before anybody looked
             asked = clients.submit(ask, port, "/predict", picture)
-        time.sleep(0.01)
+        return False
+
+    until("a picture is being read", begun)
     return asked
 
 
@@ -110,8 +116,7 @@ def test_a_second_signal_ends_it_at_once(run, second, code):
     with serving(run) as alone, ThreadPoolExecutor(1) as clients:
         asked = picture_in_work(clients, alone.port, many_scans())
         alone.process.send_signal(signal.SIGTERM)
-        while _is_listening(alone.port):
-            time.sleep(0.01)
+        until("the server listens no more", lambda: not _is_listening(alone.port))
         assert alone.stop(second) == (code, "")
         assert isinstance(asked.exception(), (ConnectionError, http.client.HTTPException))
 
@@ -178,8 +183,7 @@ def test_a_body_that_never_ends_costs_one_line_when_it_stops(run):
     head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n123"
     with serving(run) as alone, socket.create_connection(("127.0.0.1", alone.port)) as slow:
         slow.sendall(head)
-        while ask(alone.port, "/healthz").status != 200:
-            time.sleep(0.01)
+        until("the server is healthy", lambda: ask(alone.port, "/healthz").status == 200)
         code, said = alone.stop(signal.SIGTERM)
         answer = slow.recv(65536)
     assert code == 0

@@ -12,10 +12,10 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from textwrap import dedent
 
 import pytest
+from waiting import until
 
 from mxdigits.errors import FolderInUse, OutputError
 from mxdigits.storage.lock import LOCK, Owner, hold, owner
@@ -115,10 +115,7 @@ def test_a_child_that_outlives_the_owner_does_not_keep_it(tmp_path, holder, chil
             first.stdin.close()
         first.wait()
         os.kill(child_id, 0)
-        deadline = time.monotonic() + 120  # a forked child lets go when it first runs
-        while owner(tmp_path) is not None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert owner(tmp_path) is None
+        until("a forked child lets go when it first runs", lambda: owner(tmp_path) is None)
         with hold(tmp_path):
             pass
     finally:

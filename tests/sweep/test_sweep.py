@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 pytest.importorskip("optuna")
 
 from optuna.trial import TrialState
+from waiting import until
 
 from mxdigits.errors import RunFailed
 from mxdigits.plugins.registry import CALLBACKS
@@ -197,15 +197,16 @@ def start(recipe: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def await_running(plan: Plan, address: str, process: subprocess.Popen[str], count: int = 1) -> None:
     """Wait until so many trials are being trained."""
-    while True:
+
+    def are_running() -> bool:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.1)
         if not Path(address).exists():
-            continue
+            return False
         trials = active(open_study(plan, address))
         runs = [t for t in trials if t.state == TrialState.RUNNING and t.intermediate_values]
-        if len(runs) == count:
-            return
+        return len(runs) == count
+
+    until(f"trials that are trained: {count}", are_running, pause=0.1)
 
 
 def workers_of(process: subprocess.Popen[str]) -> Iterator[int]:
@@ -284,12 +285,10 @@ def test_workers_end_with_a_parent_that_is_killed(recipe, held):
     address = str(recipe.parent / "study.journal")
     plan = make_plan(str(recipe), [RATE], Search(trials=1))
     await_running(plan, address, process)
-    workers = list(workers_of(process))
+    workers = [f"/proc/{worker}" for worker in workers_of(process)]
     process.kill()
     process.communicate()
-    for worker in workers:
-        while Path(f"/proc/{worker}").exists():
-            time.sleep(0.1)
+    until("the workers have ended", lambda: not any(map(os.path.exists, workers)), pause=0.1)
     (trial,) = active(open_study(plan, address))
     assert trial.state == TrialState.WAITING  # given back
 
