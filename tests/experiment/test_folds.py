@@ -67,9 +67,9 @@ def test_every_image_is_predicted_by_the_run_of_its_fold(home, idx_folder):
             assert shown == pytest.approx(prob.tolist(), rel=1e-5)
         assert record["scores"]["test"]["correct"] == done.counts[fold][0]
         assert (len(which), record["data"]["train"]) == (done.counts[fold][1], 130 - len(which))
-    assert done.mean == pytest.approx(np.mean(done.accuracies))
-    assert done.deviation == pytest.approx(np.std(done.accuracies, ddof=1))
-    assert done.interval == mean_interval(done.accuracies, fold_share(3))
+    assert done.accuracies.mean == pytest.approx(np.mean(done.accuracies.values))
+    assert done.accuracies.deviation == pytest.approx(np.std(done.accuracies.values, ddof=1))
+    assert done.accuracies.interval == mean_interval(done.accuracies.values, fold_share(3))
     assert runs_of(done.folder / "group.json") == [
         done.folder / each.path.name for each in done.runs
     ]

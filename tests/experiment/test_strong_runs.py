@@ -163,9 +163,9 @@ def test_several_seeds(recipe, tmp_path):
     done = run_seeds(recipe(epochs=1, seed=7), 3, begin, output=tmp_path, report=False)
     assert list(done.seeds) == [7, 8, 9]
     found = [each.read_status().scores["test"].accuracy for each in done.runs]
-    assert done.mean == pytest.approx(np.mean(found))
-    assert done.deviation == pytest.approx(np.std(found, ddof=1))
-    assert done.interval == mean_interval(found, 1 / 3)
+    assert done.accuracies.mean == pytest.approx(np.mean(found))
+    assert done.accuracies.deviation == pytest.approx(np.std(found, ddof=1))
+    assert done.accuracies.interval == mean_interval(found, 1 / 3)
     assert [row[0] for row in done.rows()] == ["7", "8", "9", "mean", "deviation"]
     seeds = [json.loads(each.record_file.read_text())["seed"] for each in done.runs]
     assert seeds == [7, 8, 9]

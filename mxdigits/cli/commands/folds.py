@@ -65,10 +65,9 @@ def folds(
     try:
         print_line()
         print_table(["fold", "accuracy", "wrong", "images", "run"], done.rows())
-        low, high = done.interval
-        print_prose(f"mean accuracy {done.mean:.4f}, 95 % interval {low:.4f} to {high:.4f}")
+        print_prose(done.accuracies.sentence)
         for file in done.predictions:
             print_line(f"out-of-fold predictions: {file}")
         print_line(f"group: {done.folder}")
     finally:  # even if printing fails
-        demand(min_accuracy, done.mean)
+        demand(min_accuracy, done.accuracies.mean)

@@ -141,14 +141,12 @@ def _run_seeds(
     try:
         print_line()
         print_table(["seed", "accuracy", "wrong", "run"], done.rows())
-        if done.interval is not None:
-            low, high = done.interval
-            print_line(f"mean accuracy {done.mean:.4f}, 95 % interval {low:.4f} to {high:.4f}")
+        print_line(done.accuracies.sentence)
         print_line(f"group: {done.group}")
         if done.earlier is not None:
             print_line(f"the group before: {done.earlier}")
     finally:  # even if printing fails
-        demand(min_accuracy, done.mean)
+        demand(min_accuracy, done.accuracies.mean)
 
 
 def _print_run(done: "Run", min_accuracy: Optional[float]) -> None:

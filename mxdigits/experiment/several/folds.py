@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from ...data.parts import FOLD
 from ...errors import RecipeError, RunFolderError, UsageError
 from ...predict.predictions import Layout, Piece, predictions_file, read_predictions
 from ...recipe.schema import Recipe
-from ...report.student import fold_share, mean_interval
+from ...report.accuracies import Accuracies
 from ...runs.folder import RunFolder
 from ...runs.group_files import GROUP
 from ...runs.groups import Group, read_group, relative_runs, write_group
@@ -59,7 +58,7 @@ class FoldedRuns:
     ``counts`` are (right, images) of each fold; ``unasked`` is the number of images in no fold.
 
     >>> done = run_folds(Recipe.load("mlp"), Division(), begin)  # doctest: +SKIP
-    >>> done.mean, done.interval  # doctest: +SKIP
+    >>> done.accuracies.mean, done.accuracies.interval  # doctest: +SKIP
     """
 
     folder: Path
@@ -69,39 +68,24 @@ class FoldedRuns:
     unasked: int = 0
 
     @property
-    def accuracies(self) -> list[float]:
+    def accuracies(self) -> Accuracies:
         """The accuracy of each fold."""
-        return [right / images for right, images in self.counts]
-
-    @property
-    def mean(self) -> float:
-        """The mean of the accuracies."""
-        return statistics.fmean(self.accuracies)
-
-    @property
-    def deviation(self) -> float:
-        """The sample standard deviation of the accuracies."""
-        return statistics.stdev(self.accuracies)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the mean; see :func:`mxdigits.report.student.paired_folds`."""
-        return mean_interval(self.accuracies, fold_share(len(self.runs)))
+        return Accuracies([right / images for right, images in self.counts], "folds")
 
     def rows(self) -> list[list[str]]:
         """A table: accuracy, wrong images and folder of each fold; then mean and deviation."""
         rows = [
             [str(fold), f"{accuracy:.4f}", f"{images - right:,}", f"{images:,}", str(folder)]
             for fold, (accuracy, (right, images), folder) in enumerate(
-                zip(self.accuracies, self.counts, self.runs)
+                zip(self.accuracies.values, self.counts, self.runs)
             )
         ]
         wrong = sum(images - right for right, images in self.counts)
         images = sum(images for _, images in self.counts)
         return [
             *rows,
-            ["mean", f"{self.mean:.5f}", f"{wrong:,}", f"{images:,}", ""],
-            ["deviation", f"{self.deviation:.5f}", "", "", ""],
+            ["mean", f"{self.accuracies.mean:.5f}", f"{wrong:,}", f"{images:,}", ""],
+            ["deviation", f"{self.accuracies.deviation:.5f}", "", "", ""],
         ]
 
 

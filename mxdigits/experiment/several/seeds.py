@@ -14,7 +14,7 @@ from typing import Callable, Optional, Union
 
 from ...errors import OutputError, RunFolderError
 from ...recipe.schema import Recipe
-from ...report.student import mean_interval
+from ...report.accuracies import Accuracies
 from ...runs.folder import RunFolder
 from ...runs.group_files import ANY_SEEDS, SEEDS
 from ...runs.groups import Group, read_group, relative_runs, write_group
@@ -35,7 +35,7 @@ class SeededRuns:
     file, if that had the name of ``group`` before.
 
     >>> done = run_seeds(Recipe.make(model="mlp"), 3, begin)  # doctest: +SKIP
-    >>> done.mean, done.deviation  # doctest: +SKIP
+    >>> done.accuracies.mean, done.accuracies.deviation  # doctest: +SKIP
     """
 
     seeds: Sequence[int]
@@ -45,38 +45,23 @@ class SeededRuns:
     earlier: Optional[Path] = None
 
     @property
-    def accuracies(self) -> list[float]:
+    def accuracies(self) -> Accuracies:
         """The test accuracy of each run."""
-        return [right / images for right, images in self.counts]
-
-    @property
-    def mean(self) -> float:
-        """The mean of the accuracies."""
-        return statistics.fmean(self.accuracies)
-
-    @property
-    def deviation(self) -> float:
-        """The sample standard deviation of the accuracies; 0 for one run."""
-        return statistics.stdev(self.accuracies) if len(self.runs) > 1 else 0.0
-
-    @property
-    def interval(self) -> Optional[tuple[float, float]]:
-        """The 95 % interval of the mean over seeds, on these test images; None for one run."""
-        if len(self.runs) < 2:
-            return None
-        return mean_interval(self.accuracies, 1 / len(self.runs))
+        return Accuracies([right / images for right, images in self.counts], "seeds")
 
     def rows(self) -> list[list[str]]:
         """A table: seed, accuracy, wrong images and folder of each run; then mean and deviation."""
         wrong = [images - right for right, images in self.counts]
         rows = [
             [str(seed), f"{accuracy:.4f}", f"{errors:,}", str(folder)]
-            for seed, accuracy, errors, folder in zip(self.seeds, self.accuracies, wrong, self.runs)
+            for seed, accuracy, errors, folder in zip(
+                self.seeds, self.accuracies.values, wrong, self.runs
+            )
         ]
         return [
             *rows,
-            ["mean", f"{self.mean:.5f}", f"{statistics.fmean(wrong):,.1f}", ""],
-            ["deviation", f"{self.deviation:.5f}", "", ""],
+            ["mean", f"{self.accuracies.mean:.5f}", f"{statistics.fmean(wrong):,.1f}", ""],
+            ["deviation", f"{self.accuracies.deviation:.5f}", "", ""],
         ]
 
 
@@ -106,7 +91,7 @@ def run_seeds(
 
     >>> from mxdigits.experiment.display.speedometer import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
-    >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).mean  # doctest: +SKIP
+    >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).accuracies  # doctest: +SKIP
     """
     recipe = recipe.with_full_paths()
     folder = Path(output) / recipe.name
