@@ -17,53 +17,22 @@ from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
 from ..wording import NOTHING, Say
+from .comparison import Comparison
 from .disagreements import disagreements
 from .drawing import Chart, PlotsMissing, as_svg, drawing
-from .groups import (
-    ROW,
-    GroupPair,
-    RunGroup,
-    fold_of_run,
-    group_pairs,
-    group_verdict,
-    groups_of,
-)
+from .groups import fold_of_run, group_pairs, groups_of
 from .page import count, decimals, flat_words, render
 from .plots import Line, line_chart
 from .report import write_plots
 from .results import Results, read_results
 from .significance import LEVEL
-from .verdict import Pair, pairs, verdict
+from .verdict import pairs
 
-MOST_RUNS = 26  # more could not be read side by side, nor told apart in a chart
+MOST_RUNS = 100  # each pair of them is tested
+MOST_LINES = 26  # more could not be told apart in a chart
 
 # Sections of run.json to compare; the others are shown elsewhere, or are no environment.
 _ENVIRONMENT = ("backend", "precision", "versions", "plugins", "device", "data", "network")
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Runs by their names, and a test of every pair of runs, or of every pair of groups of runs.
-
-    >>> print(compare_runs(paths, Path("compare.html"), print).verdict)  # doctest: +SKIP
-    """
-
-    runs: dict[str, Results]
-    pairs: list[Pair]
-    groups: Sequence[RunGroup] = ()
-    group_pairs: Sequence[GroupPair] = ()
-
-    @property
-    def verdict(self) -> str:
-        """The result of the comparison in one sentence."""
-        if self.groups:
-            return group_verdict(self.groups, self.group_pairs)
-        return verdict(self.runs, self.pairs)
-
-    @property
-    def sentences(self) -> list[str]:
-        """The result of each test."""
-        return [pair.sentence for pair in self.group_pairs or self.pairs]
 
 
 def compare_runs(
@@ -168,9 +137,12 @@ def run_names(runs: Sequence[Results]) -> list[str]:
 def _charts(compared: Comparison) -> Iterator[Chart]:
     runs = compared.runs
     of_what = "group, on average," if compared.groups else "run"
+    if not compared.groups and len(runs) > MOST_LINES:
+        of_what = f"of the {MOST_LINES} best runs"
     for name in ("loss", "accuracy"):
         what = f"validation_{name}"
-        lines = [Line(run_name, run.history.column(what)) for run_name, run in runs.items()]
+        shown = set(compared.best_first[:MOST_LINES])
+        lines = [Line(each, runs[each].history.column(what)) for each in runs if each in shown]
         if compared.groups:
             lines = [Line(group.name, group.curve(what)) for group in compared.groups]
         if any(value is not None for line in lines for value in line.values):
@@ -201,12 +173,14 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
         "compare.html",
         runs=runs,
         verdict=compared.verdict,
-        overview=overview(runs),
+        overview=_with_folders(compared),
         pairs=compared.pairs,
+        tests=len(compared.tested),
         sentences=compared.sentences,
+        letters=compared.letters,
+        letters_mean=compared.letters_mean,
         groups=compared.groups,
-        group_columns=ROW,
-        group_pairs=compared.group_pairs,
+        group_table=compared.group_table,
         level=LEVEL,
         charts=charts,
         missing=missing,
@@ -216,25 +190,34 @@ def compare_page(compared: Comparison, charts: dict[str, str], missing: str = ""
     )
 
 
-def overview(runs: Mapping[str, Results]) -> list[tuple[str, list[str]]]:
-    """Return the numbers of the runs as rows: (what, one cell per run).
+def overview(compared: Comparison) -> list[list[str]]:
+    """Return the numbers of the runs as a table, its titles first, then the best run.
 
-    >>> what, cells = overview({"mlp": results})[0]  # doctest: +SKIP
+    >>> titles, best, *others = overview(compared)  # doctest: +SKIP
     """
+    columns: dict[str, Callable[[Results], str]] = {
+        "test accuracy": lambda run: decimals(run.scores.accuracy),
+        "95 % interval": lambda run: "{:.4f} to {:.4f}".format(*run.scores.interval()),
+        "mistakes": lambda run: count(run.scores.samples - run.scores.correct),
+        "test loss": lambda run: decimals(run.scores.loss),
+        "calibration error": lambda run: decimals(run.calibration.expected_error),
+        "epochs": lambda run: str(len(run.history) or NOTHING),
+        "training seconds": _seconds,
+        "samples/s, median": _rate,
+    }
+    letters = {} if compared.groups else compared.letters
+    rows = [["run", *["letters"] * bool(letters), *columns]]
+    for name in compared.best_first:
+        run = compared.runs[name]
+        marks = [letters[name]] if letters else []
+        rows.append([name, *marks, *(cell(run) for cell in columns.values())])
+    return rows
 
-    def row(what: str, cell: Callable[[Results], str]) -> tuple[str, list[str]]:
-        return what, [cell(run) for run in runs.values()]
 
-    return [
-        row("test accuracy", lambda run: decimals(run.scores.accuracy)),
-        row("95 % interval", lambda run: "{:.4f} to {:.4f}".format(*run.scores.interval())),
-        row("mistakes", lambda run: count(run.scores.samples - run.scores.correct)),
-        row("test loss", lambda run: decimals(run.scores.loss)),
-        row("calibration error", lambda run: decimals(run.calibration.expected_error)),
-        row("epochs", lambda run: str(len(run.history) or NOTHING)),
-        row("training seconds", _seconds),
-        row("samples/s, median", _rate),
-    ]
+def _with_folders(compared: Comparison) -> list[list[str]]:
+    """The table of :func:`overview` with a column of the runs' folders."""
+    titles, *rows = overview(compared)
+    return [[*titles, "folder"], *([*row, compared.runs[row[0]].name] for row in rows)]
 
 
 def _seconds(run: Results) -> str:

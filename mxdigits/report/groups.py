@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from statistics import fmean, stdev
-from typing import Optional
+from statistics import fmean
+from typing import Literal, Optional
 
 from ..data.parts import FOLD
 from ..errors import DataError, RecipeError
@@ -15,10 +15,12 @@ from ..storage.json_text import json_text
 from ..storage.strict_yaml import parse
 from ..values import Unchecked
 from ..wording import flat, in_words
+from .accuracies import Accuracies
 from .page import decimals
 from .results import Results
 from .significance import LEVEL, holm
-from .student import Compared, fold_share, mean_interval, paired_folds, welch
+from .student import Compared, paired_folds, welch
+from .verdict import listed
 
 # Keys of recipes that may differ within a group.
 _OWN = ("name", "seed", "threads")
@@ -37,34 +39,17 @@ class RunGroup:
     ``kind`` is ``seeds`` or ``folds``.
 
     >>> group = RunGroup("lenet", "seeds", {"lenet 1": one, "lenet 2": other})  # doctest: +SKIP
-    >>> group.mean, group.interval  # doctest: +SKIP
+    >>> group.accuracies.mean, group.accuracies.interval  # doctest: +SKIP
     """
 
     name: str
-    kind: str
+    kind: Literal["seeds", "folds"]
     runs: Mapping[str, Results]
 
     @cached_property
-    def accuracies(self) -> list[float]:
+    def accuracies(self) -> Accuracies:
         """The test accuracy of each run."""
-        return [run.scores.accuracy for run in self.runs.values()]
-
-    @property
-    def mean(self) -> float:
-        """The mean of the accuracies."""
-        return fmean(self.accuracies)
-
-    @property
-    def deviation(self) -> float:
-        """The sample standard deviation of the accuracies."""
-        return stdev(self.accuracies)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the mean."""
-        count = len(self.runs)
-        share = fold_share(count) if self.kind == "folds" else 1 / count
-        return mean_interval(self.accuracies, share)
+        return Accuracies([run.scores.accuracy for run in self.runs.values()], self.kind)
 
     @property
     def grain(self) -> float:
@@ -79,10 +64,10 @@ class RunGroup:
     @property
     def row(self) -> list[str]:
         """A row of a table: name, runs, mean accuracy, deviation, interval."""
-        low, high = self.interval
         count = f"{len(self.runs)} {self.kind}"
-        numbers = decimals(self.mean, 5), decimals(self.deviation, 5)
-        return [self.name, count, *numbers, f"{low:.4f} to {high:.4f}"]
+        found = self.accuracies
+        numbers = decimals(found.mean, 5), decimals(found.deviation, 5)
+        return [self.name, count, *numbers, found.interval_in_words]
 
 
 ROW = ("recipe", "runs", "mean accuracy", "deviation", "95 % interval")
@@ -126,7 +111,7 @@ def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
     groups = []
     for name, each in zip(names, alike.values()):
         folds = [fold_of(recipes[run]) for run in each]
-        kind = "seeds" if folds[0] is None else "folds"
+        kind: Literal["seeds", "folds"] = "seeds" if folds[0] is None else "folds"
         ordered = each if kind == "seeds" else [run for _, run in sorted(zip(folds, each))]
         if kind == "folds":
             _check_once(name, "fold", folds)
@@ -148,7 +133,7 @@ def group_pairs(groups: Sequence[RunGroup]) -> list[GroupPair]:
     both = list(combinations(groups, 2))
     tests = [
         (paired_folds if a.kind == "folds" else welch)(
-            a.accuracies, b.accuracies, max(a.grain, b.grain)
+            a.accuracies.values, b.accuracies.values, max(a.grain, b.grain)
         )
         for a, b in both
     ]
@@ -164,20 +149,29 @@ def group_verdict(groups: Sequence[RunGroup], pairs: Sequence[GroupPair]) -> str
 
     >>> group_verdict(groups, group_pairs(groups))  # doctest: +SKIP
     """
-    best, *others = sorted(groups, key=lambda group: -group.mean)
+    best, *others = sorted(groups, key=lambda group: -group.accuracies.mean)
     p = {frozenset([pair.first, pair.second]): pair.p for pair in pairs}
     close = [each.name for each in others if p[frozenset([best.name, each.name])] >= LEVEL]
-    mean = f"a mean accuracy of {best.mean:.4f}"
+    mean = f"a mean accuracy of {best.accuracies.mean:.4f}"
     if close:
-        listed = f"{', '.join(close[:-1])} and {close[-1]}" if close[1:] else close[0]
         return (
             f"There is no clear winner among the recipes: {best.name} is ahead with {mean}, but "
-            f"its lead over {listed} is not significant."
+            f"its lead over {listed(close)} is not significant."
         )
+    next_mean = f"{others[0].accuracies.mean:.4f}"
     return (
-        f"The recipe {best.name} wins: {mean} is significantly above the {others[0].mean:.4f} of "
+        f"The recipe {best.name} wins: {mean} is significantly above the {next_mean} of "
         f"{others[0].name}{', the next' if others[1:] else ''}."
     )
+
+
+def name_of_test(kind: str) -> str:
+    """Return the name of the test that compares groups of this kind.
+
+    >>> name_of_test("seeds")
+    "Welch's t test"
+    """
+    return _TESTS[kind][0]
 
 
 def fold_of(recipe: Mapping[str, Unchecked]) -> Optional[int]:
@@ -268,8 +262,9 @@ def _sentence(a: RunGroup, b: RunGroup, test: Compared, p: float, tests: int) ->
     value = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     ends = (test.low, test.high) if better is a else (-test.high, -test.low)
     evidence = (
-        f"{better.mean:.4f} on average of {len(better.runs)} {better.kind}, {worse.mean:.4f} of "
-        f"{len(worse.runs)}; the difference is {abs(test.difference):.4f}, 95 % interval "
+        f"{better.accuracies.mean:.4f} on average of {len(better.runs)} {better.kind}, "
+        f"{worse.accuracies.mean:.4f} of {len(worse.runs)}; the difference is "
+        f"{abs(test.difference):.4f}, 95 % interval "
         f"{ends[0]:.4f} to {ends[1]:.4f} ({name}{adjusted}: {value})"
     )
     if p < LEVEL:

@@ -86,13 +86,13 @@ def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:
     accuracy, next_to_it = (decimals(runs[name].scores.accuracy) for name in (best, second))
     tied = [name for name in runs if correct[name] == correct[best]]
     if len(tied) > 1:
-        return f"There is no winner: {_listed(tied)} are equally accurate, {accuracy}."
+        return f"There is no winner: {listed(tied)} are equally accurate, {accuracy}."
     p = {frozenset([pair.first, pair.second]): pair.p for pair in pairs}
     close = [name for name in (second, *rest) if p[frozenset([best, name])] >= LEVEL]
     if close:
         return (
             f"There is no clear winner: {best} is ahead with a test accuracy of {accuracy}, but "
-            f"its lead over {_listed(close)} is not significant."
+            f"its lead over {listed(close)} is not significant."
         )
     wins = f"{best} wins: its test accuracy of {accuracy} is significantly above"
     if rest:
@@ -100,6 +100,12 @@ def verdict(runs: Mapping[str, Results], pairs: Sequence[Pair]) -> str:
     return f"{wins} the {next_to_it} of {second}."
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
+def listed(names: Sequence[str]) -> str:
+    """Return names for a sentence; of more than four, the first three and how many others.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(["a", "b", "c", "d", "e"])
+    ('a', 'a, b and c', 'a, b, c and 2 others')
+    """
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} others"]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -47,8 +47,8 @@ def test_runs_are_grouped_by_their_recipes_but_for_the_seed(run_of):
     assert (first.name, first.kind, list(first.runs)) == (
         *("mlp", "seeds"), ["mlp mlp 0", "mlp mlp 1", "mlp mlp 2"]
     )  # fmt: skip
-    assert first.accuracies == pytest.approx([0.95, 0.94, 0.96])
-    assert (first.mean, first.deviation) == pytest.approx((0.95, 0.01))
+    assert first.accuracies.values == pytest.approx([0.95, 0.94, 0.96])
+    assert (first.accuracies.mean, first.accuracies.deviation) == pytest.approx((0.95, 0.01))
     assert first.row[:4] == ["mlp", "3 seeds", "0.95000", "0.01000"]
     assert second.row == ["deep", "2 seeds", "0.87500", "0.03536", "0.5573 to 1.0000"]
     assert first.grain == 1 / IMAGES
@@ -83,7 +83,7 @@ def test_recipes_that_differ_and_recipes_that_do_not(run_of):
     groups = groups_of(runs)
     pairs = group_pairs(groups)
     plain = [
-        welch(a.accuracies, b.accuracies, 1 / IMAGES)
+        welch(a.accuracies.values, b.accuracies.values, 1 / IMAGES)
         for a, b in ((groups[0], groups[1]), (groups[0], groups[2]), (groups[1], groups[2]))
     ]
     assert [pair.test for pair in pairs] == plain
@@ -127,7 +127,7 @@ def test_folds_are_paired_whatever_their_order(run_of):
     runs = dict([*first.items(), *reversed(second.items())])
     groups = groups_of(runs)
     assert [group.kind for group in groups] == ["folds", "folds"]
-    assert groups[1].accuracies == pytest.approx([0.93, 0.89, 0.82])
+    assert groups[1].accuracies.values == pytest.approx([0.93, 0.89, 0.82])
     (pair,) = group_pairs(groups)
     assert pair.test == paired_folds([0.95, 0.9, 0.85], [0.93, 0.89, 0.82], 1 / IMAGES)
     assert "0.9000 on average of 3 folds, 0.8800 of 3" in pair.sentence

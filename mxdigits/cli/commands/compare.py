@@ -23,6 +23,9 @@ def compare(
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path(
         "compare.html"
     ),
+    each_pair: Annotated[
+        bool, typer.Option("--pairs", help="Print the test of each pair, however many there are.")
+    ] = False,
     context: ContextOption = None,
     backend: BackendOption = None,
 ) -> None:
@@ -31,19 +34,24 @@ def compare(
     Example: mxdigits compare mlp lenet -o compare.html
     """
     from ...report.compare import compare_runs, overview
-    from ...report.groups import ROW
     from ..terminal import print_prose, print_table
 
     check_ending(output, "a page", ".html", ".htm")
     compared = compare_runs(runs, output, say, context or ["cpu"], one_or_several(backend))
-    what, cells = zip(*overview(compared.runs))
     print_prose(compared.verdict)
     print_line()
-    print_table(["run", *what], [[*each] for each in zip(compared.runs, *cells)])
+    titles, *rows = overview(compared)
+    print_table(titles, rows)
     print_line()
     if compared.groups:
-        print_table(ROW, [group.row for group in compared.groups])
+        titles, *rows = compared.group_table
+        print_table(titles, rows)
         print_line()
-    for sentence in compared.sentences:
-        print_prose(sentence)
+    if compared.letters:
+        print_prose(compared.letters_mean)
+    if each_pair or not compared.letters:
+        for sentence in compared.sentences:
+            print_prose(sentence)
+    else:
+        print_line(f"each of the {len(compared.tested)} pairs: --pairs prints it, the page has it")
     print_line(f"comparison: {output}")
