@@ -6,7 +6,7 @@ import sys
 
 from . import garbage, heartbeat
 from .printing import open_closed_streams, print_error
-from .signals import ignore_requests
+from .signals import ignore_requests, sent_again
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     open_closed_streams()
     heartbeat.start()
     ignore_requests()
-    with garbage.looked_for_late():
+    with garbage.looked_for_late(), sent_again():
         try:
             from .cli.app import main as run_command
 

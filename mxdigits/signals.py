@@ -7,12 +7,16 @@ at once; here both ask for a checkpoint.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from .errors import Interrupted
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _NAMES = {
     signal.SIGINT: "interrupted",
@@ -20,6 +24,7 @@ _NAMES = {
     signal.SIGHUP: "hung up",  # the terminal was closed, or the connection to it was lost
 }
 _REQUESTS = (signal.SIGUSR1, signal.SIGUSR2)
+_SOON = 0.05  # seconds until a signal whose exception was lost is sent again
 
 
 class Requests:
@@ -67,6 +72,7 @@ class Stopper:
         self.meanwhile = "before there was anything to keep"
         self.received: Optional[signal.Signals] = None
         self._stop: Optional[Callable[[], None]] = None
+        self._lost = False  # whether the exception of the first signal was lost
 
     @contextmanager
     def tell(self, stop: Callable[[], None]) -> Iterator[None]:
@@ -90,12 +96,16 @@ class Stopper:
 
     def _handle(self, number: int, _: object) -> None:
         again, self.received = self.received is not None, signal.Signals(number)
-        if again and number == signal.SIGINT:
+        if self._lost:  # this is the first signal, sent again
+            self._lost = False
+            if self._stop is None:  # else tell has passed it on
+                raise _Stopped(self)
+        elif again and number == signal.SIGINT:
             raise KeyboardInterrupt
-        if not again and self._stop is not None:
+        elif not again and self._stop is not None:
             self._stop()
         elif not again:
-            raise _Stopped(str(self.interruption(self.meanwhile)))
+            raise _Stopped(self)
 
 
 @contextmanager
@@ -123,6 +133,49 @@ def told_as(what: str) -> Iterator[None]:
 
 class _Stopped(KeyboardInterrupt):
     """Raised by a signal; an ``except Exception`` around a plugin's code does not catch it."""
+
+    def __init__(self, stopper: Stopper) -> None:
+        super().__init__(str(stopper.interruption(stopper.meanwhile)))
+        self._stopper = stopper
+
+    def repeat(self) -> signal.Signals:
+        """Let the stopper raise this once more; return the signal to send for that."""
+        self._stopper._lost = True
+        return self._stopper.received or signal.SIGINT
+
+
+@contextmanager
+def sent_again() -> Iterator[None]:
+    """Send a signal again if its exception was lost during a ``with`` block.
+
+    In a destructor, and while garbage is collected, Python prints an exception and goes on.
+
+    Example:
+        >>> with sent_again():  # doctest: +SKIP
+        ...     train()
+    """
+    usual = sys.unraisablehook
+    main = threading.main_thread().ident or 0
+    timers = []
+
+    def take(lost: UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            usual(lost)
+            return
+        raised = lost.exc_value
+        number = raised.repeat() if isinstance(raised, _Stopped) else signal.SIGINT
+        # If it were sent here, this function would be the next to lose it.
+        timers.append(threading.Timer(_SOON, signal.pthread_kill, [main, number]))
+        timers[-1].daemon = True
+        timers[-1].start()
+
+    sys.unraisablehook = take
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
+        for timer in timers:
+            timer.cancel()
 
 
 def ignore_requests() -> None:
@@ -167,7 +220,8 @@ def stoppable() -> Iterator[Stopper]:
     heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
     before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:
-        yield stopper
+        with sent_again():
+            yield stopper
     except _Stopped:
         raise stopper.interruption(stopper.meanwhile) from None
     finally:

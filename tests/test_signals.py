@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -10,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from mxdigits.errors import Interrupted
-from mxdigits.signals import ignore_requests, stoppable
+from mxdigits.signals import ignore_requests, sent_again, stoppable
 
 
 def kill(number=signal.SIGINT):
@@ -48,6 +49,72 @@ def test_what_was_raised_in_vain_is_told_later():
             kill()
         with stopper.tell(lambda: told.append(1)):
             assert told == [1]
+
+
+class Doomed:
+    """Gets a signal in its destructor, where Python ignores exceptions."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __del__(self):
+        kill(self.number)
+
+
+def lose_in_a_destructor(number):
+    Doomed(number)
+    threading.Event().wait(60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_was_raised_in_a_destructor_is_raised_again(number, capsys):
+    with pytest.raises(Interrupted) as caught, stoppable():
+        lose_in_a_destructor(number)
+    assert caught.value.exit_code == 128 + number
+    assert capsys.readouterr().err == ""
+
+
+def test_what_was_raised_while_garbage_is_collected_is_raised_again(capsys):
+    def collected(phase, _):
+        gc.callbacks.remove(collected)
+        kill(signal.SIGTERM)
+
+    def collect():
+        gc.callbacks.append(collected)
+        gc.collect()
+        threading.Event().wait(60)
+
+    with pytest.raises(Interrupted), stoppable():
+        collect()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_signal_that_is_sent_again_is_no_second_ctrl_c():
+    told = []
+    with stoppable() as stopper:
+        Doomed(signal.SIGINT)
+        with stopper.tell(lambda: told.append(1)):
+            while stopper._lost:
+                threading.Event().wait(0.01)
+    assert told == [1]
+
+
+def test_ctrl_c_at_the_start_is_not_lost_either(capsys):
+    with pytest.raises(KeyboardInterrupt), sent_again():
+        lose_in_a_destructor(signal.SIGINT)
+    assert capsys.readouterr().err == ""
+
+
+def test_other_errors_in_destructors_are_shown(monkeypatch):
+    class Faulty:
+        def __del__(self):
+            raise ValueError("in a destructor")
+
+    shown = []
+    monkeypatch.setattr("sys.unraisablehook", lambda lost: shown.append(str(lost.exc_value)))
+    with stoppable():
+        Faulty()
+    assert shown == ["in a destructor"]
 
 
 def test_no_plugin_takes_it_for_an_exception_of_its_own():
