@@ -18,7 +18,8 @@ from .errors import Interrupted
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_NAMES = {
+# The signals that stop a command, in words.
+STOPPING = {
     signal.SIGINT: "interrupted",
     signal.SIGTERM: "terminated",
     signal.SIGHUP: "hung up",  # the terminal was closed, or the connection to it was lost
@@ -92,7 +93,7 @@ class Stopper:
     def interruption(self, what: str) -> Interrupted:
         """The error of a run that was stopped; ``what`` says where, and how to go on."""
         number = self.received or signal.SIGINT
-        return Interrupted(f"{_NAMES[number]} {what}", 128 + number)
+        return Interrupted(f"{STOPPING[number]} {what}", 128 + number)
 
     def _handle(self, number: int, _: object) -> None:
         again, self.received = self.received is not None, signal.Signals(number)
@@ -127,7 +128,7 @@ def told_as(what: str) -> Iterator[None]:
             stopper.meanwhile = what
             yield
     except Interrupted as error:
-        name = _NAMES[signal.Signals(error.exit_code - 128)]
+        name = STOPPING[signal.Signals(error.exit_code - 128)]
         raise Interrupted(f"{name} {what}", error.exit_code) from error
 
 
@@ -215,7 +216,7 @@ def stoppable() -> Iterator[Stopper]:
         yield stopper
         return
     # nohup, and "&" in scripts, start a process that ignores a signal; it stays ignored.
-    heeded = {n: stopper._handle for n in _NAMES if signal.getsignal(n) != signal.SIG_IGN}
+    heeded = {n: stopper._handle for n in STOPPING if signal.getsignal(n) != signal.SIG_IGN}
     # An existing handler stays, such as that of a job launcher that requeues jobs.
     heeded |= {n: stopper.requests._handle for n in _REQUESTS if signal.getsignal(n) in _UNHANDLED}
     before = {number: signal.signal(number, handler) for number, handler in heeded.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Optional, Protocol
 
 from ..errors import Interrupted, Problems, RunFailed
+from ..signals import STOPPING
 from ..wording import Say, shell_word
 from .attempt import Attempt, Outcome
 from .job import Job
@@ -19,12 +20,7 @@ from .output import Output
 _AWAY = 120.0  # seconds for a lost machine to come back
 _PAUSE = 2.0  # seconds between two tries to reach it
 
-_STOPPING = {
-    signal.SIGINT: "interrupted",
-    signal.SIGTERM: "terminated",
-    signal.SIGHUP: "hung up",
-}
-_PASSED_ON = (*_STOPPING, signal.SIGUSR1, signal.SIGUSR2)
+_PASSED_ON = (*STOPPING, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class WorkerFailed(Problems, RunFailed):
@@ -162,7 +158,7 @@ class _Launcher:
 
     def _take(self, number: int) -> None:
         """Handle a signal."""
-        if number in _STOPPING:
+        if number in STOPPING:
             self._received = self._received or signal.Signals(number)
             if self._opening is not None:
                 self._opening.cancel()
@@ -171,7 +167,7 @@ class _Launcher:
 
     def _interrupted(self) -> Interrupted:
         number = self._received or signal.SIGINT
-        return Interrupted(f"{_STOPPING[number]}{self._to_go_on('; ')}", 128 + number)
+        return Interrupted(f"{STOPPING[number]}{self._to_go_on('; ')}", 128 + number)
 
     def _failed(self, outcome: Outcome) -> WorkerFailed:
         assert outcome.end is not None

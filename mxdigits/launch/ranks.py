@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +47,14 @@ def slurm_rank(environment: Mapping[str, str] = os.environ) -> Rank:
     """
     names = ("PROCID", "STEP_NUM_TASKS", "STEP_NUM_NODES", "JOB_ID", "STEP_ID")
     found = [environment.get(f"SLURM_{name}", "") for name in names]
-    if not all(each.isdecimal() for each in found):
+    if not all(each.isdecimal() for each in found) or int(found[0]) >= int(found[1]):
         raise UsageError(
             "--slurm: this is not a task of SLURM; write srun mxdigits launch --slurm RECIPE"
         )
     number, count, nodes, job, step = map(int, found)
-    return Rank(number, count, nodes == 1, f"slurm-{job}-{step}")
+    # A job that is queued again keeps its number, and may find a file of before.
+    again = environment.get("SLURM_RESTART_COUNT", "")
+    return Rank(number, count, nodes == 1, f"slurm-{job}-{step}" + f"-{again}" * again.isdecimal())
 
 
 # Variables of Open MPI, and of MPICH and Intel MPI: rank, size, size on this machine.
@@ -74,14 +77,35 @@ def mpi_rank(environment: Mapping[str, str] = os.environ) -> Rank:
     """
     for names in _MPI:
         found = [environment.get(name, "") for name in names]
-        if all(each.isdecimal() for each in found):
+        if all(each.isdecimal() for each in found) and int(found[0]) < int(found[1]):
             number, count, local = map(int, found)
             named = (environment[name] for name in _MPI_JOBS if environment.get(name))
             job = "".join(c if c.isalnum() else "-" for c in next(named, ""))
             return Rank(number, count, local == count, job and f"mpi-{job}")
+    if environment.get("SLURM_STEP_ID"):
+        raise UsageError("--mpi: srun has started this process, not mpirun; write --slurm instead")
     raise UsageError(
         "--mpi: this is not a process of mpirun; write mpirun -n 4 mxdigits launch --mpi RECIPE"
     )
+
+
+def trains_alone(environment: Mapping[str, str] = os.environ) -> str:
+    """Return a line for the first of several processes that each train a run of their own.
+
+    Empty for the others, and where ``srun`` or ``mpirun`` has started one process, or none.
+
+    >>> trains_alone({"PMI_RANK": "0", "PMI_SIZE": "2", "MPI_LOCALNRANKS": "2"})
+    'mpirun started 2 processes: each trains its own run; mxdigits launch --mpi trains one together'
+    """
+    for started, option, find in (("srun", "--slurm", slurm_rank), ("mpirun", "--mpi", mpi_rank)):
+        with suppress(UsageError):
+            rank = find(environment)
+            if rank.number == 0 and rank.count > 1:
+                return (
+                    f"{started} started {rank.count} processes: each trains its own run; mxdigits "
+                    f"launch {option} trains one together"
+                )
+    return ""
 
 
 def rendezvous_file(rank: Rank) -> Path:

@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..errors import OutputError, UsageError
+from ..errors import Interrupted, OutputError, UsageError
+from ..signals import STOPPING
 from ..storage.files import read_plain, replacing
 from ..values import Unchecked
 from ..wording import Say
@@ -31,6 +32,7 @@ from .member import HostUnreachable, Member, link_all, open_member
 _GATHER = 120.0  # seconds for all ranks to join
 _WAIT_SILENTLY = 5.0  # seconds until the missing ranks are named
 _POLL = 0.5
+_TO_CONNECT = 10.0  # seconds; a file of an earlier job may name a machine that is gone
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,8 @@ def _difference(command: Mapping[str, Unchecked], ours: Mapping[str, str]) -> st
 def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> None:
     """Be the agent of a rank above 0, attempt after attempt, until rank 0 closes the rendezvous.
 
-    Signals are for rank 0, which passes them on.
+    Signals are for rank 0, which passes them on. Only while this rank looks for rank 0, a signal
+    to stop ends it.
 
     Args:
         rank: the number of this rank.
@@ -202,20 +205,34 @@ def be_rank(rank: int, address: str, file: Path, command: Mapping[str, str]) -> 
 
     Raises:
         HostUnreachable: if rank 0 is not found.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP before that.
 
     >>> be_rank(1, "127.0.0.1", Path("meet.json"), {"recipe": "mlp"})  # doctest: +SKIP
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+    stops: list[int] = []
+    for number in STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves SIGHUP
+            signal.signal(number, lambda number, _: stops.append(number))
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, lambda *_: None)  # unlike SIG_IGN, not passed on to workers
-    if not asyncio.run(_follow(rank, address, file, command)):
+    found = asyncio.run(_follow(rank, address, file, command, stops))
+    if stops and not found:
+        name = STOPPING[signal.Signals(stops[0])]
+        raise Interrupted(f"{name} before rank 0 was found through {file}", 128 + stops[0])
+    if not found:
         raise HostUnreachable(f"rank 0 was not found through {file} within {_GATHER:.0f} s")
 
 
-async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str]) -> bool:
-    """Serve rank 0 until it is gone; return whether it was found."""
+async def _follow(
+    rank: int, address: str, file: Path, command: Mapping[str, str], stops: list[int]
+) -> bool:
+    """Serve rank 0 until it is gone; return whether it was found.
+
+    ``stops`` are signals to stop, which a handler appends.
+    """
     found = False
     deadline = time.monotonic() + _GATHER
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stops:
         place = _Place.read(file)
         if place is None and found:
             return True
@@ -229,6 +246,7 @@ async def _follow(rank: int, address: str, file: Path, command: Mapping[str, str
             found = True
             await Agent(connection).serve(address)
             await connection.close()
+            stops.clear()  # rank 0 has taken care of these
             deadline = time.monotonic() + _GATHER
         await asyncio.sleep(_POLL)
     return found
@@ -242,7 +260,7 @@ async def _joined(place: _Place, rank: int, command: Mapping[str, str]) -> Optio
     """
     try:
         connection = await asyncio.wait_for(
-            Connection.over_socket(place.address, place.port), _GATHER
+            Connection.over_socket(place.address, place.port), _TO_CONNECT
         )
     except ConnectionRefusedError:
         raise

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from mxdigits.errors import MxdigitsError, UsageError
-from mxdigits.launch.ranks import Rank, mpi_rank, own_address, rendezvous_file, slurm_rank
+from mxdigits.launch.ranks import (
+    Rank,
+    mpi_rank,
+    own_address,
+    rendezvous_file,
+    slurm_rank,
+    trains_alone,
+)
 
 SLURM = {
     "SLURM_PROCID": "3",
@@ -27,6 +34,7 @@ MPICH = {"PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALNRANKS": "2"}
     [
         (slurm_rank, SLURM, Rank(3, 8, True, "slurm-17-2")),
         (slurm_rank, {**SLURM, "SLURM_STEP_NUM_NODES": "2"}, Rank(3, 8, False, "slurm-17-2")),
+        (slurm_rank, {**SLURM, "SLURM_RESTART_COUNT": "1"}, Rank(3, 8, True, "slurm-17-2-1")),
         (mpi_rank, {**OPEN_MPI, "PMIX_NAMESPACE": "a@b/1"}, Rank(0, 4, False, "mpi-a-b-1")),
         (mpi_rank, {**OPEN_MPI, "OMPI_MCA_ess_base_jobid": "9"}, Rank(0, 4, False, "mpi-9")),
         (mpi_rank, MPICH, Rank(1, 2, True, "")),
@@ -45,13 +53,23 @@ def test_the_rank_of_a_process(find, environment, rank):
                 environment,
                 "--slurm: this is not a task of SLURM; write srun mxdigits launch --slurm RECIPE",
             )
-            for environment in ({}, {**SLURM, "SLURM_PROCID": "x"})
+            for environment in (
+                {},
+                {**SLURM, "SLURM_PROCID": "x"},
+                {**SLURM, "SLURM_PROCID": "8"},
+                {**SLURM, "SLURM_STEP_NUM_TASKS": "0"},
+            )
+        ),
+        (
+            mpi_rank,
+            {**MPICH, "PMI_RANK": "2"},
+            "--mpi: this is not a process of mpirun; "
+            "write mpirun -n 4 mxdigits launch --mpi RECIPE",
         ),
         (
             mpi_rank,
             SLURM,
-            "--mpi: this is not a process of mpirun; "
-            "write mpirun -n 4 mxdigits launch --mpi RECIPE",
+            "--mpi: srun has started this process, not mpirun; write --slurm instead",
         ),
     ],
 )
@@ -59,6 +77,28 @@ def test_a_process_that_is_no_rank(find, environment, said):
     with pytest.raises(UsageError) as caught:
         find(environment)
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, ""),
+        (SLURM, ""),  # its third task
+        ({**SLURM, "SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}, ""),
+        (
+            {**SLURM, "SLURM_PROCID": "0"},
+            "srun started 8 processes: each trains its own run; mxdigits launch --slurm trains one "
+            "together",
+        ),
+        (
+            OPEN_MPI,
+            "mpirun started 4 processes: each trains its own run; mxdigits launch --mpi trains one "
+            "together",
+        ),
+    ],
+)
+def test_the_first_of_several_runs_says_that_they_are_several(environment, said):
+    assert trains_alone(environment) == said
 
 
 def test_the_rendezvous_lies_in_the_users_cache(monkeypatch, tmp_path):

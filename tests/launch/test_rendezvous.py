@@ -9,11 +9,12 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from textwrap import dedent
 
 import pytest
 
-from mxdigits.errors import UsageError
+from mxdigits.errors import Interrupted, UsageError
 from mxdigits.launch import rendezvous as module
 from mxdigits.launch.connection import Connection
 from mxdigits.launch.member import HostUnreachable
@@ -48,6 +49,15 @@ RANK = """
         machines = Rendezvous("127.0.0.1", 2, Path("meet.json"), {})
         print(launch(Job("mlp", python=["worker.py"]), machines, restarts=1, say=print_note))
 """
+
+
+@pytest.fixture
+def handlers_put_back():
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_two_ranks_meet_again_after_one_worker_is_lost(tmp_path):
@@ -144,7 +154,7 @@ def test_a_rank_obeys_nobody_without_the_secret(tmp_path, monkeypatch):
             port = server.sockets[0].getsockname()[1]
             values = {"address": "127.0.0.1", "port": port, "secret": "c"}
             (tmp_path / "meet.json").write_text(json.dumps(values))
-            return await module._follow(1, "127.0.0.1", tmp_path / "meet.json", {})
+            return await module._follow(1, "127.0.0.1", tmp_path / "meet.json", {}, [])
 
     assert asyncio.run(run()) is False
     assert set(told) == {None}
@@ -162,6 +172,59 @@ def test_a_rank_that_finds_no_rendezvous(tmp_path, monkeypatch, content):
     assert str(caught.value) == f"rank 0 was not found through {file} within 0 s"
 
 
+@pytest.mark.parametrize(
+    ("number", "said", "code"),
+    [
+        (signal.SIGINT, "interrupted", 130),
+        (signal.SIGTERM, "terminated", 143),
+        (signal.SIGHUP, "hung up", 129),
+    ],
+)
+def test_a_rank_that_looks_for_rank_0_is_stopped(tmp_path, handlers_put_back, number, said, code):
+    file = tmp_path / "meet.json"
+    sender = threading.Timer(0.1, os.kill, [os.getpid(), number])
+    signal.signal(number, lambda *_: None)  # until it has its own
+    sender.start()
+    with pytest.raises(Interrupted) as caught:
+        be_rank(1, "127.0.0.1", file, {})
+    message = f"{said} before rank 0 was found through {file}"
+    assert (str(caught.value), caught.value.exit_code) == (message, code)
+
+
+def test_a_rank_that_nohup_started_ignores_a_hangup(tmp_path, monkeypatch, handlers_put_back):
+    monkeypatch.setattr(module, "_GATHER", 0.3)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with pytest.raises(HostUnreachable):
+        be_rank(1, "127.0.0.1", tmp_path / "meet.json", {})
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
+def test_a_file_of_an_earlier_job_names_a_machine_that_is_gone(tmp_path, monkeypatch):
+    """A firewall may drop what is sent there; meanwhile the new rank 0 writes its own place."""
+    file = tmp_path / "meet.json"
+    file.write_text(json.dumps({"address": "10.255.0.1", "port": 9, "secret": "a"}))
+    usual = Connection.over_socket
+
+    async def over_socket(host, port):
+        if host == "10.255.0.1":
+            await asyncio.sleep(600)
+        return await usual(host, port)
+
+    monkeypatch.setattr(Connection, "over_socket", over_socket)
+    monkeypatch.setattr(module, "_TO_CONNECT", 0.1)
+
+    async def run():
+        rank = asyncio.create_task(module._follow(1, "127.0.0.1", file, {}, []))
+        await asyncio.sleep(0.05)
+        rendezvous = Rendezvous("127.0.0.1", 2, file, {})
+        members = await rendezvous.open(print)
+        await asyncio.gather(*(member.end() for member in members))
+        rendezvous.close()
+        return await asyncio.wait_for(rank, 300)
+
+    assert asyncio.run(run())
+
+
 def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
     """The file that it left says where it listened; nobody does any more."""
 
@@ -177,7 +240,7 @@ def test_a_rank_ends_when_rank_0_is_killed(tmp_path, monkeypatch):
     async def run():
         file = tmp_path / "meet.json"
         killed = asyncio.create_task(rank_0(file))
-        found = await asyncio.wait_for(module._follow(1, "127.0.0.1", file, {}), 300)
+        found = await asyncio.wait_for(module._follow(1, "127.0.0.1", file, {}, []), 300)
         await killed
         assert file.exists()
         return found
@@ -193,7 +256,7 @@ def test_ranks_that_were_started_with_other_commands(tmp_path):
     async def run():
         rendezvous = Rendezvous("127.0.0.1", 4, file, own)
         ranks = [
-            asyncio.create_task(module._follow(rank, "127.0.0.1", file, command))
+            asyncio.create_task(module._follow(rank, "127.0.0.1", file, command, []))
             for rank, command in enumerate(others, 1)
         ]
         try:

@@ -61,6 +61,7 @@ def run(
     from ...experiment import run as experiment
     from ...experiment.display.speedometer import speedometer
     from ...experiment.following import follow
+    from ...launch.ranks import trains_alone
     from ...recipe.schema import Recipe
     from ...workers import current
 
@@ -69,6 +70,8 @@ def run(
     if not (workers := current()).is_first:
         follow(wanted, workers, say)
         return
+    if workers.count == 1 and (note := trains_alone()):
+        say(note)
     if seeds > 1:
         _run_seeds(wanted, seeds, min_accuracy, plain=plain, output=output, report=report)
         return
