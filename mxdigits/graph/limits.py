@@ -88,7 +88,7 @@ _ATTRIBUTES: dict[str, Check] = {
     ),
     **_each(_any, "is_int keepdims no_bias squeeze_axis transpose_a transpose_b"),
     **_each(_any, "use_global_stats act_type cudnn_tune multi_input_mode pooling_convention"),
-    **_each(_any, "bidirectional state_outputs"),
+    **_each(_any, "bidirectional is_ascend ret_typ state_outputs"),
     **_each(_false, "keep_highest lstm_state_clip_nan output_mean_var use_length"),
     **_each(_false, "use_sequence_length"),
     **_each(_none, "lstm_state_clip_max lstm_state_clip_min projection_size"),
@@ -114,6 +114,7 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_within(1, 1 << 6), "num_layers"),
     **_each(_within(1), "repeats reps size width"),
     **_each(_within(1, 1 << 10), "nsize scale"),
+    **_each(_within(1), "k"),
     **_each(_within(0, 1 << 13), "workspace"),
     **_each(_within(1, 2), "ord"),
     **_each(_within(1, 1 << 10), "dilate kernel output_size stride"),
@@ -130,6 +131,15 @@ _OF_OPERATORS: dict[tuple[str, str], Check] = {
 _OF_OPERATORS["_np_cumsum", "axis"] = _within(0, 8)  # MXNet counts none from the end
 # Attributes that are required here although MXNet has a default for them.
 _REQUIRED = {"Reshape": "shape", **dict.fromkeys(_CONSTANTS, "shape")}
+# Why values are refused that MXNet knows: tried with 1.9.1.
+_PASSED_OVER = "; MXNet passes it over on a CPU, so leave it out"
+_REASONS = {
+    "lstm_state_clip_max": _PASSED_OVER,
+    "lstm_state_clip_min": _PASSED_OVER,
+    "lstm_state_clip_nan": _PASSED_OVER,
+    "projection_size": "; MXNet does not train it on a CPU",
+    "use_sequence_length": _PASSED_OVER,
+}
 _WINDOWS = ("kernel", "stride", "dilate", "pad")
 
 
@@ -149,7 +159,9 @@ def read_attributes(operator: str, texts: Mapping[str, object]) -> Attributes:
         check = _OF_OPERATORS.get((operator, name), _ATTRIBUTES.get(name))
         if check is None or name not in known:
             raise ValueError(f"has the attribute {name[:40]!r}, {NOT_RUN}")
-        refusal = ValueError(f"has a value for {name} that is not run from a file")
+        refusal = ValueError(
+            f"has a value for {name} that is not run from a file{_REASONS.get(name, '')}"
+        )
         if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
             raise refusal
         try:

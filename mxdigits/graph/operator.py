@@ -52,6 +52,8 @@ class Operator:
         if self.name == "RNN":
             states = 2 if attributes["mode"] == "lstm" else 1
             return 1 + states * bool(attributes["state_outputs"])
+        if self.name == "topk":
+            return 2 if attributes["ret_typ"] == "both" else 1
         return 3 if attributes.get("output_mean_var") else 1
 
     def read(self, texts: Mapping[str, str]) -> Attributes:
@@ -86,7 +88,8 @@ class Operator:
         return {
             name: value
             for name, value in attributes.items()
-            if (name in needed and self.attributes[name].default != value)
+            if (self.name, name) in _ALWAYS_GIVEN
+            or (name in needed and self.attributes[name].default != value)
             or repr(defaults[name]) != repr(value)
         }
 
@@ -118,6 +121,8 @@ class Operator:
         return values
 
 
+# MXNet 1.9.1 cannot train through a sort whose axis is left out.
+_ALWAYS_GIVEN = {("sort", "axis")}
 _LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 _WINDOW = {"stride": 1, "dilate": 1, "pad": 0, "adj": 0}
 

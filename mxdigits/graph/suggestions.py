@@ -5,6 +5,9 @@ from __future__ import annotations
 # MXNet's functions that give the same result, by MXNet's name of the operator.
 _INSTEAD = {
     "Crop": "slice_axis or slice_like",
+    "SequenceLast": "(where all sequences are of one length) slice_axis and squeeze",
+    "SequenceMask": "where, with a mask that broadcast_lesser makes of the lengths,",
+    "SequenceReverse": "(where all sequences are of one length) reverse",
     "SoftmaxActivation": "softmax (for mode='channel' with axis=1)",
     "_arange": "a constant of the block: self.params.get_constant",
     "_linalg_gemm2": "batch_dot",

@@ -129,12 +129,14 @@ GIVEN = {
     "clip": [{"a_min": 0.0, "a_max": 1.0}],
     "expand_dims": [{"axis": 1}],
     "one_hot": [{"depth": 3}],
+    "pick": [{}, {"axis": 1, "keepdims": True}],
     "repeat": [{"repeats": 1}],
     "reverse": [{"axis": (1,)}],
     "slice": [{"begin": (0,), "end": (None,)}],
     "slice_axis": [{"axis": 1, "begin": 0, "end": None}],
     "softmax": [{}, {"use_length": True}],
     "tile": [{"reps": (1, 1)}],
+    "topk": [{}, *({"k": 2, "ret_typ": kind} for kind in ("both", "value", "mask"))],
 }
 MANY = {
     "Concat": {},

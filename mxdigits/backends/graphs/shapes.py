@@ -61,6 +61,43 @@ def expect_rows(shape: Sequence[Optional[int]], rows: int, numbers: int) -> None
         raise ValueError(f"its weight has the shape {tuple(shape)}, not {(rows, numbers)}")
 
 
+def expect_one_along(shape: Sequence[int], index: Sequence[int], axis: Optional[int]) -> None:
+    """Refuse indices of ``pick`` that are not one for each row along the axis.
+
+    Raises:
+        ValueError: if their shape is another one, or no axis is given.
+
+    Example:
+        >>> expect_one_along((2, 10), (2,), -1)
+        >>> expect_one_along((2, 10), (3,), -1)
+        Traceback (most recent call last):
+            ...
+        ValueError: its index has the shape (3,), not (2,)
+    """
+    if axis is None:
+        raise ValueError("it has no axis")
+    one = [*shape]
+    one[axis] = 1
+    without = (*shape[: axis % len(shape)], *shape[axis % len(shape) + 1 :])
+    if tuple(index) not in (tuple(one), without):
+        raise ValueError(f"its index has the shape {tuple(index)}, not {without}")
+
+
+def expect_top(shape: Sequence[int], axis: int, k: int) -> int:
+    """How many numbers ``topk`` takes along an axis: all of them if ``k`` is less than 1.
+
+    Raises:
+        ValueError: if the axis has fewer.
+
+    Example:
+        >>> expect_top((2, 10), -1, 3), expect_top((2, 10), -1, 0)
+        (3, 10)
+    """
+    if k > shape[axis]:
+        raise ValueError(f"its k is {k}, and its axis {axis} has {shape[axis]} numbers")
+    return k if k > 0 else shape[axis]
+
+
 def npx_codes(newshape: Sequence[int]) -> list[int]:
     """Codes of ``npx.reshape`` as codes of :func:`reshaped`.
 

@@ -26,11 +26,11 @@ onnx = import_onnx()
 _WRITTEN = (
     "Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization "
     "Cast Ceil Clip Concat Conv ConvTranspose Cos Cosh CumSum Div Elu Equal Erf Exp Expand Flatten "
-    "Floor GRU Gather Gemm GlobalAveragePool GlobalMaxPool Greater GridSample "
+    "Floor GRU Gather GatherElements Gemm GlobalAveragePool GlobalMaxPool Greater GridSample "
     "HardSigmoid Identity LRN LSTM LeakyRelu Less Log LogSoftmax MatMul Max MaxPool Min "
     "Mod Mul Neg Not Or PRelu Pad Pow Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin "
     "RNN ReduceProd ReduceSum Relu Reshape Resize Selu Sigmoid Sign Sin Sinh Slice Softmax "
-    "Softplus Softsign Split Sqrt Squeeze Sub Sum Tan Tanh Tile Transpose Unsqueeze Where"
+    "Softplus Softsign Split Sqrt Squeeze Sub Sum Tan Tanh Tile TopK Transpose Unsqueeze Where"
 )
 ALLOWED = frozenset([*_WRITTEN.split(" "), "DequantizeLinear", "QuantizeLinear"])
 _MOST_NODES = 100_000

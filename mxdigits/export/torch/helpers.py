@@ -217,6 +217,28 @@ def taken(x, indices, dim, mode):
     return found.reshape(*x.shape[:dim], *places.shape, *x.shape[dim + 1 :])
 
 
+def picked(x, index, dim, mode):
+    """One number along an axis for each place; those outside are wrapped, or moved to the edge."""
+    size, places = x.shape[dim], index.long()
+    places = places if index.dim() == x.dim() else places.unsqueeze(dim)
+    return x.gather(dim, places % size if mode == "wrap" else places.clamp(0, size - 1))
+
+
+def first_of(x, k, dim, largest, dtype=torch.int64):
+    """The k largest or smallest numbers along an axis, and their places; among all for no axis."""
+    x, dim = (x.flatten(), 0) if dim is None else (x, dim)
+    values, places = x.sort(dim=dim, descending=largest, stable=True)
+    k = k if k > 0 else x.shape[dim]
+    return values.narrow(dim, 0, k), places.narrow(dim, 0, k).to(dtype)
+
+
+def mask_of_first(x, k, dim, largest):
+    """1 where the k largest or smallest numbers along an axis are, and 0 elsewhere."""
+    _, places = first_of(x, k, dim, largest)
+    zeros = torch.zeros_like(x.flatten() if dim is None else x)
+    return zeros.scatter(dim or 0, places, 1).reshape(x.shape)
+
+
 def counted_like(x, start, step, repeat, dim):
     """Count, in the shape of an array or of one of its axes; each number ``repeat`` times."""
     shape = list(x.shape) if dim is None else [x.shape[dim]]

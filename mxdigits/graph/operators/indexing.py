@@ -14,6 +14,13 @@ OPERATORS = table(
         dtype=choice("bfloat16 float16 float32 float64 int32 int64 int8 uint8", "float32"),
         sparse_grad=boolean(False),
     ),
+    op(
+        "pick",
+        "data index",
+        axis=integer(-1, optional=True),
+        keepdims=boolean(False),
+        mode=choice("clip wrap", "clip"),
+    ),
     op("reverse", "data", axis=shape()),
     op("slice", "data", begin=shape(), end=shape(), step=shape(())),
     op("slice_axis", "data", axis=integer(), begin=integer(), end=integer(optional=True)),

@@ -24,6 +24,18 @@ CASES = [
         for axis in (0, 1, -1)
     ),
     Case("take", (normal(5, 3), exactly([0.0, 2.9], [4.2, 0.0])), fixed=(1,)),
+    *(
+        Case(
+            "pick",
+            (normal(3, 4, 5), whole(-9, 9, *shape)),
+            {"mode": mode, "axis": axis, "keepdims": keepdims},
+            fixed=(1,),
+        )
+        for axis, shape in ((-1, (3, 4)), (1, (3, 5)), (0, (1, 4, 5)), (-1, (3, 4, 1)))
+        for mode in ("clip", "wrap")
+        for keepdims in (False, True)
+    ),
+    Case("pick", (normal(3, 4), exactly(0.9, 2.9, -0.9)), fixed=(1,)),
     still("take", whole(0, 256, 5, 2, dtype="uint8"), whole(0, 5, 4)),
     Case(
         "Embedding",

@@ -8,7 +8,7 @@ from typing import Optional
 import numpy as np
 
 from ....arrays import Shape
-from ...graphs.shapes import expect_rows
+from ...graphs.shapes import expect_one_along, expect_rows
 from .types import Builder, Function, Value, sizes
 
 # Beyond the end of any axis.
@@ -111,14 +111,36 @@ def take(g: Builder, a: Value, indices: Value, *, axis: int, mode: str) -> Value
         >>> take(g, table, rows, axis=0, mode="clip").shape, [node.op_type for node in g.nodes]
         ((None, 3), ['Cast', 'Clip', 'Gather'])
     """
-    place, size = axis % a.rank, a.size(axis)
-    # Fractions are cut off, also those of negative indices.
+    return g.op("Gather", a, _within(g, indices, a.size(axis), mode), axis=axis % a.rank)
+
+
+def _within(g: Builder, indices: Value, size: int, mode: str) -> Value:
+    """Indices as whole numbers below a size; fractions are cut off, also those of negative ones."""
     whole = g.cast(indices, np.int64)
     if mode == "wrap":
-        whole = g.op("Mod", whole, np.array(size, np.int64))
-    else:
-        whole = g.op("Clip", whole, np.array(0, np.int64), np.array(size - 1, np.int64))
-    return g.op("Gather", a, whole, axis=place)
+        return g.op("Mod", whole, np.array(size, np.int64))
+    return g.op("Clip", whole, np.array(0, np.int64), np.array(size - 1, np.int64))
+
+
+def pick(g: Builder, data: Value, index: Value, *, axis: int, keepdims: bool, mode: str) -> Value:
+    """One number along an axis for each place, by an index of its own.
+
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
+
+    Example:
+        >>> g = Builder(17)
+        >>> data = g.input("data", np.float32, ((2, 3), (4, 3)))
+        >>> index = g.input("index", np.float32, ((2,), (4,)))
+        >>> pick(g, data, index, axis=-1, keepdims=True, mode="clip").shape
+        (None, 1)
+    """
+    for shape, places in zip(data.shapes, index.shapes):
+        expect_one_along(shape, places, axis)
+    place, whole = axis % data.rank, _within(g, index, data.size(axis), mode)
+    if index.rank < data.rank:
+        whole = g.unsqueeze(whole, [place])
+    found = g.op("GatherElements", data, whole, axis=place)
+    return found if keepdims else g.squeeze(found, [place])
 
 
 def embedding(
@@ -157,6 +179,7 @@ def one_hot(
 FUNCTIONS: dict[str, Function] = {
     "Embedding": embedding,
     "one_hot": one_hot,
+    "pick": pick,
     "reverse": reverse,
     "slice": slice_,
     "slice_axis": slice_axis,

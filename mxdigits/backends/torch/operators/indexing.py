@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ....arrays import Shape
-from ...graphs.shapes import axes_of, expect_rows
+from ...graphs.shapes import axes_of, expect_one_along, expect_rows
 from .types import Function, dtype_of
 
 
@@ -87,6 +87,25 @@ def take(a: Tensor, indices: Tensor, *, axis: int, mode: str) -> Tensor:
     return found.reshape((*a.shape[:axis], *places.shape, *a.shape[axis + 1 :]))
 
 
+def pick(data: Tensor, index: Tensor, *, axis: int, keepdims: bool, mode: str) -> Tensor:
+    """One number along an axis for each place, by an index of its own.
+
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
+
+    Example:
+        >>> rows = torch.tensor([[1, 2, 3], [4, 5, 6]])
+        >>> pick(rows, torch.tensor([0.0, 9.0]), axis=-1, keepdims=False, mode="clip").tolist()
+        [1, 6]
+    """
+    expect_one_along(data.shape, index.shape, axis)
+    size, places = data.shape[axis], index.long()
+    if index.dim() < data.dim():
+        places = places.unsqueeze(axis)
+    places = places % size if mode == "wrap" else places.clamp(0, size - 1)
+    found = data.gather(axis, places)
+    return found if keepdims else found.squeeze(axis)
+
+
 def embedding(
     data: Tensor, weight: Tensor, *, input_dim: int, output_dim: int, **_: object
 ) -> Tensor:
@@ -119,6 +138,7 @@ def one_hot(
 FUNCTIONS: dict[str, Function] = {
     "Embedding": embedding,
     "one_hot": one_hot,
+    "pick": pick,
     "reverse": reverse,
     "slice": slice_,
     "slice_axis": slice_axis,

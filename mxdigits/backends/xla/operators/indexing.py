@@ -7,7 +7,7 @@ from typing import Optional
 import jax.numpy as jnp
 
 from ....arrays import Shape
-from ...graphs.shapes import axes_of, expect_rows
+from ...graphs.shapes import axes_of, expect_one_along, expect_rows
 from .types import Array, Function
 
 
@@ -73,6 +73,25 @@ def take(a: Array, indices: Array, *, axis: int, mode: str) -> Array:
     return jnp.take(a, indices.astype(jnp.int32), axis=axis, mode=mode)
 
 
+def pick(data: Array, index: Array, *, axis: int, keepdims: bool, mode: str) -> Array:
+    """One number along an axis for each place, by an index of its own.
+
+    The mode ``clip`` moves an index out of range to the nearest end; ``wrap`` wraps it around.
+
+    Example:
+        >>> rows = jnp.array([[1, 2, 3], [4, 5, 6]])
+        >>> pick(rows, jnp.array([0.0, 9.0]), axis=-1, keepdims=False, mode="clip").tolist()
+        [1, 6]
+    """
+    expect_one_along(data.shape, index.shape, axis)
+    size, places = data.shape[axis], index.astype(jnp.int32)
+    if index.ndim < data.ndim:
+        places = jnp.expand_dims(places, axis)
+    places = places % size if mode == "wrap" else jnp.clip(places, 0, size - 1)
+    found = jnp.take_along_axis(data, places, axis=axis)
+    return found if keepdims else jnp.squeeze(found, axis)
+
+
 def embedding(data: Array, weight: Array, *, input_dim: int, output_dim: int, **_: object) -> Array:
     """The row of the weight (rows, numbers) for each index in the data.
 
@@ -99,6 +118,7 @@ def one_hot(indices: Array, *, depth: int, on_value: float, off_value: float, dt
 FUNCTIONS: dict[str, Function] = {
     "Embedding": embedding,
     "one_hot": one_hot,
+    "pick": pick,
     "reverse": reverse,
     "slice": slice_,
     "slice_axis": slice_axis,

@@ -82,6 +82,21 @@ def take(w: Layers, a: Value, indices: Value, *, axis: int, mode: str) -> Code:
     return Code(f"{w.helper('taken')}($0, $1, {axis}, {mode!r})", a.dtype, rank)
 
 
+def pick(w: Layers, data: Value, index: Value, *, axis: int, keepdims: bool, mode: str) -> Code:
+    """One number along an axis for each place, by an index of its own.
+
+    Example:
+        >>> wanted = {"axis": -1, "keepdims": False, "mode": "clip"}
+        >>> pick(Layers({}, {}), Value(rank=2), Value(rank=1), **wanted).text
+        "picked($0, $1, -1, 'clip').squeeze(-1)"
+    """
+    text = f"{w.helper('picked')}($0, $1, {axis}, {mode!r})"
+    if keepdims:
+        return kept(text, data)
+    rank = None if data.rank is None else data.rank - 1
+    return Code(f"{text}.squeeze({axis})", data.dtype, rank)
+
+
 def embedding(w: Layers, data: Value, weight: Value, **_: object) -> Code:
     """A row of the weight for each number of the data: ``nn.Embedding``.
 
@@ -119,6 +134,7 @@ def one_hot(
 EMITTERS: dict[str, Emitter] = {
     "Embedding": embedding,
     "one_hot": one_hot,
+    "pick": pick,
     "reverse": reverse,
     "slice": slice_,
     "slice_axis": slice_axis,
