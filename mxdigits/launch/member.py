@@ -15,7 +15,7 @@ from .. import __version__
 from ..errors import SetupError
 from ..values import Json
 from ..wording import Say
-from .agent import Hello
+from .agent import Hello, code_hash
 from .connection import Connection
 from .hosts import Host, ranks_of, started_with
 from .process import pump
@@ -75,6 +75,11 @@ class Member:
                     raise HostUnreachable(
                         f"{self.title} has mxdigits {values.get('version')}, and this launcher is "
                         f"mxdigits {__version__}"
+                    )
+                if values.get("code") != code_hash():
+                    raise HostUnreachable(
+                        f"{self.title} has another mxdigits {__version__} than this launcher: its "
+                        "code differs; bring both to the same state"
                     )
                 self.hello = Hello(**values)
                 return
