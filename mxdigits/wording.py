@@ -58,12 +58,16 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """An age in seconds as a whole number of its largest unit.
+    """An age in seconds as a whole number of its largest unit; ``in 2 h`` if it is yet to come.
+
+    That happens after a clock was set back, and where the clocks of machines differ.
 
     Example:
-        >>> age(7500)
-        '2 h'
+        >>> age(7500), age(-7500)
+        ('2 h', 'in 2 h')
     """
+    if seconds <= -60:
+        return f"in {age(-seconds)}"
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{int(seconds / length)} {unit}"

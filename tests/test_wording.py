@@ -46,8 +46,8 @@ def test_durations(seconds, words):
 
 
 def test_ages():
-    shown = [age(seconds) for seconds in (-5, 0.9, 59.9, 60, 7199, 86399, 86400 * 400)]
-    assert shown == ["0 s", "0 s", "59 s", "1 min", "1 h", "23 h", "400 d"]
+    shown = [age(seconds) for seconds in (-7300, -60, -5, 0.9, 59.9, 60, 7199, 86399, 86400 * 400)]
+    assert shown == ["in 2 h", "in 1 min", "0 s", "0 s", "59 s", "1 min", "1 h", "23 h", "400 d"]
 
 
 @pytest.mark.parametrize(

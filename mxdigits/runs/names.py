@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Callable
 
 from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
-from ..wording import Say, hidden, shell_word
+from ..wording import Say, age, hidden, shell_word
 from .folder import RunFolder
 from .listing import DEFAULT_ROOT, read_run, started
+
+_AHEAD = 60.0  # seconds by which clocks may differ without a word
 
 Usable = Callable[[RunFolder], bool]
 
@@ -99,6 +102,9 @@ def _newest(folder: Path, runs: list[RunFolder], usable: Usable, say: Say) -> Pa
     passed = f"; {newer} newer without a network" if newer else ""
     # The network of an unfinished run is not the result of its recipe.
     how = f"; {unfinished}" if (unfinished := read_run(run_taken.path).unfinished) else ""
+    # Runs are newer by the clocks of their machines, of which one may be wrong.
+    ahead = (started(run_taken) - datetime.now(timezone.utc)).total_seconds()
+    how += f"; by its name it starts {age(-ahead)}: a clock is wrong" * (ahead >= _AHEAD)
     say(f"run: {run_taken}, the newest of {len(runs)} in {folder}{passed}{how}")
     return run_taken.path
 

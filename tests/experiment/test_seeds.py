@@ -9,7 +9,7 @@ import pytest
 from mxdigits.cli.app import main
 from mxdigits.errors import Interrupted
 from mxdigits.experiment.display.speedometer import speedometer
-from mxdigits.experiment.several import going_on
+from mxdigits.experiment.several import going_on, seeds
 from mxdigits.experiment.several.seeds import run_seeds
 from mxdigits.recipe.schema import Recipe
 from mxdigits.runs.groups import read_group, runs_of
@@ -112,6 +112,15 @@ def test_the_same_command_goes_on_and_ends_with_the_same(home, stopped, capsys):
         [[*row[:3], str(each)] for row, each in zip(whole.rows(), done.runs)],
     )
     assert runs_of(done.group) == [each.path for each in done.runs]
+
+
+def test_a_clock_that_is_set_back_loses_no_run(home, stopped, monkeypatch):
+    monkeypatch.setattr(seeds, "now", lambda: "2999-11-29T00:00:00+00:00")
+    stopped()
+    monkeypatch.undo()
+    monkeypatch.chdir(home)
+    seeded()
+    assert len(list((home / "runs" / "bars").glob("2*"))) == 3
 
 
 def test_a_group_that_is_done_is_begun_anew(home):

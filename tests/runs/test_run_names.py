@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,16 @@ def find(name: str, usable=RunFolder.has_network) -> tuple[str, list[str]]:
 )
 def test_a_run_is_found(here, name, found, said):
     assert find(name) == (found, said)
+
+
+def test_the_newest_run_is_of_a_clock_that_was_ahead(here):
+    ahead = datetime.now(timezone.utc) + timedelta(hours=5, minutes=1)
+    stamp = f"{ahead:%Y%m%dT%H%M%SZ}-abcdef"
+    make(Path("runs"), "lenet", stamp)
+    assert find("lenet")[1] == [
+        f"run: runs/lenet/{stamp}, the newest of 2 in runs/lenet; by its name it starts in 5 h: a "
+        "clock is wrong"
+    ]
 
 
 def test_any_run_will_do_where_no_network_is_needed(here):

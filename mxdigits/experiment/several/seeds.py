@@ -127,6 +127,10 @@ def _begun(folder: Path, recipe: Recipe, count: int) -> tuple[Path, Group, Optio
         except RunFolderError:  # edited by hand, or damaged
             continue
         if not there.is_done and there.model_copy(update={"begun": None}) == wanted:
+            if there.begun is not None and there.begun > datetime.fromisoformat(now()):
+                # The clock was set back. Its runs may seem older than the group.
+                there = there.model_copy(update={"begun": None})
+                write_group(file, there)
             return file, there, None
     file = folder / SEEDS
     earlier = _renamed(file) if file.exists() else None
