@@ -79,6 +79,15 @@ class Diverged(RunFailed):
         return Diverged(self.what, self.epoch, self.batch, kept)
 
 
+class Pruned(RunFailed):
+    """A search has ended a run early, because other runs were better: it is not scored.
+
+    Example:
+        >>> str(Pruned("pruned after epoch 2: other trials were better by then"))
+        'pruned after epoch 2: other trials were better by then'
+    """
+
+
 class UsageError(MxdigitsError):
     """The request itself is wrong: an argument, a name or an option.
 

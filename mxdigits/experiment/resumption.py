@@ -16,7 +16,7 @@ from ..recipe.schema import Recipe
 from ..runs.checkpoints import Checkpoint, Checkpoints
 from ..runs.folder import UNWRITTEN, RunFolder
 from ..runs.record import PreviousRun, Record
-from ..wording import Say
+from ..wording import Say, shell_word
 from .preparation.prepare import PreparedRun
 from .records.changes import changes
 from .records.own_recipe import own_recipe
@@ -215,6 +215,11 @@ def read_resumption(
         )
     keep = 2 if recipe.checkpoint is None else recipe.checkpoint.keep
     checkpoint = Checkpoints(folder.checkpoints_folder, keep).newest(say)
+    if previous.state == "pruned":
+        raise UsageError(
+            f"{folder} was pruned by a search; to train it to its end: mxdigits run "
+            f"{shell_word(folder.recipe_file)}"
+        )
     if previous.state == "finished" and not finished:
         _check_longer(folder, previous, recipe, checkpoint)
     say(

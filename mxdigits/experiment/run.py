@@ -12,7 +12,7 @@ from typing import IO, Optional, Union
 from .. import heartbeat
 from ..arguments import as_function, as_path
 from ..arrays import Probabilities
-from ..errors import Diverged, MxdigitsError, PluginError
+from ..errors import Diverged, MxdigitsError, PluginError, Pruned
 from ..foreign import describe
 from ..predict.predictions import write_predictions
 from ..recipe.overrides import as_overrides, listed
@@ -261,7 +261,7 @@ def _fit(
         folder.save_network(*trainer.backend.network())
         heartbeat.tell_diverged()
         raise error.keeping(f"the weights before that epoch are in {folder}") from None
-    except PluginError:  # a callback's
+    except (PluginError, Pruned):  # a callback's
         folder.save_network(*trainer.backend.network())
         raise
     folder.save_network(*trainer.backend.network())

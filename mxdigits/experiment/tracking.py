@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Literal, Optional
 
-from ..errors import Interrupted
+from ..errors import Interrupted, Pruned
 from ..report.mistakes import worst_mistakes
 from ..report.results import Results
 from ..runs.folder import RunFolder
@@ -45,7 +45,7 @@ def tracked(
     try:
         yield finish
     except BaseException as error:
-        stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
+        stopped = isinstance(error, (Interrupted, KeyboardInterrupt, Pruned))
         end(RunEnd("interrupted" if stopped else "failed"))
         raise
 

@@ -28,6 +28,8 @@ WORKER = "worker"
 BEAT = "beat"  # a number that grows as long as its process lives
 ERROR, DIVERGED = "error", "diverged"
 RUN, HOST, EPOCHS, SECONDS, TEST = "run", "host", "epochs", "seconds", "test_accuracy"
+PRUNED_AFTER = "pruned_after"  # this epoch
+_KEPT = (RUN, HOST, PRUNED_AFTER)  # if the trial is done again
 THREADS = "threads"
 
 MOST_ATTEMPTS = 3
@@ -164,7 +166,7 @@ def give_back(study: Study, trial: FrozenTrial, why: str, *, killed: bool) -> bo
     attempt = int(trial.user_attrs.get(ATTEMPT, 1))
     again = not killed or attempt < MOST_ATTEMPTS
     storage, number = study._storage, trial._trial_id
-    kept = {key: trial.user_attrs[key] for key in (RUN, HOST) if key in trial.user_attrs}
+    kept = {key: trial.user_attrs[key] for key in _KEPT if key in trial.user_attrs}
     try:
         mark, text = (REPEATED, why) if again else (ERROR, f"{why}, {attempt} times")
         storage.set_trial_user_attr(number, mark, text)

@@ -22,6 +22,7 @@ from ..errors import (
     Interrupted,
     MxdigitsError,
     OutputError,
+    Pruned,
     SetupError,
 )
 from ..experiment.run import Run, resume, run
@@ -40,6 +41,7 @@ from .study import (
     EPOCHS,
     ERROR,
     HOST,
+    PRUNED_AFTER,
     RUN,
     SECONDS,
     TEST,
@@ -90,7 +92,7 @@ class EpochReporter(Callback):
         self._storage = storage
         self._reported: set[int] = set()
         self._last: Optional[int] = None
-        self.pruned_after: Optional[int] = None
+        self._pruned_after: Optional[int] = trial.user_attrs.get(PRUNED_AFTER)
         self.history: Optional[History] = None
 
     def on_fit_start(self, event: FitStart) -> None:
@@ -99,16 +101,25 @@ class EpochReporter(Callback):
     def on_epoch_end(self, record: EpochRecord) -> Optional[Stop]:
         with _the_trials_own(self._trial, self._storage):
             self._report(record)
+            self._pruned_after = None
             if record.epoch == self._last or not self._trial.should_prune():
                 return None
-        self.pruned_after = record.epoch
-        return Stop(f"pruned after epoch {record.epoch}: other trials were better by then")
+            self._pruned_after = record.epoch
+            # Another process may have to do the rest of this trial.
+            self._trial.set_user_attr(PRUNED_AFTER, record.epoch)
+        return Stop(self._why)
+
+    @property
+    def _why(self) -> str:
+        return f"pruned after epoch {self._pruned_after}: other trials were better by then"
 
     def on_fit_end(self, history: History) -> None:
         self.history = history
         with _the_trials_own(self._trial, self._storage):
             for record in history:  # also the epochs before the run was resumed
                 self._report(record)
+        if self._pruned_after is not None:
+            raise Pruned(self._why)
 
     def _report(self, record: EpochRecord) -> None:
         if record.validation_accuracy is not None and record.epoch not in self._reported:
@@ -198,21 +209,18 @@ def _train(
             with _the_trials_own(trial, environment.storage):
                 trial.set_user_attr(RUN, str(Path(text[len(_RUN_FOLDER) :]).absolute()))
 
-    done = _go_on(before, reporter) or run(
-        recipe, output=environment.output, callbacks=[reporter], say=say, report=False
-    )
+    facts: dict[str, object] = {THREADS: environment.threads}
+    state, value = TrialState.PRUNED, None
+    with suppress(Pruned):
+        done = _go_on(before, reporter) or run(
+            recipe, output=environment.output, callbacks=[reporter], say=say, report=False
+        )
+        assert reporter.history is not None
+        facts[TEST] = done.scores.accuracy
+        state, value = TrialState.COMPLETE, accuracy_of(recipe.callbacks, reporter.history)
     assert reporter.history is not None
-    facts = {
-        EPOCHS: len(reporter.history),
-        SECONDS: monotonic() - begun,
-        TEST: done.scores.accuracy,
-        THREADS: environment.threads,
-    }
-    if reporter.pruned_after is not None:
-        _end(study, trial, environment, TrialState.PRUNED, facts)
-    else:
-        value = accuracy_of(recipe.callbacks, reporter.history)
-        _end(study, trial, environment, TrialState.COMPLETE, facts, value)
+    facts |= {EPOCHS: len(reporter.history), SECONDS: monotonic() - begun}
+    _end(study, trial, environment, state, facts, value)
 
 
 def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Run]:
@@ -224,7 +232,7 @@ def _go_on(before: Mapping[str, object], reporter: EpochReporter) -> Optional[Ru
         return None
     try:
         done = resume(path, callbacks=[reporter], report=False)
-    except (Interrupted, StorageFailed, TrialTaken, Diverged):
+    except (Interrupted, StorageFailed, TrialTaken, Diverged, Pruned):
         raise
     except MxdigitsError as error:  # damaged or in use: begin anew
         if isinstance(error, OutputError) and not isinstance(error, FolderInUse):

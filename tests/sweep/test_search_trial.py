@@ -22,9 +22,12 @@ from mxdigits.errors import (
     OutputError,
     PluginError,
     SetupError,
+    UsageError,
 )
+from mxdigits.experiment.run import resume
 from mxdigits.plugins.registry import MODELS
 from mxdigits.recipe.sections import NamedOptions
+from mxdigits.runs.listing import read_run
 from mxdigits.sweep.missing import meets_all
 from mxdigits.sweep.plan import Plan, Search, make_plan
 from mxdigits.sweep.results import trial_row
@@ -148,7 +151,46 @@ def test_a_trial_that_is_worse_than_others_is_pruned(idx_folder, environment):
     row = the_trial(study)
     assert (row.state, row.epochs, list(row.curve)) == ("pruned", 1, [0])
     assert row.accuracy == row.curve[0] < 1
-    assert json.loads(Path(row.run, "run.json").read_text())["state"] == "finished"
+    assert row.test_accuracy is None
+    run = read_run(Path(row.run))
+    why = "pruned after epoch 0: other trials were better by then"
+    assert (run.state, run.problem, run.epochs_done) == ("pruned", why, 1)
+    assert "scores" not in json.loads(Path(row.run, "run.json").read_text())
+    assert not Path(row.run, "predictions.csv").exists()
+    with pytest.raises(UsageError) as caught:
+        resume(row.run)
+    assert str(caught.value) == (
+        f"{row.run} was pruned by a search; to train it to its end: mxdigits run "
+        f"{row.run}/recipe.yaml"
+    )
+
+
+def test_a_pruned_trial_whose_process_is_killed_stays_pruned(idx_folder, environment, monkeypatch):
+    """It was killed between its last checkpoint and its end."""
+    from mxdigits.sweep import trial as module
+
+    class Killed(module.EpochReporter):
+        def on_fit_end(self, history):
+            raise Interrupted("killed")
+
+    slow = "optimizer.learning_rate=[1e-6, 1e-7]"
+    plan = a_plan(idx_folder, "epochs=4", slow, pruner="median")
+    study = open_study(plan, environment.storage)
+    for _ in range(5):
+        other = claim(study, plan)
+        for epoch in range(4):
+            other.report(1.0, epoch)
+        study.tell(other, 1.0)
+    monkeypatch.setattr(module, "EpochReporter", Killed)
+    with pytest.raises(Interrupted):
+        carry_out(plan, study, claim(study, plan), environment)
+    monkeypatch.undo()
+    first = the_trial(study)
+    assert (first.state, read_run(Path(first.run)).state) == ("waiting", "interrupted")
+    carry_out(plan, study, claim(study, plan), environment)
+    again = the_trial(study)
+    assert (again.state, again.epochs, again.run) == ("pruned", 1, first.run)
+    assert read_run(Path(again.run)).state == "pruned"
 
 
 def test_a_trial_that_is_interrupted_goes_on_with_the_same_bits(

@@ -1,4 +1,4 @@
-"""The state of a run in ``run.json``: running, finished, interrupted, failed."""
+"""The state of a run in ``run.json``: running, finished, interrupted, pruned, failed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ... import heartbeat
-from ...errors import Interrupted, OutputError
+from ...errors import Interrupted, OutputError, Pruned
 from ...foreign import text_of
 from ...runs.folder import RunFolder
 from ...runs.record import Record
@@ -24,8 +24,8 @@ def recorded(
 ) -> Iterator[None]:
     """Keep ``run.json`` up to date from beginning to end of a ``with`` block.
 
-    This decides a run's state: ``finished``, ``interrupted`` by a signal, or ``failed`` with the
-    error.
+    This decides a run's state: ``finished``, ``interrupted`` by a signal, ``pruned`` by a search,
+    or ``failed`` with the error.
 
     Args:
         record: the content of ``run.json``; what the block adds to it is written at the end.
@@ -43,8 +43,7 @@ def recorded(
     try:
         yield
     except BaseException as error:
-        stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
-        record["state"] = "interrupted" if stopped else "failed"
+        record["state"] = _state_after(error)
         record["error"] = text_of(error)[:_MOST_ERROR]
         with suppress(OutputError):  # on a full disk the first error is the one to tell
             _end(record, folder, stopwatch)
@@ -52,6 +51,12 @@ def recorded(
     record["state"] = "finished"
     _end(record, folder, stopwatch)
     heartbeat.tell_finished()
+
+
+def _state_after(error: BaseException) -> str:
+    if isinstance(error, (Interrupted, KeyboardInterrupt)):
+        return "interrupted"
+    return "pruned" if isinstance(error, Pruned) else "failed"
 
 
 def to_go_on(folder: RunFolder) -> str:
