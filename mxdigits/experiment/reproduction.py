@@ -157,7 +157,7 @@ def reproduce(
     if previous.state != "finished":
         raise UsageError(f"{path} is {previous.state}: only a finished run can be reproduced")
     if previous.members:
-        runs = ", ".join(member["run"] for member in previous.members)
+        runs = ", ".join(str(member.get("run")) for member in previous.members)
         raise UsageError(f"{path} is an ensemble, which nothing trains: reproduce its runs, {runs}")
     recipe, wanted = (own_recipe(folder, previous.plugins, each) for each in ((), overrides))
     then = read_results(path, say)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -91,6 +91,7 @@ def model_card(results: Results, text: CardText) -> str:
         limits=list(_limits(results)),
         data=_data(results),
         recipe=shared_recipe(results.recipe),
+        members=[replace(each, run=Path(each.run).name) for each in results.members],
         recipe_name=cell(record.get("recipe", "unknown")),
         environment=_environment(record),
         hashes=mapping(network.get("sha256")),

@@ -16,7 +16,7 @@ from ..runs.names import check_different
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
-from ..wording import NOTHING, Say
+from ..wording import NOTHING, Say, in_words
 from .comparison import Comparison
 from .disagreements import disagreements
 from .drawing import Chart, PlotsMissing, as_svg, drawing
@@ -230,6 +230,8 @@ def _rate(run: Results) -> str:
 
 
 def _recipe(run: Results) -> dict[str, str]:
+    if run.members:  # it has none of its own
+        return {"ensemble of": in_words([member.run for member in run.members])}
     try:
         return flat_words(parse(run.recipe, str(run.folder.recipe_file)).value or {})
     except RecipeError:  # the numbers can be compared without the recipe

@@ -103,7 +103,7 @@ def groups_of(runs: Mapping[str, Results]) -> list[RunGroup]:
     recipes = {name: _recipe(run) for name, run in runs.items()}
     alike: dict[tuple[str, bool], list[str]] = {}
     for name, recipe in recipes.items():
-        is_ensemble = bool(runs[name].record.get("members"))
+        is_ensemble = bool(runs[name].members)
         alike.setdefault((_key(recipe, name), is_ensemble), []).append(name)
     if len(alike) < 2 or min(map(len, alike.values())) < 2:
         return []

@@ -17,6 +17,7 @@ from ..errors import RecipeError
 from ..predict.opening import EvaluationRequest, open_evaluator, own_data, run_data
 from ..predict.predictions import read_predictions
 from ..runs.folder import RunFolder
+from ..runs.members import Member, members_of
 from ..runs.record import Record
 from ..storage.strict_yaml import read
 from ..train.history import History
@@ -52,6 +53,11 @@ class Results:
         """The recipe's name and the folder's, which together are unique."""
         path = self.folder.path.resolve()
         return f"{path.parent.name}/{path.name}"
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """The runs of which an ensemble was made; empty for any other run."""
+        return members_of(self.record)
 
     @property
     def evaluated_on(self) -> str:

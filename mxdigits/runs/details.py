@@ -14,6 +14,7 @@ from ..storage.files import read_plain
 from ..wording import duration, in_words, moment
 from .folder import RunFolder
 from .listing import RunState, read_history, read_run
+from .members import members_of
 from .record import Record
 
 
@@ -56,6 +57,7 @@ class RunDetails:
             ("ended", moment(self._at("ended"))),
             ("epochs", progress(run)),
             ("checkpoints", ", ".join(each.path.name for each in run.checkpoints)),
+            ("ensemble of", _members(self.record)),
             ("model", _words("{name}, {distribution} {version}", self._at("plugins", "model"))),
             ("data", _words("{name}, {distribution} {version}", self._at("plugins", "data"))),
             ("images", _words("{train} to train on, {test} to test on", self._at("data"))),
@@ -150,6 +152,13 @@ def _words(form: str, values: object) -> str:
         return form.format_map(values) if isinstance(values, Mapping) else ""
     except (KeyError, ValueError, TypeError):
         return ""
+
+
+def _members(record: Record) -> str:
+    return ", ".join(
+        each.run if each.accuracy is None else f"{each.run} ({each.accuracy:.4f})"
+        for each in members_of(record)
+    )
 
 
 def _listing(values: object) -> str:

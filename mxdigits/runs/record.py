@@ -32,12 +32,12 @@ class RunStatus(Schema):
     'finished'
     """
 
-    state: Literal["running", "finished", "interrupted", "failed"]
+    state: Literal["running", "finished", "interrupted", "pruned", "failed"]
     recipe: str
     started: AwareDatetime
     error: str = ""
     scores: dict[str, _Score] = {}
-    members: list[dict[str, str]] = []  # of an ensemble, which is not trained
+    members: list[dict[str, Unchecked]] = []  # of an ensemble, which is not trained
 
 
 class _Classes(Schema):
@@ -56,7 +56,7 @@ class PreviousRun(Schema):
     resumed: list[dict[str, str]] = []
     init: Optional[dict[str, str]] = None
     learning: Optional[dict[str, object]] = None
-    members: list[dict[str, str]] = []  # of an ensemble
+    members: list[dict[str, Unchecked]] = []  # of an ensemble
     seconds: dict[str, float] = {}
     versions: dict[str, object]
     plugins: dict[str, Unchecked]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Optional
 
@@ -19,6 +19,7 @@ from ...recipe.schema import Recipe
 from ...report.report import write_report
 from ...report.results import Results
 from ...runs.folder import RunFolder
+from ...runs.members import Member
 from ...runs.names import check_different
 from ...runs.record import Record
 from ...runs.trained import TrainedNetwork
@@ -33,6 +34,11 @@ from ..records.record import Stopwatch, now, scores_record
 from ..run import Run
 
 NAME = "ensemble"
+
+_SAYS = (
+    "# This run is an ensemble, which is not trained: run.json names its runs. This is the recipe\n"
+    "# of the first one, on whose test images the ensemble was scored.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +63,14 @@ def ensemble(
 ) -> Run:
     """Make one run of several; its network gives the mean of their probabilities.
 
-    It is scored on the test set of the first run, and keeps the recipe of that run under the name
-    ``ensemble``.
+    It is scored on the test set of the first run, and keeps the recipe of that run, which names
+    these data, under the name ``ensemble``.
 
     Args:
         runs: at least two run folders with the same classes and images.
         output: the new run folder; by default one in ``runs/ensemble``.
         where: the device and the backend that score it.
-        say: told what was skipped.
+        say: told what was skipped, and which runs were not tested on these images.
         report: whether to end with a report.
 
     Raises:
@@ -86,8 +92,23 @@ def ensemble(
     ]
     graph, arrays = mean_of(networks)
     record = members[0].read_whole_record()
+    for of_training in ("training", "teacher", "learning", "fastest", "seed"):
+        record.pop(of_training, None)
+    record["plugins"].pop("model", None)
+    named = [_member(each, known, trained[0]) for each, known in zip(members, trained)]
+    for each in named:
+        if not each.same_data:
+            say(
+                f"{each.run} was tested on other images than {members[0]}; if it has learnt from "
+                "the test images of that run, the accuracy of the ensemble is too good"
+            )
     record.update(
-        state="running", recipe=NAME, started=now(), resumed=[], init=None, members=_named(members)
+        state="running",
+        recipe=NAME,
+        started=now(),
+        resumed=[],
+        init=None,
+        members=[asdict(each) for each in named],
     )
     record["network"] = {
         **{key: value for key, value in record["network"].items() if key != "files"},
@@ -99,7 +120,7 @@ def ensemble(
     with hold(folder.path, say):
         with stoppable() as stopper, _whole_or_not_at_all(folder):
             stopper.meanwhile = f"before the ensemble {folder} was written"
-            write_text(folder.recipe_file, recipe.dump())
+            write_text(folder.recipe_file, _SAYS + recipe.dump())
             folder.save_network(graph, arrays)
             record["network"]["sha256"] = folder.network_hashes()
             folder.write_record(record)
@@ -129,11 +150,16 @@ def _shown(value: object) -> str:
     return some_of([str(each) for each in value], 10) if isinstance(value, tuple) else str(value)
 
 
-def _named(members: Sequence[RunFolder]) -> list[dict[str, str]]:
-    return [
-        {"run": str(each.path.resolve()), "sha256": sha256_of(each.parameters_file)}
-        for each in members
-    ]
+def _member(folder: RunFolder, known: TrainedNetwork, first: TrainedNetwork) -> Member:
+    status = folder.read_status()
+    test = status.scores.get("test")
+    return Member(
+        run=str(folder.path.resolve()),
+        sha256=sha256_of(folder.parameters_file),
+        recipe=status.recipe,
+        accuracy=None if test is None else test.accuracy,
+        same_data=known.data == first.data,
+    )
 
 
 def _folder(output: Optional[Path]) -> RunFolder:
