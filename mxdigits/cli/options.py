@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, Union
 
 import typer
 
-from ..errors import AccuracyMissed, UsageError
+from ..errors import AccuracyMissed, RunFolderError, UsageError
 from ..printing import print_note as say
 from . import completion, recipe_completion
 
@@ -127,7 +127,28 @@ def _find(context: typer.Context, name: Path, usable: "Usable") -> Path:
 
     if context.resilient_parsing:  # during shell completion
         return name
-    return find_run(name, usable, say)
+    try:
+        return find_run(name, usable, say)
+    except RunFolderError:
+        if not os.path.lexists(name) and _is_installed(str(name)):
+            verb = context.command_path.partition(" ")[2]
+            raise _not_a_run(str(name), verb) from None
+        raise
+
+
+def _is_installed(name: str) -> bool:
+    from ..plugins.registry import NETWORKS
+
+    return name in NETWORKS
+
+
+def _not_a_run(network: str, verb: str) -> RunFolderError:
+    from ..runs.listing import DEFAULT_ROOT
+    from ..runs.names import known_runs
+
+    known = known_runs(DEFAULT_ROOT)
+    how = f"name one, such as {known[0]}" if known else "mxdigits run lenet would make one"
+    return RunFolderError(f"{network} is an installed network, and {verb} takes a run; {how}")
 
 
 # For verbs that use the network of a run.

@@ -30,7 +30,7 @@ _DEPTH = 2
 # The folder in which the command line puts runs, and looks for them.
 DEFAULT_ROOT = Path("runs")
 
-NO_CHECKPOINT = "killed before it kept a checkpoint; mxdigits resume begins it again"
+NO_CHECKPOINT = "killed before it kept a checkpoint"
 
 # The line as mxdigits writes it: parsing the YAML of thousands of recipes would take a minute.
 _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
@@ -40,9 +40,9 @@ _EPOCHS = re.compile(r"^epochs: ([0-9]{1,9})$", re.MULTILINE)
 class RunState:
     """What is known of a run; None and "" stand for what is not known.
 
-    ``state`` is running, finished, interrupted, failed, damaged or unreadable; ``problem`` says
-    what is damaged, or why it failed. ``accuracy`` is measured on ``accuracy_of``: the test set if
-    the run is finished, else the validation or training images of the last epoch.
+    ``state`` is running, finished, interrupted, pruned, failed, damaged or unreadable; ``problem``
+    says what is damaged, or why it failed. ``accuracy`` is measured on ``accuracy_of``: the test
+    set if the run is finished, else the validation or training images of the last epoch.
 
     >>> run = read_run(Path("runs/mlp/20261123T153755Z-62fd27"))
     >>> run.state, run.recipe, run.resume_command
@@ -64,8 +64,20 @@ class RunState:
     @property
     def resume_command(self) -> str:
         """The command that continues the run; empty if the run cannot be continued."""
+        return self._resume if self.checkpoints else ""
+
+    @property
+    def what_next(self) -> str:
+        """How to continue the run or begin it again, and what went wrong before; else a problem."""
+        if self.state == "interrupted" and self.checkpoints:  # by the user, who knows it
+            return self._resume
+        how = f"{'to go on' if self.checkpoints else 'to begin again'}: {self._resume}"
+        return "; ".join(filter(None, (self.problem, how if self._resume else "")))
+
+    @property
+    def _resume(self) -> str:
         name = str(self.path)
-        resumable = self.state in ("interrupted", "failed") and self.checkpoints
+        resumable = self.state in ("interrupted", "failed") and self.problem != UNWRITTEN
         return f"mxdigits resume {shell_word(name)}" if resumable and name.isprintable() else ""
 
     @property
@@ -94,7 +106,7 @@ def how_unfinished(state: str, done: int, epochs: Optional[int]) -> str:
     """Return how far an unfinished run came, in words; empty for a finished one.
 
     Args:
-        state: interrupted, failed or running; for any other state the result is empty.
+        state: interrupted, failed, pruned or running; for any other state the result is empty.
         done: the number of finished epochs.
         epochs: the number of epochs in the recipe, if it is known.
 
@@ -102,6 +114,7 @@ def how_unfinished(state: str, done: int, epochs: Optional[int]) -> str:
     'interrupted, 3 of 10 epochs done'
     """
     how = {"interrupted": "interrupted", "failed": "failed", "running": "still running"}
+    how["pruned"] = "pruned by a search"
     far = "" if epochs is None else f", {done} of {epochs} epochs done"
     return how[state] + far if state in how else ""
 

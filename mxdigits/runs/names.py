@@ -133,8 +133,11 @@ def known_runs(root: Path) -> list[str]:
 
 
 def _hint(name: Path, root: Path) -> str:
-    known = known_runs(root)
-    return f", nor a run of that name in {root}; {nearest(str(name), known)}" if known else ""
+    if known := known_runs(root):
+        return f", nor a run of that name in {root}; {nearest(str(name), known)}"
+    if os.sep in str(name):  # a path to the runs of another folder
+        return ""
+    return f", and there are no runs in {root} yet; mxdigits run lenet would make one"
 
 
 def _listed(folders: list[Path]) -> str:

@@ -144,6 +144,22 @@ def test_where_nothing_is_installed_but_what_comes_with_mxdigits(tmp_path, monke
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["package digits", "report digits", "runs show digits", "compare digits", "ensemble digits"],
+)
+def test_where_a_run_is_needed_an_installed_network_is_none(tmp_path, monkeypatch, capsys, command):
+    """Among others, whoever trains a network further or compares it needs to know its recipe."""
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 3
+    verb = command.rpartition(" ")[0]
+    said = f"error: digits is an installed network, and {verb} takes a run; "
+    assert capsys.readouterr().err == f"{said}mxdigits run lenet would make one\n"
+    (tmp_path / "runs" / "mlp" / STAMP).mkdir(parents=True)
+    assert main(command.split()) == 3
+    assert capsys.readouterr().err == f"{said}name one, such as mlp\n"
+
+
 @pytest.mark.parametrize("arguments", [["predict"], ["predict", "--data", "idx", "path=mine"]])
 def test_there_has_to_be_something_to_predict(arguments, capsys):
     assert main(arguments) == 2

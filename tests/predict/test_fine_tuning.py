@@ -112,7 +112,11 @@ def test_fine_tuning_takes_the_weights_of_other_classes_with_a_word(home, tmp_pa
             "{home}/run/model-symbol.json holds another network: its NAME is of "
             "shape (128, 784), here it is (8, 784)",
         ),
-        ({"init": "nowhere"}, "init: there is no run folder nowhere"),
+        (
+            {"init": "nowhere"},
+            "init: there is no run folder nowhere, and there are no runs in runs yet; mxdigits run "
+            "lenet would make one",
+        ),
     ],
 )
 def test_weights_that_do_not_fit(home, tmp_path, changed, message):

@@ -121,7 +121,13 @@ def test_where_there_are_no_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RunFolderError) as caught:
         find("mlp")
-    assert str(caught.value) == "there is no run folder mlp"
+    assert str(caught.value) == (
+        "there is no run folder mlp, and there are no runs in runs yet; mxdigits run lenet would "
+        "make one"
+    )
+    with pytest.raises(RunFolderError) as caught:
+        find("runs/mlp")  # perhaps of another folder
+    assert str(caught.value) == "there is no run folder runs/mlp"
 
 
 @pytest.mark.parametrize("verb", ["score", "predict", "report", "serve", "resume", "runs show"])

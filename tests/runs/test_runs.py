@@ -81,7 +81,7 @@ def test_a_finished_run_is_told_by_its_test_set(tmp_path):
 
 def test_a_run_without_validation_is_told_by_its_training(tmp_path):
     path = make_run(tmp_path, rows=0)
-    said = "killed before it kept a checkpoint; mxdigits resume begins it again"
+    said = "killed before it kept a checkpoint"
     assert outcome(read_run(path)) == ("interrupted", 0, 3, None, "", said)
     (path / "checkpoints" / "epoch-0001-batch-000000").mkdir(parents=True)
     (path / "history.csv").write_text(HISTORY + "0,0.1,130,0.5,260.0,0.9,0.8125,,\n")
@@ -139,6 +139,37 @@ def test_how_to_resume(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("state", "kept", "said"),
+    [
+        ("interrupted", True, "mxdigits resume {path}"),
+        ("failed", True, "the loss became nan; to go on: mxdigits resume {path}"),
+        ("failed", False, "the loss became nan; to begin again: mxdigits resume {path}"),
+        (
+            "running",  # it was killed
+            False,
+            "killed before it kept a checkpoint; to begin again: mxdigits resume {path}",
+        ),
+        ("pruned", True, "the loss became nan"),
+        ("finished", True, ""),
+    ],
+)
+def test_the_list_says_what_to_do_next(tmp_path, state, kept, said):
+    error = "" if state == "finished" else "the loss became nan"
+    path = make_run(tmp_path, state=state, error=error)
+    if kept:
+        (path / "checkpoints" / "epoch-0001-batch-000000").mkdir(parents=True)
+    assert read_run(path).what_next == said.format(path=path)
+
+
+def test_a_run_that_a_search_pruned_is_told_as_such(tmp_path):
+    why = "pruned after epoch 1: other trials were better"
+    run = read_run(make_run(tmp_path, state="pruned", error=why))
+    assert outcome(run) == ("pruned", 2, 3, 0.91, "validation", why)
+    assert run.unfinished == "pruned by a search, 2 of 3 epochs done"
+    assert run.resume_command == ""
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("epoch-1-batch-000000", "epoch-0001-batch-0", "epoch-0001-batch-00000x"),
@@ -176,7 +207,7 @@ def test_checkpoints_that_cannot_be_listed(tmp_path):
         (
             "run.json",
             '{"state": "done", "recipe": "x", "started": "2026-01-02T03:04:05Z"}',
-            "run.json is damaged: state: Input should be 'running', 'finished', 'interrupted' or ",
+            "run.json is damaged: state: Input should be 'running', 'finished', 'interrupted', 'pr",
         ),
         (
             "run.json",
@@ -301,7 +332,8 @@ def test_the_list(tmp_path, capsys, monkeypatch):
         f"{lines[1].split()[9]} s mxdigits resume runs/lenet/20260102T030405Z-000001".split(),
     ]
     assert "000003  failed       lenet   2/3              0.9100 validation" in lines[2]
-    assert lines[2].endswith("  it \\x1b[31mbroke")
+    again = "mxdigits resume runs/lenet/20260102T030405Z-000003"
+    assert lines[2].endswith(f"  it \\x1b[31mbroke; to begin again: {again}")
     assert "000002  finished     lenet   3/3              0.9348 test" in lines[3]
     assert main(["runs", "runs", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

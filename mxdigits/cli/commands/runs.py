@@ -73,7 +73,7 @@ def list_runs(
         [
             *(run.path, run.state, run.recipe, progress(run), accuracy(run)),
             age((now - run.started).total_seconds()),
-            run.resume_command or run.problem,
+            run.what_next,
         ]
         for run in runs
     ]
