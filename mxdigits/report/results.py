@@ -54,7 +54,7 @@ class Results:
         path = self.folder.path.resolve()
         return f"{path.parent.name}/{path.name}"
 
-    @cached_property
+    @property
     def members(self) -> list[Member]:
         """The runs of which an ensemble was made; empty for any other run."""
         return members_of(self.record)
