@@ -22,6 +22,7 @@ from .digits.among_letters import without_letters
 from .digits.enclosing import without_enclosing
 from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
+from .digits.marks import Marks, marks_beside
 from .digits.page_parts import parts_of_page
 from .digits.parts import CERTAIN
 from .digits.reading import reading_lines
@@ -66,7 +67,8 @@ class Digit:
     ``box`` is (left, top, right, bottom) in pixels of the picture, the last two exclusive;
     ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
     ``angle`` is how far its sheet is turned clockwise in the picture, in degrees;
-    ``likeness`` is how much its ink looks like a digit, from 0 to 1.
+    ``likeness`` is how much its ink looks like a digit, from 0 to 1; ``marks`` are the marks before
+    and after it, each ``.``, ``,``, ``-``, ``:``, ``/`` or empty.
 
     Example:
         >>> picture = np.full((100, 60), 255, np.uint8)
@@ -81,6 +83,7 @@ class Digit:
     line: int = 0
     angle: float = 0.0
     likeness: float = 1.0
+    marks: Marks = ("", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,6 +273,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
         return []
     boxes = np.array([part.box for part in parts])
     frames, angles = boxes_in_picture(boxes, matrix), angles_in_picture(boxes, matrix)
+    rows = reading_lines(boxes)
+    marks = marks_beside(parts, rows, pieces, ink) if only_digits else {}
     return [
         Digit(
             frames[i],
@@ -277,7 +282,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
             row,
             angles[i],
             parts[i].likeness if only_digits else 1.0,
+            marks.get(i, ("", "")),
         )
-        for row, line in enumerate(reading_lines(boxes))
+        for row, line in enumerate(rows)
         for i in line
     ]

@@ -10,6 +10,7 @@ from typing import NamedTuple, Optional, Union
 
 import numpy as np
 
+from .digits.marks import KINDS
 from .mnist_form import Digit
 from .opening.confined import Bounds, ConfinedFunction
 from .opening.confined_process import Arrays
@@ -109,8 +110,11 @@ class PictureReader:
         options = {"preprocessing": preprocessing.told, "many": many}
         for page, (light, places, shares, images, count) in self._pages(source, name, **options):
             digits = [
-                Digit((left, top, right, bottom), image, row, round(angle, 1), like)
-                for (left, top, right, bottom, row), (angle, like), image in zip(
+                Digit(
+                    *((left, top, right, bottom), image, row, round(angle, 1), like),
+                    (KINDS[before], KINDS[after]),
+                )
+                for (left, top, right, bottom, row, before, after), (angle, like), image in zip(
                     places.tolist(), shares.tolist(), images
                 )
             ]
@@ -153,9 +157,9 @@ def read_pages(
 
     Yields:
         Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
-        ``preprocessing``, boxes and rows, int64 (N, 5), angles and likenesses, float32 (N, 2),
-        images (N, C, H, W) and about how many digits there are; nothing for a page that is a copy
-        of another.
+        ``preprocessing``, boxes, rows and marks, int64 (N, 7), angles and likenesses, float32
+        (N, 2), images (N, C, H, W) and about how many digits there are; nothing for a page that is
+        a copy of another.
 
     Example:
         >>> from PIL import Image
@@ -182,8 +186,15 @@ def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
     else:
         digit, count = prepared.counted_digit(light)
         digits = [digit] if digit.image.any() else []
-    places = np.array([(*digit.box, digit.line) for digit in digits], np.int64).reshape(-1, 5)
+    places = [
+        (*digit.box, digit.line, *(KINDS.index(mark) for mark in digit.marks)) for digit in digits
+    ]
     shares = [(digit.angle, digit.likeness) for digit in digits]
     images = np.array([digit.image for digit in digits], np.uint8)
     angles = np.array(shares, np.float32).reshape(-1, 2)
-    return [places, angles, images.reshape(-1, *prepared.image_shape), np.array(count, np.int64)]
+    return [
+        np.array(places, np.int64).reshape(-1, 7),
+        angles,
+        images.reshape(-1, *prepared.image_shape),
+        np.array(count, np.int64),
+    ]

@@ -26,7 +26,8 @@ from .predictions import Layout, Piece
 _BUFFER = 1 << 20  # bytes that are read or written at once
 
 _SIDES = ("left", "top", "right", "bottom")
-_PLACES = (*_SIDES, "line", "angle")
+_MARKS = ("before", "after")
+_PLACES = (*_SIDES, "line", "angle", *_MARKS)
 
 # Characters that begin a formula in a spreadsheet; and plain numbers, which are no formulas.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])")
@@ -38,10 +39,11 @@ class Csv:
 
     If the classes are not called 0, 1, 2, ..., label and prediction are names, label_index and
     prediction_index their numbers, and the probabilities are in prob_NAME. After the index come
-    ``filename`` if there are files, and left, top, right, bottom, line (from 1) and angle (how far
-    the sheet is turned clockwise, in degrees) if there are boxes. With ``top``, class_1, prob_1,
-    class_2, ... (the best first) replace the probabilities. What is not known is empty. A name that
-    a spreadsheet would run as a formula gets an apostrophe in front.
+    ``filename`` if there are files, and left, top, right, bottom, line (from 1), angle (how far the
+    sheet is turned clockwise, in degrees), before and after (the marks there) if there are boxes.
+    With ``top``, class_1, prob_1, class_2, ... (the best first) replace the probabilities. What is
+    not known is empty. A name that a spreadsheet would run as a formula gets an apostrophe in
+    front.
 
     >>> from tempfile import TemporaryDirectory
     >>> piece = Piece(np.array([[0.25, 0.75]], np.float32), np.array([1]))
@@ -82,7 +84,7 @@ class Csv:
             places: list[object] = [harmless(row.file)] if layout.files else []
             if layout.boxes:
                 places += row.box or [""] * len(_SIDES)
-                places += [_line_of(row.line), row.angle]
+                places += [_line_of(row.line), row.angle, *row.marks]
             chosen = row.best[0]
             known = [self._name(row.label), self._name(chosen), row.prob[chosen]]
             if self._names:
@@ -163,6 +165,7 @@ class JsonLines:
                 line["filename"] = row.file
             if self._layout.boxes:
                 line |= {"box": row.box, "line": _line_of(row.line), "angle": row.angle}
+                line |= zip(_MARKS, row.marks)
             chosen = row.best[0]
             line |= {"label": self._name(row.label), "prediction": self._name(chosen)}
             line["confidence"] = prob[chosen]
@@ -186,7 +189,8 @@ class Npz:
 
     ``classes`` holds the name of each class: ``classes[prediction]`` are the names of all
     predictions. Files add ``filename`` (N,), boxes add ``box`` (N, 4) and
-    ``line`` (N,), -1 for a whole picture, and ``angle`` (N,) in degrees, NaN for a whole picture.
+    ``line`` (N,), -1 for a whole picture, ``angle`` (N,) in degrees, NaN for a whole picture, and
+    ``before`` and ``after`` (N,), the marks there.
     With ``top``, the arrays ``top`` and ``top_prob`` (N, top) replace ``prob``. An unknown label is
     -1; if all are unknown, there is no ``label``.
 
@@ -240,6 +244,9 @@ class Npz:
             angles = [np.nan if angle is None else angle for angle in piece.angles or none]
             self._add("line", np.array(lines, np.int64))
             self._add("angle", np.array(angles, np.float64))
+            marks = np.array(piece.marks or [("", "")] * len(best), "U1")
+            for name, column in zip(_MARKS, marks.T):
+                self._add(name, column)
 
     def _add(self, name: str, values: AnyArray) -> None:
         if name not in self._columns:

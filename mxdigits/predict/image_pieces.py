@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ..digitize.pixels.components import Box
 from ..printing import encodable
 from .inputs import Item, items_of
 from .seen import drawn_into
+
+if TYPE_CHECKING:  # it imports Pillow
+    from ..digitize.digits.marks import Marks
 
 # Images per piece:
 _FIRST_PIECE = 1  # the first answer is there at once
@@ -41,6 +44,7 @@ class ImagePiece:
     boxes: Sequence[Optional[Box]] = ()
     lines: Sequence[Optional[int]] = ()
     angles: Sequence[Optional[float]] = ()
+    marks: Sequence[Marks] = ()
     likeness: Optional[Floats] = None
     picture: Optional[Floats] = None
 
@@ -95,6 +99,7 @@ def _together(items: Sequence[Item]) -> ImagePiece:
         [item.box for item in items],
         [item.line for item in items],
         [item.angle for item in items],
+        [item.marks for item in items],
         np.array([item.likeness for item in items], np.float32),
     )
 

@@ -31,18 +31,18 @@ from ..digitize.preprocessing import NONE, Preprocessing
 from ..errors import DataError, InputsMissing
 from .input_names import STDIN, matching, may_be_pictures, missing
 from .other_files import more_follow, of_content, what_instead
+from .page_notes import guessed_marks, more_digits, no_digit
 from .run_data import UNKNOWN, RunData
 
 # It imports Pillow, which takes longer than predicting with a small network.
 if TYPE_CHECKING:
+    from ..digitize.digits.marks import Marks
     from ..digitize.picture_reader import PictureReader, ReadPage
 
 _LOOKED_AT = 100  # images of a file that are checked for inverted ink
 
 _INVERTED = "inverted"  # marks in `_told` that this was said
 _DIGITIZE = ", or have them digitized by --preprocessing mnist"
-_OTHER_INK = ", but other ink, as of a letter, a sign or a scribble; --any-ink reads it"
-_OTHER_INK_OF_ONE = _OTHER_INK + ", and --many several digits, also if they touch"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +50,9 @@ class Item:
     """One image for a network.
 
     ``file`` is where it comes from; ``image`` is uint8 (C, H, W). ``label`` is set for data sets;
-    ``box``, ``line`` and ``angle``, as in :class:`Digit`, if a picture is read for several digits;
-    ``picture`` (H, W) if there was one. ``likeness`` is how much the ink looks like a digit.
+    ``box``, ``line``, ``angle`` and ``marks``, as in :class:`Digit`, if a picture is read for
+    several digits; ``picture`` (H, W) if there was one. ``likeness`` is how much the ink looks like
+    a digit.
 
     >>> import numpy as np
     >>> item = Item("photo.jpg", np.zeros((1, 28, 28), np.uint8))
@@ -67,6 +68,7 @@ class Item:
     line: Optional[int] = None
     angle: Optional[float] = None
     likeness: float = 1.0
+    marks: Marks = ("", "")
 
 
 @dataclass(frozen=True)
@@ -203,15 +205,17 @@ class Reader:
             item = Item(name, digit.image, picture=page.light, likeness=digit.likeness)
             if self.many:
                 item = replace(item, box=digit.box, line=digit.line, angle=digit.angle)
+                item = replace(item, marks=digit.marks)
             items.append(item)
         none_left = not items or not page.seen
         if not none_left and page.seen > len(items):
-            self.data.say(f"{name}: {_more(page.seen, len(items), self.many)}")
+            self.data.say(f"{name}: {more_digits(page.seen, len(items), self.many)}")
         if none_left:
-            unlike = bool(items or page.seen)
-            other = (_OTHER_INK if self.many else _OTHER_INK_OF_ONE) * unlike
-            self.unread(DataError(f"{name}: shows no digit{other}"))
+            other_ink = bool(items or page.seen)
+            self.unread(DataError(f"{name}: {no_digit(other_ink, self.many)}"))
             return
+        if marks := sum(bool(mark) for item in items for mark in item.marks):
+            self.data.say(f"{name}: {guessed_marks(marks)}")
         yield from items
 
     def _tell_of_resizing(self, box: tuple[int, int, int, int]) -> None:
@@ -289,20 +293,3 @@ def items_of(name: str, split: Split) -> Iterator[Item]:
     """
     for image, label in zip(split.images, split.labels.tolist()):
         yield Item(name, image, label=None if label == UNKNOWN else label)
-
-
-def _more(seen: int, read: int, many: bool) -> str:
-    """How many digits of a picture are not read."""
-    if not many:
-        how_many = "two" if seen == 2 else f"about {seen}"
-        return f"{how_many} digits, of which one is read; use --many"
-    left = seen - read
-    if left == 1:
-        return (
-            "one piece of ink does not look like a digit, or is among letters, and is left out; "
-            "--any-ink reads it"
-        )
-    return (
-        f"{left} pieces of ink do not look like digits, or are among letters, and are left out; "
-        "--any-ink reads them"
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 import numpy as np
 
@@ -34,14 +34,18 @@ from .output_names import overlay_files, overlays_there, refuse_inputs
 from .predictions import Layout, Piece, check_format, predictions_file
 from .seen import drawings_there, drawn_into
 
+if TYPE_CHECKING:  # it imports Pillow
+    from ..digitize.digits.marks import Marks
+
 
 @dataclass(frozen=True, eq=False)
 class Read:
     """A network's answer for one image, uint8 (H, W).
 
-    ``file`` is where the image comes from; ``box`` is its place in a picture of several digits, and
-    ``line`` its line on the page. ``best`` are classes with their probabilities, the best first.
-    ``sure`` says whether the first has the requested probability, and the ink is likely a digit.
+    ``file`` is where the image comes from; ``box`` is its place in a picture of several digits,
+    ``line`` its line on the page, and ``marks`` those before and after it there. ``best`` are
+    classes with their probabilities, the best first. ``sure`` says whether the first has the
+    requested probability, and the ink is likely a digit.
 
     >>> Read("photo.jpg", np.zeros((28, 28), np.uint8), [("7", 0.98)]).answer
     '7'
@@ -53,6 +57,7 @@ class Read:
     box: Optional[Box] = None
     line: Optional[int] = None
     sure: bool = True
+    marks: Marks = ("", "")
 
     @property
     def answer(self) -> str:
@@ -189,7 +194,7 @@ def predict_run(
             done += len(sure)
             unsure += int((~sure).sum())
             if file is not None:
-                places = piece.boxes, piece.lines, piece.angles
+                places = piece.boxes, piece.lines, piece.angles, piece.marks
                 file.write(Piece(prob, piece.labels, piece.files, *places))
             if sink.answer is not None or sink.overlay is not None:  # a second for a million
                 read = _read(piece, prob, classes, top or 3, sure)
@@ -220,13 +225,14 @@ def _read(
     none: Sequence[None] = [None] * len(prob)
     files = piece.files or [""] * len(prob)
     places = piece.boxes or none, piece.lines or none
-    each = zip(files, piece.images, *places, prob.tolist(), best, sure.tolist())
+    marks = piece.marks or [("", "")] * len(prob)
+    each = zip(files, piece.images, *places, prob.tolist(), best, sure.tolist(), marks)
     return [
         Read(
             *(file, image[0], [(classes[i], row[i]) for i in ranks.tolist()]),
-            *(box, line, is_sure),
+            *(box, line, is_sure, beside),
         )
-        for file, image, box, line, row, ranks, is_sure in each
+        for file, image, box, line, row, ranks, is_sure, beside in each
     ]
 
 
@@ -252,7 +258,8 @@ def _show(
 def _over(read: Sequence[Read]) -> list[tuple[Box, str, bool]]:
     """The boxes and texts that are drawn over a page."""
     return [
-        (each.box, each.answer if each.sure else f"{each.answer}?", each.sure)
+        (each.box, f"{before}{each.answer}{'' if each.sure else '?'}{after}", each.sure)
         for each in read
+        for before, after in [each.marks]
         if each.box is not None
     ]

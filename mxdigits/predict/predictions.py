@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Optional, Protocol
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from ..foreign import naming
 from ..plugins.registry import EXPORTERS
 from ..storage.files import replacing
 from ..storage.npz import read_npz
+
+if TYPE_CHECKING:  # it imports Pillow
+    from ..digitize.digits.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Piece:
 
     ``prob`` is float32 (n, classes). ``labels`` are integers (n,), -1 for an unknown label; None if
     none is known. ``files`` are the names of the files, ``boxes`` the boxes in them, None for a
-    whole picture; ``lines`` are their lines on the page, ``angles`` are in degrees.
+    whole picture; ``lines`` are their lines on the page, ``angles`` are in degrees,
+    ``marks`` are those before and after each digit, "" for none.
 
     >>> piece = Piece(np.array([[0.1, 0.7, 0.2]], np.float32))
     >>> piece.ranked(2)
@@ -79,6 +83,7 @@ class Piece:
     boxes: Sequence[Optional[Box]] = ()
     lines: Sequence[Optional[int]] = ()
     angles: Sequence[Optional[float]] = ()
+    marks: Sequence[Marks] = ()
 
     def ranked(self, top: int) -> Integers:
         """The ``top`` best classes of each image, the best first, (n, top)."""
@@ -95,11 +100,13 @@ class Piece:
         known = [None if label < 0 else label for label in labels]
         none: Sequence[None] = [None] * count
         places = self.boxes or none, self.lines or none, self.angles or none
+        marks = self.marks or [("", "")] * count
         form = "%.6g " * self.prob.shape[1]
         lists = self.prob.tolist(), self.ranked(max(top, 1)).tolist()
-        each = zip(known, self.files or [""] * count, *places, *lists)
-        for i, (label, file, box, line, angle, row, best) in enumerate(each, begin):
-            yield _Row(i, label, file, box, line, angle, (form % tuple(row)).split(), best)
+        each = zip(known, self.files or [""] * count, *places, marks, *lists)
+        for i, (label, file, box, line, angle, beside, row, best) in enumerate(each, begin):
+            prob = (form % tuple(row)).split()
+            yield _Row(i, label, file, box, line, angle, beside, prob, best)
 
 
 class _Row(NamedTuple):
@@ -109,6 +116,7 @@ class _Row(NamedTuple):
     box: Optional[Box]
     line: Optional[int]
     angle: Optional[float]
+    marks: Marks
     prob: list[str]
     best: list[int]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,3 +79,21 @@ def test_numbers_that_lie_apart_are_printed_apart(capsys, row, expected, table):
     lines.end()
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == (f"1\t{expected}\t{len(row)}\t90.0 %" if table else expected)
+
+
+@pytest.mark.parametrize(
+    ("lefts", "marks", "expected"),
+    [
+        ((0, 30, 80), {2: (".", "")}, "11.1"),
+        ((0, 30, 100), {2: (".", "")}, "11.1"),  # a point with much room is one of an amount
+        ((0, 30, 100), {2: ("-", "")}, "11-1"),
+        ((0, 30, 150), {2: ("-", "")}, "11 -1"),
+        ((0, 30, 150), {0: ("-", ""), 1: ("", ".")}, "-11. 1"),
+    ],
+)
+def test_marks_are_printed_where_they_stand(capsys, lefts, marks, expected):
+    lines = PageLines(named=False, table=False)
+    for at, each in enumerate(row_of(*lefts)):
+        lines.add(replace(each, marks=marks.get(at, ("", ""))))
+    lines.end()
+    assert capsys.readouterr().out == expected + "\n"

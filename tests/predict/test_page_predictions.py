@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -51,6 +53,36 @@ def test_options_of_pages_need_pages(call, tmp_path, options, told):
     status, out, err = call("page.png", *options)
     assert (status, out) == (2, "")
     assert told in err
+
+
+@pytest.mark.parametrize(
+    ("marks", "printed", "told"),
+    [
+        (0, "???\n", ""),
+        (
+            1,
+            "?.??\n",
+            "page.png: one mark beside digits, as of an amount or a date, is guessed by size and "
+            "place; check it\n",
+        ),
+        (
+            2,
+            "?.?.?\n",
+            "page.png: 2 marks beside digits, as of an amount or a date, are guessed by size and "
+            "place; check them\n",
+        ),
+    ],
+)
+def test_marks_beside_digits_are_told(call, tmp_path, marks, printed, told):
+    three_digits(tmp_path)
+    with Image.open(tmp_path / "page.png") as page:
+        for x in (65, 132)[:marks]:
+            ImageDraw.Draw(page).rectangle((x, 58, x + 8, 66), fill=0)
+        page.save(tmp_path / "page.png")
+    assert call("page.png", "--many", "--min-confidence", "1") == (0, printed, told)
+    assert call("page.png", "--many", "-o", "p.jsonl")[0] == 0
+    rows = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    assert [row["before"] for row in rows] == ["", ".", "."][: 1 + marks] + [""] * (2 - marks)
 
 
 def scribbled(folder, beside=()):

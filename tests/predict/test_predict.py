@@ -121,8 +121,8 @@ def test_several_digits_of_a_picture_with_their_boxes(call, tmp_path):
     assert call("page.png", "--many", "-o", "p.csv") == (0, "3 predictions: p.csv\n", "")
     found = rows(tmp_path / "p.csv")
     assert [int(row["prediction"]) for row in found] == TEST.labels[:3].tolist()
-    places = ["left", "top", "right", "bottom", "line", "angle"]
-    assert list(found[0])[:9] == ["index", "filename", *places, "label"]
+    places = ["left", "top", "right", "bottom", "line", "angle", "before", "after"]
+    assert list(found[0])[:11] == ["index", "filename", *places, "label"]
     for k, row in enumerate(found):
         assert 10 + 45 * k <= int(row["left"]) < int(row["right"]) <= 38 + 45 * k
 

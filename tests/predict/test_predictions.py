@@ -345,8 +345,14 @@ def test_what_is_not_the_wanted_predictions_is_none(tmp_path, held, labels):
 # Pieces
 
 PLACED = Layout(classes=3, top=2, files=True, boxes=True)
-PLACES = [Piece(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None], [2, None], [-1.5, None])]
-PLACES += [Piece(PROB[2:], None, ["longer.png"], [None])]
+MARKS = [(".", ""), ("", "-")]
+PLACES = [
+    Piece(
+        *(PROB[:2], None, ["a.png", "ü.png"], [(1, 2, 3, 4), None]),
+        *([2, None], [-1.5, None], MARKS),
+    ),
+    Piece(PROB[2:], None, ["longer.png"], [None]),
+]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -364,11 +370,11 @@ def test_places_and_the_best_two(tmp_path):
             for piece in PLACES:
                 file.write(piece)
     assert (tmp_path / "p.csv").read_text(encoding="utf-8") == (
-        "index,filename,left,top,right,bottom,line,angle,label,prediction,confidence,"
+        "index,filename,left,top,right,bottom,line,angle,before,after,label,prediction,confidence,"
         "class_1,prob_1,class_2,prob_2\n"
-        "0,a.png,1,2,3,4,3,-1.5,,1,0.5,1,0.5,0,0.25\n"
-        "1,ü.png,,,,,,,,0,1,0,1,1,0\n"
-        "2,longer.png,,,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
+        "0,a.png,1,2,3,4,3,-1.5,.,,,1,0.5,1,0.5,0,0.25\n"
+        "1,ü.png,,,,,,,,-,,0,1,0,1,1,0\n"
+        "2,longer.png,,,,,,,,,,0,0.333333,0,0.333333,1,0.333333\n"
     )
     assert json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0]) == {
         "index": 0,
@@ -376,6 +382,8 @@ def test_places_and_the_best_two(tmp_path):
         "box": [1, 2, 3, 4],
         "line": 3,  # the third; pieces count from 0
         "angle": -1.5,
+        "before": ".",
+        "after": "",
         "label": None,
         "prediction": 1,
         "confidence": 0.5,
@@ -383,7 +391,9 @@ def test_places_and_the_best_two(tmp_path):
     }
     with np.load(tmp_path / "p.npz") as found:
         assert sorted(found.files) == [
+            "after",
             "angle",
+            "before",
             "box",
             "classes",
             "filename",
@@ -396,6 +406,7 @@ def test_places_and_the_best_two(tmp_path):
         assert found["box"].tolist() == [[1, 2, 3, 4], [-1] * 4, [-1] * 4]
         assert found["line"].tolist() == [3, -1, -1]
         np.testing.assert_array_equal(found["angle"], [-1.5, np.nan, np.nan])
+        assert list(zip(found["before"], found["after"])) == [*MARKS, ("", "")]
         assert found["top"].tolist() == [[1, 0], [0, 1], [0, 1]]
         np.testing.assert_array_equal(found["top_prob"][0], np.float32([0.5, 0.25]))
 

@@ -13,6 +13,10 @@ _APART = 1.0
 # ... and more than this in steps from digit to digit: digits at even intervals are one number,
 # however wide their boxes are.
 _STEPS = 1.6
+# The same in heights if there is a mark, which takes room: before a minus sign. The marks within
+# numbers, dates and times never begin one.
+_APART_MARKED = 1.8
+_BEGINS = ("", "-")
 
 UNSURE = "?"  # is printed in place of a digit of which the network is not sure
 
@@ -51,7 +55,9 @@ class PageLines:
         if not line:
             return True
         shown = [printable(each.answer) if each.sure else UNSURE for each in line]
-        if all(len(each) == 1 for each in shown):
+        single = all(len(each) == 1 for each in shown)
+        shown = [each.marks[0] + text + each.marks[1] for each, text in zip(line, shown)]
+        if single:
             digits = "".join(" " * gap + each for each, gap in zip(shown, _gaps(line)))
         else:
             digits = " ".join(shown)
@@ -75,7 +81,13 @@ def _gaps(line: Sequence[Read]) -> list[bool]:
     steps = [after - before for before, after in zip(middles, middles[1:])]
     free = [after[0] - before[2] for before, after in zip(boxes, boxes[1:])]
     step = median_low(steps)
-    wide = [space > _APART * height and each > _STEPS * step for space, each in zip(free, steps)]
+    marks = [each.marks[0] for each in line[1:]]
+    wide = [
+        space > (_APART_MARKED if mark else _APART) * height
+        and each > _STEPS * step
+        and mark in _BEGINS
+        for space, each, mark in zip(free, steps, marks)
+    ]
     return [False, *wide]
 
 

@@ -13,8 +13,10 @@ from ...arrays import Bools, Integers
 from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
+from ..ink.straight import is_straight
 from ..ink.usual_height import HIGH, LOW
 from .bridging import joined_ink
+from .commas import are_commas
 from .enclosing import encloses
 from .likeness import LIKELY
 from .mending import mended
@@ -30,6 +32,7 @@ _MOST_SCRAPS = 3  # scraps per digit: broken digits leave no more
 _LEAST_SMALLER = 3  # least number of these
 _SHARE_SMALLER = 0.5  # of the low pieces: least share of these
 _CURVED = 1.2  # times a piece's length: least length of its strokes if it is curved
+_STRAIGHTEST = 0.1  # variance across a piece, over that along it: what has less is not curved
 _BESIDE = 0.6  # of a digit's height: most distance of another beside it
 _LEVEL = 0.6  # of a digit's height: least that it shares with another beside it
 _IN_RING = 0.2  # of a circle's height: least height of a digit in it
@@ -81,7 +84,8 @@ def parts_of_page(
     parts = [part for part, is_ in zip(parts, letters) if not is_]
     scraps = [each for each, is_ in zip(scraps, letters[len(words) + len(parts) :]) if not is_]
     # As letters of a word, they would make digits beside them less probable.
-    parts = [part for part, is_ in zip(parts, are_slashes(parts)) if not is_]
+    marks = are_slashes(parts) | are_commas(parts)
+    parts = [part for part, is_ in zip(parts, marks) if not is_]
     if len(scraps) > _MOST_SCRAPS * len(parts):  # specks, which could be joined to anything
         scraps = []
     parts = all_parted(mended(parts, [(pieces.cut(each), pieces.box(each)) for each in scraps]))
@@ -126,7 +130,13 @@ def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
     parts = _parts_of(pieces, [at[None] for at in low])
     likeness = np.array([part.likeness for part in parts])
     # Commas and dashes look like ones.
-    curved = np.array([_is_curved(pieces, at[None]) for at in low], bool)
+    curved = np.array(
+        [
+            _is_curved(pieces, at[None]) and not is_straight(part.image, _STRAIGHTEST)
+            for at, part in zip(low, parts)
+        ],
+        bool,
+    )
     sure = curved & (likeness >= CERTAIN)
     if sure.sum() < max(_LEAST_SMALLER, _SHARE_SMALLER * len(low)):
         return [], pieces

@@ -37,7 +37,7 @@ def are_slashes(parts: Sequence[Part]) -> Bools:
     if not straight.any():
         return straight
     boxes = np.array([part.box for part in parts])
-    lean = np.array([_lean(part.ink) for part in parts])
+    lean = np.array([lean_of(part.ink) for part in parts])
     straight &= lean >= np.median(lean) + _LEANS
     # What looks like no digit may be a piece of a broken one, which is lower.
     whole = np.array([part.likeness >= CERTAIN for part in parts])
@@ -47,8 +47,16 @@ def are_slashes(parts: Sequence[Part]) -> Bools:
     return straight
 
 
-def _lean(ink: Floats) -> float:
-    """How far ink leans to the right, in pixels a row."""
+def lean_of(ink: Floats) -> float:
+    """How far ink leans to the right, in pixels a row.
+
+    Args:
+        ink: cut close, (H, W) from 0 for paper to 1 for ink.
+
+    Example:
+        >>> round(lean_of(np.eye(30, dtype=np.float32)[::-1]), 2)
+        1.0
+    """
     mass = ink / ink.sum(dtype=np.float64)
     down, across = (np.arange(side, dtype=np.float64) for side in ink.shape)
     down -= mass.sum(axis=1) @ down

@@ -22,8 +22,12 @@ _LINE_INKED = 0.12  # least ink of a pixel there: a line may be paler than strok
 _AS_WIDE = 1.6  # times its line's width: most width of a bit; a digit on a thin line is wider
 
 
-def is_straight(image: Numbers) -> bool:
+def is_straight(image: Numbers, most: float = _STRAIGHTEST) -> bool:
     """Whether a small image of ink shows no more than a straight line.
+
+    Args:
+        image: ink, (H, W).
+        most: variance across a line, over that along it; a short and thick line has more.
 
     Example:
         >>> image = np.zeros((28, 28), np.uint8)
@@ -40,7 +44,7 @@ def is_straight(image: Numbers) -> bool:
     x, y = x - (weight * x).sum(), y - (weight * y).sum()
     level, upright, askew = ((weight * each).sum() for each in (x * x, y * y, x * y))
     mean, apart = (level + upright) / 2, np.hypot((level - upright) / 2, askew)
-    return bool(mean - apart < _STRAIGHTEST * (mean + apart))
+    return bool(mean - apart < most * (mean + apart))
 
 
 def is_line_or_corner(ink: Floats, line: bool = True) -> bool:
