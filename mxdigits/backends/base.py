@@ -42,12 +42,6 @@ Rates = Union[float, NDArray[np.float64]]
 # Images at a time in prediction.
 PREDICT_BATCH = 1000
 
-# Most elements of all layers' outputs, and of one, in a network from a file.
-# Per image. The largest networks for small images have outputs of a million elements, and ten
-# million in all; networks are evaluated on a thousand images at a time.
-MOST_ELEMENTS = 1 << 26
-MOST_ELEMENTS_AT_ONCE = 1 << 22
-
 
 @dataclass(frozen=True)
 class Progress:

@@ -39,7 +39,7 @@ _Parsed = TypeVar("_Parsed")
 
 
 class _Implementation(NamedTuple):
-    """The parts that implement a backend, each as ``module:name``.
+    """The parts that implement a backend, each as ``module:name`` for ``resolve_name``.
 
     ``backend`` is its class, ``find_devices`` finds its devices, ``load_network`` reads the files
     of a network. ``check_layers`` refuses a graph that it cannot run, and ``check_trainable`` what
@@ -72,21 +72,21 @@ BACKENDS = {
     "xla": _Implementation(
         "mxdigits.backends.xla.backend:XLABackend",
         "mxdigits.backends.xla.devices:find_devices",
-        "mxdigits.backends.xla.loading:load_network",
+        "mxdigits.backends.xla.loading:SHAPER.load_network",
         "mxdigits.backends.xla.execute:outputs",
         "mxdigits.backends.xla.backend:check_trainable",
         "mxdigits.backends.xla.support:check_supported",
-        "mxdigits.backends.xla.loading:parameter_shapes",
+        "mxdigits.backends.xla.loading:SHAPER.parameter_shapes",
         "mxdigits.backends.xla.profiling:profile",
     ),
     "torch": _Implementation(
         "mxdigits.backends.torch.backend:TorchBackend",
         "mxdigits.backends.torch.devices:find_devices",
-        "mxdigits.backends.torch.loading:load_network",
+        "mxdigits.backends.torch.loading:SHAPER.load_network",
         "mxdigits.backends.torch.execute:outputs",
         "mxdigits.backends.torch.backend:check_trainable",
         "mxdigits.backends.torch.support:check_supported",
-        "mxdigits.backends.torch.loading:parameter_shapes",
+        "mxdigits.backends.torch.loading:SHAPER.parameter_shapes",
         "mxdigits.backends.torch.profiling:profile",
     ),
     "onnx": _Implementation(

@@ -1,8 +1,8 @@
-"""Refuses layers that a backend does not have, before anything runs; and layers only MXNet has."""
+"""Refuses graphs that a backend cannot run, before anything runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Callable, NamedTuple, Optional
 
 from ...errors import NetworkError
@@ -25,18 +25,63 @@ class Unsupported(NamedTuple):
     why: str
 
 
-def layers_without(graph: Graph, why_not: WhyNot) -> list[Unsupported]:
-    """The layers of a graph for which ``reason`` gives a reason against them.
+def check_layers(graph: Graph, why_not: WhyNot, what: str) -> None:
+    """Refuse a graph with layers that only MXNet can run, or that ``why_not`` has a reason against.
+
+    Args:
+        graph: a graph of any operators.
+        why_not: why something cannot run an operation; None if it can.
+        what: the beginning of the message, such as ``the backend xla cannot run``.
+
+    Raises:
+        NetworkError: naming each layer, its operator and the reason.
 
     Example:
         >>> from mxdigits.graph import Output, Variable, operation
         >>> relu = operation("relu", "relu", [Output(0)])
         >>> graph = Graph((Variable("data", "input"), relu), (Output(1),))
-        >>> layers_without(graph, lambda node: "it is too steep")
-        [Unsupported(layer='relu', operator='relu', why='it is too steep')]
+        >>> check_layers(graph, lambda node: "it is too steep", "the backend cannot run")
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: the backend cannot run layer 'relu' (relu): it is too steep
     """
-    reasons = ((node, why_not(node)) for node in graph.operations)
-    return [Unsupported(node.name, node.operator, why) for node, why in reasons if why]
+    reasons = ((node, _only_of_mxnet(node) or why_not(node)) for node in graph.operations)
+    refuse([Unsupported(node.name, node.operator, why) for node, why in reasons if why], what)
+
+
+def check_one_output(graph: Graph) -> None:
+    """Refuse a graph without exactly one input and one output.
+
+    Raises:
+        NetworkError: saying how many it has.
+
+    Example:
+        >>> from mxdigits.graph import Variable
+        >>> check_one_output(Graph((Variable("data", "input"),), ()))
+        Traceback (most recent call last):
+            ...
+        mxdigits.errors.NetworkError: it takes 1 inputs and gives 0 outputs, not one
+    """
+    if len(graph.inputs) != 1 or len(graph.heads) != 1:
+        raise NetworkError(
+            [f"it takes {len(graph.inputs)} inputs and gives {len(graph.heads)} outputs, not one"]
+        )
+
+
+def why_untrainable(node: Operation, operators: Container[str]) -> Optional[str]:
+    """Why a backend with these operators cannot train a layer; None if it can.
+
+    Example:
+        >>> from mxdigits.graph import Output, operation
+        >>> why_untrainable(operation("relu", "relu", [Output(0)]), {"sigmoid"})
+        'it has no such operator'
+    """
+    if node.operator not in operators:
+        return "it has no such operator"
+    if node.operator == "SoftmaxOutput" and node.attributes["out_grad"]:
+        # MXNet 1.9.1 multiplies by the output instead of its gradient.
+        return "it has no out_grad; leave it out"
+    return None
 
 
 def refuse(problems: list[Unsupported], what: str) -> None:
@@ -62,15 +107,8 @@ def refuse(problems: list[Unsupported], what: str) -> None:
         )
 
 
-def only_of_mxnet(node: Operation) -> Optional[str]:
-    """Why only MXNet can run an operation, and what to write instead; None if others can too.
-
-    Example:
-        >>> from mxdigits.graph import Output, operation
-        >>> rows = operation("take", "rows", [Output(0), Output(1)], mode="raise")
-        >>> print(only_of_mxnet(rows))
-        mode='raise' stops at a wrong index, which a compiled program cannot; write 'clip'
-    """
+def _only_of_mxnet(node: Operation) -> Optional[str]:
+    """Why only MXNet can run an operation, and what to write instead; None if others can too."""
     check = _CHECKS.get(node.operator)
     return check(node.attributes) if check else None
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Optional
 
 from ...errors import RunFolderError
 from ...foreign import first_line
-from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
-from .builder import PROBED
+from ..limits import IMAGES, MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE, TOO_LARGE
 from .runtime import import_onnx
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _elsewhere(tensor: TensorProto) -> bool:
 
 
 def _size_problem(proto: ModelProto) -> Optional[str]:
-    """What is wrong with its outputs' sizes, which ONNX infers for two images; empty if nothing."""
+    """What is wrong with its outputs' sizes, as ONNX infers them; empty if nothing."""
     onnx.checker.check_model(proto)
     small = onnx.ModelProto()
     small.CopyFrom(proto)
@@ -113,7 +112,7 @@ def _size_problem(proto: ModelProto) -> Optional[str]:
     if len(shape) != 4 or taken.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
         return "its input is not images of float32"
     shape[0].Clear()
-    shape[0].dim_value = PROBED[0]
+    shape[0].dim_value = IMAGES
     (given,) = small.graph.output
     given.type.tensor_type.ClearField("shape")
     inferred = onnx.shape_inference.infer_shapes(small, strict_mode=True, data_prop=True)
@@ -122,13 +121,13 @@ def _size_problem(proto: ModelProto) -> Optional[str]:
         dims = each.type.tensor_type.shape.dim
         if not all(d.HasField("dim_value") for d in dims):
             return f"the shape of {each.name[:40]!r} does not follow from that of its input"
-        sizes[each.name] = math.prod(d.dim_value for d in dims) // PROBED[0]
+        sizes[each.name] = math.prod(d.dim_value for d in dims) // IMAGES
     known = {name for node in small.graph.node for name in node.output if name}
     if lacking := sorted(known - sizes.keys()):
         return f"the shape of {lacking[0][:40]!r} does not follow from that of its input"
-    largest = max(held.values(), default=0) // PROBED[0]
+    largest = max(held.values(), default=0) // IMAGES
     if max(sizes.values()) > max(MOST_ELEMENTS_AT_ONCE, largest) or (
         sum(sizes.values()) > MOST_ELEMENTS
     ):
-        return "its outputs for an image would take too much memory"
+        return TOO_LARGE
     return None

@@ -21,6 +21,7 @@ from ... import __version__
 from ...arrays import Arrays
 from ...storage.files import read_plain
 from ..cache import cache_folder, keep
+from ..limits import check_memory
 from .types import Provider
 
 # A file in the cache needs no graph, so a process that finds one starts faster.
@@ -117,7 +118,6 @@ def written(
         >>> len(written(graph, {}, (1, 2, 5), classes=10)) > 0
         True
     """
-    from ..base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
     from .model import Input, WrittenModel  # imports onnx
 
     (name,) = graph.inputs
@@ -126,13 +126,8 @@ def written(
     shape = model.heads[0].shape
     if len(shape) != 2 or shape[0] is not None or classes not in (None, shape[1]):
         raise ValueError(f"its output has the shape {shape}")
-    # The shapes are those for two images, as for the other backends.
-    sizes = [math.prod(v.shapes[0]) // 2 for values in model.values for v in values]
-    weights = [array.size // 2 for array in arrays.values()]
-    if max(sizes) > max([MOST_ELEMENTS_AT_ONCE, *weights]) or (
-        sum(sizes) - sum(weights) > MOST_ELEMENTS
-    ):
-        raise ValueError("its outputs for an image would take too much memory")
+    sizes = [math.prod(v.shapes[0]) for values in model.values for v in values]
+    check_memory(sizes, [array.size for array in arrays.values()])
     return model.checked()
 
 

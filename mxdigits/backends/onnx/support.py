@@ -6,7 +6,7 @@ from typing import Optional
 
 from ...errors import UsageError
 from ...graph import Graph, Operation
-from ..graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ..graphs.unsupported import check_layers
 from .operators import FUNCTIONS
 from .operators.sampling import GRID_SAMPLE
 from .runtime import import_onnx
@@ -38,18 +38,6 @@ def check_opset(opset: int) -> None:
         )
 
 
-def unsupported(graph: Graph, opset: int = USUAL_OPSET) -> list[Unsupported]:
-    """The layers of a graph that ONNX does not have; empty if it has all of them.
-
-    Example:
-        >>> from mxdigits.graph import Operation, Variable, Output
-        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
-        >>> unsupported(odd)
-        [Unsupported(layer='mine', operator='Custom', why='there is no such operator in ONNX')]
-    """
-    return layers_without(graph, lambda node: _why_not(node, opset))
-
-
 def check_supported(graph: Graph, opset: int = USUAL_OPSET) -> None:
     """Refuse a graph that cannot be written as ONNX.
 
@@ -64,12 +52,10 @@ def check_supported(graph: Graph, opset: int = USUAL_OPSET) -> None:
             ...
         mxdigits.errors.NetworkError: ONNX cannot hold layer 'mine' (Custom): there is ...
     """
-    refuse(unsupported(graph, opset), "ONNX cannot hold")
+    check_layers(graph, lambda node: _why_not(node, opset), "ONNX cannot hold")
 
 
 def _why_not(node: Operation, opset: int) -> Optional[str]:
-    if why := only_of_mxnet(node):
-        return why
     if node.operator.startswith("_random_"):
         return _RANDOM
     if node.operator not in FUNCTIONS:

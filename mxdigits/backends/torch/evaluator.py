@@ -8,10 +8,9 @@ from typing import NamedTuple, Optional
 import torch
 from torch import Tensor
 
-from ...errors import NetworkError
-from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
+from ..graphs.evaluation import Evaluation, array_of, misfit, states_after
 from ..graphs.stochastic import is_stochastic, layer_is_stochastic
 from .operators import DRAWS, FUNCTIONS, TAKES_DEVICE, TAKES_OTHERS, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
@@ -19,18 +18,6 @@ from .operators.types import Draw, Function, Others, Result
 from .types import Tensors
 
 _TOLD = TAKES_TRAINING | DRAWS | TAKES_OTHERS | TAKES_DEVICE
-
-
-class Evaluation(NamedTuple):
-    """The result of a graph: its heads, and all auxiliary states after training.
-
-    Example:
-        >>> len(Evaluation((torch.zeros(5, 10),), {}).outputs)
-        1
-    """
-
-    outputs: tuple[Tensor, ...]
-    auxiliary: dict[str, Tensor]
 
 
 class _Layer(NamedTuple):
@@ -88,7 +75,7 @@ class Evaluator:
         measured: list[tuple[Operation, BatchStatistics]] = []
         for layer in self._nodes:
             if isinstance(layer, Variable):
-                values.append((_given(arrays, layer.name),))
+                values.append((array_of(arrays, layer.name),))
                 continue
             node = layer.node
             state = _state(node, training, draw, device, others) if node.operator in _TOLD else {}
@@ -101,7 +88,7 @@ class Evaluator:
             for each in layer.done:  # frees their memory before the end
                 values[each] = ()
         outputs = tuple(values[head.node][head.index] for head in self._graph.heads)
-        return Evaluation(outputs, _moved(self._graph, arrays, measured))
+        return Evaluation(outputs, states_after(self._graph, arrays, measured, _moved))
 
 
 def _layer(graph: Graph, node: Operation, place: int, last: Mapping[int, int]) -> _Layer:
@@ -141,38 +128,14 @@ def _state(
     return state
 
 
-def _given(arrays: Tensors, name: str) -> Tensor:
-    try:
-        return arrays[name]
-    except KeyError:
-        raise NetworkError([f"the network's variable {name!r} has no array"]) from None
-
-
 def _applied(layer: _Layer, inputs: Sequence[Tensor], state: Mapping[str, object]) -> Result:
     try:
         return layer.function(*inputs, **layer.attributes, **state)
     except torch.cuda.OutOfMemoryError:
         raise
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        shapes = ", ".join(str(tuple(each.shape)) for each in inputs)
-        node = layer.node
-        raise NetworkError(
-            [f"layer {node.name!r} ({node.operator}) cannot take {shapes}: {describe(error)}"]
-        ) from error
+        raise misfit(layer.node, inputs, error) from error
 
 
-def _moved(
-    graph: Graph, arrays: Tensors, measured: Sequence[tuple[Operation, BatchStatistics]]
-) -> dict[str, Tensor]:
-    """All auxiliary states, moved towards the batch's statistics.
-
-    They move from the last layer to the first, as in MXNet's backward pass; the order matters if
-    several layers share a state.
-    """
-    states = {name: _given(arrays, name) for name in graph.auxiliary_states}
-    for node, statistics in reversed(measured):
-        share = 1 - node.attributes["momentum"]
-        for taken, statistic in zip(node.inputs[-len(statistics) :], statistics):
-            name = graph.nodes[taken.node].name
-            states[name] = states[name].lerp(statistic, share)
-    return states
+def _moved(state: Tensor, statistic: Tensor, momentum: float) -> Tensor:
+    return state.lerp(statistic, 1 - momentum)

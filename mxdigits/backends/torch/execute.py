@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from ...arrays import AnyArray, Arrays
-from ...errors import NetworkError
 from ...graph import Graph
+from ..graphs.evaluation import Evaluation
+from ..graphs.unsupported import check_one_output
 from .drawing import Generator
-from .evaluator import Evaluation, Evaluator
-from .operators.types import Draw, Others
+from .evaluator import Evaluator
+from .operators.types import Draw
 from .support import check_supported
 from .types import Tensor, Tensors
 
@@ -25,7 +26,6 @@ def evaluate(
     training: bool = False,
     draw: Optional[Draw] = None,
     device: Optional[torch.device] = None,
-    others: Optional[Others] = None,
 ) -> Evaluation:
     """The result of a graph, given the arrays of all its variables.
 
@@ -35,7 +35,6 @@ def evaluate(
         training: whether layers such as dropout act, and statistics are updated.
         draw: the generator for layers that draw random numbers, in the order of the graph.
         device: the device of the output of layers without inputs; by default that of the arrays.
-        others: the workers that have the other images of the batch; None if all are here.
 
     Raises:
         NetworkError: if a variable has no array, or a layer does not fit its inputs.
@@ -50,7 +49,7 @@ def evaluate(
         >>> evaluate(graph, arrays).outputs[0].shape
         torch.Size([100, 10])
     """
-    return Evaluator(graph)(arrays, training=training, draw=draw, device=device, others=others)
+    return Evaluator(graph)(arrays, training=training, draw=draw, device=device)
 
 
 def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int:
@@ -103,10 +102,7 @@ def check_network(graph: Graph) -> None:
         mxdigits.errors.NetworkError: it takes 1 inputs and gives 0 outputs, not one
     """
     check_supported(graph)
-    if len(graph.inputs) != 1 or len(graph.heads) != 1:
-        raise NetworkError(
-            [f"it takes {len(graph.inputs)} inputs and gives {len(graph.heads)} outputs, not one"]
-        )
+    check_one_output(graph)
 
 
 def outputs(graph: Graph, arrays: Arrays, images: AnyArray, device: torch.device) -> AnyArray:

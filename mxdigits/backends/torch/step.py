@@ -11,10 +11,11 @@ from torch import Tensor
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import measuring
-from ..graphs import averages, loss_scaling
+from ..graphs import loss_scaling
 from ..graphs.fit_weights import FitState
-from ..graphs.optimizers import Optimizer, clip_global_norm
+from ..graphs.optimizers import Optimizer
 from ..graphs.readings import Outcome
+from ..graphs.updating import update_function
 from ..settings import TrainingSettings
 from ..team.agreement import Alone, Team, parts_of
 from .evaluator import Evaluator
@@ -89,7 +90,7 @@ def training_step(
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, channels_last)
-    bound = settings.clip_global_norm
+    update = update_function(FUNCTIONS, optimizer, settings)
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {n: state.parameters[n].detach().requires_grad_() for n in optimizer.parameters}
@@ -107,22 +108,8 @@ def training_step(
             learnt = in_parts(learn, state.statistics, divided(batch, parts, team))
             gradients, statistics, total, correct = of_all(learnt, team)
             gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
-            scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
-            if bound is not None:
-                gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
-            parameters, memory = optimizer.update(
-                state.parameters,
-                gradients,
-                state.optimizer,
-                learning_rate=learning_rate,
-                rescale=1 / samples,
-            )
-            parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
-            memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
-            weights = {**parameters, **statistics}
-            means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
-        outcome = Outcome(total.detach().reshape(1), correct.reshape(1))
-        return FitState(parameters, statistics, memory, scaling, means), outcome
+            after = update(state, gradients, statistics, samples, learning_rate)
+        return after, Outcome(total.detach().reshape(1), correct.reshape(1))
 
     return step
 

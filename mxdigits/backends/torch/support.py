@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
-from ...graph import Graph, Operation
-from ..graphs.unsupported import Unsupported, layers_without, only_of_mxnet, refuse
+from ...graph import Graph
+from ..graphs.unsupported import check_layers, why_untrainable
 from .operators import FUNCTIONS
-
-
-def unsupported(graph: Graph) -> list[Unsupported]:
-    """The layers of a graph that this backend cannot run; empty if it can run the graph.
-
-    Example:
-        >>> from mxdigits.graph import Operation, Variable, Output
-        >>> odd = Graph((Variable("data"), Operation("Custom", "mine", (Output(0),))), (Output(1),))
-        >>> unsupported(odd)
-        [Unsupported(layer='mine', operator='Custom', why='it has no such operator')]
-    """
-    return layers_without(graph, _why_not)
 
 
 def check_supported(graph: Graph) -> None:
@@ -35,15 +21,6 @@ def check_supported(graph: Graph) -> None:
             ...
         mxdigits.errors.NetworkError: the backend torch cannot run layer 'mine' (Custom): it has ...
     """
-    refuse(unsupported(graph), "the backend torch cannot run")
-
-
-def _why_not(node: Operation) -> Optional[str]:
-    if why := only_of_mxnet(node):
-        return why
-    if node.operator not in FUNCTIONS:
-        return "it has no such operator"
-    if node.operator == "SoftmaxOutput" and node.attributes["out_grad"]:
-        # MXNet 1.9.1 multiplies by the output instead of its gradient.
-        return "it has no out_grad; leave it out"
-    return None
+    check_layers(
+        graph, lambda node: why_untrainable(node, FUNCTIONS), "the backend torch cannot run"
+    )

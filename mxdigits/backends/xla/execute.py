@@ -9,16 +9,16 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Mapping
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Optional
 
 import jax
 import numpy as np
 
 from ...arrays import Numbers
-from ...errors import NetworkError
-from ...foreign import describe
 from ...graph import OPERATORS, Graph, Operation, Variable
+from ..graphs.evaluation import Evaluation, array_of, misfit, states_after
 from ..graphs.stochastic import is_stochastic, layer_is_stochastic
+from ..graphs.unsupported import check_one_output
 from .operators import DRAWS, FUNCTIONS, TAKES_PLATFORM, TAKES_TRAINING
 from .operators.normalization import BatchStatistics
 from .operators.types import Result
@@ -29,26 +29,11 @@ from .types import Array, Arrays, Device
 EXACT = "float32"
 
 
-class Evaluation(NamedTuple):
-    """The result of a graph: its heads, and all auxiliary states after training.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> Evaluation((jnp.ones(2),), {}).outputs[0].tolist()
-        [1.0, 1.0]
-    """
-
-    outputs: tuple[Array, ...]
-    auxiliary: dict[str, Array]
-
-
-def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Callable[..., Array]:
+def inference_function(graph: Graph) -> Callable[..., Array]:
     """The function ``logits(arrays, images, key=None)`` of a network.
 
     Args:
         graph: one with one input and one head, such as images (N, C, H, W) and logits (N, classes).
-        precision: that of matrix products, as for ``jax.default_matmul_precision``; None for the
-            process's setting.
 
     Returns:
         A function of ``arrays``, {name: array} of the parameters and auxiliary states; of the
@@ -69,15 +54,12 @@ def inference_function(graph: Graph, *, precision: Optional[str] = EXACT) -> Cal
         (100, 10)
     """
     check_supported(graph)
-    if len(graph.inputs) != 1 or len(graph.heads) != 1:
-        raise NetworkError(
-            [f"it takes {len(graph.inputs)} inputs and gives {len(graph.heads)} outputs, not one"]
-        )
+    check_one_output(graph)
     (name,) = graph.inputs
 
     def logits(arrays: Arrays, images: Array, key: Optional[Array] = None) -> Array:
         given = {**arrays, name: images}
-        return evaluate(graph, given, key=key, precision=precision).outputs[0]
+        return evaluate(graph, given, key=key).outputs[0]
 
     return logits
 
@@ -142,7 +124,7 @@ def evaluate(
     with exactly:
         for place, node in enumerate(graph.nodes):
             if isinstance(node, Variable):
-                values.append((_given(arrays, node.name),))
+                values.append((array_of(arrays, node.name),))
                 continue
             state: dict[str, object] = {}
             if node.operator in TAKES_TRAINING:
@@ -161,38 +143,15 @@ def evaluate(
                     measured.append((node, statistics))
             values.append(result if isinstance(result, tuple) else (result,))
     outputs = tuple(values[head.node][head.index] for head in graph.heads)
-    return Evaluation(outputs, _moved(graph, arrays, measured))
-
-
-def _given(arrays: Arrays, name: str) -> Array:
-    try:
-        return arrays[name]
-    except KeyError:
-        raise NetworkError([f"the network's variable {name!r} has no array"]) from None
+    return Evaluation(outputs, states_after(graph, arrays, measured, _moved))
 
 
 def _applied(node: Operation, inputs: list[Array], state: Mapping[str, object]) -> Result:
     try:
         return FUNCTIONS[node.operator](*inputs, **node.attributes, **state)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        shapes = ", ".join(str(each.shape) for each in inputs)
-        raise NetworkError(
-            [f"layer {node.name!r} ({node.operator}) cannot take {shapes}: {describe(error)}"]
-        ) from error
+        raise misfit(node, inputs, error) from error
 
 
-def _moved(
-    graph: Graph, arrays: Arrays, measured: list[tuple[Operation, BatchStatistics]]
-) -> dict[str, Array]:
-    """All auxiliary states, moved towards the batch's statistics.
-
-    They move from the last layer to the first, as in MXNet's backward pass; the order matters if
-    several layers share a state.
-    """
-    states = {name: _given(arrays, name) for name in graph.auxiliary_states}
-    for node, statistics in reversed(measured):
-        momentum = node.attributes["momentum"]
-        for taken, statistic in zip(node.inputs[-len(statistics) :], statistics):
-            name = graph.nodes[taken.node].name
-            states[name] = states[name] * momentum + statistic * (1 - momentum)
-    return states
+def _moved(state: Array, statistic: Array, momentum: float) -> Array:
+    return state * momentum + statistic * (1 - momentum)

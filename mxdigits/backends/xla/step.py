@@ -12,10 +12,11 @@ import numpy as np
 from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import measuring
-from ..graphs import averages, loss_scaling
+from ..graphs import loss_scaling
 from ..graphs.fit_weights import FitState
-from ..graphs.optimizers import Optimizer, clip_global_norm
+from ..graphs.optimizers import Optimizer
 from ..graphs.readings import Outcome
+from ..graphs.updating import update_function
 from ..settings import TrainingSettings
 from .execute import EXACT, evaluate
 from .functions import FUNCTIONS
@@ -98,7 +99,7 @@ def training_step(
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, placement.platform)
-    bound = settings.clip_global_norm
+    update = update_function(FUNCTIONS, optimizer, settings)
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
         trained = {name: state.parameters[name] for name in optimizer.parameters}
@@ -118,21 +119,7 @@ def training_step(
             learn, state.statistics, Part(*batch[:3]), settings.accumulate, placement
         )
         gradients = loss_scaling.unscaled(gradients, factor, state.scaling)
-        scaling, counts = loss_scaling.after(FUNCTIONS, state.scaling, gradients)
-        if bound is not None:
-            gradients = clip_global_norm(FUNCTIONS, gradients, bound * samples)
-        parameters, memory = optimizer.update(
-            state.parameters,
-            gradients,
-            state.optimizer,
-            learning_rate=learning_rate,
-            rescale=1 / samples,
-        )
-        parameters = loss_scaling.chosen(FUNCTIONS, counts, parameters, state.parameters)
-        memory = loss_scaling.chosen(FUNCTIONS, counts, memory, state.optimizer)
-        weights = {**parameters, **statistics}
-        means = averages.after(FUNCTIONS, state.averages, weights, settings.ema)
-        after = FitState(parameters, statistics, memory, scaling, means)
+        after = update(state, gradients, statistics, samples, learning_rate)
         return after, Outcome(total, correct)
 
     return step

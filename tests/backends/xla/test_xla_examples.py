@@ -14,7 +14,7 @@ import mxdigits.backends.xla as package
 MODULES = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 # What all backends share has examples of JAX.
 SHARED = (
-    *("abstract", "fit_weights", "loading", "loss_scaling", "optimizers"),
+    *("abstract", "fit_weights", "loss_scaling", "optimizers", "updating"),
     *("updates.adaptive", "updates.base", "updates.descent"),
 )
 MODULES += [f"mxdigits.backends.graphs.{name}" for name in SHARED]

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from typing import Optional
 
 from ....graph.checked_nodes import INPUT
-from ...base import MOST_ELEMENTS, MOST_ELEMENTS_AT_ONCE
+from ...limits import IMAGES, check_memory
 from ..types import MXArray, Symbol
 
 
@@ -39,12 +39,10 @@ def check_sizes(
             ...
         ValueError: its output for 2 images has the shape (2, 10)
     """
-    # Two images, because a graph for one image only would fail at the first batch.
-    images = 2
     everything = logits.get_internals()
     arguments = everything.list_arguments()
     known = {name: parameters[name].shape for name in arguments if name != INPUT}
-    known[INPUT] = (images, *image_shape)
+    known[INPUT] = (IMAGES, *image_shape)
     with redirect_stdout(None):  # MXNet prints shapes that do not fit
         shapes, outputs, statistics = everything.infer_shape(**known)
     if outputs is None:
@@ -58,10 +56,6 @@ def check_sizes(
             raise ValueError(f"{name!r} has the shape {given}, it should have {shape}")
     if min((size for shape in outputs for size in shape), default=1) < 1:
         raise ValueError("one of its outputs has no elements")
-    if len(outputs[-1]) != 2 or outputs[-1][0] != images or classes not in (None, outputs[-1][1]):
-        raise ValueError(f"its output for {images} images has the shape {outputs[-1]}")
-    sizes = [math.prod(shape) // images for shape in outputs]
-    weights = [array.size // images for array in parameters.values()]
-    most = max([MOST_ELEMENTS_AT_ONCE, *weights])
-    if max(sizes) > most or sum(sizes) - sum(weights) > MOST_ELEMENTS:
-        raise ValueError("its outputs for an image would take too much memory")
+    if len(outputs[-1]) != 2 or outputs[-1][0] != IMAGES or classes not in (None, outputs[-1][1]):
+        raise ValueError(f"its output for {IMAGES} images has the shape {outputs[-1]}")
+    check_memory(map(math.prod, outputs), [array.size for array in parameters.values()])
