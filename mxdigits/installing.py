@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
+from .errors import BackendMissing
 from .foreign import describe
 
 
@@ -26,6 +28,29 @@ def why_not_imported(library: str, module: str, extra: str, error: Exception) ->
             return f"{library} is not installed: {install_command(extra)}"
         return f"{library} does not start: it needs the module {error.name!r}"
     return f"{library} does not start: {describe(error)}"
+
+
+def check_age(library: str, version: str, oldest: tuple[int, int], extra: str) -> None:
+    """Refuse a library that is too old.
+
+    Args:
+        library: its name as people write it.
+        version: the installed version.
+        oldest: the first two numbers of the oldest version that is enough.
+        extra: the extra of mxdigits that it belongs to.
+
+    Raises:
+        BackendMissing: with the command that installs a newer one.
+
+    Example:
+        >>> check_age("PyTorch", "2.14.1+cu130", (2, 4), "torch")
+    """
+    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < oldest:
+        needed = ".".join(map(str, oldest))
+        raise BackendMissing(
+            f"{library} is {version} here, and {needed} or newer is needed: "
+            f"{install_command(extra)}"
+        )
 
 
 def install_command(extra: str) -> str:

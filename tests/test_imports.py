@@ -315,10 +315,9 @@ def test_the_trainer_serves_without_recipes_registry_files_and_display():
         "backends.batches",
         "backends.choose",
         "backends.context",
-        "backends.learning",
+        "backends.network",
         "backends.mxnet.names",  # of optimizers and their options
         "backends.mxnet.types",  # names alone
-        "backends.network",
         "backends.nvidia",
         "backends.settings",
         "backends.team.agreement",

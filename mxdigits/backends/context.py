@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
+from ..foreign import first_line
 from ..values import as_written
 
 ContextSpec = Union[str, Sequence[str]]
@@ -25,6 +26,9 @@ PRECISIONS: Mapping[str, tuple[str, ...]] = {
     "xla": ("float32", "tf32", "bfloat16", "float16"),
     "torch": ("float32", "tf32", "bfloat16", "float16"),
 }
+
+# How CUDA and XLA report it.
+_NO_MEMORY = ("out of memory", "out_of_memory", "resource_exhausted")
 
 _FORM = re.compile(r"(cpu|gpu)(?:\(\s*(\d{1,4}(?:\s*,\s*\d{1,4})*)\s*\))?")
 _HOW = "write cpu, gpu, gpu(1), gpu(0,1), auto, or a list in order of preference"
@@ -61,6 +65,30 @@ class AvailableDevices:
     about: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
+
+
+def why_unusable(requested: Devices, library: str, error: Exception, why: str = "") -> str:
+    """Why devices cannot be used, from the error of a trial computation on them.
+
+    Args:
+        requested: the devices.
+        library: the name of the library that failed, as people write it.
+        error: what it raised.
+        why: the reason if it is known; by default the first line of the error.
+
+    Example:
+        >>> why_unusable(Devices("gpu", (0,)), "JAX", RuntimeError("no kernel image"))
+        'gpu(0) does not work with JAX (no kernel image)'
+    """
+    text = str(error).lower()
+    if any(words in text for words in _NO_MEMORY):
+        return (
+            f"{requested} has no free memory: end what else uses it, which nvidia-smi shows, "
+            f"or take another device ({first_line(error)})"
+        )
+    return f"{requested} does not work with {library}" + (
+        f": {why}" if why else f" ({first_line(error)})"
+    )
 
 
 def parse_context(spec: object) -> tuple[Devices, ...]:

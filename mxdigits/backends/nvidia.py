@@ -18,6 +18,10 @@ _DEVICES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
 # The packages through which JAX uses an NVIDIA GPU, and the oldest driver for each on Linux.
 OLDEST_DRIVERS = {"jax_cuda12_plugin": "525.60.13", "jax_cuda13_plugin": "580.65.06"}
+# GPUs of at least this compute capability have tensor cores for tf32.
+OLDEST_TF32 = 8
+TF32_HAVE = f"NVIDIA GPUs from compute capability {OLDEST_TF32}.0 on have; write precision: float32"
+
 _OLDEST = OLDEST_DRIVERS["jax_cuda12_plugin"]  # the one that the extra xla-cuda installs
 
 
@@ -34,7 +38,7 @@ def unused_gpu() -> str:
     if driver is None or any(find_spec(name) is not None for name in OLDEST_DRIVERS):
         return ""
     version = f" {driver}" * bool(driver)
-    if driver and _numbers(driver) < _numbers(_OLDEST):
+    if driver and is_older(driver, _OLDEST):
         what = f"XLA uses its GPU from driver {_OLDEST} on"
     else:
         what = f"for XLA to use its GPU: {install_command('xla-cuda')}"
@@ -72,5 +76,12 @@ def gpu_models(proc: Path = Path("/proc")) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+def is_older(driver: str, needed: str) -> bool:
+    """Whether a version of the driver is older than another.
+
+    Example:
+        >>> is_older("525.60.13", "580.65.06")
+        True
+    """
+    own, other = (tuple(map(int, re.findall(r"\d+", each))) for each in (driver, needed))
+    return own < other

@@ -13,13 +13,12 @@ from ..arguments import as_items, as_whole, quoted
 from ..arrays import Shape
 from ..backends.choose import BACKENDS
 from ..backends.graphs.initializers import PROBED, Initializer, NumPyRandom, Random
-from ..backends.learning import places_of
 from ..backends.mxnet import types as mxnet
 from ..backends.mxnet.networks.building import check_array_mode, initialized, make_initializer
 from ..backends.mxnet.random import generator
 from ..backends.mxnet.runtime import import_mxnet
 from ..backends.mxnet.types import Device, Network
-from ..backends.network import GraphNetwork
+from ..backends.network import GraphNetwork, places_of
 from ..errors import MxdigitsError, MXNetMissing, UsageError
 from ..foreign import describe
 from ..graph import Graph
@@ -224,7 +223,7 @@ def sketched(name: str, options: Mapping[str, object]) -> Optional[Graph]:
 def parameter_places(name: str, options: Mapping[str, object]) -> Optional[dict[str, bool]]:
     """The names of a registered model's parameters, before the data are known.
 
-    :func:`~mxdigits.backends.learning.places_of` explains the result. None if the model cannot be
+    :func:`~mxdigits.backends.network.places_of` explains the result. None if the model cannot be
     built without data; :func:`why_unbuilt` says why.
 
     Example:

@@ -214,8 +214,10 @@ class RunFolder:
         Raises:
             RunFolderError: if the networks are not alike, or the files are damaged.
         """
-        from ..backends.network import GraphNetwork  # not needed to list runs
-        from ..backends.parameters import with_weights
+        from ..backends.network import (
+            GraphNetwork,  # not needed to list runs
+            with_weights,
+        )
 
         if isinstance(network, GraphNetwork):
             from ..graph.network_files import read_network_files

@@ -8,10 +8,9 @@ from typing import Optional
 
 from ..arguments import as_items, as_name, as_number, as_options, quoted
 from ..backends.batches import BALANCED
-from ..backends.learning import learning_of, places_of
 from ..backends.mxnet.names import OPTIMIZERS, option_problem
 from ..backends.mxnet.types import Network
-from ..backends.network import Learning
+from ..backends.network import Learning, learning_of, places_of
 from ..backends.settings import Teacher
 from ..errors import UsageError
 from ..graph import Graph

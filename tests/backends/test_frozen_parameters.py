@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from backends.training import TRAINING
 
-from mxdigits.backends.learning import learning_of, places_of
-from mxdigits.backends.network import GraphNetwork, Learning, ParameterSettings
+from mxdigits.backends.network import (
+    GraphNetwork,
+    Learning,
+    ParameterSettings,
+    learning_of,
+    places_of,
+)
 from mxdigits.errors import UsageError
 from mxdigits.graph.building import GraphBuilder
 from mxdigits.train.trainer import Trainer

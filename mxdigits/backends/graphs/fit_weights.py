@@ -12,8 +12,7 @@ from ...arrays import AnyArray, Arrays
 from ...errors import CheckpointError, UsageError
 from ..base import State
 from ..mxnet import slots
-from ..network import GraphNetwork, ParameterSettings
-from ..parameters import natural_key
+from ..network import GraphNetwork, ParameterSettings, natural_key
 from ..settings import TrainingSettings
 from ..weights import arrays_below, check_same_network
 from . import averages, loss_scaling

@@ -7,7 +7,7 @@ import os
 from types import ModuleType
 
 from ...errors import BackendMissing
-from ...installing import install_command, why_not_imported
+from ...installing import check_age, why_not_imported
 
 # The oldest usable versions: older ones lack shapes of some layers, or CPU kernels for opset 17.
 OLDEST = {"onnx": (1, 14), "onnxruntime": (1, 16)}
@@ -52,15 +52,5 @@ def _import(package: str, part: str = "") -> ModuleType:
     except Exception as error:  # also if it was built for another NumPy
         raise BackendMissing(why_not_imported(package, package, "onnx", error)) from error
     if not part:
-        _check_age(package, str(module.__version__))
+        check_age(package, str(module.__version__), OLDEST[package], "onnx")
     return module
-
-
-def _check_age(package: str, version: str) -> None:
-    oldest = OLDEST[package]
-    if tuple(int(number) for number in version.split(".")[:2]) < oldest:
-        needed = ".".join(map(str, oldest))
-        raise BackendMissing(
-            f"{package} is {version} here, and {needed} or newer is needed: "
-            f"{install_command('onnx')}"
-        )

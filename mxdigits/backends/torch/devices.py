@@ -6,16 +6,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ...errors import ContextError
-from ..context import AvailableDevices, Devices
-from ..nvidia import driver_version
+from ..context import AvailableDevices, Devices, why_unusable
+from ..nvidia import OLDEST_TF32, TF32_HAVE, driver_version
 from .runtime import import_torch
 
 if TYPE_CHECKING:
     from torch import device as Device
 
-# GPUs of at least this compute capability have tensor cores for tf32.
-_TF32 = (8, 0)
-_TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
 _UNTRIED = "nobody has tried mxdigits on it"
 
 
@@ -46,7 +43,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
         )
     device = torch.device("cpu") if kind == "cpu" else torch.device(kind, index)
     _try(torch, device, devices)
-    without = {} if _has_tf32(torch, device) else {"tf32": _TF32_HAVE}
+    without = {} if _has_tf32(torch, device) else {"tf32": TF32_HAVE}
     return AvailableDevices((device,), described(device), versions(), without)
 
 
@@ -114,7 +111,7 @@ def _count(torch: ModuleType, kind: str) -> int:
 def _has_tf32(torch: ModuleType, device: Device) -> bool:
     if device.type != "cuda" or torch.version.hip is not None:
         return False
-    return bool(torch.cuda.get_device_capability(device) >= _TF32)
+    return bool(torch.cuda.get_device_capability(device)[0] >= OLDEST_TF32)
 
 
 def _try(torch: ModuleType, device: Device, requested: Devices) -> None:
@@ -122,11 +119,4 @@ def _try(torch: ModuleType, device: Device, requested: Devices) -> None:
     try:
         (torch.ones(2, device=device) * 2).sum().item()
     except Exception as error:  # the errors of CUDA, ROCm, XPU and MPS have no common class
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        why = lines[0] if lines else type(error).__name__
-        if "out of memory" in str(error).lower():
-            raise ContextError(
-                f"{requested} has no free memory: end what else uses it, which nvidia-smi shows, "
-                f"or take another device ({why})"
-            ) from error
-        raise ContextError(f"{requested} does not work with PyTorch ({why})") from error
+        raise ContextError(why_unusable(requested, "PyTorch", error)) from error

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import re
 from types import ModuleType
 
 from ...errors import BackendMissing
+from ...installing import check_age, install_command, why_not_imported
 from ...workers import current
 from ..cpus import usable_cpus
 from ..mxnet.runtime import SETTINGS, release_threads
-from .missing import why_missing, why_too_old
 
 OLDEST = (2, 4)
 # Without it, cuBLAS may add up in another order each time; it reads this once.
@@ -47,10 +46,21 @@ def import_torch() -> ModuleType:
         import torch
     except Exception as error:  # also of a NumPy that it was not built for
         raise BackendMissing(why_missing(error)) from error
-    version = str(torch.__version__)
-    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST:
-        raise BackendMissing(why_too_old(version, ".".join(map(str, OLDEST))))
+    check_age("PyTorch", str(torch.__version__), OLDEST, "torch")
     return torch
+
+
+def why_missing(error: Exception) -> str:
+    """Why an import of PyTorch failed, and what to do about it, in one line.
+
+    Example:
+        >>> print(why_missing(ModuleNotFoundError("No module named 'scipy'", name="scipy")))
+        PyTorch does not start: it needs the module 'scipy'
+    """
+    why = why_not_imported("PyTorch", "torch", "torch", error)
+    if isinstance(error, ModuleNotFoundError):
+        return why
+    return f"{why}; to install what it needs: {install_command('torch')}"
 
 
 def take_cpus() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,16 +13,13 @@ from ...foreign import first_line
 from ...installing import install_command
 from ...values import Unchecked
 from ...workers import current
-from ..context import AvailableDevices, Devices
-from ..nvidia import driver_version
+from ..context import AvailableDevices, Devices, why_unusable
+from ..nvidia import OLDEST_TF32, TF32_HAVE, driver_version, is_older
 from .runtime import GPU_PLUGINS, gpu_plugins, import_jax, keep_compiled
 
 if TYPE_CHECKING:
     from .types import Device
 
-# GPUs of at least this compute capability have tensor cores for tf32.
-_TF32 = 8.0
-_TF32_HAVE = "NVIDIA GPUs from compute capability 8.0 on have; write precision: float32"
 _SEVERAL_CPUS = "XLA_FLAGS=--xla_force_host_platform_device_count={} makes so many of a processor"
 
 
@@ -60,7 +56,7 @@ def find_devices(devices: Devices) -> AvailableDevices:
         _try(jax, [device], Devices(devices.kind, (index,)))
     if len(chosen) > 1:
         _try(jax, chosen, devices)
-    without = {} if all(map(_has_tf32, chosen)) else {"tf32": _TF32_HAVE}
+    without = {} if all(map(_has_tf32, chosen)) else {"tf32": TF32_HAVE}
     return AvailableDevices(chosen, described(chosen), versions(), without)
 
 
@@ -107,7 +103,7 @@ def versions() -> dict[str, str]:
 def _has_tf32(device: Device) -> bool:
     capability: Unchecked = getattr(device, "compute_capability", None)
     with suppress(TypeError, ValueError):  # other makers' GPUs have no numbers there
-        return float(capability) >= _TF32
+        return float(capability) >= OLDEST_TF32
     return False
 
 
@@ -136,16 +132,12 @@ def _old_driver(plugins: Sequence[str]) -> str:
     driver = driver_version()
     for plugin in plugins:
         needed = GPU_PLUGINS[plugin]
-        if driver and needed and _numbers(driver) < _numbers(needed):
+        if driver and needed and is_older(driver, needed):
             return (
                 f"the NVIDIA driver {driver} is too old for the installed JAX "
                 f"({plugin.replace('_', '-')}), which needs {needed} or newer: update the driver"
             )
     return ""
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def _try(jax: ModuleType, devices: Sequence[Device], requested: Devices) -> None:
@@ -159,16 +151,5 @@ def _try(jax: ModuleType, devices: Sequence[Device], requested: Devices) -> None
             spread = Placement(devices).put_split(jax.numpy.ones(len(devices)))
             spread.sum().block_until_ready()
     except Exception as error:  # XLA's errors have no common class
-        raise ContextError(_why_not(requested, error, gpu_plugins())) from error
-
-
-def _why_not(requested: Devices, error: Exception, plugins: Sequence[str]) -> str:
-    text = str(error).lower()
-    if "resource_exhausted" in text or "out of memory" in text or "out_of_memory" in text:
-        return (
-            f"{requested} has no free memory: end what else uses it, which nvidia-smi shows, "
-            f"or take another device ({first_line(error)})"
-        )
-    if "driver" in text and (old := _old_driver(plugins)):
-        return f"{requested} does not work with JAX: {old}"
-    return f"{requested} does not work with JAX ({first_line(error)})"
+        old = _old_driver(gpu_plugins()) if "driver" in str(error).lower() else ""
+        raise ContextError(why_unusable(requested, "JAX", error, old)) from error

@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import Optional
 
 from ...backends.choose import BACKENDS
-from ...backends.learning import learning_of
+from ...backends.network import learning_of
 from ...errors import UsageError
 from ...graph import Graph
 from ...models.building import parameter_places, sketched, why_unbuilt

@@ -18,8 +18,7 @@ from ...backends.machine import machine, versions
 from ...backends.mxnet.networks.building import graph_hash
 from ...backends.mxnet.runtime import engine_threads
 from ...backends.mxnet.types import Network
-from ...backends.network import GraphNetwork, Learning, ParameterSettings
-from ...backends.parameters import natural_key
+from ...backends.network import GraphNetwork, Learning, ParameterSettings, natural_key
 from ...data.dataset import Dataset
 from ...data.oddities import dark_on_light
 from ...errors import DataError

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from mxdigits.backends.xla import missing
+from mxdigits.backends.xla import runtime
 from mxdigits.installing import install_command
 
 XLA, CUDA = install_command("xla"), install_command("xla-cuda")
@@ -20,10 +20,10 @@ def machine(monkeypatch):
                 raise PackageNotFoundError(name)
             return [f"numpy{wants}", "scipy>=1.13"]
 
-        monkeypatch.setattr(missing.numpy, "__version__", numpy)
-        monkeypatch.setattr(missing, "beside_mxnet", lambda: mxnet)
-        monkeypatch.setattr(missing, "requires", requires)
-        monkeypatch.setattr(missing, "version", lambda name: "0.10.2")
+        monkeypatch.setattr(runtime.numpy, "__version__", numpy)
+        monkeypatch.setattr(runtime, "beside_mxnet", lambda: mxnet)
+        monkeypatch.setattr(runtime, "requires", requires)
+        monkeypatch.setattr(runtime, "version", lambda name: "0.10.2")
 
     return machine
 
@@ -74,4 +74,4 @@ BROKEN = AttributeError("module 'numpy.dtypes' has no attribute 'StringDType'")
 )
 def test_why_and_what_to_install(machine, settings, error, message):
     machine(**settings)
-    assert missing.why_missing(error) == message
+    assert runtime.why_missing(error) == message

@@ -22,8 +22,7 @@ from ....errors import UsageError
 from ....foreign import describe
 from ....values import Unchecked
 from ...base import State
-from ...network import Learning, ParameterSettings
-from ...parameters import natural_key
+from ...network import Learning, ParameterSettings, natural_key
 from ...team.agreement import Alone, Team
 from ...weights import arrays_below, check_same_network
 from .. import slots
