@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from ..errors import SetupError
-from ..installing import install_command
+from ..installing import why_not_imported
 
 
 def import_pandas() -> ModuleType:
@@ -22,12 +22,8 @@ def import_pandas() -> ModuleType:
     """
     try:
         return importlib.import_module("pandas")
-    except ModuleNotFoundError as error:
-        if error.name != "pandas":
-            raise SetupError(f"pandas cannot be imported: {error}") from error
-        raise SetupError(f"pandas is not installed: {install_command('pandas')}") from error
-    except ImportError as error:
-        raise SetupError(f"pandas cannot be imported: {error}") from error
+    except Exception as error:  # also if it was built for another NumPy
+        raise SetupError(why_not_imported("pandas", "pandas", "pandas", error)) from error
 
 
 def html_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from mxdigits.cli.app import main
 from mxdigits.data.folds import divided, load_fold_source
 from mxdigits.errors import Interrupted
-from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.display.live import speedometer
 from mxdigits.experiment.several import folds as experiment
 from mxdigits.experiment.several import going_on
 from mxdigits.experiment.several.folds import Division, run_folds

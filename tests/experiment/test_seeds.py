@@ -8,7 +8,7 @@ import pytest
 
 from mxdigits.cli.app import main
 from mxdigits.errors import Interrupted
-from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.display.live import speedometer
 from mxdigits.experiment.several import going_on, seeds
 from mxdigits.experiment.several.seeds import run_seeds
 from mxdigits.recipe.schema import Recipe

@@ -14,7 +14,7 @@ from PIL import Image
 
 from mxdigits.cli import main
 from mxdigits.errors import MxdigitsError, OutputError, RunFolderError, UsageError
-from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.display.live import speedometer
 from mxdigits.experiment.previews.augmented import augmented
 from mxdigits.experiment.reproduction import reproduce
 from mxdigits.experiment.run import resume, run

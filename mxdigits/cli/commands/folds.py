@@ -48,7 +48,7 @@ def folds(
 
     Example: mxdigits folds lenet -k 5 epochs=3
     """
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.several.folds import Division, run_folds
     from ...recipe.schema import Recipe
     from ..terminal import print_prose, print_table

@@ -40,7 +40,7 @@ def learn(
 
     Example: mxdigits learn mlp mine --share 0.1
     """
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.learning import LearningRequest
     from ...experiment.learning import learn as learn_from
     from ..terminal import print_prose, print_table

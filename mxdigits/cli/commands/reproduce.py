@@ -31,7 +31,7 @@ def reproduce(
 
     Example: mxdigits reproduce lenet
     """
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.records.requirements import requirements_of
     from ...experiment.reproduction import reproduce as repeat
     from ...storage.files import write_text

@@ -59,7 +59,7 @@ def run(
     Example: mxdigits run lenet epochs=3 optimizer.learning_rate=0.05
     """
     from ...experiment import run as experiment
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.following import follow
     from ...launch.ranks import trains_alone
     from ...recipe.schema import Recipe
@@ -105,7 +105,7 @@ def resume(
     Example: mxdigits resume mlp --epochs 20
     """
     from ...experiment import run as experiment
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.verification import verify as verify_run
 
     if verify:
@@ -134,7 +134,7 @@ def _run_seeds(
     report: bool,
 ) -> None:
     """Run a recipe with several seeds; print a table, and demand the accuracy of the mean."""
-    from ...experiment.display.speedometer import speedometer
+    from ...experiment.display.live import speedometer
     from ...experiment.several.seeds import run_seeds
     from ..terminal import print_table
 

@@ -1,4 +1,8 @@
-"""A run as bars that move at the bottom of a terminal."""
+"""A run as bars that move at the bottom of a terminal; and the choice of a run's display.
+
+Displays are callbacks that only read events, and context managers: when the ``with`` block ends,
+even by an exception, the terminal is as it was before.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +35,23 @@ from .epoch_table import (
     short_number,
     titles,
 )
-from .plain import Speedometer
+from .plain import PlainSpeedometer, Speedometer
 
 # A redraw takes 0.5 to 1 ms, while the device may be idle: this rate costs about 1 % of the time.
 REDRAWS_PER_SECOND = 6
 _BEST = "*"
+
+
+def speedometer(console: Optional[Console] = None, *, plain: bool = False) -> Speedometer:
+    """The display for a console: bars on a terminal, plain lines elsewhere or if asked for.
+
+    >>> type(speedometer(plain=True)).__name__
+    'PlainSpeedometer'
+    """
+    console = console or Console()
+    # FORCE_COLOR makes rich take a pipe for a terminal; it asks for colours there, not for bars.
+    watched = console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
+    return LiveSpeedometer(console) if watched and not plain else PlainSpeedometer(console.file)
 
 
 class LiveSpeedometer(Speedometer):

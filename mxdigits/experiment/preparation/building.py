@@ -9,10 +9,9 @@ from ...arrays import Shape
 from ...augmentations.build import build_augmentations
 from ...backends.choose import DeviceChoice
 from ...backends.graphs.initializers import Initializer
-from ...backends.learning import learning_of, places_of
 from ...backends.mxnet.types import Network
-from ...backends.network import GraphNetwork, Learning
-from ...backends.settings import Teacher
+from ...backends.network import GraphNetwork, Learning, learning_of, places_of
+from ...backends.settings import Teacher, TrainingSettings
 from ...data.dataset import Dataset
 from ...errors import UsageError
 from ...graph import Graph
@@ -20,8 +19,7 @@ from ...models.building import build_network
 from ...recipe.schema import Recipe
 from ...runs.folder import RunFolder
 from ...wording import Say
-from .named_runs import starting_run
-from .teacher import TeacherRecord, read_teacher
+from .named_runs import TeacherRecord, read_teacher, starting_run
 
 
 @dataclass(frozen=True)
@@ -121,6 +119,34 @@ def augmentation_of(
         [(each.name, each.options) for each in recipe.augmentation],
         image_shape=image_shape,
         context=choice.contexts[0] if choice.backend == "mxnet" else None,
+    )
+
+
+def settings_of(
+    recipe: Recipe,
+    augmentation: Union[Graph, Network, None],
+    teacher: Optional[Teacher],
+    class_weights: tuple[float, ...],
+) -> TrainingSettings:
+    """The settings that decide whether a backend can train a network, and how fast.
+
+    Example:
+        >>> settings_of(Recipe.make(model="lenet", ema=0.99), None, None, ()).ema
+        0.99
+    """
+    return TrainingSettings(
+        recipe.optimizer.name,
+        recipe.optimizer.options,
+        label_smoothing=recipe.loss.label_smoothing,
+        class_weights=class_weights,
+        focal=recipe.loss.focal,
+        accumulate=recipe.accumulate,
+        clip_global_norm=recipe.clip_global_norm,
+        augmentation=augmentation,
+        teacher=teacher,
+        ema=recipe.ema,
+        seed=recipe.seed,
+        precision=recipe.precision,
     )
 
 

@@ -15,14 +15,14 @@ from ...backends.race.decision import Decision
 from ...backends.race.race import fastest
 from ...backends.race.training import Training
 from ...backends.race.trial import Requirements
-from ...backends.settings import TrainingSettings
 from ...graph import Graph
 from ...models.building import build_network, check_image_size, graph_model, unnumbered
 from ...models.graph_model import GraphModel
 from ...recipe.schema import Recipe
 from ...wording import Say
+from .building import settings_of
+from .named_runs import read_teacher
 from .parts import Parts
-from .teacher import read_teacher
 
 _MakeNetwork = Callable[[str], GraphNetwork]
 
@@ -51,20 +51,9 @@ def fastest_backend(recipe: Recipe, parts: Parts, say: Say) -> Decision:
         decision = Decision("mxnet")
         say("backend: mxnet is used: no other can run this network, which cannot be traced")
         return decision
-    settings = TrainingSettings(
-        recipe.optimizer.name,
-        recipe.optimizer.options,
-        label_smoothing=recipe.loss.label_smoothing,
-        class_weights=(1.0,) * len(parts.dataset.classes) if recipe.loss.class_weights else (),
-        focal=recipe.loss.focal,
-        accumulate=recipe.accumulate,
-        clip_global_norm=recipe.clip_global_norm,
-        augmentation=augmentation,
-        teacher=read_teacher(recipe.teacher, parts.dataset)[0],
-        ema=recipe.ema,
-        seed=recipe.seed,
-        precision=recipe.precision,
-    )
+    weights = (1.0,) * len(parts.dataset.classes) if recipe.loss.class_weights else ()
+    teacher, _ = read_teacher(recipe.teacher, parts.dataset)
+    settings = settings_of(recipe, augmentation, teacher, weights)
     work = Training(
         graph,
         make_network,

@@ -16,7 +16,7 @@ from ...backends.context import FASTEST
 from ...backends.mxnet.runtime import seed_everything, set_environment
 from ...backends.mxnet.types import Network
 from ...backends.race.decision import Decision
-from ...backends.settings import Teacher, TrainingSettings, check_mixing
+from ...backends.settings import Teacher, check_mixing
 from ...data.dataset import Dataset, Split
 from ...errors import MXNetMissing
 from ...graph import Graph
@@ -31,7 +31,7 @@ from ...train.trainer import Trainer
 from ...wording import Say, say_nothing
 from ...workers import ALONE, Workers
 from ..records.record import Stopwatch, check_size, new_record, training_record
-from .building import Built, build, initializer_of
+from .building import Built, build, initializer_of, settings_of
 from .choices import check_choices
 from .class_weights import class_weights
 from .fastest import fastest_backend
@@ -178,7 +178,7 @@ def prepare(
     with stopwatch.time("build"):
         seed_everything(recipe.seed)
         built = build(recipe, choice, parts.dataset, initializer, source, say)
-    settings = _settings(recipe, built)
+    settings = settings_of(recipe, built.augmentation, built.teacher, weights)
     choice.check_trainable(built.network, settings)
     if choice.backend != "xla":  # which mixes before it divides a batch
         check_mixing(settings, workers)
@@ -231,17 +231,6 @@ def _record(
     record["evaluated_on"] = "test" if tested else "validation"
     check_size(record)
     return record
-
-
-def _settings(recipe: Recipe, built: Built) -> TrainingSettings:
-    """The settings that decide whether a backend can train the network at all."""
-    return TrainingSettings(
-        recipe.optimizer.name,
-        recipe.optimizer.options,
-        augmentation=built.augmentation,
-        teacher=built.teacher,
-        precision=recipe.precision,
-    )
 
 
 def _check_model(name: str) -> None:

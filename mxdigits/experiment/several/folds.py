@@ -122,7 +122,7 @@ def run_folds(
         Interrupted: after a signal; the same call continues.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
-    >>> from mxdigits.experiment.display.speedometer import speedometer
+    >>> from mxdigits.experiment.display.live import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
     >>> done = run_folds(recipe, Division(3), lambda fold: speedometer())  # doctest: +SKIP
     >>> done.predictions  # doctest: +SKIP

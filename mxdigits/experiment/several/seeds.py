@@ -89,7 +89,7 @@ def run_seeds(
         Interrupted: after a signal; the same call continues.
         MxdigitsError: as from :func:`~mxdigits.experiment.run.run`.
 
-    >>> from mxdigits.experiment.display.speedometer import speedometer
+    >>> from mxdigits.experiment.display.live import speedometer
     >>> recipe = Recipe.make(model="mlp", epochs=1)
     >>> run_seeds(recipe, 3, lambda seed: speedometer(plain=True)).accuracies  # doctest: +SKIP
     """

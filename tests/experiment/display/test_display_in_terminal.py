@@ -21,7 +21,7 @@ CHILD = """
 import signal, sys
 from mxdigits.train.callbacks import EpochStart, FitStart, Progress
 from mxdigits.train.history import EpochRecord, History
-from mxdigits.experiment.display.speedometer import speedometer
+from mxdigits.experiment.display.live import speedometer
 
 def epoch(display, number):
     display.on_epoch_start(EpochStart(number, 0.1))

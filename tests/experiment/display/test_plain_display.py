@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from watching import RECORD, progress, train
 
-from mxdigits.experiment.display.live import LiveSpeedometer
+from mxdigits.experiment.display.live import LiveSpeedometer, speedometer
 from mxdigits.experiment.display.plain import PlainSpeedometer
-from mxdigits.experiment.display.speedometer import speedometer
 from mxdigits.train.callbacks import EpochStart, FitStart
 from mxdigits.train.history import History
 
