@@ -47,9 +47,7 @@ ELEMENTS = {
 _CHUNK = 1 << 20
 
 
-def read_idx(
-    path: StrPath, *, dims: int, sha256: Optional[str] = None, kind: int = UNSIGNED_BYTE
-) -> tuple[AnyArray, str]:
+def read_idx(path: StrPath, *, dims: int, sha256: Optional[str] = None) -> tuple[AnyArray, str]:
     """Read one IDX file; gzip is recognised by its content, not by its name.
 
     It reads at most what the header promises, plus one byte, and memory grows only with what is
@@ -59,10 +57,9 @@ def read_idx(
         path: the file.
         dims: the number of dimensions that it must have: 3 for images (N, H, W), 1 for labels (N,).
         sha256: the SHA-256 that its uncompressed content must have, in lower-case hexadecimal.
-        kind: the type that its elements must have: ``UNSIGNED_BYTE``, or ``INT32``.
 
     Returns:
-        The array, writable, of uint8 or big-endian int32, and the SHA-256 of the file's
+        The array, uint8 and writable, and the SHA-256 of the file's
         uncompressed content.
 
     Raises:
@@ -74,10 +71,10 @@ def read_idx(
         >>> labels
         array([7, 2, 1], dtype=uint8)
     """
-    with _opened(path, dims, kind) as (file, header, shape), _in_words(path):
+    with _opened(path, dims) as (file, header, shape), _in_words(path):
         digest = hashlib.sha256(header)
         data = _content(path, file, shape, digest.update)
-    array = _shaped(path, data, shape, kind)
+    array = _shaped(path, data, shape, UNSIGNED_BYTE)
     if sha256 is not None and digest.hexdigest() != sha256:
         raise DataError(f"{path}: its SHA-256 is {digest.hexdigest()}, expected {sha256}")
     return array, digest.hexdigest()
@@ -89,6 +86,12 @@ def read_idx_hashed_later(
     """Read one IDX file like :func:`read_idx`, with a function that computes the SHA-256 on demand.
 
     For a plain file, the function reads the file again.
+
+    Args:
+        path: the file.
+        dims: the number of dimensions that it must have.
+        kind: the type that its elements must have: ``UNSIGNED_BYTE``, or ``INT32``, which is read
+            as big-endian.
 
     Raises:
         DataError: as :func:`read_idx` does; the function raises it too, if the file has changed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from ...errors import UsageError
 from ...workers import Workers
@@ -30,16 +30,15 @@ class Companion(NamedTuple):
     environment: Mapping[str, str]
 
 
-def companions(backend: str, workers: Workers, servers: Optional[int] = None) -> list[Companion]:
+def companions(backend: str, workers: Workers) -> list[Companion]:
     """The processes to start on a worker's machine, for that worker.
 
-    MXNet needs a scheduler for worker 0, and ``workers.servers`` processes that add up gradients;
-    other backends need none.
+    MXNet needs a scheduler and ``workers.servers`` processes that add up gradients, all of them
+    beside worker 0; other backends need none.
 
     Args:
         backend: the name of the backend.
         workers: describes the worker; the processes listen on its address.
-        servers: the number of servers to start for it; by default worker 0 gets all of them.
 
     Example:
         >>> [each.name for each in companions("mxnet", Workers(0, 2, "10.0.0.1:9000", "10.0.0.1"))]
@@ -47,12 +46,10 @@ def companions(backend: str, workers: Workers, servers: Optional[int] = None) ->
         >>> companions("xla", Workers(0, 2, "10.0.0.1:9000", "10.0.0.1"))
         []
     """
-    if backend != "mxnet" or workers.count == 1:
+    if backend != "mxnet" or workers.count == 1 or not workers.is_first:
         return []
-    if servers is None:
-        servers = workers.servers if workers.is_first else 0
-    first = [(_SCHEDULER, _SCHEDULER, 0)] if workers.is_first else []
-    named = [*first, *((f"{_SERVER} {place}", _SERVER, place) for place in range(servers))]
+    servers = [(f"{_SERVER} {place}", _SERVER, place) for place in range(workers.servers)]
+    named = [(_SCHEDULER, _SCHEDULER, 0), *servers]
     argv = (sys.executable, "-m", "mxdigits.backends.mxnet.team.companion")
     return [
         Companion(name, argv, parameter_server(workers, role, place)) for name, role, place in named
