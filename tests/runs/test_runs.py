@@ -1,4 +1,4 @@
-"""Runs listed, shown and removed, whatever state their folders are in."""
+"""Runs listed and shown, whatever state their folders are in."""
 
 from __future__ import annotations
 
@@ -15,43 +15,14 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs.made_runs import HISTORY, SCORES, make_run
 
 from mxdigits.cli import main
-from mxdigits.errors import FolderInUse, OutputError, RunFolderError
-from mxdigits.recipe.schema import Recipe
+from mxdigits.errors import RunFolderError
 from mxdigits.runs.checkpoints import Checkpoints
 from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.listing import list_runs, read_run
-from mxdigits.runs.removal import plan_removal
 from mxdigits.storage.lock import LOCK, hold
-from mxdigits.train.history import COLUMNS
-
-HISTORY = ",".join(name for name in COLUMNS if "ema" not in name) + "\n"
-ROW = "{epoch},0.1,130,0.5,260.0,0.9,0.8125,0.7,0.9{epoch}\n"
-
-
-def make_run(root: Path, stamp: str = "20260102T030405Z-00000a", *, rows: int = 2, **record):
-    """A run folder as ``mxdigits run`` leaves it, of three epochs."""
-    path = root / "lenet" / stamp
-    path.mkdir(parents=True)
-    folder = RunFolder(path)
-    folder.recipe_file.write_text(Recipe.make(name="lenet", model="lenet", epochs=3).dump())
-    folder.history_file.write_text(HISTORY + "".join(ROW.format(epoch=i) for i in range(rows)))
-    folder.write_record(
-        {
-            "state": "running",
-            "recipe": "lenet",
-            "started": "2026-01-02T03:04:05+00:00",
-            "versions": {"mxdigits": "0.1.0", "mxnet": "1.9.1"},
-            **record,
-        }
-    )
-    for file in (folder.symbol_file, folder.parameters_file, folder.log_file):
-        file.write_text("x" * 10)
-    return path
-
-
-SCORES = {"test": {"samples": 46, "correct": 43, "accuracy": 0.9348, "loss": 0.25}}
 
 
 def outcome(run) -> tuple:
@@ -451,134 +422,6 @@ def test_a_file_is_no_run_folder(tmp_path, use):
     assert str(caught.value) == f"{file} is a file, and a run is a folder"
 
 
-def contents(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
-def test_rm_asks_first(mxdigits, tmp_path):
-    path = make_run(tmp_path)
-
-    def remove(answer: str, *more: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [sys.executable, "-m", "mxdigits", "runs", "rm", path, *more],
-            input=answer,
-            capture_output=True,
-            text=True,
-        )
-
-    before = contents(tmp_path)
-    told = f"{path}: 6 files, {sum(f.stat().st_size for f in path.iterdir()):,} bytes\n"
-    process = remove("what?\n")
-    assert process.stdout == f"{told}remove it? [y/N] nothing is removed\n"
-    assert (process.returncode, process.stderr) == (0, "")
-    process = remove("")
-    assert process.stderr == ("error: nobody answers; write --yes to remove without a question\n")
-    assert process.returncode == 2
-    assert contents(tmp_path) == before
-    process = remove("y\n")
-    assert process.stdout == f"{told}remove it? [y/N] removed {path}\n"
-    assert (process.returncode, process.stderr) == (0, "")
-    assert contents(tmp_path) == ["lenet"]
-
-
-def test_rm_of_several_or_of_none(tmp_path, capsys):
-    one = make_run(tmp_path, "20260102T030405Z-000001")
-    two = make_run(tmp_path, "20260102T030405Z-000002")
-    assert main(["runs", "rm", "--yes", str(one), str(tmp_path / "lenet"), str(two)]) == 3
-    assert capsys.readouterr().err == (
-        f"error: {tmp_path / 'lenet'} is no run: {tmp_path / 'lenet'} holds 2; name those to "
-        f"remove, such as {two}, or {tmp_path / 'lenet'}/* for all of them\n"
-    )
-    assert one.is_dir()
-    assert main(["runs", "rm", "--yes", str(one), str(two), f"{one}/../{one.name}/"]) == 0
-    assert contents(tmp_path) == ["lenet"]
-
-
-@pytest.mark.parametrize("name", ["lenet", "runs/lenet"])
-def test_rm_of_a_recipe_removes_none_of_its_runs(tmp_path, monkeypatch, capsys, name):
-    """A name means the newest run elsewhere; what is removed has to be named itself."""
-    monkeypatch.chdir(tmp_path)
-    for number in (1, 2):
-        make_run(tmp_path / "runs", f"20260102T030405Z-00000{number}")
-    assert main(["runs", "rm", "--yes", name]) == 3
-    assert capsys.readouterr().err == (
-        f"error: {name} is no run: runs/lenet holds 2; name those to remove, such as "
-        "runs/lenet/20260102T030405Z-000002, or runs/lenet/* for all of them\n"
-    )
-    assert len(list((tmp_path / "runs" / "lenet").iterdir())) == 2
-
-
-def test_rm_never_follows_a_link(tmp_path):
-    precious = tmp_path / "precious"
-    (precious / "inner").mkdir(parents=True)
-    (precious / "inner" / "file").write_text("precious")
-    path = make_run(tmp_path)
-    (path / "folder").symlink_to(precious)
-    (path / "checkpoints").mkdir()
-    (path / "checkpoints" / "file").symlink_to(precious / "inner" / "file")
-    os.link(precious / "inner" / "file", path / "hard")
-    (tmp_path / "link").symlink_to(path)
-    with pytest.raises(RunFolderError) as caught:
-        plan_removal([tmp_path / "link"])
-    assert str(caught.value) == (f"{tmp_path / 'link'} is a link; name the folder that it leads to")
-    (removal,) = plan_removal([path])
-    removal.carry_out()
-    assert not path.exists()
-    assert contents(precious) == ["inner", "inner/file"]
-    assert (precious / "inner" / "file").read_text() == "precious"
-
-
-def test_rm_refuses_a_run_in_use(tmp_path):
-    path = make_run(tmp_path)
-    (removal,) = plan_removal([path])
-    with hold(path):
-        for refused in (lambda: plan_removal([path]), removal.carry_out):
-            with pytest.raises(FolderInUse) as caught:
-                refused()
-            assert f"{path} is in use by process {os.getpid()} on " in str(caught.value)
-    assert len(contents(path)) == 7
-    removal.carry_out()
-
-
-def test_rm_removes_only_what_it_has_shown(tmp_path):
-    path = make_run(tmp_path)
-    (path / "checkpoints").mkdir()
-    (removal,) = plan_removal([path])
-    (path / "checkpoints" / "new").write_text("came later")
-    with pytest.raises(OutputError) as caught:
-        removal.carry_out()
-    assert str(caught.value) == f"cannot remove {path}: Directory not empty"
-    assert (path / "checkpoints" / "new").read_text() == "came later"
-    # What is left is still a run, and can be removed.
-    (again,) = plan_removal([path])
-    again.carry_out()
-    assert contents(tmp_path) == ["lenet"]
-
-
-def test_rm_refuses_a_run_that_holds_another(tmp_path):
-    path = make_run(tmp_path)
-    inner = make_run(path / "runs", "20260102T030405Z-00000b")
-    with pytest.raises(RunFolderError) as caught:
-        plan_removal([path])
-    assert str(caught.value) == f"{path} holds another run, {inner}"
-
-
-def test_rm_refuses_what_is_nested_beyond_reason(tmp_path):
-    path = make_run(tmp_path)
-    (path / "/".join("d" * 30)).mkdir(parents=True)
-    with pytest.raises(RunFolderError) as caught:
-        plan_removal([path])
-    assert str(caught.value) == f"{path} is nested deeper than any run: {'/'.join('d' * 22)}"
-
-
-def test_rm_from_inside(tmp_path, monkeypatch, capsys):
-    path = make_run(tmp_path)
-    monkeypatch.chdir(path)
-    assert main(["runs", "rm", "--yes", "."]) == 0
-    monkeypatch.chdir(tmp_path)
-    assert contents(tmp_path) == ["lenet"]
-
-
 @pytest.mark.mxnet
 def test_a_killed_run_is_listed_as_interrupted(mxdigits, idx_folder, tmp_path):
     (tmp_path / "bars.yaml").write_text(
@@ -648,17 +491,6 @@ def test_no_verb_imports_mxnet(tmp_path):
     done = subprocess.run([sys.executable, "-c", dedent(verbs)], capture_output=True, text=True)
     assert done.stderr == ""
     assert done.stdout.splitlines()[-2:] == [f"removed {path}", "False"]
-
-
-def test_a_lock_left_behind_is_removed_too(tmp_path):
-    path = make_run(tmp_path)
-    with hold(path):
-        pass
-    assert (path / LOCK).exists()
-    (removal,) = plan_removal([path])
-    assert LOCK not in removal.files
-    removal.carry_out()
-    assert not path.exists()
 
 
 # Modules that a list of runs does without. All but Pillow would also import further ones.
