@@ -98,9 +98,7 @@ class Choices:
         return f"{self.key}={json.dumps(self.values[self.points.index(value)])}"
 
     def __str__(self) -> str:
-        names = [in_words(each) for each in self.points]
-        between = "; " if any(", " in name for name in names) else ", "
-        return f"{self.key}: {between.join(names)}"
+        return f"{self.key}: {', '.join(in_words(each) for each in self.points)}"
 
 
 Range = Union[Span, Choices]

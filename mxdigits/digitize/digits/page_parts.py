@@ -9,7 +9,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Bools, Integers
+from ...arrays import Integers
 from ..ink.contrast import Seen
 from ..ink.pieces import Pieces
 from ..ink.shadows import is_shadow
@@ -22,7 +22,7 @@ from .likeness import LIKELY
 from .mending import mended
 from .parting import all_parted
 from .parts import CERTAIN, Part, parts_of
-from .reading import joined
+from .reading import joined, stand_beside
 from .slashes import are_slashes
 from .words import in_words, without_words
 
@@ -33,8 +33,6 @@ _LEAST_SMALLER = 3  # least number of these
 _SHARE_SMALLER = 0.5  # of the low pieces: least share of these
 _CURVED = 1.2  # times a piece's length: least length of its strokes if it is curved
 _STRAIGHTEST = 0.1  # variance across a piece, over that along it: what has less is not curved
-_BESIDE = 0.6  # of a digit's height: most distance of another beside it
-_LEVEL = 0.6  # of a digit's height: least that it shares with another beside it
 _IN_RING = 0.2  # of a circle's height: least height of a digit in it
 _TINY = 16  # pixels: digits lower than this may be specks that overlap
 
@@ -145,22 +143,11 @@ def _smaller_digits(pieces: Pieces, usual: float) -> tuple[list[Part], Pieces]:
     alike = (theirs >= LOW * usual) & (theirs <= HIGH * usual)
     likely, boxes = likeness >= LIKELY, pieces.boxes[low]
     other = likely & ~alike
-    alike[other] = _stand_beside(boxes[other], boxes[sure])
+    alike[other] = stand_beside(boxes[other], boxes[sure])
     digits = np.flatnonzero(sure | (alike & likely))
     others = np.ones(len(high), bool)
     others[[low[at] for at in digits]] = False
     return [parts[at] for at in digits], pieces.only(others)
-
-
-def _stand_beside(boxes: Integers, digits: Integers) -> Bools:
-    """Which boxes (N, 4) stand close beside one of the digits (M, 4), and are about as high."""
-    one = boxes[:, None]
-    high, theirs = one[..., 3] - one[..., 1], digits[:, 3] - digits[:, 1]
-    apart = np.maximum(one[..., 0] - digits[:, 2], digits[:, 0] - one[..., 2])
-    shared = np.minimum(one[..., 3], digits[:, 3]) - np.maximum(one[..., 1], digits[:, 1])
-    near = (apart >= 0) & (apart <= _BESIDE * theirs) & (shared >= _LEVEL * theirs)
-    near &= (high >= LOW * theirs) & (high <= HIGH * theirs)
-    return np.asarray(near.any(axis=1))
 
 
 def _is_curved(pieces: Pieces, group: Integers) -> bool:

@@ -11,7 +11,8 @@ from typing import Optional
 
 import numpy as np
 
-from ...arrays import Doubles, Integers, Numbers, Shape
+from ...arrays import Bools, Doubles, Integers, Numbers, Shape
+from ..ink.usual_height import HIGH, LOW
 from ..pixels.components import Box
 from ..pixels.median import median
 from ..pixels.weighted_median import weighted_median
@@ -22,6 +23,8 @@ _LEAST = 0.4  # of the usual height: what is lower is a speck, or a piece of a d
 _LEAST_ALONE = 0.1  # of the usual height: what is lower makes no digit, not even with others
 _GAP = 0.25  # of the usual height: how far apart two pieces of one digit may lie
 _TALLEST = 1.6  # of the usual height: more than that is two digits, one above the other
+_BESIDE = 0.6  # of a digit's height: most distance of another beside it
+_LEVEL = 0.6  # of a digit's height: least that it shares with another beside it
 _LARGEST = 4  # of the usual height: more than that is no digit
 
 
@@ -168,3 +171,20 @@ def _shared_height(some: Integers, one: Integers) -> Doubles:
     """The height that some (N, 2), top and bottom, share with one, over that of the lower one."""
     shared = np.minimum(some[:, 1], one[1]) - np.maximum(some[:, 0], one[0])
     return np.asarray(shared / np.minimum(some[:, 1] - some[:, 0], one[1] - one[0]))
+
+
+def stand_beside(boxes: Boxes, digits: Boxes) -> Bools:
+    """Which boxes (N, 4) stand close beside one of the digits (M, 4), and are about as high.
+
+    Example:
+        >>> bars = np.array([[50, 10, 54, 50], [90, 10, 94, 50]])
+        >>> stand_beside(bars, np.array([[10, 10, 40, 50]]))
+        array([ True, False])
+    """
+    one = boxes[:, None]
+    high, theirs = one[..., 3] - one[..., 1], digits[:, 3] - digits[:, 1]
+    apart = np.maximum(one[..., 0] - digits[:, 2], digits[:, 0] - one[..., 2])
+    shared = np.minimum(one[..., 3], digits[:, 3]) - np.maximum(one[..., 1], digits[:, 1])
+    near = (apart >= 0) & (apart <= _BESIDE * theirs) & (shared >= _LEVEL * theirs)
+    near &= (high >= LOW * theirs) & (high <= HIGH * theirs)
+    return np.asarray(near.any(axis=1))

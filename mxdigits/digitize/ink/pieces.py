@@ -300,12 +300,13 @@ def _stroke_length(border: Numbers) -> Doubles:
     return np.asarray(border * (np.pi / 8))
 
 
-def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
+def pieces_of(ink: Floats, outside: Optional[Bools] = None, sure: float = _SURE) -> Pieces:
     """Every connected piece of ink that is dark somewhere.
 
     Args:
         ink: (H, W) from 0 for paper to 1 for ink.
         outside: the pixels outside the picture, if it was turned, (H, W).
+        sure: the darkest pixel of a piece has more ink than this.
 
     Example:
         >>> len(pieces_of(np.zeros((10, 10), np.float32)).boxes)
@@ -314,10 +315,10 @@ def pieces_of(ink: Floats, outside: Optional[Bools] = None) -> Pieces:
     found = Components.of(ink > _SEEN)
     which = found.of_pixels(found.numbers)
     values = ink.ravel()[found.pixels].astype(np.float64)
-    sure = np.bincount(which[values > _SURE], minlength=found.count) > 0
-    mass = np.bincount(which, values, found.count)[sure]
-    square = np.bincount(which, values * values, found.count)[sure]
-    found = found.only(sure)
+    dark = np.bincount(which[values > sure], minlength=found.count) > 0
+    mass = np.bincount(which, values, found.count)[dark]
+    square = np.bincount(which, values * values, found.count)[dark]
+    found = found.only(dark)
     numbers, area = found.labels(), found.area()
     border = 4 * area - 2 * found.neighbours()
     darkness = square / np.maximum(mass, 1e-9)

@@ -125,6 +125,24 @@ def test_soft_ink_that_surely_is_a_digit_is_one(images, pale, kept):
     assert len(written_on_a_page(pieces_of(ink)).boxes) == kept
 
 
+@pytest.mark.parametrize(("pale", "found"), [(0.45, True), (0.3, False)])
+def test_a_pencil_beside_a_pen_is_read_and_its_ones_are_beside_its_other_digits(
+    images, pale, found
+):
+    """No pixel of it is as dark as half of the pen's ink, and a bar by itself may be a shadow."""
+    ink = np.zeros((500, 900), np.float32)
+    middles = row(ink, images, 30, LARGE, 4)
+    soft = np.zeros_like(ink)
+    middles += row(soft, images, 220, LARGE, 3) if found else []
+    for left, high in ((500, 112), (800, 112)):
+        soft[220 + 24 : 220 + 24 + high, left : left + 14] = 1
+    middles += [(507, 300)] if found else []
+    boxes = [digit.box for digit in find_digits(1 - 0.9 * np.maximum(ink, pale * soft))]
+    assert len(boxes) == len(middles)
+    for x, y in middles:
+        assert len([b for b in boxes if b[0] < x < b[2] and b[1] < y < b[3]]) == 1, (x, y)
+
+
 @pytest.mark.parametrize("side", [36, 50])
 def test_soft_ink_beside_a_thing_that_is_far_higher_than_the_digits_is_a_digit(images, side):
     """Such as the shadow of a slip on a table: it has more ink than all digits."""
