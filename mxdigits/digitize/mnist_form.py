@@ -42,6 +42,7 @@ from .lines.between_lines import between_lines
 from .lines.form_lines import form_lines
 from .opening.luminance import checked_luminance
 from .opening.picture import MOST_PIXELS, open_picture
+from .paper.enlarging import enlarged
 from .paper.in_picture import angles_in_picture, boxes_in_picture
 from .paper.sheet import sheet_of
 from .pixels.components import Box
@@ -185,8 +186,9 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     best: Optional[list[Digit]] = None
-    for look in looks_at_page(checked_luminance(picture), _PAGE_SIDE):
-        read = [_found(seen, look.matrix, only_digits) for seen in look.inks]
+    light, matrix = enlarged(checked_luminance(picture))
+    for look in looks_at_page(light, _PAGE_SIDE):
+        read = [_found(seen, matrix @ look.matrix, only_digits) for seen in look.inks]
         found = _likeliest(read, _how_many_are_likely)
         likely = _how_many_are_likely(found)
         if best is None or likely > max(look.better * _how_many_are_likely(best), _ALONE):

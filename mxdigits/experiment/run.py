@@ -124,17 +124,19 @@ def resume(
     callbacks: Sequence[Callback] = (),
     say: Optional[Say] = None,
     report: bool = True,
+    **keys: object,
 ) -> Run:
     """Continue a run from its newest checkpoint; it ends with the bits of an uninterrupted run.
 
     Args:
         path: the run folder.
-        overrides: of its recipe, such as ``epochs=20`` to train it further.
+        overrides: of its recipe, such as ``"epochs=20"`` to train it further.
         allow_changes: continue although the recipe, the data or a version has changed.
         callbacks: told what happens, besides the recipe's own; a display is one.
         say: called with what a user should know at once, such as what was skipped. In a
             notebook a run without callbacks and ``say`` shows its progress in the cell.
         report: whether to write ``report.html`` at the end.
+        keys: keys of the recipe, with their new values, as for :func:`run`.
 
     Raises:
         UsageError: if the run is finished, an argument is invalid, or something has changed; then
@@ -145,16 +147,17 @@ def resume(
         Diverged: if the loss or a weight is not finite, with the last good weights saved.
         MxdigitsError: for anything else that the user can mend.
 
-    >>> done = resume("runs/mlp/20261123T153755Z-62fd27", ["epochs=20"])  # doctest: +SKIP
+    >>> done = resume("runs/mlp/20261123T153755Z-62fd27", epochs=20)  # doctest: +SKIP
     >>> print(done.scores.accuracy)  # doctest: +SKIP
     """
     path = as_path("resume", path, "the path of a run folder")
+    changes = listed(overrides) + as_overrides(keys)
     callbacks, say = _displayed(callbacks, say)
     RunFolder(path).check_is_run()
     refuse_links(path)
     heartbeat.tell_folder(str(path))
     with stoppable() as stopper, hold(path, say):
-        resumption = read_resumption(path, overrides, say)
+        resumption = read_resumption(path, changes, say)
         begun = resumption.checkpoint is not None
         recipe = with_runs_found(resumption.recipe, say, init=not begun)
         text = recipe.with_full_paths().dump()

@@ -73,6 +73,9 @@ class RunFolder:
     def __str__(self) -> str:
         return str(self.path)
 
+    def __fspath__(self) -> str:
+        return str(self.path)
+
     def predictions_file(self, form: str) -> Path:
         return self.path / f"predictions.{form}"
 

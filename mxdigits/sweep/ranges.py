@@ -98,7 +98,9 @@ class Choices:
         return f"{self.key}={json.dumps(self.values[self.points.index(value)])}"
 
     def __str__(self) -> str:
-        return f"{self.key}: {', '.join(in_words(each) for each in self.points)}"
+        names = [in_words(each) for each in self.points]
+        between = "; " if any(", " in name for name in names) else ", "
+        return f"{self.key}: {between.join(names)}"
 
 
 Range = Union[Span, Choices]

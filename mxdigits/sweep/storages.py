@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from optuna.storages import BaseStorage
+    from sqlalchemy.engine import Dialect, Engine
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]*://.+")
 _TRIES = 6  # if two processes make the tables of one database at once, one of them fails
-# SQLAlchemy's drivers for PostgreSQL: since its version 2.1, and before.
-_DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
+# SQLAlchemy's drivers: for PostgreSQL since its version 2.1, and before; for MySQL.
+_DRIVERS = {
+    "psycopg": "psycopg[binary]",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+    "pymysql": "pymysql",
+}
 _SQLITE_SECONDS = 60  # to wait for other processes that write
+_AWAY = 120.0  # seconds for a database that was reached before to come back, as after a restart
+_PAUSE = 1.0  # seconds between two tries
 
 
 class SearchMissing(SetupError):
@@ -141,8 +149,30 @@ def _database(optuna: ModuleType, address: str) -> BaseStorage:
         options["connect_args"] = {"timeout": _SQLITE_SECONDS}
     else:
         options["pool_pre_ping"] = True  # a server may have closed an idle connection
-    storage: BaseStorage = optuna.storages.RDBStorage(url, engine_kwargs=options)
-    return storage
+    storage = optuna.storages.RDBStorage(url, engine_kwargs=options)
+    if not url.startswith("sqlite"):
+        _reconnect_patiently(storage.engine)
+    opened: BaseStorage = storage
+    return opened
+
+
+def _reconnect_patiently(engine: Engine) -> None:
+    """Let an engine, which has been connected, wait for its database if that is away."""
+    from sqlalchemy import event
+
+    def connect(
+        dialect: Dialect, _: object, words: Sequence[object], options: Mapping[str, object]
+    ) -> object:
+        deadline = time.monotonic() + _AWAY
+        while True:
+            try:
+                return dialect.connect(*words, **options)
+            except getattr(dialect.dbapi, "OperationalError", ()):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE)
+
+    event.listen(engine, "do_connect", connect)
 
 
 @contextmanager

@@ -71,6 +71,9 @@ def test_a_terminal_with_ipython_is_no_notebook(monkeypatch):
     assert not in_notebook()
     shell.kernel = object()
     assert in_notebook()
+    with monkeypatch.context() as forked:
+        forked.setattr("mxdigits.experiment.display.notebook.parent_process", object)
+        assert not in_notebook()
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
     assert not in_notebook()
 

@@ -139,6 +139,7 @@ def test_values_as_overrides():
         ("a=0..0.5", None, "a: numbers from 0 to 0.5"),
         ("a=log(1,8)", None, "a: whole numbers from 1 to 8, on a logarithmic scale"),
         ("a=[x, 2]", ("x", 2), "a: x, 2"),
+        ("a=[[64], [128, 64]]", ("64", "128, 64"), "a: 64; 128, 64"),
     ],
 )
 def test_points_and_words(argument, points, words):

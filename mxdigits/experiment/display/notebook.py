@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from html import escape
+from multiprocessing import parent_process
 from typing import Callable, Optional, Protocol
 
 from ...train.callbacks import Callback, EpochStart, FitStart, Progress
@@ -56,7 +57,8 @@ def in_notebook() -> bool:
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
+    # A process that the kernel has forked cannot show anything in the cell.
+    return getattr(shell, "kernel", None) is not None and parent_process() is None
 
 
 class NotebookSpeedometer(Speedometer):

@@ -34,6 +34,7 @@ from mxdigits.experiment.verification import verify
 from mxdigits.recipe.schema import Recipe
 from mxdigits.report.report import report_run
 from mxdigits.runs.checkpoints import Checkpoints
+from mxdigits.runs.folder import RunFolder
 
 pytestmark = pytest.mark.mxnet
 
@@ -351,7 +352,7 @@ def test_a_run_is_resumed_from_any_folder(short):
 
 def test_another_folder_of_that_name_is_not_taken_for_the_data(short, tmp_path):
     (tmp_path / "data").mkdir()
-    resume(short, ["epochs=2"], report=False)
+    resume(RunFolder(short), epochs=2, report=False)
 
 
 def test_equal_files_elsewhere_are_no_change(short, tmp_path):
