@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,19 +64,46 @@ def usable_cpus() -> int:
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
 
 
-def cgroup_cpus(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """The quota of CPUs by cgroup v2, else v1; infinity if there is no quota.
+def cgroup_cpus(
+    root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> float:
+    """The least quota of CPUs of this process's cgroup and those around it; infinity without one.
+
+    A container sees its own cgroup as the root; services and users of systemd see theirs below it.
+
+    Args:
+        root: the folder of all cgroups, of version 2 or 1.
+        own: the file that names this process's cgroups.
 
     Example:
         >>> cgroup_cpus(Path("no such folder"))
         inf
     """
+    return min(map(_quota, {folder for top in _cgroups(root, own) for folder in top}))
+
+
+def _cgroups(root: Path, own: Path) -> Iterator[Sequence[Path]]:
+    """The folders of this process's cgroups that may limit its CPUs, each with those around it."""
+    yield [root, root / "cpu"]
     try:
-        quota, period = (root / "cpu.max").read_text().split()
+        lines = own.read_text().splitlines()
+    except (OSError, ValueError):
+        return
+    for line in lines:
+        _, _, named = line.partition(":")
+        controllers, _, path = named.partition(":")
+        if not controllers or "cpu" in controllers.split(","):
+            folder = root.joinpath("cpu" * bool(controllers), path.strip("/"))
+            yield [each for each in (folder, *folder.parents) if root in (each, *each.parents)]
+
+
+def _quota(folder: Path) -> float:
+    try:
+        quota, period = (folder / "cpu.max").read_text().split()
     except (OSError, ValueError):
         try:
-            quota = (root / "cpu/cpu.cfs_quota_us").read_text()
-            period = (root / "cpu/cpu.cfs_period_us").read_text()
+            quota = (folder / "cpu.cfs_quota_us").read_text()
+            period = (folder / "cpu.cfs_period_us").read_text()
         except OSError:
             return math.inf
     try:

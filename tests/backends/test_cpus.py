@@ -77,7 +77,44 @@ def test_the_quota_of_the_control_group(tmp_path, files, cpus):
     (tmp_path / "cpu").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    assert cgroup_cpus(tmp_path) == cpus
+    assert cgroup_cpus(tmp_path, tmp_path / "none") == cpus
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "cpus"),
+    [
+        # Version 2: a user of systemd, whose quota is the one around the session
+        ("0::/user.slice/a.scope\n", {"user.slice/cpu.max": "100000 100000"}, 1),
+        (
+            "0::/user.slice/a.scope\n",
+            {"user.slice/cpu.max": "400000 100000", "user.slice/a.scope/cpu.max": "200000 100000"},
+            2,
+        ),
+        (
+            "0::/user.slice/a.scope\n",
+            {"user.slice/cpu.max": "100000 100000", "user.slice/a.scope/cpu.max": "max 100000"},
+            1,
+        ),
+        ("0::/user.slice\n", {"other.slice/cpu.max": "100000 100000"}, math.inf),
+        ("0::/../..\n", {}, math.inf),  # of a process in another namespace
+        ("0::/not/there\n", {"cpu.max": "300000 100000"}, 3),
+        # Version 1
+        (
+            "4:memory:/m\n3:cpu,cpuacct:/a/b\n",
+            {"cpu/a/cpu.cfs_quota_us": "50000", "cpu/a/cpu.cfs_period_us": "100000"},
+            0.5,
+        ),
+        ("4:memory:/m\n3:cpuacct:/a\n", {"cpu/a/cpu.max": "1 1", "m/cpu.max": "1 1"}, math.inf),
+        ("no cgroup\n\n", {}, math.inf),
+    ],
+)
+def test_the_quotas_of_the_groups_around_a_process(tmp_path, own, files, cpus):
+    (tmp_path / "own").write_text(own)
+    root = tmp_path / "cgroups"
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    assert cgroup_cpus(root, tmp_path / "own") == cpus
 
 
 def told_by_linux(root, **threads):
