@@ -87,6 +87,12 @@ def _exit_code(arguments: list[str]) -> int:
         what = "write the output" if cause.filename is None else f"use {cause.filename}"
         print_error([f"cannot {what}: {cause.strerror or cause}"])
         return 3
+    except UnicodeEncodeError as error:
+        if sys.getfilesystemencoding() == "utf-8":
+            raise
+        words = f"{error.object} cannot be the name of a file"
+        print_error([words, *_of_encoding([words])])
+        return 3
     except Exception as error:
         if not hasattr(error, "format_message"):  # only Typer's errors of usage have it
             raise
@@ -95,7 +101,7 @@ def _exit_code(arguments: list[str]) -> int:
 
 
 def _of_encoding(lines: Sequence[str]) -> list[str]:
-    """A hint if a file may exist but is not found, because its name is not ASCII."""
+    """A hint if a file is not found or not made because its name is not ASCII."""
     encoding = sys.getfilesystemencoding()
     if encoding == "utf-8" or all(line.isascii() for line in lines):
         return []

@@ -383,6 +383,26 @@ def test_where_names_of_files_are_not_utf8_it_is_said(mxdigits_process, tmp_path
     assert (f"error: {hint}" in done.stderr.splitlines()) is bool(code)
 
 
+def test_a_name_that_no_file_can_have_here(call, monkeypatch):
+    """As that of a recipe, which names the folder of its run."""
+
+    def load(*_):
+        "runs/grün".encode("ascii")
+
+    monkeypatch.setattr("mxdigits.recipe.schema.Recipe.load", load)
+    with pytest.raises(UnicodeEncodeError):  # a fault, where any file can have it
+        call("check", "mlp")
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "ascii")
+    code, _, said = call("check", "mlp")
+    assert (code, said.splitlines()) == (
+        3,
+        [
+            "error: runs/grün cannot be the name of a file",
+            "error: names of files are taken as ascii here; if they are UTF-8, set PYTHONUTF8=1",
+        ],
+    )
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path, unbuffered):
     """As in ``mxdigits check --schema | head -1``."""
