@@ -19,6 +19,9 @@ from .preparation.named_runs import with_runs_found
 from .preparation.prepare import PreparedRun, prepare
 from .resumption import changed_keys
 
+# What may differ between machines: it changes no number of a batch that could drift apart.
+_FREE = ("device.", "versions.python")
+
 
 def follow(recipe: Recipe, workers: Workers, say: Say) -> None:
     """Train as worker 0 does, with this worker's part of every batch.
@@ -95,7 +98,7 @@ def _check_alike(team: Team, prepared: PreparedRun) -> None:
     own = json.loads(json.dumps(prepared.fingerprint))
     first = first_decides(team, own)
     assert isinstance(first, dict)
-    found = {k: what for k, what in changed_keys(first, own).items() if not k.startswith("device.")}
+    found = {k: what for k, what in changed_keys(first, own).items() if not k.startswith(_FREE)}
     differing = team.gathered([len(found)])[:, 0].nonzero()[0].tolist()
     if not differing:
         return
