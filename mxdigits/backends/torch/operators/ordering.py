@@ -18,6 +18,7 @@ def sort(data: Tensor, *, axis: Optional[int], is_ascend: bool) -> Tensor:
     """The numbers along an axis in order; all numbers in one row for None.
 
     Example:
+        >>> import torch
         >>> sort(torch.tensor([[3, 1, 2]]), axis=-1, is_ascend=False).tolist()
         [[3, 2, 1]]
     """
@@ -28,6 +29,7 @@ def argsort(data: Tensor, *, axis: Optional[int], is_ascend: bool, dtype: str) -
     """The places of the numbers along an axis in order; of all numbers in one row for None.
 
     Example:
+        >>> import torch
         >>> given = torch.tensor([[3, 1, 2]])
         >>> argsort(given, axis=-1, is_ascend=True, dtype="float32").tolist()
         [[1.0, 2.0, 0.0]]
@@ -44,6 +46,7 @@ def topk(
     or a ``mask`` of the data's shape that is 1 where they are.
 
     Example:
+        >>> import torch
         >>> wanted = {"axis": -1, "k": 2, "is_ascend": False, "dtype": "float32"}
         >>> topk(torch.tensor([[3, 1, 2]]), ret_typ="mask", **wanted).tolist()
         [[1, 0, 1]]
