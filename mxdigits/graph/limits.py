@@ -21,7 +21,6 @@ _CONSTANTS = {"_full", "_ones", "_zeros"}
 # Operators of training steps, augmentations and rewritten graphs; networks rarely use them.
 _AROUND_NETWORKS = {
     "SoftmaxOutput",
-    "_contrib_arange_like",
     "_contrib_dequantize",
     "_npx_reshape",
     "_random_normal",
@@ -92,7 +91,7 @@ _ATTRIBUTES: dict[str, Check] = {
     **_each(_false, "keep_highest lstm_state_clip_nan output_mean_var use_length"),
     **_each(_false, "use_sequence_length"),
     **_each(_none, "lstm_state_clip_max lstm_state_clip_min projection_size"),
-    "reverse": _false,
+    "reverse": _any,
     **_each(_word("float16 float32 float64 None"), "dtype out_dtype"),
     "layout": _word("None NCW NCHW NCDHW"),
     "mode": _word(
@@ -108,13 +107,13 @@ _ATTRIBUTES: dict[str, Check] = {
         _number,
         "min_calib_range momentum p scalar scale_height scale_width slope on_value off_value",
     ),
-    **_each(_number, "temperature upper_bound value"),
+    **_each(_number, "start temperature upper_bound value"),
     **_each(_within(1), "height num_args num_filter num_group num_groups num_hidden num_outputs"),
     **_each(_within(1), "depth input_dim output_dim state_size"),
     **_each(_within(1, 1 << 6), "num_layers"),
     **_each(_within(1), "repeats reps size width"),
     **_each(_within(1, 1 << 10), "nsize scale"),
-    **_each(_within(1), "k"),
+    **_each(_within(1), "k repeat"),
     **_each(_within(0, 1 << 13), "workspace"),
     **_each(_within(1, 2), "ord"),
     **_each(_within(1, 1 << 10), "dilate kernel output_size stride"),

@@ -93,6 +93,18 @@ def test_weights_are_parameters(place, inputs, message):
     assert said(listed) == message
 
 
+def test_what_attention_blocks_are_made_of_is_read():
+    listed = [
+        node("null", "data"),
+        node("Reshape", "heads", [0], shape="(-1, 0, 0)", reverse="True"),
+        node("_contrib_arange_like", "places", [1], axis="1", start="1", repeat="2"),
+    ]
+    assert said([*listed, node("broadcast_like", "all", [2, 2])]) == ""
+    listed[2]["attrs"]["repeat"] = "0"  # by which MXNet divides
+    message = "node 2, 'places', has a value for repeat that is not run from a file"
+    assert said([*listed, node("broadcast_like", "all", [2, 2])]) == message
+
+
 @pytest.mark.parametrize(
     ("described", "message"),
     [

@@ -7,6 +7,7 @@ import pytest
 
 from mxdigits.backends.mxnet.networks.symbols import (
     graph_of,
+    outputs,
     symbol_of,
     trace,
     with_checks,
@@ -17,14 +18,15 @@ from mxdigits.graph import Graph, Output, Variable, operation
 mx = import_mxnet()
 
 
-def reshaped(shape) -> Graph:
-    reshape = operation("Reshape", "r", [Output(0)], shape=shape)
+def reshaped(shape, **more) -> Graph:
+    reshape = operation("Reshape", "r", [Output(0)], shape=shape, **more)
     return Graph((Variable("data", "input"), reshape), (Output(1),))
 
 
-def test_a_reshape_that_loses_elements_is_refused_by_mxnet():
+@pytest.mark.parametrize(("codes", "more"), [((0, 4), {}), ((0,), {"reverse": True})])
+def test_a_reshape_that_loses_elements_is_refused_by_mxnet(codes, more):
     """MXNet's own Reshape writes beyond its output."""
-    symbol = symbol_of(with_checks(reshaped((0, 4))))
+    symbol = symbol_of(with_checks(reshaped(codes, **more)))
     with pytest.raises(RuntimeError, match=r"\(8 vs\. 128\)"):
         symbol.simple_bind(mx.cpu(), data=(2, 1, 8, 8))
 
@@ -61,14 +63,52 @@ def test_layers_that_would_read_beyond_what_they_are_given_are_refused(graph, fi
 
 
 @pytest.mark.parametrize(
-    "shape", [(0, -1), (-1, 6), (0, -3), (0, -2), (0, -4, 1, -1, -2), (-4, -1, 2, 0, 0)]
+    ("shape", "more"),
+    [
+        *((codes, {}) for codes in [(0, -1), (-1, 6), (0, -3), (0, -2), (0, -4, 1, -1, -2)]),
+        ((-4, -1, 2, 0, 0), {}),
+        *((codes, {"reverse": True}) for codes in [(-1, 0), (-1, 2, 0), (2, -1, 0, 0), (-2, 0)]),
+    ],
 )
-def test_a_reshape_gives_what_mxnets_own_gives(shape):
+def test_a_reshape_gives_what_mxnets_own_gives(shape, more):
     data = mx.nd.array(np.arange(48).reshape(4, 3, 4))
-    expected = mx.nd.Reshape(data, shape=shape).asnumpy()
-    for graph in (reshaped(shape), with_checks(reshaped(shape))):
+    expected = mx.nd.Reshape(data, shape=shape, **more).asnumpy()
+    for graph in (reshaped(shape, **more), with_checks(reshaped(shape, **more))):
         executor = symbol_of(graph).bind(mx.cpu(), {"data": data})
         np.testing.assert_array_equal(executor.forward()[0].asnumpy(), expected)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [("softmax", {"axis": -1}), ("transpose", {"axes": (0, 2, 1)})],
+    ids=["softmax", "transpose"],
+)
+def test_a_reshape_of_what_onednn_has_laid_out_in_blocks_is_right(following):
+    """With npx.reshape alone the softmax was of other numbers, and the transposition failed."""
+    random = np.random.default_rng(0)
+    images = random.random((8, 1, 28, 28), np.float32)
+    weight = random.standard_normal((32, 1, 7, 7)).astype(np.float32)
+    operator, attributes = following
+    nodes = (
+        Variable("data", "input"),
+        Variable("w"),
+        operation(
+            "Convolution",
+            "patches",
+            [Output(0), Output(1)],
+            kernel=(7, 7),
+            stride=(7, 7),
+            num_filter=32,
+            no_bias=True,
+        ),
+        operation("Reshape", "rows", [Output(2)], shape=(0, 0, -1)),
+        operation(operator, "last", [Output(3)], **attributes),
+    )
+    patches = images.reshape(8, 4, 7, 4, 7).transpose(0, 1, 3, 2, 4).reshape(8, 16, 49)
+    rows = mx.nd.array((patches @ weight.reshape(32, 49).T).transpose(0, 2, 1))
+    expected = getattr(mx.nd, operator)(rows, **attributes).asnumpy()
+    found = outputs(Graph(nodes, (Output(4),)), {"w": weight}, images, mx.cpu())
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 class Unusual(mx.gluon.HybridBlock):

@@ -21,6 +21,7 @@ from mxdigits.backends.onnx import checked, loading, runtime
 from mxdigits.backends.onnx.checked import ALLOWED
 from mxdigits.backends.onnx.file import read_model
 from mxdigits.backends.onnx.model import Input, WrittenModel
+from mxdigits.backends.onnx.session import Session
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.errors import BackendMissing, ContextError, NetworkError, RunFolderError, UsageError
 from mxdigits.graph import Graph, Output, Variable, operation
@@ -174,6 +175,23 @@ def model(network):
 def dict_of(texts, file):
     """A description of a file: its metadata as they are."""
     return dict(texts)
+
+
+def test_a_token_is_repeated_for_each_image_of_any_batch():
+    """As vision transformers begin; also where the images are not finite."""
+    token = operation(
+        "broadcast_like", "tokens", [Output(1), Output(0)], lhs_axes=(0,), rhs_axes=(0,)
+    )
+    joined = operation("Concat", "all", [Output(2), Output(0)], num_args=2, dim=1)
+    nodes = (Variable("data", "input"), Variable("token"), token, joined)
+    graph = Graph(nodes, (Output(3),))
+    held = np.array([[[5.0, 7.0]]], np.float32)
+    written = WrittenModel(graph, {"token": held}, {"data": Input((None, 3, 2))})
+    session = Session(written.proto.SerializeToString(), threads=1)
+    for count in (1, 5):
+        (found,) = session.run({"data": np.full((count, 3, 2), np.nan, np.float32)})
+        assert found.shape == (count, 4, 2)
+        assert (found[:, 0] == [5, 7]).all()
 
 
 def test_a_file_alone_gives_mxnets_probabilities(model, images, expected, tmp_path):

@@ -173,15 +173,21 @@ def with_checks(graph: Graph) -> Graph:
     """A graph from a file, with unsafe operators replaced by operators that check their inputs.
 
     MXNet's ``Reshape`` does not check that its output has as many elements as its input, and writes
-    beyond its memory; the operator behind ``mxnet.npx.reshape`` does the same with a check.
-    ``SpatialTransformer`` and ``where`` read beyond the end if there are too few maps or
-    conditions. The first is replaced by its two parts, which check; the second gets a condition
-    multiplied by ones in the wanted shape.
+    beyond its memory; the operator behind ``mxnet.npx.reshape`` does the same with a check. But it
+    misreads what oneDNN has laid out in blocks, such as a convolution's output: a softmax behind it
+    is wrong without a word, and a transposition fails. So a ``Reshape`` that keeps all sizes comes
+    first, which brings the array into the usual layout. ``SpatialTransformer`` and ``where`` read
+    beyond the end if there are too few maps or conditions. The first is replaced by its two parts,
+    which check; the second gets a condition multiplied by ones in the wanted shape.
 
     Example:
         >>> flat = graph_of(mx.sym.reshape(mx.sym.var("data"), shape=(-1,), name="flat"))
         >>> [node.operator for node in with_checks(flat).operations]
         ['_npx_reshape']
+        >>> image = mx.sym.relu(mx.sym.var("data"))
+        >>> flat = graph_of(mx.sym.reshape(image, shape=(0, -1), name="flat"))
+        >>> [node.operator for node in with_checks(flat).operations]
+        ['relu', 'Reshape', '_npx_reshape']
     """
     nodes: list[Node] = []
     places: list[int] = []
@@ -193,7 +199,11 @@ def with_checks(graph: Graph) -> Graph:
     for node in graph.nodes:
         if isinstance(node, Operation):
             node = replace(node, inputs=_moved(node.inputs, places))
-            node = _checked_reshape(node) or node
+            if (reshape := _checked_reshape(node)) is not None:
+                if isinstance(nodes[node.inputs[0].node], Operation):
+                    usual = add("Reshape", f"{node.name}_usual", node.inputs, shape=(-2,))
+                    reshape = replace(reshape, inputs=(usual,))
+                node = reshape
             if node.operator == "SpatialTransformer":
                 data, maps = node.inputs
                 shape = node.attributes["target_shape"]
@@ -218,7 +228,8 @@ def _moved(outputs: Sequence[Output], places: Sequence[int]) -> tuple[Output, ..
 
 def _checked_reshape(node: Operation) -> Optional[Operation]:
     attributes = node.attributes
-    if node.operator != "Reshape" or attributes["reverse"] or not attributes["shape"]:
-        return None  # files that may be read have none of these
+    if node.operator != "Reshape" or not attributes["shape"]:
+        return None  # files that may be read always have a shape
     newshape = [_CODES.get(size, size) for size in attributes["shape"]]
-    return operation("_npx_reshape", node.name, node.inputs, newshape=newshape)
+    reverse = attributes["reverse"]
+    return operation("_npx_reshape", node.name, node.inputs, newshape=newshape, reverse=reverse)

@@ -104,6 +104,9 @@ def broadcast_like(
         >>> result = broadcast_like(g, data, like, lhs_axes=None, rhs_axes=None)
         >>> result.shape, [node.op_type for node in g.nodes]
         ((None, 3), ['Expand'])
+        >>> token = g.input("token", np.float32, ((1, 3), (1, 3)))
+        >>> broadcast_like(g, token, like, lhs_axes=(0,), rhs_axes=(0,)).shape
+        (None, 3)
     """
     if lhs_axes is None or rhs_axes is None:
         lhs_axes = rhs_axes = tuple(range(rhs.rank))
@@ -112,8 +115,26 @@ def broadcast_like(
         for left, right in zip(lhs_axes, rhs_axes)
         if sizes(lhs, left) != sizes(rhs, right)
     ]
+    for left, right in [pair for pair in pairs if rhs.shape[pair[1]] is None]:
+        lhs = _as_long(g, lhs, left, rhs, right)
+        pairs.remove((left, right))
     size = tuple(rhs.size(right) for _, right in pairs)
     return broadcast_axis(g, lhs, axis=tuple(left for left, _ in pairs), size=size)
+
+
+def _as_long(g: Builder, data: Value, axis: int, like: Value, other: int) -> Value:
+    """The data repeated along an axis of size 1 up to the batch, as long as an axis of ``like``."""
+    if data.shape[axis] != 1:
+        raise ValueError(f"its axis {axis} is not 1 and not as long as the batch")
+    rest = [each for each in range(like.rank) if each != other]
+    batch = g.slice(like, rest, [0] * len(rest), [1] * len(rest)) if rest else like
+    shape = [
+        tuple(size if each == axis else 1 for each in range(data.rank))
+        for size in sizes(like, other)
+    ]
+    # All true, whatever the numbers are.
+    equal = g.op("Equal", g.reshape(batch, shape), g.reshape(batch, shape))
+    return g.op("Where", g.op("Or", equal, g.op("Not", equal)), data, data)
 
 
 def _expanded(g: Builder, data: Value, sizes: Sequence[int]) -> Value:
