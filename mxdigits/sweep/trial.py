@@ -122,9 +122,10 @@ class EpochReporter(Callback):
             raise Pruned(self._why)
 
     def _report(self, record: EpochRecord) -> None:
-        if record.validation_accuracy is not None and record.epoch not in self._reported:
+        accuracy = _accuracy_after(record)
+        if accuracy is not None and record.epoch not in self._reported:
             self._reported.add(record.epoch)
-            self._trial.report(record.validation_accuracy, record.epoch)
+            self._trial.report(accuracy, record.epoch)
 
 
 @contextmanager
@@ -273,8 +274,14 @@ def accuracy_of(callbacks: Sequence[NamedOptions], history: History) -> float:
         for record in history:
             if any(isinstance(a, KeepWeights) for a in actions_of(keeper.on_epoch_end(record))):
                 kept = record
-    accuracy = kept.validation_accuracy
+    accuracy = _accuracy_after(kept)
     return float("nan") if accuracy is None else accuracy
+
+
+def _accuracy_after(record: EpochRecord) -> Optional[float]:
+    """The validation accuracy after an epoch, of the average of the weights if there is one."""
+    average = record.validation_ema_accuracy
+    return record.validation_accuracy if average is None else average
 
 
 @contextmanager

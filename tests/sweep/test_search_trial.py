@@ -27,6 +27,7 @@ from mxdigits.errors import (
 from mxdigits.experiment.run import resume
 from mxdigits.plugins.registry import MODELS
 from mxdigits.recipe.sections import NamedOptions
+from mxdigits.runs.folder import RunFolder
 from mxdigits.runs.listing import read_run
 from mxdigits.sweep.missing import meets_all
 from mxdigits.sweep.plan import Plan, Search, make_plan
@@ -284,3 +285,21 @@ def test_the_accuracy_is_that_of_the_weights_that_were_kept(callbacks, accuracy)
     ends = [(0.5, 0.6), (0.4, 0.9), (0.3, 0.8), (0.6, 0.7)]
     history = History([EpochRecord(i, *NUMBERS, *end) for i, end in enumerate(ends)])
     assert accuracy_of(callbacks, history) == accuracy
+
+
+def test_with_an_average_of_the_weights_its_accuracy_counts():
+    """The run ends with the average."""
+    ends = [(0.5, 0.6, 0.7, 0.5), (0.4, 0.9, 0.6, 0.55)]
+    history = History([EpochRecord(i, *NUMBERS, *end) for i, end in enumerate(ends)])
+    assert accuracy_of([], history) == 0.55
+    assert accuracy_of([NamedOptions(name="best_weights")], history) == 0.55
+
+
+def test_the_pruner_is_told_of_the_average_too(idx_folder, environment):
+    plan = a_plan(idx_folder, "epochs=2", "ema=0.9", RATE)
+    study = open_study(plan, environment.storage)
+    carry_out(plan, study, claim(study, plan), environment)
+    row = the_trial(study)
+    history = RunFolder(Path(row.run)).read_history()
+    assert list(row.curve.values()) == history.column("validation_ema_accuracy")
+    assert row.accuracy == row.curve[1]
