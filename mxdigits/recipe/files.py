@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Union
@@ -90,3 +92,16 @@ def read_file(file: Path, shown: object) -> str:
         raise UsageError(f"cannot read the recipe {shown}: it is a folder{hint}") from None
     except OSError as error:
         raise UsageError(f"cannot read the recipe {shown}: {error.strerror}") from None
+
+
+def name_of(file: Path) -> str:
+    """Return the name of a recipe in a file: the file's, without what a run's folder cannot have.
+
+    Letters lose their accents, and other characters become hyphens.
+
+    >>> name_of(Path("größer als 3.yaml")), name_of(Path("--.yaml"))
+    ('gro-er-als-3', 'run')
+    """
+    plain = unicodedata.normalize("NFKD", file.stem)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).lstrip("_.-")[:100].rstrip("-") or "run"

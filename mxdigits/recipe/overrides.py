@@ -16,6 +16,9 @@ from ..storage.strict_yaml import Path, parse
 from ..values import Unchecked
 from .inheritance import EXTENDS
 
+# Keys of recipes that hold a list, or in its place a single value.
+_LISTS = ("augmentation", "callbacks", "predictions")
+
 
 def as_overrides(keys: Mapping[str, object]) -> list[str]:
     """Overrides ``key=value`` for keys with plain values.
@@ -110,6 +113,8 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
         value.setdefault(path[0], copy.deepcopy(defaults[path[0]]))
     inner: Unchecked = value
     done: Path = ()
+    if defaults and path[0] in _LISTS and len(path) > 1 and path[1].isdecimal():
+        value[path[0]] = _as_list(value.get(path[0]))
     for key in path[:-1]:
         place: Unchecked = _place(inner, done, key, override)
         below = inner.get(key, {}) if isinstance(inner, dict) else inner[place]
@@ -123,6 +128,13 @@ def apply_override(override: str, value: dict[str, object], defaults: Mapping[st
     last = _place(inner, done, path[-1], override)
     inner[last] = parse(text, f"override {override}").value
     return (*done, last)
+
+
+def _as_list(value: Unchecked) -> Unchecked:
+    """The list that a single word or mapping stands for, or nothing for an empty one."""
+    if isinstance(value, (str, dict)):
+        return [value]
+    return [] if value is None else value
 
 
 def _place(inner: Unchecked, path: Path, key: str, override: str) -> Union[str, int]:

@@ -10,7 +10,6 @@ Nothing here imports MXNet.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Annotated, Optional, Union
@@ -23,7 +22,7 @@ from ..storage.strict_yaml import MAX_VALUES, Path, dump, parse, prefix
 from ..train.history import MOST_EPOCHS
 from .combinations import combination_problems
 from .environment import expand_paths, protect_paths
-from .files import find_recipe, read_file
+from .files import find_recipe, name_of, read_file
 from .inheritance import EXTENDS, Layers, read_layers
 from .overrides import apply_override, listed
 from .problems import Problem, name_problems, structure_problems
@@ -167,8 +166,7 @@ class Recipe(Section):
         """
         file = find_recipe(path)
         layers = read_layers(read_file(file, path), str(path), file)
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", file.stem).lstrip("_.-")[:100] or "run"
-        return cls._from(layers, overrides, name)
+        return cls._from(layers, overrides, name_of(file))
 
     @classmethod
     def parse(

@@ -69,6 +69,15 @@ def test_overrides(overrides, text):
             "override callbacks.0.patience=3: callbacks is an empty list; write callbacks=[...]",
         ),
         (
+            ["callbacks.0.patience=3"],
+            "override callbacks.0.patience=3: callbacks is an empty list; write callbacks=[...]",
+        ),
+        (
+            ["augmentation=blur", "augmentation.1.sigma=3"],
+            "override augmentation.1.sigma=3: augmentation is a list; its values are "
+            "augmentation.0",
+        ),
+        (
             ["augmentation=[blur, affine]", "augmentation.1.shft=3"],
             "override augmentation.1.shft=3: augmentation.1.shft: unknown key; did you mean "
             "'shift'?",
@@ -177,6 +186,13 @@ def test_a_keyword_that_is_no_value_of_a_recipe():
     with pytest.raises(RecipeError) as caught:
         as_overrides({"epochs": {1}})
     assert str(caught.value) == "epochs: must be a number, text, list or mapping, got {1}"
+
+
+@pytest.mark.parametrize("written", ["early_stopping", "{name: early_stopping, min_delta: 0.1}"])
+def test_one_value_without_a_list_is_its_first(written):
+    text = f"model: mlp\nvalidation: 0.1\ncallbacks: {written}"
+    (found,) = recipe(text, "callbacks.0.patience=5").callbacks
+    assert (found.name, found.options["patience"]) == ("early_stopping", 5)
 
 
 def test_a_number_in_a_key_means_a_value_of_a_list():

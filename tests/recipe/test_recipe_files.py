@@ -16,7 +16,14 @@ from mxdigits.recipe.schema import Recipe, as_recipe
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("my recipe.yaml", "my-recipe"), (".x.yaml", "x"), ("ärzte.yaml", "rzte"), ("--.yaml", "run")],
+    [
+        ("my recipe.yaml", "my-recipe"),
+        (".x.yaml", "x"),
+        ("Ärzte é.yaml", "Arzte-e"),
+        ("A\u0308rzte.yaml", "Arzte"),  # the same Ä in two characters
+        ("mlp 😀.yaml", "mlp"),
+        ("--.yaml", "run"),
+    ],
 )
 def test_a_run_is_named_after_its_file_as_far_as_that_can_be(tmp_path, file, name):
     (tmp_path / file).write_text("model: lenet\n")
