@@ -16,7 +16,7 @@ from ..runs.names import check_different
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
 from ..storage.strict_yaml import parse
-from ..wording import NOTHING, Say, in_words
+from ..wording import NOTHING, Say, in_words, some_of
 from .comparison import Comparison
 from .disagreements import disagreements
 from .drawing import Chart, PlotsMissing, as_svg, drawing
@@ -104,14 +104,30 @@ def _compared(runs: dict[str, Results]) -> Comparison:
 def _check_alike(runs: Sequence[Results]) -> None:
     first = runs[0]
     for other in runs[1:]:
-        if other.classes != first.classes or not (
+        if other.classes != first.classes:
+            ours, theirs = (some_of(run.classes, 10) for run in (first, other))
+            raise DataError(
+                f"{first.folder} and {other.folder} have different classes ({ours}, and {theirs}), "
+                "so they cannot be compared"
+            )
+        if not (
             np.array_equal(other.test.labels, first.test.labels)
             and np.array_equal(other.test.images, first.test.images)
         ):
             raise DataError(
                 f"{first.folder} and {other.folder} were not tested on the same images; "
-                "only runs that were can be compared"
+                f"{_how_else(runs)}"
             )
+
+
+def _how_else(runs: Sequence[Results]) -> str:
+    """What to do with runs that were tested on different images."""
+    if any(fold_of_run(run) is not None for run in runs):
+        return "compare folds with the folds of another recipe: mxdigits compare a-folds b-folds"
+    return (
+        "measure both on the same ones: mxdigits score RUN --data NAME KEY=VALUE, or train both "
+        "with the same data"
+    )
 
 
 def run_names(runs: Sequence[Results]) -> list[str]:
@@ -140,11 +156,10 @@ def _charts(compared: Comparison) -> Iterator[Chart]:
     if not compared.groups and len(runs) > MOST_LINES:
         of_what = f"of the {MOST_LINES} best runs"
     for name in ("loss", "accuracy"):
-        what = f"validation_{name}"
         shown = set(compared.best_first[:MOST_LINES])
-        lines = [Line(each, runs[each].history.column(what)) for each in runs if each in shown]
+        lines = [Line(each, runs[each].curve(name)) for each in runs if each in shown]
         if compared.groups:
-            lines = [Line(group.name, group.curve(what)) for group in compared.groups]
+            lines = [Line(group.name, group.curve(name)) for group in compared.groups]
         if any(value is not None for line in lines for value in line.values):
             title = f"{name.capitalize()} of each {of_what} by epoch"
             on = " or ".join(sorted({run.evaluated_on for run in runs.values()}))

@@ -57,8 +57,8 @@ class RunGroup:
         return 1 / min(run.scores.samples for run in self.runs.values())
 
     def curve(self, what: str) -> list[Optional[float]]:
-        """The mean over the runs of a column of their histories, for epochs that all runs have."""
-        columns = zip(*(run.history.column(what) for run in self.runs.values()))
+        """The mean over the runs of :meth:`Results.curve`, for epochs that all runs have."""
+        columns = zip(*(run.curve(what) for run in self.runs.values()))
         return [None if None in values else fmean(values) for values in columns]
 
     @property

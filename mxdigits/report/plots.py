@@ -52,6 +52,9 @@ def line_chart(
     axes.set_xlabel(over)
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
+    if max((len(line.values) for line in lines), default=0) == 1:  # no fractions of an epoch
+        axes.set_xlim(-1, 1)
+        axes.set_xticks([0])
     if len(lines) > 1:
         # Named afterwards: matplotlib leaves out a line whose label begins with an underscore.
         for text, line in zip(axes.legend().get_texts(), lines):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Callable
 
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import MxdigitsError, OutputError, RecipeError
@@ -26,7 +27,7 @@ from .calibration import BINS, FEW
 from .drawing import Chart, PlotsMissing, as_svg, drawing, write_png
 from .mistakes import mistakes
 from .outcome import Outcome
-from .page import count, percent, render
+from .page import count, decimals, percent, render
 from .plots import Line, confusion_matrix, line_chart, reliability_diagram
 from .results import Results, read_results
 
@@ -127,6 +128,10 @@ def _charts(results: Results) -> Iterator[Chart]:
             lines = [
                 Line("train", history.column(f"train_{what}"), dashed=True),
                 Line(results.evaluated_on, history.column(f"validation_{what}")),
+                Line(
+                    f"{results.evaluated_on}, average of the weights",
+                    history.column(f"validation_ema_{what}"),
+                ),
             ]
             lines = [line for line in lines if any(v is not None for v in line.values)]
             yield line_chart(what, title, lines, label=what)
@@ -163,6 +168,7 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         charts=charts,
         missing=missing,
         unfinished=_unfinished(results),
+        epochs=_epochs(results),
         mistakes=mistakes(results),
         confusions=confusions(results.scores, results.classes)[:MOST_CONFUSIONS],
         matrix=shaded(results.scores.confusion) if small else None,
@@ -172,6 +178,29 @@ def report_page(results: Results, charts: dict[str, str], missing: str = "") -> 
         learned=Outcome.of(results.record.get("learning")),
         files=_files(results),
     )
+
+
+def _epochs(results: Results) -> list[list[str]]:
+    """The history as a table, its titles first; the average's columns only if there is one."""
+    on = results.evaluated_on
+    columns: dict[str, tuple[str, Callable[[float], str]]] = {
+        "epoch": ("epoch", str),
+        "learning_rate": ("learning rate", "{:g}".format),
+        "train_loss": ("train loss", decimals),
+        "train_accuracy": ("train accuracy", decimals),
+        "validation_loss": (f"{on} loss", decimals),
+        "validation_accuracy": (f"{on} accuracy", decimals),
+        "validation_ema_loss": (f"{on} loss of the average", decimals),
+        "validation_ema_accuracy": (f"{on} accuracy of the average", decimals),
+        "seconds": ("seconds", lambda value: decimals(value, 2)),
+        "samples_per_second": ("samples/s", count),
+    }
+    cells = []
+    for name, (title, form) in columns.items():
+        values = results.history.column(name)
+        if "_ema_" not in name or any(value is not None for value in values):
+            cells.append([title, *map(form, values)])
+    return [list(row) for row in zip(*cells)]
 
 
 def _unfinished(results: Results) -> str:

@@ -74,6 +74,14 @@ class Results:
                 return "test"
         return "validation"
 
+    def curve(self, what: str) -> list[Optional[float]]:
+        """The validation ``loss`` or ``accuracy`` by epoch, of the weights that the run ends with.
+
+        With ``ema`` in its recipe, these are the average of the weights.
+        """
+        average = self.history.column(f"validation_ema_{what}")
+        return average if any(average) else self.history.column(f"validation_{what}")
+
     @cached_property
     def said(self) -> Labels:
         """The predicted class of each image, (N,)."""

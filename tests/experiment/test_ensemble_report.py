@@ -55,8 +55,11 @@ def test_its_record_report_and_card_name_its_runs(made, page, capsys):
     assert (
         "Its runs This is an ensemble of 2 runs: its network gives the mean of their "
         f"probabilities. run recipe test accuracy {first} plain {accuracies[0]:.4f} {second} "
-        f"folded {accuracies[1]:.4f}, on other images this ensemble {own} The recipe of the first "
-        "run, on whose test images the ensemble was scored name: ensemble"
+        f"folded {accuracies[1]:.4f}, on other images this ensemble {own} The worst mistakes"
+    ) in text
+    assert (
+        "Recipe of the first run An ensemble is not trained. This recipe names the images on which "
+        "it was scored. name: ensemble"
     ) in text
 
     card = model_card(read_results(done.folder.path, said.append), CardText("both"))

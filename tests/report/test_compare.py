@@ -389,9 +389,31 @@ def test_runs_on_other_images_cannot_be_compared(folders, tmp_path, idx_folder, 
         compare_runs(folders, tmp_path / "c.html", lambda _: None)
     assert str(caught.value) == (
         f"{folders[0]} and {folders[1]} were not tested on the same images; "
-        "only runs that were can be compared"
+        "measure both on the same ones: mxdigits score RUN --data NAME KEY=VALUE, or train both "
+        "with the same data"
+    )
+    for folder in folders:
+        text = folder.joinpath("recipe.yaml").read_text()
+        (folder / "recipe.yaml").write_text(f"{text}data: {{name: fold, of: mnist, fold: 1}}\n")
+    with pytest.raises(DataError) as caught:
+        compare_runs(folders, tmp_path / "c.html", lambda _: None)
+    assert str(caught.value) == (
+        f"{folders[0]} and {folders[1]} were not tested on the same images; compare folds with the "
+        "folds of another recipe: mxdigits compare a-folds b-folds"
     )
     assert not (tmp_path / "c.html").exists()
+
+
+def test_runs_with_other_classes_cannot_be_compared(folders, tmp_path):
+    record = json.loads((folders[1] / "run.json").read_text())
+    record["data"]["options"]["classes"] = record["network"]["classes"] = list("abcd")
+    (folders[1] / "run.json").write_text(json.dumps(record))
+    with pytest.raises(DataError) as caught:
+        compare_runs(folders, tmp_path / "c.html", lambda _: None)
+    assert str(caught.value) == (
+        f"{folders[0]} and {folders[1]} have different classes (0, 1, 2, 3, and a, b, c, d), so "
+        "they cannot be compared"
+    )
 
 
 @pytest.mark.parametrize("count", [1, 101])

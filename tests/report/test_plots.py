@@ -20,6 +20,12 @@ def lines(*values):
     return line_chart("loss", "Loss", [Line(str(i), v) for i, v in enumerate(values)], label="loss")
 
 
+def test_a_single_epoch_is_not_divided():
+    with drawing():
+        axes = lines([0.5], [0.25]).figure.axes[0]
+        assert axes.get_xticks().tolist() == [0]
+
+
 def test_an_svg_is_text_in_the_colours_of_its_page(page):
     with drawing():
         svg = as_svg(lines([0.5, 0.25, 0.125], [0.75, 0.5, 0.25]))

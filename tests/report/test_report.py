@@ -277,6 +277,22 @@ def test_a_record_that_says_little_is_enough(make_results, page, record):
     assert "bars/a" in found.text
 
 
+def test_the_average_with_which_a_run_ends_is_shown(make_results, page):
+    results = make_results([[5, 0], [0, 5]], [0, 1])
+    assert results.curve("loss") == [0.5, 0.25]
+    plain = write_report(results, pytest.fail).read_text(encoding="utf-8")
+    assert "average of" not in page(plain).text
+    with_average = [replace(each, validation_ema_loss=0.125, validation_ema_accuracy=0.75)
+                    for each in results.history]  # fmt: skip
+    object.__setattr__(results, "history", History(with_average))
+    assert results.curve("accuracy") == [0.75, 0.75]
+    text = page(write_report(results, pytest.fail).read_text(encoding="utf-8")).text
+    assert "The run ends with the average of its weights ( ema ), and the other numbers" in text
+    assert "test loss test accuracy test loss of the average test accuracy of the average" in text
+    assert "0 0.1 0.5000 0.5000 0.5000 0.5000 0.1250 0.7500 0.50 260" in text
+    assert " train test test, average of the weights " in text
+
+
 def test_a_run_without_a_mistake_or_an_epoch(make_results, page):
     results = make_results([[5, 0], [0, 5]], [0, 1])
     object.__setattr__(results, "history", History())
@@ -284,7 +300,9 @@ def test_a_run_without_a_mistake_or_an_epoch(make_results, page):
     found = page(results.folder.report_file.read_text(encoding="utf-8"))
     assert "No epoch was finished." in found.text
     results.record["members"] = [{"run": "a", "sha256": "0"}]
-    assert "Curves An ensemble is not trained:" in page(report_page(results, {})).text
+    text = page(report_page(results, {})).text
+    assert "Its runs This is an ensemble of 1 runs:" in text
+    assert "Curves" not in text
     assert "The worst mistakes There are none." in found.text
     assert not (results.folder.plots / "loss.png").exists()
 

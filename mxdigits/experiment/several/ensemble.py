@@ -222,5 +222,6 @@ def _scored(
         prob=prob,
         classes=classes,
         label_smoothing=smoothing,
+        logits=evaluator.logits,
     )
     return Run(folder, scores, files), results
