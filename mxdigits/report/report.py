@@ -129,7 +129,7 @@ def _charts(results: Results) -> Iterator[Chart]:
                 Line("train", history.column(f"train_{what}"), dashed=True),
                 Line(results.evaluated_on, history.column(f"validation_{what}")),
                 Line(
-                    f"{results.evaluated_on}, average of the weights",
+                    f"{results.evaluated_on}, averaged weights",
                     history.column(f"validation_ema_{what}"),
                 ),
             ]

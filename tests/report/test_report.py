@@ -290,7 +290,7 @@ def test_the_average_with_which_a_run_ends_is_shown(make_results, page):
     assert "The run ends with the average of its weights ( ema ), and the other numbers" in text
     assert "test loss test accuracy test loss of the average test accuracy of the average" in text
     assert "0 0.1 0.5000 0.5000 0.5000 0.5000 0.1250 0.7500 0.50 260" in text
-    assert " train test test, average of the weights " in text
+    assert " train test test, averaged weights " in text
 
 
 def test_a_run_without_a_mistake_or_an_epoch(make_results, page):
