@@ -6,27 +6,16 @@ import csv
 import hashlib
 import json
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
 
 import numpy as np
 import pytest
 from command_line import run_here
+from experiment.run_folders import RECIPE
 
 pytestmark = pytest.mark.mxnet
 
-RECIPE = """\
-model: lenet
-data: {{name: idx, path: {path}, batch_size: 20}}
-optimizer: {{name: sgd, learning_rate: 0.05, momentum: 0.9}}
-epochs: 3
-predictions: [csv, jsonl, npz]
-"""
 BITS = ("model-symbol.json", "model-0000.params", "predictions.csv")
 
 
@@ -282,61 +271,6 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_weights(
     assert mxdigits("score", folder).returncode == 0
 
 
-def test_ctrl_c_saves_the_weights_and_exits_130(idx_folder, tmp_path, mxdigits):
-    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mxdigits", "run", "bars.yaml", "epochs=100000"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stdout:
-        if line.startswith("Epoch[3]"):
-            break
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=300)
-    (folder,) = run_folders(tmp_path)
-    assert process.returncode == 130
-    newest = max((folder / "checkpoints").iterdir())
-    epoch, batch = (int(number) for number in re.findall(r"\d+", newest.name))
-    assert epoch == len((folder / "history.csv").read_text().splitlines()) - 1
-    assert errors == (
-        f"error: interrupted at epoch {epoch}, batch {batch}; "
-        f"to go on: mxdigits resume runs/bars/{folder.name}\n"
-    )
-    assert json.loads((folder / "run.json").read_text())["state"] == "interrupted"
-    assert mxdigits("score", folder).returncode == 0
-
-
-INTERRUPTED = """
-    import signal, sys
-    from mxdigits.__main__ import main
-    from mxdigits.experiment.preparation import parts
-
-    whole = parts.load_dataset
-
-    def load_dataset(*arguments, **options):
-        signal.raise_signal(signal.SIGINT)
-        return whole(*arguments, **options)
-
-    parts.load_dataset = load_dataset
-    sys.exit(main())
-"""
-
-
-def test_ctrl_c_before_training_exits_130(idx_folder, tmp_path):
-    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    process = subprocess.run(
-        [sys.executable, "-c", dedent(INTERRUPTED), "run", "bars.yaml"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 130
-    assert process.stderr == "error: interrupted before there was anything to keep\n"
-
-
 @pytest.mark.parametrize(
     ("removed", "message"),
     [
@@ -452,22 +386,6 @@ def test_a_run_is_scored_from_another_directory(mxdigits, idx_folder, tmp_path):
     process = mxdigits("score", folder)
     assert process.returncode == 0
     assert process.stderr == (f"the files of idx are not those that {folder} was trained with\n")
-
-
-def test_a_reader_that_leaves_does_not_end_the_training(idx_folder, tmp_path):
-    (tmp_path / "bars.yaml").write_text(RECIPE.format(path=idx_folder))
-    command = f"{sys.executable} -m mxdigits run bars.yaml epochs=9 --no-report | head -n 1"
-    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True, capture_output=True)
-    (folder,) = run_folders(tmp_path)
-    assert json.loads((folder / "run.json").read_text())["state"] == "finished"
-    assert len((folder / "history.csv").read_text().splitlines()) == 10
-
-
-def test_a_full_disk_behind_the_output_is_one_error(mxdigits):
-    command = f"{sys.executable} -m mxdigits models > /dev/full"
-    process = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
-    assert process.stderr == "error: cannot write the output: No space left on device\n"
-    assert process.returncode == 3
 
 
 def test_a_data_set_whose_plugin_imports_mxnet(mxdigits_process, tmp_path):

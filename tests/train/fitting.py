@@ -1,10 +1,11 @@
-"""Fits whose states are kept after every batch."""
+"""Small networks to fit, and fits whose states are kept after every batch."""
 
 from __future__ import annotations
 
 import json
 
 from mxdigits.backends.mxnet.runtime import import_mxnet
+from mxdigits.models.building import build_network
 from mxdigits.train.callbacks import Callback
 from mxdigits.train.state import TrainingState
 
@@ -98,3 +99,29 @@ class Plan(Callback):
 
     def restore(self, state):
         self.epochs = state["epochs"]
+
+
+def network(name="mlp", *, contexts=(), seed=3, classes=4, size=16, **options):
+    mx.random.seed(seed)
+    return build_network(
+        name, options, classes=classes, image_shape=(1, size, size), contexts=contexts
+    )
+
+
+def plain_network(seed=3):
+    """A block that knows nothing of mxdigits."""
+    mx.random.seed(seed)
+    block = mx.gluon.nn.HybridSequential()
+    block.add(
+        mx.gluon.nn.Conv2D(8, kernel_size=3, activation="relu"),
+        mx.gluon.nn.BatchNorm(),
+        mx.gluon.nn.MaxPool2D(2),
+        mx.gluon.nn.Dense(4),
+    )
+    block.initialize(mx.init.Xavier())
+    block(mx.nd.zeros((1, 1, 16, 16)))
+    return block
+
+
+def weights(block):
+    return [p.data().asnumpy() for p in block.collect_params().values()]
