@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import IO, Optional, Union
+from typing import Optional, Union
 
 from .. import heartbeat
 from ..arguments import as_function, as_path
@@ -203,8 +203,11 @@ def _carry_out(
         resumption.go_on(record, stopwatch)
     if prepared.recipe.checkpoint is not None:
         folder.flush(say)  # before the training, so that the user knows what to expect
-    lack = memory_in_words(prepared.recipe.data.batch_size)
-    with recorded(record, folder, stopwatch, stopper), lack, _log(folder) as log:
+    with (
+        recorded(record, folder, stopwatch, stopper),
+        memory_in_words(prepared.recipe.data.batch_size),
+        line_log(folder.log_file, append=True) as log,
+    ):
         logged = PlainSpeedometer(log)
 
         def tell(text: str) -> None:
@@ -238,10 +241,6 @@ def _carry_out(
     return Run(folder, scores, files), results
 
 
-def _log(folder: RunFolder) -> AbstractContextManager[IO[str]]:
-    return line_log(folder.log_file, append=True)
-
-
 def _fit(
     trainer: Trainer, prepared: PreparedRun, folder: RunFolder, stopper: Stopper, tell: Say
 ) -> None:
@@ -269,18 +268,13 @@ def _fit(
         raise
     folder.save_network(*trainer.backend.network())
     if asked := stopper.requests.take():
-        tell(f"{asked}: no checkpoint was kept, for {_why_none(recipe)}")
+        none = "the recipe says checkpoint: null" if recipe.checkpoint is None else ""
+        tell(f"{asked}: no checkpoint was kept, for {none or 'the training is over'}")
     how = f"the weights as they were are in {folder}"
     if recipe.checkpoint is not None:
         how = to_go_on(folder)
     check_not_stopped(trainer, stopper, how)
     stopper.meanwhile = f"after the training; {how}"
-
-
-def _why_none(recipe: Recipe) -> str:
-    return (
-        "the recipe says checkpoint: null" if recipe.checkpoint is None else "the training is over"
-    )
 
 
 def _checkpoints(

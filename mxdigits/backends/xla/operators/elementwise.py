@@ -25,10 +25,6 @@ def _rint(data: Array) -> Array:
     return jnp.where(data - below <= above - data, below, above)
 
 
-def _softrelu(data: Array) -> Array:
-    return jax.nn.softplus(data)
-
-
 def _softsign(data: Array) -> Array:
     return data / (1 + jnp.abs(data))
 
@@ -76,7 +72,7 @@ _FLOATING: dict[str, Callable[[Array], Array]] = {
 _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
     "sigmoid": jax.nn.sigmoid,
-    "softrelu": _softrelu,
+    "softrelu": jax.nn.softplus,
     "softsign": _softsign,
     "tanh": jnp.tanh,
 }
@@ -98,16 +94,6 @@ def activation(data: Array, *, act_type: str) -> Array:
         [0.0, 0.0, 2.0]
     """
     return keeps_type(_ACTIVATIONS[act_type])(data)
-
-
-def cast_to(data: Array, *, dtype: str) -> Array:
-    """The data cast to another type as in C: ``Cast``.
-
-    Example:
-        >>> cast_to(jnp.array([1.7, -1.7]), dtype="int32").tolist()
-        [1, -1]
-    """
-    return cast(data, dtype)
 
 
 def clip(data: Array, *, a_min: float, a_max: float) -> Array:
@@ -165,7 +151,7 @@ FUNCTIONS: dict[str, Function] = {
     **{name: keeps_type(function) for name, function in _FLOATING.items()},
     "Activation": activation,
     "BlockGrad": lax.stop_gradient,
-    "Cast": cast_to,
+    "Cast": cast,
     "_contrib_dequantize": dequantize,
     "_contrib_div_sqrt_dim": keeps_type(_div_sqrt_dim),
     "_copy": jnp.asarray,

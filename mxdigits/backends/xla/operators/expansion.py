@@ -10,26 +10,6 @@ from ....arrays import Shape
 from .types import Array, Function
 
 
-def repeat(data: Array, *, repeats: int, axis: Optional[int]) -> Array:
-    """Each element repeated ``repeats`` times, along an axis or in the flattened data.
-
-    Example:
-        >>> repeat(jnp.array([1, 2]), repeats=2, axis=0).tolist()
-        [1, 1, 2, 2]
-    """
-    return jnp.repeat(data, repeats, axis)
-
-
-def tile(data: Array, *, reps: Shape) -> Array:
-    """The data repeated ``reps`` times along each axis.
-
-    Example:
-        >>> tile(jnp.array([1, 2]), reps=(2,)).tolist()
-        [1, 2, 1, 2]
-    """
-    return jnp.tile(data, reps)
-
-
 def pad(data: Array, *, mode: str, pad_width: Shape, constant_value: float) -> Array:
     """The data padded with elements before and after each axis.
 
@@ -89,6 +69,6 @@ FUNCTIONS: dict[str, Function] = {
     "broadcast_axis": broadcast_axis,
     "broadcast_like": broadcast_like,
     "broadcast_to": broadcast_to,
-    "repeat": repeat,
-    "tile": tile,
+    "repeat": jnp.repeat,
+    "tile": jnp.tile,
 }

@@ -11,16 +11,6 @@ from ...graphs.shapes import axes_of, expect_one_along, expect_rows
 from .types import Array, Function
 
 
-def reverse(data: Array, *, axis: Shape) -> Array:
-    """The data reversed along axes.
-
-    Example:
-        >>> reverse(jnp.array([[1, 2], [3, 4]]), axis=(1,)).tolist()
-        [[2, 1], [4, 3]]
-    """
-    return jnp.flip(data, axis)
-
-
 def slice_(
     data: Array,
     *,
@@ -119,7 +109,7 @@ FUNCTIONS: dict[str, Function] = {
     "Embedding": embedding,
     "one_hot": one_hot,
     "pick": pick,
-    "reverse": reverse,
+    "reverse": jnp.flip,
     "slice": slice_,
     "slice_axis": slice_axis,
     "slice_like": slice_like,

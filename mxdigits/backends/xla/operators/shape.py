@@ -59,16 +59,6 @@ def swap_axis(data: Array, *, dim1: int, dim2: int) -> Array:
     return jnp.swapaxes(data, dim1, dim2)
 
 
-def expand_dims(data: Array, *, axis: int) -> Array:
-    """The data with a new axis of size 1.
-
-    Example:
-        >>> expand_dims(jnp.zeros((2, 3)), axis=1).shape
-        (2, 1, 3)
-    """
-    return jnp.expand_dims(data, axis)
-
-
 def squeeze(data: Array, *, axis: Optional[Shape]) -> Array:
     """The data without axes of size 1; at least one axis stays.
 
@@ -96,7 +86,7 @@ FUNCTIONS: dict[str, Function] = {
     "Reshape": reshape,
     "SwapAxis": swap_axis,
     "_npx_reshape": npx_reshape,
-    "expand_dims": expand_dims,
+    "expand_dims": jnp.expand_dims,
     "squeeze": squeeze,
     "transpose": transpose,
 }
