@@ -12,6 +12,7 @@ import numpy as np
 
 from ..backends.context import BackendSpec, ContextSpec
 from ..errors import DataError, RecipeError, UsageError
+from ..runs.listing import read_run
 from ..runs.names import check_different
 from ..signals import stoppable
 from ..storage.files import check_writable, write_text
@@ -65,6 +66,9 @@ def compare_runs(
         raise UsageError(f"compare takes 2 to {MOST_RUNS} runs, got {len(paths)}")
     check_writable(output)
     check_different(paths)
+    for path in paths:
+        if unfinished := read_run(path).unfinished:
+            say(f"{path}: {unfinished}; its numbers are those of the weights that it saved")
     results = [read_results(path, say, context, backend) for path in paths]
     runs = dict(zip(run_names(results), results))
     compared = _compared(runs)
@@ -123,7 +127,10 @@ def _check_alike(runs: Sequence[Results]) -> None:
 def _how_else(runs: Sequence[Results]) -> str:
     """What to do with runs that were tested on different images."""
     if any(fold_of_run(run) is not None for run in runs):
-        return "compare folds with the folds of another recipe: mxdigits compare a-folds b-folds"
+        return (
+            "compare folds with those of another recipe that divide the same data, made with the "
+            "same -k and --split-seed: mxdigits compare a-folds b-folds"
+        )
     return (
         "measure both on the same ones: mxdigits score RUN --data NAME KEY=VALUE, or train both "
         "with the same data"

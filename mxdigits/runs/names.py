@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Callable
@@ -12,6 +13,7 @@ from ..errors import RunFolderError, UsageError
 from ..plugins.suggest import nearest
 from ..wording import Say, age, hidden, shell_word
 from .folder import RunFolder
+from .groups import read_group
 from .listing import DEFAULT_ROOT, read_run, started
 
 _AHEAD = 60.0  # seconds by which clocks may differ without a word
@@ -58,6 +60,10 @@ def find_run(name: Path, usable: Usable, say: Say, *, root: Path = DEFAULT_ROOT)
     >>> find_run(Path("mlp"), RunFolder.has_network, print)  # doctest: +SKIP
     """
     if os.path.isfile(name):  # unlike Path.is_file, false if the name is too long
+        if group := _grouped(name):
+            raise UsageError(
+                f"{name} is a group of {len(group)} runs, and one run is needed, such as {group[0]}"
+            )
         raise UsageError(f"{name} is a file, and a run is a folder; {_how(root)}")
     if os.path.isdir(name) and _is_one(RunFolder(name)):
         return name
@@ -138,6 +144,15 @@ def _hint(name: Path, root: Path) -> str:
     if os.sep in str(name):  # a path to the runs of another folder
         return ""
     return f", and there are no runs in {root} yet; mxdigits run lenet would make one"
+
+
+def _grouped(file: Path) -> list[Path]:
+    """The runs of a group's file; none of any other file."""
+    if file.suffix != ".json":
+        return []
+    with suppress(RunFolderError):
+        return [file.parent / run for run in read_group(file).runs]
+    return []
 
 
 def _listed(folders: list[Path]) -> str:

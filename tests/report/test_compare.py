@@ -398,10 +398,23 @@ def test_runs_on_other_images_cannot_be_compared(folders, tmp_path, idx_folder, 
     with pytest.raises(DataError) as caught:
         compare_runs(folders, tmp_path / "c.html", lambda _: None)
     assert str(caught.value) == (
-        f"{folders[0]} and {folders[1]} were not tested on the same images; compare folds with the "
-        "folds of another recipe: mxdigits compare a-folds b-folds"
+        f"{folders[0]} and {folders[1]} were not tested on the same images; compare folds with "
+        "those of another recipe that divide the same data, made with the same -k and "
+        "--split-seed: mxdigits compare a-folds b-folds"
     )
     assert not (tmp_path / "c.html").exists()
+
+
+def test_of_unfinished_runs_a_line_tells(folders, tmp_path):
+    record = json.loads((folders[1] / "run.json").read_text())
+    record |= {"state": "failed", "recipe": "bars", "started": "2026-01-02T03:04:05+00:00"}
+    (folders[1] / "run.json").write_text(json.dumps(record))
+    said: list[str] = []
+    compare_runs(folders, tmp_path / "c.html", said.append)
+    assert said == [
+        f"{folders[1]}: failed, 2 of 2 epochs done; its numbers are those of the weights that it "
+        "saved"
+    ]
 
 
 def test_runs_with_other_classes_cannot_be_compared(folders, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from mxdigits.cli import main
 from mxdigits.errors import RunFolderError, UsageError
 from mxdigits.runs.folder import RunFolder
+from mxdigits.runs.groups import Group, write_group
 from mxdigits.runs.names import find_run
 
 OLD, NEW, NEWEST = (f"20260102T03040{i}Z-00000{i}" for i in range(3))
@@ -115,6 +116,20 @@ def test_runs_without_a_network(here):
         "none of the 1 runs in runs/new holds a network yet; if training has stopped, continue "
         "the newest: mxdigits resume runs/new"
     )
+
+
+def test_a_group_is_not_one_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_group(Path("seeds.json"), Group(kind="seeds", runs=["mlp/a", "mlp/b"]))
+    with pytest.raises(UsageError) as caught:
+        find("seeds.json")
+    assert str(caught.value) == (
+        "seeds.json is a group of 2 runs, and one run is needed, such as mlp/a"
+    )
+    Path("seeds.json").write_text("{}")
+    with pytest.raises(UsageError) as caught:
+        find("seeds.json")
+    assert str(caught.value).startswith("seeds.json is a file, and a run is a folder; ")
 
 
 def test_where_there_are_no_runs(tmp_path, monkeypatch):
