@@ -27,7 +27,8 @@ def ranked(values: Numbers, share: float) -> float:
         >>> ranked(np.array([3, 1, 2]), 0.5)
         2.0
     """
-    return float(np.sort(values)[int(share * (len(values) - 1))])
+    at = int(share * (len(values) - 1))
+    return float(np.partition(values, at)[at])
 
 
 def smoothed(values: Numbers, some: Bools, count: int, step: int = 1) -> Doubles:
@@ -45,7 +46,7 @@ def smoothed(values: Numbers, some: Bools, count: int, step: int = 1) -> Doubles
     """
     at = np.flatnonzero(some)
     around = np.arange(len(at))[:, None] + step * (np.arange(count) - count // 2)
-    each = values.take(at[around.clip(0, len(at) - 1)], axis=1)
+    each = values[:, at].take(around.clip(0, len(at) - 1), axis=1)
     middle = np.partition(each, count // 2, axis=2)[..., count // 2]  # np.median takes longer
     columns = np.arange(len(some))
     after = np.searchsorted(at, columns).clip(0, len(at) - 1)

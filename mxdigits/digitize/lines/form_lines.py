@@ -13,6 +13,7 @@ from itertools import compress
 from typing import Optional
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ...arrays import Bools, Doubles, Floats
 from .columns import gapless
@@ -250,17 +251,23 @@ def _meeting(lines: Rules, meets: Doubles) -> Rules:
 
 def _meets(lines: Rules, inked: Bools, across: Rules) -> Doubles:
     """The inked share of each level line just before and just behind the lines across it."""
-    before, behind = (np.zeros(inked.T.shape, bool) for _ in range(2))
+    meets, (height, width) = np.zeros((len(lines.bands), 2)), inked.shape
+    if not meets.size or not across.bands:
+        return meets
+    lean = across.offsets(np.arange(height), height)
+    margin = _BESIDE + int(np.abs(lean).max())
+    sides = np.zeros((2, width + 2 * margin), bool)
     for begin, end in across.bands:
-        for _, here in across.strips(begin - _BESIDE, begin - _BLURRED, before.shape):
-            before[here] = True
-        for _, here in across.strips(end + _BLURRED, end + _BESIDE, behind.shape):
-            behind[here] = True
-    meets = np.zeros((len(lines.bands), 2))
+        sides[0, margin + begin - _BESIDE : margin + begin - _BLURRED] = True
+        sides[1, margin + end + _BLURRED : margin + end + _BESIDE] = True
+    # In each row the lines across lie as in the middle one, only further to a side.
+    before, behind = (sliding_window_view(side, width)[margin - lean] for side in sides)
+    # Turned level at once, each line is some of the rows; the first is row -1.
+    level, *beside = (lines.along(each, -1, height + 1) for each in (inked, before, behind))
     for number, (begin, end) in enumerate(lines.bands):
-        there = lines.along(inked, begin - 1, end + 1).any(axis=0)
-        for at, side in enumerate((before, behind)):
-            asked = lines.along(side.T, begin - 1, end + 1).any(axis=0)
+        there = level[begin : end + 2].any(axis=0)
+        for at, side in enumerate(beside):
+            asked = side[begin : end + 2].any(axis=0)
             meets[number, at] = there[asked].mean() if asked.any() else 0
     return meets
 
