@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ...arrays import Doubles, Floats, Integers, Shape
+from ...arrays import Bools, Floats, Integers, Shape
 from ..paper.light import bowl_of, plane_of
 from ..pixels.highest import closed, highest_around
 from ..pixels.median import median, quantiles
@@ -110,7 +110,7 @@ def _ink_of(dark: Floats, page: bool) -> Seen:
     paper = _filled(small, dark.shape)
     # A page gets no bowl: it would include a table about as light, and the sheet's edge.
     for light in (plane_of(small, dark.shape), None if page else bowl_of(small, dark.shape)):
-        if light is not None:
+        if light is not None and not (light == 1).all():  # white light changes nothing
             light = np.maximum(light, 0.05)
             paper = np.minimum(paper, light * _filled(reduced(dark / light, _COARSE), dark.shape))
     if page:
@@ -131,12 +131,21 @@ def _dark_on_light(light: Floats) -> list[Floats]:
     """The picture with its ink dark: the likelier first, then the other if that is in doubt."""
     small = reduced(light, _FINE)
     large, fine = (max(1, max(small.shape) // share) for share in _AROUND)
+    # What is as light as the corner adds nothing to the sums: a drawing needs few of them.
+    beyond = small - small[0, 0]
+    rows, columns = (_from_first_to_last(beyond.any(axis=axis)) for axis in (1, 0))
+    part = beyond[rows, columns]
+
+    def mean(radius: int, edge: bool) -> Floats:
+        down, across = (_means(side, radius, edge=edge) for side in small.shape)
+        return np.asarray(down[:, rows] @ part @ across[:, columns].T)
+
     # At the picture's edge the surroundings are either repeated outside or end: the first suits a
     # close crop of a digit, the second a frame at the edge.
-    around = _edge_mean(small, large), _edge_mean(small, fine), _mean_around(small, large)
-    surest = max((_skewness(small - each) for each in around), key=abs)
+    around = mean(large, edge=True), mean(fine, edge=True), mean(large, edge=False)
+    surest = max((_skewness(beyond - each) for each in around), key=abs)
     likelier = light if surest <= 0 else 1 - light
-    if abs(surest) < _NARROW and _is_light_at_the_edge(small) == (surest > 0):
+    if 0 < abs(surest) < _NARROW and _is_light_at_the_edge(small) == (surest > 0):
         return [likelier, 1 - light if surest <= 0 else light]
     return [likelier]
 
@@ -148,19 +157,18 @@ def _is_light_at_the_edge(small: Floats) -> bool:
     return bool(np.count_nonzero(edge > middle) > edge.size / 2)
 
 
-def _skewness(differences: Doubles) -> float:
+def _from_first_to_last(some: Bools) -> slice:
+    """From the first to the last that is set, of one or more."""
+    at = np.flatnonzero(some)
+    return slice(int(at[0]), int(at[-1]) + 1) if len(at) else slice(0, 1)
+
+
+def _skewness(differences: Floats) -> float:
     """The skewness of differences from the surroundings' mean: negative if strokes are dark."""
-    squares = differences * differences  # a power would take many times as long
-    deviation = float(squares.mean()) ** 0.5
-    return float((squares * differences).mean() / max(deviation, 1e-6) ** 3)
-
-
-def _edge_mean(values: Floats, radius: int) -> Floats:
-    """As :func:`_mean_around`, with the picture's edge repeated outside of it."""
-    height, width = values.shape
-    return np.asarray(
-        _means(height, radius, edge=True) @ values @ _means(width, radius, edge=True).T
-    )
+    each = differences.ravel()
+    squares = each * each  # a power would take many times as long
+    square, cube = float(each @ each) / each.size, float(squares @ each) / each.size
+    return cube / max(float(np.sqrt(square)), 1e-6) ** 3
 
 
 def _mean_around(values: Floats, radius: int) -> Floats:
@@ -265,6 +273,8 @@ def _noise(values: Floats) -> float:
         part = values[at : at + strip + 2]
         rows = part[:-2] - 2 * part[1:-1] + part[2:]
         both[at : at + strip] = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+    if 2 * np.count_nonzero(both) < both.size:  # as in a drawing: the median is 0
+        return 0.0
     return 1.4826 / 6 * median(np.abs(both, out=both))
 
 
