@@ -61,7 +61,7 @@ ORDER = [
 
 # The same of what lies within a package. What is not named here may import from all.
 WITHIN = {
-    "digitize": ["pixels", "opening", "paper", "ink", "lines", "digits"],
+    "digitize": ["pixels", "digit", "opening", "paper", "ink", "lines", "digits"],
     "experiment": ["records", "preparation", "display", "previews"],
     "backends.mxnet": [
         *("names", "types", "random", "slots", "installation", "runtime"),

@@ -11,7 +11,7 @@ rest in this order:
 - ``pixels/``: what all of them compute with.
 
 ``preprocessing.py`` prepares a picture like the images that a run's network was trained with;
-``picture_reader.py`` reads pictures in a process that can be ended.
+``picture_reader.py`` reads pictures in a process that can be ended, which runs ``page_reading.py``.
 
 Words:
 

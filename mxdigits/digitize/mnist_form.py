@@ -18,11 +18,12 @@ import numpy as np
 
 from ..arrays import Doubles, Numbers, Pixels
 from .clearing import outside_of, pieces_within, without_lines, without_lines_askew
+from .digit import Digit
 from .digits.among_letters import without_letters
 from .digits.enclosing import without_enclosing
 from .digits.in_form import in_form
 from .digits.likeness import LIKELY, likeness
-from .digits.marks import Marks, marks_beside
+from .digits.marks import marks_beside
 from .digits.page_parts import parts_of_page
 from .digits.parts import CERTAIN
 from .digits.reading import reading_lines
@@ -40,12 +41,12 @@ from .ink.turning import angle_of, turned
 from .lines.bent_lines import without_bent_lines
 from .lines.between_lines import between_lines
 from .lines.form_lines import form_lines
+from .opening.limits import MOST_PIXELS
 from .opening.luminance import checked_luminance
-from .opening.picture import MOST_PIXELS, open_picture
+from .opening.picture import open_picture
 from .paper.enlarging import enlarged
 from .paper.in_picture import angles_in_picture, boxes_in_picture
 from .paper.sheet import sheet_of
-from .pixels.components import Box
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -59,32 +60,6 @@ _ENOUGH = 10  # so many are enough, however many others there are: a page may be
 _FEW = 3  # digits: where there are no more, each may be a bit of a line
 _ALONE = 1  # likely digits: later looks must show more, for one may be the side of a sheet
 _Read = TypeVar("_Read")
-
-
-@dataclass(frozen=True, eq=False)
-class Digit:
-    """A digit found in a picture.
-
-    ``box`` is (left, top, right, bottom) in pixels of the picture, the last two exclusive;
-    ``image`` is uint8 (28, 28): ink up to 255 on 0; ``line`` counts the lines of digits from 0;
-    ``angle`` is how far its sheet is turned clockwise in the picture, in degrees;
-    ``likeness`` is how much its ink looks like a digit, from 0 to 1; ``marks`` are the marks before
-    and after it, each ``.``, ``,``, ``-``, ``:``, ``/`` or empty.
-
-    Example:
-        >>> picture = np.full((100, 60), 255, np.uint8)
-        >>> picture[20:80, 28:34] = 0
-        >>> (digit,) = find_digits(picture)
-        >>> digit.box, digit.image.shape
-        ((28, 20, 34, 80), (28, 28))
-    """
-
-    box: Box
-    image: Pixels
-    line: int = 0
-    angle: float = 0.0
-    likeness: float = 1.0
-    marks: Marks = ("", "")
 
 
 @dataclass(frozen=True, eq=False)

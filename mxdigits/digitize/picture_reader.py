@@ -6,16 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Union
 
-import numpy as np
-
-from .digits.marks import KINDS
-from .mnist_form import Digit
+from ..arrays import Floats
+from .digit import KINDS, Digit
 from .opening.confined import Bounds, ConfinedFunction
 from .opening.confined_process import Arrays
-from .opening.picture import MOST_PAGES, MOST_PIXELS, Light, Pages, page_name
-from .preprocessing import Prepared, Preprocessing
+from .opening.limits import MOST_PAGES, MOST_PIXELS, page_name
+from .preprocessing import Preprocessing
 
 PictureSource = Union[str, Path, bytes]
 
@@ -50,12 +48,13 @@ class ReadPage(NamedTuple):
     if all were, how many there are including those that look like no digit.
 
     Example:
+        >>> import numpy as np
         >>> ReadPage("pages.tif#2", np.zeros((100, 60), np.float32)).digits
         ()
     """
 
     name: str
-    light: Light
+    light: Floats
     digits: Sequence[Digit] = ()
     seen: int = 0
 
@@ -75,13 +74,13 @@ class PictureReader:
     """
 
     def __init__(self) -> None:
-        self._read = ConfinedFunction(f"{__name__}:read_pages", _BOUNDS)
+        self._read = ConfinedFunction("mxdigits.digitize.page_reading:read_pages", _BOUNDS)
 
     def start(self) -> None:
         """Start the process, so that it is ready when the first picture comes."""
         self._read.start()
 
-    def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Light]]:
+    def pages(self, source: PictureSource, *, name: str = "") -> Iterator[tuple[str, Floats]]:
         """Every page of a picture: those of a TIFF, the frames of an animation.
 
         Args:
@@ -123,7 +122,7 @@ class PictureReader:
     def _pages(
         self, source: PictureSource, name: str, **options: object
     ) -> Iterator[tuple[str, Arrays]]:
-        """The name of each page and what :func:`read_pages` yields for it."""
+        """The name of each page and what :func:`~.page_reading.read_pages` yields for it."""
         if isinstance(source, bytes):
             name = name or "the picture"
             answers = self._read.each(source, name=name, **options)
@@ -143,58 +142,3 @@ class PictureReader:
                 return
             if arrays:
                 yield answers.name, arrays
-
-
-def read_pages(
-    content: bytes,
-    *,
-    name: str,
-    path: Optional[str] = None,
-    preprocessing: Optional[Prepared] = None,
-    many: bool = False,
-) -> Iterator[Arrays]:
-    """Read the pages of a picture, in the process of a :class:`PictureReader`.
-
-    Yields:
-        Whether there are several pages, 0 or 1.  Then for each page its luminance and, with
-        ``preprocessing``, boxes, rows and marks, int64 (N, 7), angles and likenesses, float32
-        (N, 2), images (N, C, H, W) and about how many digits there are; nothing for a page that is
-        a copy of another.
-
-    Example:
-        >>> from PIL import Image
-        >>> Image.new("L", (60, 100), 255).save("one.png")
-        >>> several, (light,) = read_pages(b"", name="one.png", path="one.png")
-        >>> light.shape
-        (100, 60)
-    """
-    with Pages(content if path is None else path, name=name) as pages:
-        yield [np.array(pages.several, np.uint8)]
-        for light in pages:
-            if light is None:
-                yield []
-            elif preprocessing is None:
-                yield [light]
-            else:
-                yield [light, *_digits(light, preprocessing, many)]
-
-
-def _digits(light: Light, preprocessing: Prepared, many: bool) -> Arrays:
-    prepared = Preprocessing.of(preprocessing)
-    if many:
-        digits, count = prepared.counted_digits(light)
-    else:
-        digit, count = prepared.counted_digit(light)
-        digits = [digit] if digit.image.any() else []
-    places = [
-        (*digit.box, digit.line, *(KINDS.index(mark) for mark in digit.marks)) for digit in digits
-    ]
-    shares = [(digit.angle, digit.likeness) for digit in digits]
-    images = np.array([digit.image for digit in digits], np.uint8)
-    angles = np.array(shares, np.float32).reshape(-1, 2)
-    return [
-        np.array(places, np.int64).reshape(-1, 7),
-        angles,
-        images.reshape(-1, *prepared.image_shape),
-        np.array(count, np.int64),
-    ]

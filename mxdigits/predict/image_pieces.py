@@ -18,7 +18,7 @@ from .inputs import Item, items_of
 from .seen import drawn_into
 
 if TYPE_CHECKING:  # it imports Pillow
-    from ..digitize.digits.marks import Marks
+    from ..digitize.digit import Marks
 
 # Images per piece:
 _FIRST_PIECE = 1  # the first answer is there at once

@@ -36,7 +36,7 @@ from .run_data import UNKNOWN, RunData
 
 # It imports Pillow, which takes longer than predicting with a small network.
 if TYPE_CHECKING:
-    from ..digitize.digits.marks import Marks
+    from ..digitize.digit import Marks
     from ..digitize.picture_reader import PictureReader, ReadPage
 
 _LOOKED_AT = 100  # images of a file that are checked for inverted ink

@@ -35,7 +35,7 @@ from .predictions import Layout, Piece, check_format, predictions_file
 from .seen import drawings_there, drawn_into
 
 if TYPE_CHECKING:  # it imports Pillow
-    from ..digitize.digits.marks import Marks
+    from ..digitize.digit import Marks
 
 
 @dataclass(frozen=True, eq=False)

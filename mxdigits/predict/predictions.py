@@ -22,7 +22,7 @@ from ..storage.files import replacing
 from ..storage.npz import read_npz
 
 if TYPE_CHECKING:  # it imports Pillow
-    from ..digitize.digits.marks import Marks
+    from ..digitize.digit import Marks
 
 
 @dataclass(frozen=True)

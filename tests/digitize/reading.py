@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mxdigits.digitize.opening.picture import Pages, Source, page_name
+from mxdigits.digitize.opening.limits import page_name
+from mxdigits.digitize.opening.picture import Pages, Source
 
 
 def pages_of(source: Source, **options: object) -> Iterator[tuple[str, np.ndarray]]:

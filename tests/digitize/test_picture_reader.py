@@ -11,7 +11,7 @@ from hostile_pictures import many_scans, many_strips
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from mxdigits.digitize.mnist_form import digitize, find_digits, open_picture
-from mxdigits.digitize.opening.picture import MOST_PAGES, MOST_PIXELS
+from mxdigits.digitize.opening.limits import MOST_PAGES, MOST_PIXELS
 from mxdigits.digitize.picture_reader import PictureReader, picture_bounds
 from mxdigits.digitize.preprocessing import Preprocessing
 from mxdigits.errors import DataError

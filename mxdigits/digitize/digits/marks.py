@@ -10,16 +10,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...arrays import Floats, Integers
+from ..digit import COLON, COMMA, MINUS, NONE, POINT, SLASH, Marks
 from ..ink.pieces import Pieces
 from ..ink.straight import is_straight
 from ..ink.usual_height import HIGH, LOW
 from .likeness import LIKELY
 from .parts import Part
 from .slashes import lean_of
-
-Marks = tuple[str, str]  # of a digit: the mark before it, and the one after it; "" for none
-
-NONE, POINT, COMMA, MINUS, COLON, SLASH = KINDS = ("", ".", ",", "-", ":", "/")
 
 _POINTS = (POINT, COMMA, COLON)
 

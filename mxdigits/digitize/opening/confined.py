@@ -66,7 +66,7 @@ class ConfinedFunction:
 
     Example:
         >>> bounds = Bounds(10, 60, memory=1 << 28, content=1 << 20, answer=1 << 20)
-        >>> read = ConfinedFunction("mxdigits.digitize.picture_reader:read_pages", bounds)
+        >>> read = ConfinedFunction("mxdigits.digitize.page_reading:read_pages", bounds)
         >>> read(b"no picture", name="a.png")
         Traceback (most recent call last):
             ...

@@ -19,6 +19,7 @@ from ...arrays import Floats
 from ...errors import DataError
 from ...foreign import reason_of
 from .heif import HOW, heif_installed, is_heif, register_heif
+from .limits import MOST_PAGES, MOST_PIXELS, page_name
 from .luminance import luminance_of
 
 Source = Union[str, Path, bytes, BinaryIO]
@@ -30,12 +31,6 @@ SUFFIXES = (
     *(".bmp", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm"),
     *(".tif", ".tiff", ".webp"),
 )
-
-# A photograph of 64 megapixels takes 256 MB as float32; a file of kilobytes may claim much more.
-MOST_PIXELS = 64_000_000
-
-# A file of kilobytes may claim many pages too, all of them large.
-MOST_PAGES = 1000
 
 # A tag of TIFF, and two bits of its value: "TIFF, Revision 6.0" (Adobe, 1992), section 8.
 _NEW_SUBFILE_TYPE = 254
@@ -73,16 +68,6 @@ def open_picture(
     """
     with Pages(source, most_pixels=most_pixels, name=name) as pages:
         return pages.first()
-
-
-def page_name(name: str, number: int, several: bool) -> str:
-    """What to call a page, counted from 1: ``pages.tif#2``, but ``a.tif`` if there is only one.
-
-    Example:
-        >>> page_name("pages.tif", 2, several=True), page_name("a.png", 1, several=False)
-        ('pages.tif#2', 'a.png')
-    """
-    return f"{name}#{number}" if several else name
 
 
 class Pages:

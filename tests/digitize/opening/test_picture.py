@@ -13,7 +13,8 @@ import pytest
 from digitize.reading import pages_of
 from PIL import Image, TiffImagePlugin
 
-from mxdigits.digitize.opening.picture import MOST_PAGES, open_picture
+from mxdigits.digitize.opening.limits import MOST_PAGES
+from mxdigits.digitize.opening.picture import open_picture
 from mxdigits.errors import DataError
 
 PILLOW = tuple(map(int, PIL.__version__.split(".")[:2]))
