@@ -1,6 +1,6 @@
 """Pages of many digits, whose places are known, by cameras and scanners.
 
-``CAMERA_PAGES`` has all of them by their names.
+``CAMERA_PAGES`` has all by their names but those with bent lines, which ``BENT_PAGES`` has.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.cameras import box, camera, pen, rule, scan, taken_on_a_table, turn, write
+from benchmarks.lens import seen_through_a_lens
 from benchmarks.paper import Light, moved_boxes, turn_about_middle
 from benchmarks.pictures import Grey, Random
 from benchmarks.sheets import Box, Sheet
@@ -17,6 +18,19 @@ from benchmarks.sheets import Box, Sheet
 
 def a4_form(images: Grey, labels: Grey, random: Random) -> Sheet:
     """A form of boxes, 23 to a row, scanned: any lines, digits that cross them."""
+    page, boxes, chosen = _form(images, labels, random)
+    file, matrix = scan(page, random)
+    return Sheet("a4 form", file, moved_boxes(boxes, matrix), chosen)
+
+
+def camera_form(images: Grey, labels: Grey, random: Random) -> Sheet:
+    """Such a form photographed from a side: its lines converge, and the lens bends them."""
+    page, boxes, chosen = _form(images, labels, random)
+    scene, seen = seen_through_a_lens(page, boxes, random)
+    return Sheet("camera form", camera(scene, random), seen, chosen)
+
+
+def _form(images: Grey, labels: Grey, random: Random) -> tuple[Light, list[Box], list[int]]:
     page = np.full((2339, 1654), random.uniform(0.9, 1))
     wide, high = int(random.integers(34, 50)), int(random.integers(30, 37))
     across, down = (0, 0) if random.random() < 0.3 else random.integers(4, 12, 2).tolist()
@@ -34,8 +48,7 @@ def a4_form(images: Grey, labels: Grey, random: Random) -> Sheet:
             write(page, ink, x, y, dark)
             boxes.append((x, y, x + ink.shape[1], y + ink.shape[0]))
             chosen.append(int(labels[which]))
-    file, matrix = scan(page, random)
-    return Sheet("a4 form", file, moved_boxes(boxes, matrix), chosen)
+    return page, boxes, chosen
 
 
 def camera_slip(images: Grey, labels: Grey, random: Random) -> Sheet:
@@ -58,6 +71,7 @@ def camera_rows(images: Grey, labels: Grey, random: Random) -> Sheet:
 CAMERA_PAGES: dict[str, Callable[[Grey, Grey, Random], Sheet]] = {
     each.__name__: each for each in (a4_form, camera_slip, camera_rows)
 }
+BENT_PAGES = {"camera_form": camera_form}
 
 
 def rows_of_digits(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -24,7 +24,7 @@ from PIL import Image
 from benchmarks.arguments import count
 from benchmarks.blanks import BLANK
 from benchmarks.camera_cells import CELLS
-from benchmarks.camera_pages import CAMERA_PAGES
+from benchmarks.camera_pages import BENT_PAGES, CAMERA_PAGES
 from benchmarks.hands_and_sizes import HELD
 from benchmarks.others import OTHERS
 from benchmarks.pictures import VARIANTS, encoded, resized
@@ -45,6 +45,8 @@ from mxdigits.predict.opening import EvaluationRequest, open_evaluator
 # a sheet's digits.
 PROMISED = ("inverted", "scaled", "off_centre", "sixteen_bit", "alpha", "jpeg")
 MOST_LOST, LEAST_FOUND = 0.01, 0.95
+
+Styles = dict[str, Callable[..., Sheet]]
 
 READ = Preprocessing(MNIST, (1, SIZE, SIZE))  # as predict reads pictures for a network of digits
 
@@ -70,11 +72,12 @@ def main() -> None:
     for line in chain(
         variants(trainer, some, random),
         surrounded(trainer, some, random),
-        sheets(trainer, test, settings.sheets, random),
+        sheets(trainer, test, settings.sheets, random, _straight()),
         blank(settings.sheets, random),
         others(trainer, settings.sheets, random),
         foreign(trainer),
         hands(trainer, settings.hands, settings.seed),
+        sheets(trainer, test, settings.sheets, np.random.default_rng(settings.seed), BENT_PAGES),
     ):
         print(line, flush=True)
 
@@ -96,11 +99,20 @@ def variants(trainer: Any, split: Split, random: np.random.Generator) -> Iterato
         yield f"| {name.replace('_', ' ')} | {shares}{' MISSED' * missed} | {took:.1f} |"
 
 
-def sheets(trainer: Any, split: Split, count: int, random: np.random.Generator) -> Iterator[str]:
+def _straight() -> Styles:
+    """The styles of pages with straight lines."""
+    return {
+        **{style: partial(make_sheet, style=style) for style in STYLES},
+        **{**PAGES, **ROWS, **CAMERA_PAGES, **HELD},
+    }
+
+
+def sheets(
+    trainer: Any, split: Split, count: int, random: np.random.Generator, styles: Styles
+) -> Iterator[str]:
     yield "\n| sheet | digits | found | in order | extra | right of those found |"
     yield "| --- | --: | --: | --: | --: | --: |"
-    styles = {style: partial(make_sheet, style=style) for style in STYLES}
-    for style, make in {**styles, **PAGES, **ROWS, **CAMERA_PAGES, **HELD}.items():
+    for style, make in styles.items():
         made = (make(split.images[:, 0], split.labels, random) for _ in range(count))
         yield _read_sheets(trainer, style, made)
 
