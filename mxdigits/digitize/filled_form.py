@@ -34,7 +34,14 @@ def filled_form(ink: Floats, dark: Floats, seen: Optional[FormLines]) -> Optiona
         filled = _filled(ink, dark, lines)
         if filled is not None and _share_likely(filled) >= _LIKELY:
             return filled
-    return None if seen is None else _filled(ink, dark, seen)
+    filled = None if seen is None else _filled(ink, dark, seen)
+    if filled is None and seen is not None and lines is seen and Cells(seen).are_wide():
+        # Of dashed lines, a few may be seen that are as even as all of them.
+        lines = even_form_lines(ink, dark, None)
+        filled = None if lines is None else _filled(ink, dark, lines)
+        if filled is not None and _share_likely(filled) < _LIKELY:
+            return None
+    return filled
 
 
 def _filled(ink: Floats, dark: Floats, lines: FormLines) -> Optional[FilledCells]:

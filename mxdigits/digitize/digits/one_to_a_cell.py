@@ -22,6 +22,7 @@ from ..lines.cells import Cells
 from ..lines.rules import INKED
 from ..pixels.components import Box
 from .bridging import joined_ink
+from .cut_at_lines import cut_at_lines
 from .in_form import as_dark_as_usual
 from .likeness import LIKELY
 from .parts import Part, parts_of
@@ -35,7 +36,8 @@ _MOST = 5  # most pieces of a digit
 _SPECK = 0.04  # of the mass of a cell's heaviest piece: less is left out
 _LEFT_OUT = 4  # power of a digit's share of a cell's ink: what leaves ink out must look better
 _BESIDE = 0.15  # of a cell's width or height: what is all so close to a line is a bit of it
-_THICK, _NEAR = 0.4, 3  # of the pen: least width of a stroke there; most pixels to its rest
+_THICK = 0.4  # of the pen: least width of a stroke along a line
+_NEAR = (3, 8)  # pixels: most from a stroke along a line to its rest; if nothing is as near
 _DARK = 0.8  # darkness that pale digits get
 _BLURRED = 3  # pixels beside a line, that it blurs
 _SURE, _FLOOR = 3.0, 1.5  # times the noise: least contrast of the pen; contrast where ink begins
@@ -99,7 +101,7 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
     usual = pieces.usual_height(written)
     if not _have_one(pieces, cells, usual):
         return None
-    pieces = _cut_at_lines(pieces, cells)
+    pieces = cut_at_lines(pieces, cells)
     which, inside = _places(pieces, cells)
     written = inside & ~cells.are_beside_lines(pieces.boxes, _BESIDE)
     which, written = _with_strokes_along(pieces, which, written, usual)
@@ -139,11 +141,11 @@ def _with_strokes_along(
     for at in np.flatnonzero(written).tolist():
         near.add(at, boxes[at])
     for at in strokes.tolist():
-        homes = {
-            int(which[each])
-            for each in near.of(boxes[at])
-            if _apart(boxes[at], boxes[each]) <= _NEAR
-        }
+        apart = {each: _apart(boxes[at], boxes[each]) for each in near.of(boxes[at])}
+        for most in _NEAR:
+            homes = {int(which[each]) for each, far in apart.items() if far <= most}
+            if homes:
+                break
         if len(homes) == 1:
             which[at], written[at] = homes.pop(), True
     return which, written
@@ -226,21 +228,6 @@ def _have_one(pieces: Pieces, cells: Cells, usual: float) -> bool:
     boxes = pieces.boxes[inside & large]
     lower, upper = np.quantile(cells.within((boxes[:, :2] + boxes[:, 2:]) / 2), _MOST_OF, axis=0)
     return bool((upper - lower <= _SPREAD).all())
-
-
-def _cut_at_lines(pieces: Pieces, cells: Cells) -> Pieces:
-    """The pieces; those that are larger than a cell are cut where lines were removed."""
-    larger = np.flatnonzero(cells.are_exceeded(pieces.boxes))
-    if not len(larger):
-        return pieces
-    ink, lines = pieces.ink.copy(), cells.lines.mask(pieces.ink.shape)
-    # Ink is connected across corners, so the steps of a line that is askew must be closed.
-    lines[1:, :-1] |= lines[:-1, :-1] & lines[1:, 1:]
-    lines[1:, 1:] |= lines[:-1, 1:] & lines[1:, :-1]
-    for each, (left, top, right, bottom) in zip(larger, pieces.boxes[larger].tolist()):
-        part = slice(top, bottom), slice(left, right)
-        ink[part][lines[part] & (pieces.numbers[part] == each + 1)] = 0
-    return pieces_of(ink)
 
 
 def _sets(which: Integers, inside: Bools, mass: Numbers) -> Iterator[Integers]:

@@ -17,6 +17,7 @@ from .form_lines import Band, FormLines
 
 _ALIKE = 0.25  # of the usual width and height of cells: most that one differs
 _BEYOND = 1.3  # cell widths or heights: most size of a digit of one cell
+_WIDE = 2  # times the shorter side: least longer side of a cell that several digits fit into
 _LEAST_STEP = 10  # pixels: least distance from a line to the next
 _OFF = 0.1  # steps: most distance of a line from its place
 _NONE = -(1 << 30)  # so low that it stays below 0 with a number added; twice it is still an int32
@@ -104,6 +105,17 @@ class Cells:
     def size(self) -> tuple[float, float]:
         """How wide and how high a cell usually is."""
         return _usual(self._columns), _usual(self._rows)
+
+    def are_wide(self) -> bool:
+        """Whether several digits fit into a cell, side by side or below each other.
+
+        Example:
+            >>> from .rules import Rules
+            >>> level, upright = (Rules(0.0, [(0, 1), (at, at + 1)]) for at in (50, 150))
+            >>> Cells(FormLines((slice(0, 51), slice(0, 151)), level, upright)).are_wide()
+            True
+        """
+        return max(self.size) >= _WIDE * min(self.size)
 
     def are_exceeded(self, boxes: Integers) -> Bools:
         """Which boxes (N, 4) are too large for what is written in one cell."""

@@ -19,6 +19,7 @@ from .strokes_along import strokes_along
 
 INKED = 0.12  # least ink of a line's pixel
 _BESIDE = 4  # pixels beside a line that are looked at, besides half of its thickness
+_PEN = 3  # pixels: most thickness of a stroke beside a line that it lies along
 _STROKE = 0.25  # least ink of a stroke that meets a line; less is a blurred edge of the line
 _THIN = 0.25  # quantile of a line's thickness by column: thicker columns may hold strokes along it
 _DARK = 0.7  # quantile of the darkest ink of a line's free columns that is the line's own
@@ -124,7 +125,11 @@ def _erase_line(ink: Floats, rules: Rules, band: tuple[int, int], light: Optiona
     if light is not None:
         dark = 1 - rules.along(light, first_row, last_row)
         most, darkest = (np.where(gone, each, 0).max(axis=0) for each in (inked, dark))
-        gone[:, strokes_along(most, darkest, free)] = False
+        # Ink that goes on beyond a pen's width is no stroke along the line.
+        thin = (first > 0) & (last < len(inked)) & (last - first <= bottom - top + _PEN)
+        near = thin & (at >= top - 1) & (at < bottom + 1)
+        total = np.where(near, inked, np.float32(0)).sum(axis=0)
+        gone[:, strokes_along(most, darkest, total, free)] = False
     gone &= ~(_darker(inked > np.float32(_DARKER * usual + _BY), free))
     for row, columns_crossed in _crossed(inked > _STROKE, top, bottom):
         gone[row, columns_crossed] = False

@@ -7,7 +7,10 @@ import pytest
 from PIL import Image, ImageDraw
 from read_once import mnist_once
 
+from mxdigits.digitize.digits.cut_at_lines import cut_at_lines
 from mxdigits.digitize.digits.one_to_a_cell import one_to_a_cell
+from mxdigits.digitize.filled_form import filled_form
+from mxdigits.digitize.ink.pieces import pieces_of
 from mxdigits.digitize.lines.cells import Cells
 from mxdigits.digitize.lines.form_lines import FormLines, form_lines
 from mxdigits.digitize.lines.rules import Rules
@@ -231,3 +234,32 @@ def test_squared_paper_on_which_digits_lie_anywhere_is_no_such_form(digits):
 def test_a_form_without_ink_has_no_digits():
     assert one_to_a_cell(*ink_of(ruled())) is None
     assert find_digits(ruled()) == []
+
+
+@pytest.mark.parametrize("right", [20, 23])
+def test_the_bar_of_a_seven_on_a_line_stays_with_it_though_the_stem_of_another_meets_it(right):
+    lines = Rules(0.0, [(at, at + 3) for at in range(0, 301, 50)])
+    cells = Cells(FormLines((slice(50, 353), slice(50, 353)), lines, lines))
+    ink = np.zeros((400, 400), np.float32)
+    ink[60:100, 110 + right : 113 + right] = 1  # a stem of the cell above
+    ink[100:104, 110:135] = ink[100:140, 130:135] = ink[100:110, 110:113] = 1  # a seven
+    above, below = cut_at_lines(pieces_of(ink), cells).boxes.tolist()
+    assert above == [110 + right, 60, 113 + right, 100]
+    assert below == [110, 100, 135, 140]
+
+
+def test_dashed_lines_are_found_where_every_third_seems_whole():
+    """The ones that seem whole are as even as all of them, but leave room for several digits."""
+    ink = np.zeros((500, 900), np.float32)
+    for at in range(50, 411, 40):
+        ink[at : at + 2, 50:773] = 1
+    for number, at in enumerate(range(50, 771, 40)):
+        ink[50:412, at : at + 2] = 1
+        if number % 3:
+            ink[:, at : at + 2] *= (np.arange(500) % 5 < 2)[:, None]
+    for row, column in np.ndindex(9, 18):
+        left = 60 + 40 * column + 5 * (row % 4)
+        ink[60 + 40 * row : 82 + 40 * row, left : left + 3] = 1
+    seen = form_lines(ink)
+    assert len(seen.upright.bands) == 7
+    assert len(filled_form(ink, 1 - 0.8 * ink, seen).digits) == 9 * 18

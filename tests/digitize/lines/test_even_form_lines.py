@@ -50,6 +50,22 @@ def test_whole_sides_of_boxes_are_strokes_over_dashes_but_not_over_what_noise_br
     joined = slice(440, 462)
     if dashed:
         ink[joined] = 1
-    along = strokes_along(ink, 0.5 * ink, np.ones(len(ink), bool))
+    along = strokes_along(ink, 0.5 * ink, ink, np.ones(len(ink), bool))
     assert bool(along[joined].all()) == dashed
     assert along.sum() <= 40 * dashed
+
+
+def test_a_line_is_no_darker_at_its_end_than_the_paper_beyond_it():
+    """What is free beyond the end is paper: noise, with nothing beside it."""
+    ink = np.where(np.arange(600) < 400, 1.0, 0.02)
+    dark = np.where(ink > 0.5, 0.6, 0.1)
+    assert not strokes_along(ink, dark, 2 * ink, np.ones(600, bool)).any()
+
+
+@pytest.mark.parametrize(("wide", "kept"), [(20, True), (6, False)])
+def test_a_line_thicker_for_the_length_of_a_bar_has_a_stroke_on_its_edge(wide, kept):
+    """What is as wide as a pen only ends at the line."""
+    ink, total = np.ones(600), np.full(600, 3.0)
+    total[300 : 300 + wide] += 0.8
+    along = strokes_along(ink, 0.6 * ink, total, np.ones(600, bool))
+    assert np.flatnonzero(along).tolist() == (list(range(300, 300 + wide)) if kept else [])

@@ -94,6 +94,20 @@ def test_a_bar_two_pixels_beside_a_line_is_kept(side):
     assert form_lines(ink).taken_from(ink)[rows, 225:250].min() > 0.8
 
 
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_a_bar_that_makes_a_line_a_pixel_thicker_is_kept(side):
+    """The line is as black as the bar, and nothing else tells them apart."""
+    ink = np.zeros((900, 1200), np.float32)
+    for number in range(9):
+        ink[100 + 60 * number : 103 + 60 * number, 200:903] = 1
+    for number in range(11):
+        ink[100:583, 200 + 70 * number : 203 + 70 * number] = 1
+    ink[103 if side == "below" else 159, 225:250] = ink[112:150, 225:228] = 1
+    cleaned = form_lines(ink).taken_from(ink, 1 - ink)
+    assert cleaned[103 if side == "below" else 159, 225:250].min() == 1
+    assert cleaned[100:103, 260:].max() == 0
+
+
 def test_ticks_that_are_inked_less_than_columns_of_digits_are_lines():
     ink = np.zeros((900, 1200), np.float32)
     for number in range(10):
