@@ -29,7 +29,7 @@ from .digits.parts import CERTAIN
 from .digits.reading import reading_lines
 from .digits.size import SIZE
 from .digits.soft_digits import written_on_a_page
-from .filled_form import filled_form
+from .filled_form import filled_form, flat_form
 from .ink.contrast import Seen, inks_of
 from .ink.one_digit import one_digit
 from .ink.page_looks import looks_at_page
@@ -217,9 +217,13 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     seen = replace(seen, ink=ink)
     lines = form_lines(ink)
     filled = filled_form(ink, seen.dark, lines) if only_digits else None
+    flat = flat_form(ink, seen.dark, filled) if only_digits else None
+    if flat is not None:
+        filled, ink = flat.filled, flat.page.ink
+        seen = replace(seen, ink=ink, dark=flat.page.dark)
     in_cells = 0
     if filled is not None:
-        pieces = filled.pieces.only(filled.pieces.look_written_on_a_page() & ~filled.inside)
+        pieces = filled.pieces.only(filled.beside)
         in_cells = len(filled.digits)
         parts = filled.digits + parts_of_page(pieces, seen, only_digits, filled.usual)
         whole = filled.pieces
@@ -249,7 +253,8 @@ def _found(seen: Seen, matrix: Doubles, only_digits: bool) -> list[Digit]:
     if not parts:
         return []
     boxes = np.array([part.box for part in parts])
-    frames, angles = boxes_in_picture(boxes, matrix), angles_in_picture(boxes, matrix)
+    places = boxes if flat is None else flat.page.boxes_before(boxes)
+    frames, angles = boxes_in_picture(places, matrix), angles_in_picture(places, matrix)
     rows = reading_lines(boxes)
     marks = marks_beside(parts, rows, pieces, ink) if only_digits else {}
     return [

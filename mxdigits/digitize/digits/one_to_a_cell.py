@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Optional
 
@@ -62,6 +63,11 @@ class FilledCells:
     digits: list[Part]
     inside: Bools
     usual: float
+
+    @cached_property
+    def beside(self) -> Bools:
+        """Which pieces look written and lie in no cell."""
+        return self.pieces.look_written_on_a_page() & ~self.inside
 
 
 def one_to_a_cell(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCells]:
