@@ -47,6 +47,7 @@ from .opening.picture import open_picture
 from .paper.enlarging import enlarged
 from .paper.in_picture import angles_in_picture, boxes_in_picture
 from .paper.sheet import sheet_of
+from .pixels.dithering import without_dither
 
 __all__ = ["MOST_PIXELS", "SIZE", "Digit", "digitize", "find_digits", "open_picture"]
 
@@ -161,7 +162,7 @@ def find_digits(picture: Numbers, *, only_digits: bool = True) -> list[Digit]:
         [(28, 20, 34, 80), (120, 20, 126, 80)]
     """
     best: Optional[list[Digit]] = None
-    light, matrix = enlarged(checked_luminance(picture))
+    light, matrix = enlarged(without_dither(checked_luminance(picture)))
     for look in looks_at_page(light, _PAGE_SIDE):
         read = [_found(seen, matrix @ look.matrix, only_digits) for seen in look.inks]
         found = _likeliest(read, _how_many_are_likely)

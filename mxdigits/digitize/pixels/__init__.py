@@ -2,4 +2,5 @@
 
 - ``components.py`` finds connected ink; ``highest.py`` the highest values around each pixel.
 - ``median.py`` and ``weighted_median.py`` are medians, ``resizing.py`` scales.
+- ``dithering.py`` makes grey of dots.
 """
