@@ -88,6 +88,7 @@ def test_numbers_that_lie_apart_are_printed_apart(capsys, row, expected, table):
         ((0, 30, 100), {2: (".", "")}, "11.1"),  # a point with much room is one of an amount
         ((0, 30, 100), {2: ("-", "")}, "11-1"),
         ((0, 30, 150), {2: ("-", "")}, "11 -1"),
+        ((0, 150, 300), dict.fromkeys(range(3), ("-", "")), "-1 -1 -1"),  # at even intervals
         ((0, 30, 150), {0: ("-", ""), 1: ("", ".")}, "-11. 1"),
     ],
 )

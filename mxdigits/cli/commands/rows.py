@@ -84,8 +84,8 @@ def _gaps(line: Sequence[Read]) -> list[bool]:
     marks = [each.marks[0] for each in line[1:]]
     wide = [
         space > (_APART_MARKED if mark else _APART) * height
-        and each > _STEPS * step
         and mark in _BEGINS
+        and (mark != "" or each > _STEPS * step)
         for space, each, mark in zip(free, steps, marks)
     ]
     return [False, *wide]
