@@ -109,7 +109,7 @@ def digitize_one(picture: Numbers, *, only_digits: bool = True) -> tuple[Pixels,
         >>> count
         2
     """
-    light = sheet_of(checked_luminance(picture), _DIGIT_SIDE).light
+    light = sheet_of(without_dither(checked_luminance(picture)), _DIGIT_SIDE).light
     inks = inks_of(light)
     found = _read_one(inks)
     looks = _looks(found) if only_digits else 1.0

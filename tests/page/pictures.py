@@ -150,6 +150,12 @@ def _in_the_light(random) -> bytes:
     return _file(180 * light * (1 - 0.8 * ink) + random.normal(0, 1, ink.shape))
 
 
+def _dithered(random) -> bytes:
+    """In two levels, as fax machines send grey."""
+    grey = np.clip(_shaded(_shares(random), random), 0, 255).astype(np.uint8)
+    return _file(255 * np.asarray(Image.fromarray(grey).convert("1"), float))
+
+
 KINDS = {
     "drawn": _drawn,
     "inverted": _inverted,
@@ -164,4 +170,5 @@ KINDS = {
     "in a row": _in_a_row,
     "faint": lambda random: _file(_shaded(_shares(random), random, 0.35)),
     "in the light": _in_the_light,
+    "dithered": _dithered,
 }

@@ -10,6 +10,7 @@ from ...arrays import Floats
 # levels, 0.08 to 0.6 do if they are dithered, and at most 0.01 if not.
 _DOTS = 0.05
 _SIDE = 4  # pixels: the dots of ordered dither come again after so many
+_LEAST_SIDE = 60  # pixels of the longer side: smaller pictures are drawn pixel by pixel
 _EVERY = 8  # pixels: most pictures have a third level in a row and column of so many
 
 
@@ -29,6 +30,8 @@ def without_dither(light: Floats) -> Floats:
 
 
 def _is_dithered(light: Floats) -> bool:
+    if max(light.shape) < _LEAST_SIDE:
+        return False
     for some in (light[::_EVERY, ::_EVERY], light):  # the first answers for most pictures
         low, high = some.min(), some.max()
         if ((some != low) & (some != high)).any():

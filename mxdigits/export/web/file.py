@@ -23,8 +23,8 @@ _RUNTIME = _FOLDER / "runtime"
 _SCRIPTS = (
     *("arrays", "resizing", "highest", "components", "rules", "paper_lines", "pieces"),
     *("between_lines", "straight", "shadows", "underlines", "boxes", "light", "ink", "second_look"),
-    *("straightening", "drawn_frame", "sheet", "askew", "dashes", "mnist_form", "likeness"),
-    *("preprocessing", "picture", "occlusion", "network"),
+    *("straightening", "drawn_frame", "sheet", "askew", "dashes", "dithering", "mnist_form"),
+    *("likeness", "preprocessing", "picture", "occlusion", "network"),
 )
 _NETWORK = "network-onnx"
 _ABOUT = "The network is in this file: nothing is sent. "

@@ -10,7 +10,7 @@ from PIL import Image
 from read_once import mnist_once
 
 from mxdigits.digitize.digits.likeness import LIKELY
-from mxdigits.digitize.mnist_form import find_digits
+from mxdigits.digitize.mnist_form import digitize, find_digits
 from mxdigits.digitize.pixels.dithering import without_dither
 
 # Bayer's pattern of 4 x 4.
@@ -46,6 +46,14 @@ def test_the_digits_of_a_dithered_page_are_found(dithered, paper):
     assert [digit.line for digit in found] == [0] * 5 + [1] * 5
 
 
+@pytest.mark.parametrize("dithered", [diffused, ordered])
+@pytest.mark.parametrize("paper", [0.9, 0.6])
+def test_a_dithered_picture_of_one_digit_is_read_as_if_it_were_grey(dithered, paper):
+    grey = page(paper)[10:134, 10:134]
+    seen, same = digitize(dithered(grey)).astype(float), digitize(grey).astype(float)
+    assert np.abs(seen - same).sum() < 0.25 * (seen.sum() + same.sum())
+
+
 @pytest.mark.parametrize("levels", [(0, 255), (40, 200)])
 def test_a_grey_of_any_two_levels_is_its_mean(levels):
     dots = np.indices((40, 60)).sum(axis=0) % 2
@@ -60,13 +68,14 @@ def test_a_grey_of_any_two_levels_is_its_mean(levels):
         (page(0.9) > 120).astype(np.float32),
         np.ones((40, 60), np.float32),
         np.indices((40, 60)).sum(axis=0) % 3 / np.float32(2),  # of three levels
+        np.indices((40, 59)).sum(axis=0) % np.float32(2),  # as small as drawings of single pixels
     ],
 )
 def test_what_is_not_dithered_stays_as_it_is(light):
     assert without_dither(light) is light
 
 
-@given(high=st.integers(1, 20), wide=st.integers(1, 20), seed=st.integers(0, 9))
+@given(high=st.integers(1, 20), wide=st.integers(60, 80), seed=st.integers(0, 9))
 def test_any_size_of_two_levels_has_its_size_and_range(high, wide, seed):
     light = np.random.default_rng(seed).integers(0, 2, (high, wide)).astype(np.float32)
     smooth = without_dither(light)

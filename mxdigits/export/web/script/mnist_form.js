@@ -14,7 +14,8 @@ const DRAWN = 8 * BOX;  // pixels of the longer side of a digit when its strokes
 // about how many digits the picture shows. `likenessOf` tells how much an image looks like a digit;
 // `onlyDigits` whether digits are looked for: letters are not looked at again.
 function digitizeOne(light, likenessOf, onlyDigits) {
-  const sheet = sheetOf(light, DIGIT_SIDE), inks = inksOf(sheet), found = readOne(inks, likenessOf);
+  const sheet = sheetOf(withoutDither(light), DIGIT_SIDE), inks = inksOf(sheet);
+  const found = readOne(inks, likenessOf);
   const doubtful = onlyDigits && (found.atEdge || likenessOf(found.image) < LIKELY);
   const straight = found.count > 0 && isStraight(found.image);
   if (onlyDigits && (doubtful || straight || likenessOf(found.image) < CERTAIN)) {
