@@ -34,7 +34,9 @@ _TICK = 0.2  # seconds
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the SHA-256 of the source files of this mxdigits.
+    """Return the SHA-256 of the source files of this mxdigits, without its templates of plugins.
+
+    These are links in a clone, and files where it is installed.
 
     >>> len(code_hash())
     64
@@ -42,7 +44,9 @@ def code_hash() -> str:
     package = Path(__file__).parents[1]
     found = hashlib.sha256()
     for file in sorted(package.rglob("*.py")):
-        found.update(f"{file.relative_to(package)} {sha256_of(file)}\n".encode())
+        name = file.relative_to(package)
+        if "templates" not in name.parts:
+            found.update(f"{name} {sha256_of(file)}\n".encode())
     return found.hexdigest()
 
 

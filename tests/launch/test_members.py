@@ -68,7 +68,10 @@ def test_the_hash_depends_on_names_and_content(tmp_path, monkeypatch):
     ):
         launch = tmp_path / folder / "launch"
         launch.mkdir(parents=True)
-        (launch / "agent.pyc").write_text(folder)  # does not count
+        template = tmp_path / folder / "plugins" / "templates" / "model"
+        template.mkdir(parents=True)
+        for uncounted in (launch / "agent.pyc", template / "mine.py"):
+            uncounted.write_text(folder)
         (launch / name).write_text(text)
         monkeypatch.setattr(agents, "__file__", str(launch / "agent.py"))
         code_hash.cache_clear()
