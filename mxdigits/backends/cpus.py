@@ -61,7 +61,17 @@ def usable_cpus() -> int:
         >>> usable_cpus() >= 1
         True
     """
-    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), cgroup_cpus())))
+    return max(1, math.ceil(share_of_cpus()))
+
+
+def share_of_cpus() -> float:
+    """The CPUs that this process may use, by affinity and its cgroup's quota, such as 1.5.
+
+    Example:
+        >>> share_of_cpus() <= usable_cpus()
+        True
+    """
+    return min(len(os.sched_getaffinity(0)), cgroup_cpus())
 
 
 def cgroup_cpus(

@@ -21,6 +21,7 @@ import numpy
 from ...errors import MXNetMissing
 from ...installing import beside_mxnet
 from ..cpus import usable_cpus
+from ..spinning import set_spin_count
 from .installation.cuda import load_cuda
 from .installation.environment import environment_problem
 from .installation.missing import REFUSED, why_missing
@@ -32,13 +33,10 @@ from .types import MXNet
 # Names that MXNet 1.9.1 reads from NumPy and that NumPy 1.24 removed.
 _OLD_NUMPY_NAMES = {"bool": bool, "int": int, "float": float, "object": object, "str": str}
 
-# MXNet and libgomp read these when they are loaded; values that the user has set are kept.
+# MXNet reads these when it is loaded; values that the user has set are kept.
 SETTINGS = {
     # A whole training step is queued as one piece, instead of fifteen operators at a time.
     "MXNET_EXEC_BULK_EXEC_MAX_NODE_TRAIN": "100",
-    # Waiting threads soon yield. By default they spin, and one other busy program then slows a
-    # training down tenfold and more. This costs a few percent on an idle machine.
-    "GOMP_SPINCOUNT": "2000",
     # MXNet would write a line to stderr for every graph that it optimizes.
     "MXNET_SUBGRAPH_VERBOSE": "0",
 }
@@ -146,6 +144,7 @@ def set_environment(threads: Optional[int] = None) -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"].partition(",")[0]
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    set_spin_count()
     if sys.flags.optimize > 1:
         raise MXNetMissing(f"{REFUSED}: it reads docstrings; leave out -OO or PYTHONOPTIMIZE=2")
     if problem := environment_problem(os.environ):

@@ -10,16 +10,14 @@ from types import ModuleType
 from ...errors import BackendMissing
 from ...installing import check_age, install_command, why_not_imported
 from ...workers import current
-from ..cpus import usable_cpus
-from ..mxnet.runtime import SETTINGS, release_threads
+from ..mxnet.runtime import release_threads
+from ..spinning import openmp_threads, set_spin_count
 
 OLDEST = (2, 4)
 # Without it, cuBLAS may add up in another order each time; it reads this once.
 _REPEATABLE = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 # Without it, each worker warns that the others' addresses have no names.
 _QUIET = ("TORCH_CPP_LOG_LEVEL", "ERROR")
-# As for MXNet: waiting threads soon yield, so that another busy program slows them less.
-_PATIENT = "GOMP_SPINCOUNT"
 # Parameters of glibc's mallopt, and environment variables that set them.
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
@@ -39,7 +37,7 @@ def import_torch() -> ModuleType:
         [1.0, 1.0]
     """
     os.environ.setdefault(*_REPEATABLE)
-    os.environ.setdefault(_PATIENT, SETTINGS[_PATIENT])
+    set_spin_count()
     if current().count > 1:
         os.environ.setdefault(*_QUIET)
     try:
@@ -74,8 +72,7 @@ def take_cpus() -> None:
         >>> import_torch().get_num_threads() >= 1
         True
     """
-    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    wanted = int(text) if text.isdecimal() and int(text) else usable_cpus()
+    wanted = openmp_threads()
     torch = import_torch()
     if torch.get_num_threads() != wanted:
         torch.set_num_threads(wanted)

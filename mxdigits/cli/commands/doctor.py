@@ -14,6 +14,7 @@ from ...backends.mxnet.runtime import SETTINGS, engine_threads, import_mxnet
 from ...backends.mxnet.types import MXNet
 from ...backends.nvidia import driver_version
 from ...backends.race.memory import Entry, Memory, remembered
+from ...backends.spinning import SPIN_COUNT
 from ...errors import BackendMissing, ContextError, MXNetMissing
 from ...plugins.installed import installed_version
 from ...plugins.registry import REGISTRIES
@@ -75,7 +76,7 @@ def _mxnet() -> list[tuple[str, str]]:
     return [
         ("MXNet", f"starts; {several}" if several else "starts"),
         ("engine threads", str(engine_threads())),
-        *((name, os.environ[name]) for name in SETTINGS),
+        *((name, os.environ[name]) for name in (*SETTINGS, SPIN_COUNT)),
         ("MXNet features", " ".join(_mxnet_features(mx))),
         ("gpu(0)", _gpu()),
     ]

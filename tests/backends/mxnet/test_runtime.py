@@ -16,6 +16,7 @@ import pytest
 from mxdigits.backends.cpus import usable_cpus
 from mxdigits.backends.mxnet import runtime
 from mxdigits.backends.mxnet.runtime import engine_threads
+from mxdigits.backends.spinning import SPIN_COUNT
 from mxdigits.installing import install_command
 
 pytestmark = pytest.mark.mxnet
@@ -34,7 +35,8 @@ sys.meta_path.insert(0, Hide())
 
 
 def process(code: str, path: str = "", **environment) -> subprocess.CompletedProcess:
-    settled = {"OMP_NUM_THREADS", *runtime.SETTINGS}  # perhaps by another test's import of MXNet
+    # Perhaps they were set by another test's import of MXNet.
+    settled = {"OMP_NUM_THREADS", SPIN_COUNT, *runtime.SETTINGS}
     kept = {k: v for k, v in os.environ.items() if k not in settled}
     path = os.pathsep.join(filter(None, [path, kept.get("PYTHONPATH")]))
     return subprocess.run(
@@ -266,6 +268,7 @@ def test_settings_are_there_before_the_import_and_the_users_own_stay(saw):
         first: "7",
         **{name: runtime.SETTINGS[name] for name in others},
     }
+    assert found[SPIN_COUNT] in ("2000", "10000")
 
 
 @pytest.mark.parametrize(
