@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from functools import cached_property
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -23,6 +24,15 @@ Arrays = Mapping[str, Array]
 # MXNet's optimizers that are not here, and the nearest alternative to each.
 _INSTEAD = {"groupadagrad": "adagrad", "lbsgd": "lars", "sgld": "sgd"}
 _COUNT = "count"
+
+
+class _Planned(NamedTuple):
+    """What the updates of one parameter need to know, the same at each step."""
+
+    name: str
+    factor: float  # of the learning rate
+    wd: float
+    slots: dict[str, str]  # the names of its slots in the optimizer's state
 
 
 @dataclass(frozen=True)
@@ -51,9 +61,19 @@ class Optimizer:
     wd_mult: Mapping[str, float]
     functions: Functions
 
-    @property
+    @cached_property
     def _rule(self) -> Rule:
         return RULES[self.name](self.options, self.functions)
+
+    @cached_property
+    def _plan(self) -> tuple[_Planned, ...]:
+        return tuple(map(self._planned, self.parameters))
+
+    def _planned(self, name: str) -> _Planned:
+        slots = {slot: f"{slot}.{name}" for slot in self._rule.slots}
+        slots |= {slot: slot for slot in self._rule.shared}
+        wd = self.options["wd"] * self.wd_mult.get(name, 1.0)
+        return _Planned(name, self.lr_mult.get(name, 1.0), wd, slots)
 
     def begin(self, weights: Arrays) -> dict[str, Array]:
         """The state before the first update: arrays by name, which can be saved as they are."""
@@ -89,25 +109,18 @@ class Optimizer:
         Returns:
             The new weights and the new state.
         """
-        rule = self._rule
+        update = self._rule.update
         changed, after = dict(weights), dict(state)
         after[_COUNT] = state[_COUNT] + 1
         rate = self.functions.float32(learning_rate)
         number = self.functions.float32(after[_COUNT])
-        for name in self.parameters:
-            factor = self.lr_mult.get(name, 1.0)
-            step = Step(
-                learning_rate=rate if factor == 1 else rate * factor,
-                global_rate=rate,
-                wd=self.options["wd"] * self.wd_mult.get(name, 1.0),
-                number=number,
-                rescale=rescale,
-            )
-            names = {slot: f"{slot}.{name}" for slot in rule.slots}
-            names |= {slot: slot for slot in rule.shared}
+        for name, factor, wd, names in self._plan:
+            own = rate if factor == 1 else rate * factor
             slots = {slot: after[place] for slot, place in names.items()}
-            changed[name], slots = rule.update(changed[name], gradients[name], slots, step)
-            after.update({names[slot]: array for slot, array in slots.items()})
+            step = Step(own, rate, wd, number, rescale)
+            changed[name], slots = update(changed[name], gradients[name], slots, step)
+            for slot, array in slots.items():
+                after[names[slot]] = array
         return changed, after
 
     def check_state(self, arrays: Mapping[str, AnyArray], weights: Arrays) -> None:

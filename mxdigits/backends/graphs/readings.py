@@ -8,8 +8,6 @@ from collections import deque
 from itertools import takewhile
 from typing import Callable, NamedTuple
 
-import numpy as np
-
 from ..base import EpochPosition, Progress
 from .functions import Array
 
@@ -22,9 +20,10 @@ _TELL_AT = 100
 class Outcome(NamedTuple):
     """The summed loss of each batch in a block, and the number of correct answers.
 
-    Each is an array (batches,); NumPy waits for the device when it reads it.
+    Each is an array (batches,), and its ``tolist`` waits for the device.
 
     Example:
+        >>> import numpy as np
         >>> int(Outcome(np.array([1.5, 0.5]), np.array([7, 9])).correct.sum())
         16
     """
@@ -43,6 +42,7 @@ class Readings:
         tell: called with the progress a few times a second.
 
     Example:
+        >>> import numpy as np
         >>> told = []
         >>> readings = Readings(0, EpochPosition(), 0, told.append)
         >>> readings.add(2, 20, Outcome(np.array([1.5, 0.5]), np.array([7, 9])))
@@ -108,7 +108,7 @@ class Readings:
         return time.perf_counter() - self._began
 
     def _read(self, batch: int, samples: int, outcome: Outcome) -> None:
-        losses = np.asarray(outcome.loss, np.float64).tolist()
+        losses = outcome.loss.tolist()
         self.losses += takewhile(math.isfinite, losses)
-        correct = int(np.asarray(outcome.correct).sum())
+        correct = sum(outcome.correct.tolist())
         self._progress = self._progress.after(batch, samples, self._seconds(), losses, correct)

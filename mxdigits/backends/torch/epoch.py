@@ -8,7 +8,6 @@ from typing import Callable, Optional
 
 import numpy as np
 import torch
-from numpy.typing import DTypeLike
 from torch import Tensor
 
 from ...arrays import AnyArray, Arrays, Images, Labels
@@ -188,14 +187,17 @@ class Fit(Epochs):
 
 def _together(outcomes: list[Outcome]) -> Outcome:
     """The outcomes of several batches joined; they are fetched from a GPU when they are read."""
-    losses, correct = (torch.cat(each) for each in zip(*outcomes))
+    if len(outcomes) == 1:
+        losses, correct = outcomes[0]
+    else:
+        losses, correct = (torch.cat(each) for each in zip(*outcomes))
     if losses.device.type == "cpu":
         return Outcome(losses, correct)
     return Outcome(_Fetched(losses), _Fetched(correct))
 
 
 class _Fetched:
-    """A GPU's tensor on its way to NumPy; it waits only for work that was queued before it."""
+    """A GPU's tensor on its way to Python; it waits only for work that was queued before it."""
 
     def __init__(self, tensor: Tensor):
         self._event: Optional[torch.cuda.Event] = None
@@ -207,8 +209,8 @@ class _Fetched:
         else:
             self._here = tensor.cpu()
 
-    def __array__(self, dtype: Optional[DTypeLike] = None, copy: Optional[bool] = None) -> AnyArray:
+    def tolist(self) -> list[float]:
         if self._event is not None:
             self._event.synchronize()
-        found: AnyArray = self._here.numpy().astype(dtype or self._here.numpy().dtype)
+        found: list[float] = self._here.tolist()
         return found

@@ -44,8 +44,7 @@ def targets(labels: Tensor, classes: int, smoothing: float) -> Tensor:
     """
     # By comparison, because the gradient of indexing is a scatter, which is slow if its bits must
     # be repeatable.
-    numbers = torch.arange(classes, device=labels.device)
-    at_label = (labels.unsqueeze(1) == numbers).float()
+    at_label = (labels.unsqueeze(1) == _numbers(classes, labels.device)).float()
     return at_label * (1 - smoothing) + smoothing / classes if smoothing else at_label
 
 
@@ -59,6 +58,11 @@ def weighted(targets: Tensor, labels: Tensor, weights: tuple[float, ...]) -> Ten
     if not weights:
         return targets
     return targets * _on(labels.device, weights)[labels].unsqueeze(1)
+
+
+@lru_cache(maxsize=8)
+def _numbers(count: int, device: torch.device) -> Tensor:
+    return torch.arange(count, device=device)
 
 
 @lru_cache(maxsize=8)
