@@ -14,8 +14,7 @@ from ...errors import NetworkError
 from ...graph import Graph
 from ...graph.frozen import with_fixed_statistics
 from ...workers import ALONE
-from ..base import PREDICT_BATCH, Weighing
-from ..batches import batches
+from ..base import Weighing
 from ..context import Devices
 from ..graphs.stochastic import is_stochastic
 from ..mxnet.types import Network
@@ -24,10 +23,11 @@ from ..settings import TrainingSettings
 from ..weights import WeightsOwner
 from .devices import described, versions
 from .epoch import Fit, Training
-from .execute import check_network, classes_of, evaluate, logits_of
+from .execute import check_network, classes_of, evaluate
+from .predictor import Predictor
 from .runtime import take_cpus
 from .settings import computing
-from .step import scaled, training_step
+from .step import training_step
 from .team import team_of
 from .weights import Weights
 
@@ -79,6 +79,7 @@ class TorchBackend(WeightsOwner):
         self.team = team_of(settings.workers)
         (self._device,) = devices or [torch.device("cpu")]
         self._graph = network.graph
+        self._predict = Predictor(self._graph, self._device)
         weights = Weights(network, settings, self._device)
         training_step(self._graph, weights.optimizer, settings)  # refuses untrainable networks
         self._device_weights = weights
@@ -96,14 +97,7 @@ class TorchBackend(WeightsOwner):
 
     def logits(self, images: Images) -> Logits:
         """The network's logits, float32 (N, classes), for images uint8 (N, C, H, W)."""
-        done = []
-        take_cpus()
-        with computing():
-            for begin, end in batches(len(images), PREDICT_BATCH):
-                piece = torch.tensor(images[begin:end], device=self._device)
-                logits = logits_of(self._graph, self._weights.published, scaled(piece))
-                done.append(logits.float().cpu().numpy())
-        return np.concatenate(done)
+        return self._predict(self._weights.published, images)
 
     def input_gradients(self, images: Floats, weigh: Weighing) -> tuple[Logits, Floats]:
         """The logits of images float32 (N, C, H, W), and their gradients by the pixels."""

@@ -16,7 +16,7 @@ from .drawing import Generator
 from .evaluator import Evaluator
 from .operators.types import Draw
 from .support import check_supported
-from .types import Tensor, Tensors
+from .types import Tensors
 
 
 def evaluate(
@@ -67,25 +67,6 @@ def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int
     given = {each: array.to("meta") for each, array in arrays.items()}
     given[name] = torch.empty((1, *image_shape), device="meta")
     return int(evaluate(graph, given).outputs[0].shape[1])
-
-
-def logits_of(graph: Graph, arrays: Tensors, images: Tensor) -> Tensor:
-    """The output of a graph with one input and one head in inference.
-
-    Raises:
-        NetworkError: if a layer does not fit its inputs.
-
-    Example:
-        >>> from mxdigits.graph import Output, Variable, operation
-        >>> dense = operation("FullyConnected", "dense", [Output(0), Output(1)],
-        ...                   num_hidden=10, no_bias=True)
-        >>> graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
-        >>> tuple(logits_of(graph, {"w": torch.zeros(10, 784)}, torch.zeros(5, 1, 28, 28)).shape)
-        (5, 10)
-    """
-    (name,) = graph.inputs
-    with torch.inference_mode():
-        return evaluate(graph, {**arrays, name: images}).outputs[0]
 
 
 def check_network(graph: Graph) -> None:

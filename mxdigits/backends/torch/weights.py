@@ -55,7 +55,7 @@ class Weights(FitWeights):
         """Start training from the published weights; the optimizer keeps its state."""
         statistics = {name: self.published[name] for name in self._graph.auxiliary_states}
         self.training = self.training._replace(
-            parameters=_laid_out(self._parameters()), statistics=_laid_out(statistics)
+            parameters=laid_out(self._parameters()), statistics=laid_out(statistics)
         )
 
     def on_devices(self, snapshot: Arrays) -> dict[str, Tensor]:
@@ -77,7 +77,7 @@ class Weights(FitWeights):
         return bool(torch.stack(finite).all()) if finite else True
 
     def _go_on(self, memory: Arrays, scaling: Arrays, means: Arrays) -> None:
-        kept = (_laid_out(self._put(each)) for each in (memory, scaling, means))
+        kept = (laid_out(self._put(each)) for each in (memory, scaling, means))
         self.training = FitState({}, {}, *kept)
         self.fetch()
 
@@ -92,11 +92,15 @@ class Weights(FitWeights):
         }
 
 
-def _laid_out(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def laid_out(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copies in a step's memory layout: filters with their channels side by side.
 
     All arrays that belong together have the same layout from the first step on, so that a continued
     fit runs the same instructions as one that was never stopped.
+
+    Example:
+        >>> laid_out({"w": torch.zeros(20, 8, 5, 5)})["w"].stride()
+        (200, 1, 40, 8)
     """
     formats = {IMAGES: torch.channels_last}
     return {
