@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -15,6 +17,10 @@ def _float32(number: Number) -> Tensor:
 
 def _descended(weight: Tensor, gradient: Tensor, rate: Tensor, rescale: float) -> Tensor:
     return torch.addcmul(weight, gradient, rate, value=-rescale)
+
+
+def _descended_in_place(weight: Tensor, gradient: Tensor, rate: Tensor, rescale: float) -> Tensor:
+    return weight.addcmul_(gradient, rate, value=-rescale)
 
 
 def _maximum(first: Tensor, second: Number) -> Tensor:
@@ -51,3 +57,5 @@ FUNCTIONS = Functions(
     where=torch.where,
     zeros_like=torch.zeros_like,
 )
+# For weights whose old values nobody needs.
+IN_PLACE = replace(FUNCTIONS, descended=_descended_in_place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Callable, Optional
 
 import torch
@@ -20,7 +21,7 @@ from ..settings import TrainingSettings
 from ..team.agreement import Alone, Team, parts_of
 from .evaluator import Evaluator
 from .execute import classes_of
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, IN_PLACE
 from .objective import Answers, objective, targets, weighted
 from .operators.types import Draw
 from .parts import Batch, PartResult, divided, in_parts, of_all
@@ -63,7 +64,9 @@ def training_step(
     channels_last: bool = False,
     team: Team = _ALONE,
 ) -> Step:
-    """The function ``step(state, batch, learning_rate)`` of a network, without side effects.
+    """The function ``step(state, batch, learning_rate)`` of a network.
+
+    It gives the state after the step, and may write into the weights of the one before.
 
     Args:
         graph: a graph from images (n, C, H, W) float32 from 0 to 1 to logits (n, classes).
@@ -90,6 +93,9 @@ def training_step(
         ([0.25, 0.25, 0.25, 0.25], 3)
     """
     loss = _loss_function(graph, settings, channels_last)
+    # With loss scaling, a step may turn out not to count.
+    if not loss_scaling.begun(settings.precision):
+        optimizer = replace(optimizer, functions=IN_PLACE)
     update = update_function(FUNCTIONS, optimizer, settings)
 
     def step(state: FitState, batch: Batch, learning_rate: Number) -> tuple[FitState, Outcome]:
