@@ -63,10 +63,13 @@ def classes_of(graph: Graph, arrays: Tensors, image_shape: Sequence[int]) -> int
         >>> classes_of(graph, {"w": torch.zeros(10, 784)}, (1, 28, 28))
         10
     """
+    # One image is computed, because the first array without numbers (of the device "meta") imports
+    # 900 modules, which takes a second.
     (name,) = graph.inputs
-    given = {each: array.to("meta") for each, array in arrays.items()}
-    given[name] = torch.empty((1, *image_shape), device="meta")
-    return int(evaluate(graph, given).outputs[0].shape[1])
+    device = next((each.device for each in arrays.values()), torch.device("cpu"))
+    with torch.inference_mode():
+        image = torch.zeros((1, *image_shape), device=device)
+        return int(evaluate(graph, {**arrays, name: image}).outputs[0].shape[1])
 
 
 def check_network(graph: Graph) -> None:
