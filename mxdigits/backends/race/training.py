@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
 from ...arrays import Images, Labels
@@ -20,6 +21,8 @@ from .work import TIMED, Figure, image_seconds
 # Training computes each product once forward and twice for the gradients.
 _LEARNT = 3
 _CONVOLUTIONS = frozenset({"Convolution", "Deconvolution"})
+# A backend that seems to take so many times as long as the best cannot be the fastest.
+_HOPELESS = 3
 # Learning rates affect only the weights, which a race does not keep.
 _NO_RATE = 0.0
 
@@ -38,6 +41,7 @@ class Training:
         batch_size: images per step.
         epochs: the number of epochs.
         evaluated: the number of images that are predicted after each epoch.
+        best: the estimate in seconds of a backend that was measured before.
 
     Example:
         >>> from functools import partial
@@ -58,6 +62,11 @@ class Training:
     batch_size: int
     epochs: int
     evaluated: int
+    best: float = math.inf
+
+    def beside(self, best: float) -> Training:
+        """The same training, beside a backend that takes so many seconds."""
+        return replace(self, best=best)
 
     def facts(self) -> dict[str, Json]:
         """The graphs, the optimizer without its learning rate, the precision and the batches."""
@@ -80,12 +89,22 @@ class Training:
         }
 
     def measure(self, backend: str, devices: Sequence[object]) -> Figure:
-        """Train some batches, and predict some images."""
+        """Train some batches, and predict some images.
+
+        A backend that cannot be nearly the fastest is measured by one batch; its predictions, which
+        may have to be compiled, then count as much as training.
+        """
         began = time.perf_counter()
         made = make_backend(backend, self.make_network(backend), self.settings, devices)
         fit = made.begin_fit(self.images, self.labels, self.batch_size)
         batches = _Batches(fit)
         batches.some(0)
+        compiled = time.perf_counter()
+        batches.some(0)
+        step = time.perf_counter() - compiled
+        hopeless = Figure(0.0, compiled - began, step, step / self.batch_size)
+        if self.seconds(hopeless) > _HOPELESS * self.best:
+            return hopeless
         shown = self.images[:PREDICT_BATCH]
         made.logits(shown)
         ready = time.perf_counter() - began

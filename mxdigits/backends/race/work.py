@@ -43,6 +43,9 @@ class Work(Protocol):
         62.1
     """
 
+    def beside(self, best: float) -> Work:
+        """The same work, to be measured beside a backend whose estimate is ``best`` seconds."""
+
     def facts(self) -> dict[str, Json]:
         """Everything that affects its speed, except machine, device and backend."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import pickle
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,10 @@ class Steps:
     graph: str = "one"
     total: float | None = None  # of additions and multiplications
     lacking: tuple[str, ...] = ()  # who cannot do it
+    best: float = math.inf
+
+    def beside(self, best):
+        return replace(self, best=best)
 
     def facts(self):
         return {"work": "steps", "graph": self.graph}
@@ -67,10 +72,12 @@ def machine(monkeypatch):
     """Says of each backend its preference or why it has none, and its figure or why it has none.
 
     ``busy`` are those that wait for a CPU, all the time; ``ran`` is how long a process computed.
+    ``beside`` collects the best estimate that each is told.
     """
 
-    def machine(installed=NAMES, busy=(), ran=math.inf, **there):
+    def machine(installed=NAMES, busy=(), ran=math.inf, beside=None, **there):
         log = []
+        beside = [] if beside is None else beside
         monkeypatch.setattr(race, "version_of", lambda n: f"{n} 1" if n in installed else "")
         monkeypatch.setattr(memory, "version_of", lambda n: f"{n} 1" if n in installed else "")
 
@@ -86,6 +93,7 @@ def machine(monkeypatch):
 
             def give(self, work):
                 log.append(f"measure {self.backend}")
+                beside.append(pickle.loads(work).best)
 
             def answer(self, seconds):
                 found = self.answers.pop(0)
@@ -272,6 +280,18 @@ def test_without_any_figure_who_is_usually_the_fastest_is_taken(machine, chosen,
         f"backend: {taken} is used: no backend was measured in time; steps like these are usually "
         "the fastest with xla, mxnet, torch, in this order; mxnet: it was not ready within "
     )
+
+
+def test_each_backend_is_told_the_best_estimate_so_far(machine):
+    beside = []
+    machine(
+        mxnet=[0, figure(0.5, 0.010)],
+        torch=[0, figure(0.5, 0.008)],
+        xla=[0, figure(4.0, 0.006)],
+        beside=beside,
+    )
+    fastest(NAMES, Requirements("cpu"), Steps(1000), print)
+    assert beside == [math.inf, 11.5, 9.5]
 
 
 def test_the_time_is_bounded_by_what_is_estimated(machine, monkeypatch):

@@ -78,6 +78,14 @@ def test_a_backend_trains_some_batches(backend, augmentation):
     assert work.seconds(found) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("best", "hopeless"), [(1e-6, True), (1e6, False)])
+def test_a_backend_that_cannot_be_the_fastest_predicts_nothing(backend, best, hopeless):
+    found = answered(backend, training().beside(best))
+    assert (found.image == found.step / 20) is hopeless
+    assert min(found.start, found.ready, found.step) > 0
+
+
 @pytest.mark.parametrize("backend", [*BACKENDS, "onnx"])
 def test_a_backend_predicts_some_images(backend, tmp_path):
     files = tmp_path / "symbol.json", tmp_path / "net.params"
