@@ -2,8 +2,9 @@
 
 It imports only NumPy; each backend passes in its own library, as in ``functions.py``.
 
-- Before a fit: ``abstract.py`` finds shapes and reads a run's network, ``unsupported.py`` names
-  layers that a backend lacks, ``initializers.py`` draws the initial weights.
+- Before a fit: ``abstract.py`` finds shapes and reads a run's network, ``known_shapes.py`` has
+  rules for common layers, ``unsupported.py`` names layers that a backend lacks, and
+  ``initializers.py`` draws the initial weights.
 - A fit: ``epochs.py`` counts its batches, and ``readings.py`` reads their results later.
   ``fit_weights.py`` holds its weights; ``optimizers.py`` updates them by the formulas in
   ``updates/``; ``averages.py``, ``statistics.py`` and ``loss_scaling.py`` belong to them.

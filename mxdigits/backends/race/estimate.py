@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from typing import Callable, Optional
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 
 from ...arrays import Shape
 from ...graph import Graph, Operation, Variable
-from ...graph.attributes import AttributeValue
 from ...graph.parameter_shapes import parameter_shapes
 from ..cpus import usable_cpus
+from ..graphs.known_shapes import known_output
 
-_Attributes = Mapping[str, AttributeValue]
-
+_COUNTED = ("FullyConnected", "Convolution")
 # Matrix products of this size, repeated for this many seconds, measure a processor's speed.
 _SIZE = 512
 _SECONDS = 0.02
@@ -42,25 +41,22 @@ def operations(graph: Graph, image_shape: Sequence[int]) -> Optional[float]:
     """
     total = 0.0
     shapes: list[Optional[Shape]] = []
-    try:
-        for node in graph.nodes:
-            if isinstance(node, Variable):
-                shapes.append((1, *image_shape) if node.role == "input" else None)
-                continue
-            taken = shapes[node.inputs[0].node] if node.inputs else None
-            if taken is None or node.operator not in _GIVEN:
-                shapes.append(None)
-                if node.operator in _COUNTED:
-                    return None
-                continue
-            given = _GIVEN[node.operator](node.attributes, taken)
-            if min(given) < 1:
+    for node in graph.nodes:
+        if isinstance(node, Variable):
+            shapes.append((1, *image_shape) if node.role == "input" else None)
+            continue
+        taken = shapes[node.inputs[0].node] if node.inputs else None
+        given = None if taken is None else known_output(node, taken)
+        shapes.append(given)
+        if given is not None and min(given) < 1:
+            return None
+        if node.operator in _COUNTED:
+            if taken is None or given is None:
                 return None
-            shapes.append(given)
-            if node.operator in _COUNTED:
+            try:
                 total += 2 * _products(node, taken, given)
-    except (LookupError, TypeError, ValueError):  # a layer that does not fit the images
-        return None
+            except ValueError:  # a layer that does not fit the images
+                return None
     return total
 
 
@@ -86,53 +82,3 @@ def _products(node: Operation, taken: Shape, given: Shape) -> int:
     """The multiplications of a layer: for each output, one for each weight of its filter."""
     weight = parameter_shapes(node, taken)["weight"]
     return math.prod(given) * math.prod(weight[1:])
-
-
-def _dense(attributes: _Attributes, taken: Shape) -> Shape:
-    kept = (taken[0],) if attributes["flatten"] else taken[:-1]
-    return (*kept, attributes["num_hidden"])
-
-
-def _convolution(attributes: _Attributes, taken: Shape) -> Shape:
-    extents = [(k - 1) * d + 1 for k, d in zip(attributes["kernel"], attributes["dilate"])]
-    padded = [size + 2 * pad for size, pad in zip(taken[2:], attributes["pad"])]
-    sizes = [(p - e) // s + 1 for p, e, s in zip(padded, extents, attributes["stride"])]
-    return (taken[0], attributes["num_filter"], *sizes)
-
-
-def _pooling(attributes: _Attributes, taken: Shape) -> Shape:
-    if attributes["global_pool"]:
-        return (*taken[:2], *(1 for _ in taken[2:]))
-    rounded: Callable[[float], int] = (
-        math.ceil if attributes["pooling_convention"] == "full" else math.floor
-    )
-    window = zip(taken[2:], attributes["kernel"], attributes["stride"], attributes["pad"])
-    return (*taken[:2], *(rounded((n + 2 * p - k) / s) + 1 for n, k, s, p in window))
-
-
-def _same(attributes: _Attributes, taken: Shape) -> Shape:
-    return taken
-
-
-def _mean(attributes: _Attributes, taken: Shape) -> Shape:
-    if attributes["axis"] != (2, 3) or attributes["keepdims"] or attributes["exclude"]:
-        raise ValueError("another mean")
-    return taken[:2]
-
-
-_COUNTED = ("FullyConnected", "Convolution")
-_GIVEN: Mapping[str, Callable[[_Attributes, Shape], Shape]] = {
-    "FullyConnected": _dense,
-    "Convolution": _convolution,
-    "Pooling": _pooling,
-    "Flatten": lambda attributes, taken: (taken[0], math.prod(taken[1:])),
-    "mean": _mean,
-    **dict.fromkeys(
-        (
-            *("Activation", "BatchNorm", "Dropout", "GroupNorm", "InstanceNorm", "LayerNorm"),
-            *("LeakyReLU", "relu", "sigmoid", "tanh", "clip", "elemwise_add", "_copy"),
-            *("broadcast_mul", "_plus_scalar", "_minus_scalar", "_mul_scalar", "_div_scalar"),
-        ),
-        _same,
-    ),
-}
