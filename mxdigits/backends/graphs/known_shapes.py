@@ -17,7 +17,6 @@ from .stochastic import layer_is_stochastic
 
 _Attributes = Mapping[str, AttributeValue]
 
-
 _ROUNDED: Mapping[object, Callable[[float], int]] = {"valid": math.floor, "full": math.ceil}
 
 
@@ -121,6 +120,7 @@ def _pooling(attributes: _Attributes, taken: Shape) -> Shape:
 
 
 def _flat(attributes: _Attributes, taken: Shape) -> Shape:
+    _expect(len(taken) > 1)
     return taken[0], math.prod(taken[1:])
 
 

@@ -78,6 +78,7 @@ class Predictor:
         """The arrays as the device reads them fastest, kept until others are given."""
         if not self._on_cpu:
             return arrays
-        if self._last is None or self._last[0] is not arrays:
-            self._last = arrays, laid_out(arrays)
-        return self._last[1]
+        last = self._last  # another thread may replace it meanwhile
+        if last is None or last[0] is not arrays:
+            last = self._last = arrays, laid_out(arrays)
+        return last[1]
