@@ -7,10 +7,19 @@ import pytest
 
 pytest.importorskip("torch", reason="the backend torch needs PyTorch")
 
+import torch
+
 from mxdigits.backends.base import EpochPosition
+from mxdigits.backends.graphs.fit_weights import FitState
+from mxdigits.backends.graphs.loss_scaling import begun
+from mxdigits.backends.graphs.optimizers import make_optimizer
 from mxdigits.backends.network import GraphNetwork
 from mxdigits.backends.settings import TrainingSettings
 from mxdigits.backends.torch.backend import TorchBackend
+from mxdigits.backends.torch.functions import FUNCTIONS
+from mxdigits.backends.torch.parts import Batch
+from mxdigits.backends.torch.step import training_step
+from mxdigits.graph import Graph, Output, Variable, operation
 from mxdigits.graph.building import INPUT, GraphBuilder
 
 SHAPES = {
@@ -77,3 +86,20 @@ def test_what_scales_a_normalization_is_not_rounded_to_bfloat16():
         trained(TorchBackend(network(gamma), settings("bfloat16")), 1) for gamma in (1.0, 1.003)
     }
     assert len(losses) == 2
+
+
+@pytest.mark.parametrize(("precision", "kept"), [("float32", False), ("float16", True)])
+def test_a_step_that_does_not_count_keeps_the_weights(precision, kept):
+    """Otherwise plain SGD writes into them. In float16 these logits overflow."""
+    dense = operation("FullyConnected", "dense", [Output(0), Output(1)], num_hidden=2, no_bias=True)
+    graph = Graph((Variable("data", "input"), Variable("w"), dense), (Output(2),))
+    sgd = make_optimizer("sgd", {}, ["w"], FUNCTIONS, backend="torch")
+    step = training_step(graph, sgd, TrainingSettings("sgd", precision=precision))
+    weights = {"w": torch.full((2, 4), 50_000.0)}
+    scaling = {name: torch.tensor(each) for name, each in begun(precision).items()}
+    state = FitState(weights, {}, sgd.begin(weights), scaling, {})
+    images = torch.full((3, 1, 2, 2), 255, dtype=torch.uint8)
+    batch = Batch(images, torch.tensor([0, 1, 1]), None)
+    after, _ = step(state, batch, torch.tensor(0.5))
+    assert bool((after.parameters["w"] == 50_000).all()) is kept
+    assert (state.parameters["w"] is after.parameters["w"]) is not kept
