@@ -73,6 +73,16 @@ def of_content(content: bytes) -> str:
     """
     if header_of(content) is not None:
         return "an IDX file; give its name, for pictures alone are read without one"
+    return of_beginning(content)
+
+
+def of_beginning(content: bytes) -> str:
+    r"""Like :func:`of_content`, without IDX files.
+
+    Example:
+        >>> of_beginning(b"\x1f\x8b\x08")
+        'packed with gzip; unpack it first'
+    """
     return next((what for begin, what in _BEGINNINGS.items() if content.startswith(begin)), "")
 
 

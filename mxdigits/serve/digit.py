@@ -15,6 +15,7 @@ from ..digitize.opening.picture import Pages
 from ..digitize.pixels.resizing import reduced
 from ..digitize.preprocessing import NONE, Prepared, Preprocessing
 from ..errors import DataError
+from ..predict.other_files import of_beginning
 from .json_text import read_json
 
 READ_DIGIT = f"{__name__}:read_digit"
@@ -68,6 +69,8 @@ def read_digit(
     """
     if in_json:
         content = from_base64(str(read_json(content, "the JSON body: its image")))
+    if what := of_beginning(content):
+        raise DataError(f"{name}: no picture, but {what}")
     with Pages(content, most_pixels=most_pixels, name=name) as pages:
         light, more_pages = pages.first(), np.array(pages.several, np.uint8)
     prepared = Preprocessing.of(preprocessing)

@@ -51,6 +51,18 @@ AS_JSON = "sent with the header Content-Type: application/json; curl --json does
             422,
             "the picture: not a picture (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM)",
         ),
+        (
+            b"%PDF-1.7 ...",
+            "application/pdf",
+            422,
+            "the picture: no picture, but a PDF; save its pages as PNG or TIFF",
+        ),
+        (
+            b'{"image": "H4sIAAAA"}',
+            JSON,
+            422,
+            "the picture: no picture, but packed with gzip; unpack it first",
+        ),
         (b"x", "multipart/form-data", 415, f"the body is a form: {WHAT_TO_SEND}"),
         (b'{"image": "YQ=="}', "application/x-www-form-urlencoded", 415, f"JSON is {AS_JSON}"),
         (pixels(1), "", 415, f"JSON is {AS_JSON}"),

@@ -52,7 +52,10 @@ def predict(
         typer.Option(min=1, help="The number of best classes to write, instead of all."),
     ] = None,
     many: Annotated[
-        bool, typer.Option("--many", help="Find every digit of each picture, with its box.")
+        bool,
+        typer.Option(
+            "--many", help="Find every digit of each picture, with its box and marks such as 3.50."
+        ),
     ] = False,
     rows: Annotated[
         bool, typer.Option("--rows", help="With --many: a table of the lines of digits.")
