@@ -13,10 +13,12 @@ from ...arrays import Shape
 from ...graph import OPERATORS, Graph, Operation, Variable
 from ...graph.attributes import AttributeValue
 from ...graph.parameter_shapes import parameter_shapes
+from .shapes import oriented
 from .stochastic import layer_is_stochastic
 
 _Attributes = Mapping[str, AttributeValue]
 
+_BROADCASTING = ("broadcast_add", "broadcast_mul")
 _ROUNDED: Mapping[object, Callable[[float], int]] = {"valid": math.floor, "full": math.ceil}
 
 
@@ -88,9 +90,19 @@ def _checked(node: Operation, given: Sequence[Shape]) -> Optional[Shape]:
     names = operator.input_names(node.attributes)[1:]
     if len(names) < len(others):
         return None
+    if node.operator in _BROADCASTING:
+        return _broadcast(first, *others)
     # What is no parameter is another array to combine element by element.
     fits = all(shape == own.get(name, first) for name, shape in zip(names, others))
     return output if fits else None
+
+
+def _broadcast(first: Shape, second: Shape) -> Optional[Shape]:
+    if len(first) != len(second):
+        return None
+    if any(a != b and 1 not in (a, b) for a, b in zip(first, second)):
+        return None
+    return tuple(map(max, first, second))
 
 
 def _dense(attributes: _Attributes, taken: Shape) -> Shape:
@@ -124,6 +136,13 @@ def _flat(attributes: _Attributes, taken: Shape) -> Shape:
     return taken[0], math.prod(taken[1:])
 
 
+def _reshaped(attributes: _Attributes, taken: Shape) -> Shape:
+    _expect(bool(attributes["shape"]))  # not the older "target_shape"
+    output = oriented(taken, attributes["shape"], attributes["reverse"])
+    _expect(math.prod(output) == math.prod(taken))
+    return output
+
+
 def _same(attributes: _Attributes, taken: Shape) -> Shape:
     return taken
 
@@ -154,6 +173,7 @@ _RULES: Mapping[str, Callable[[_Attributes, Shape], Shape]] = {
     "Convolution": _convolution,
     "Pooling": _pooling,
     "Flatten": _flat,
+    "Reshape": _reshaped,
     "mean": _mean,
     "GroupNorm": _in_groups,
     "InstanceNorm": _of_images,
@@ -161,7 +181,7 @@ _RULES: Mapping[str, Callable[[_Attributes, Shape], Shape]] = {
         (
             *("Activation", "BatchNorm", "Dropout", "LayerNorm", "LeakyReLU"),
             *("relu", "sigmoid", "tanh", "clip", "elemwise_add", "_copy"),
-            *("broadcast_mul", "_plus_scalar", "_minus_scalar", "_mul_scalar", "_div_scalar"),
+            *(*_BROADCASTING, "_plus_scalar", "_minus_scalar", "_mul_scalar", "_div_scalar"),
         ),
         _same,
     ),

@@ -56,7 +56,7 @@ def test_the_shapes_of_a_network_are_those_that_pytorch_finds(model, monkeypatch
     assert SHAPER.parameter_shapes(model.graph, (1, 28, 28), 10, {}) == found
 
 
-@pytest.mark.parametrize("model", [mlp(), lenet()], ids=["mlp", "lenet"])
+@pytest.mark.parametrize("model", [mlp(), lenet(), deep()], ids=["mlp", "lenet", "deep"])
 def test_the_built_in_networks_need_no_pytorch_to_find_them(model, monkeypatch):
     """Its first operator on arrays without numbers would import a second's worth of modules."""
     monkeypatch.setattr(loading, "evaluate", None)
@@ -82,7 +82,10 @@ DATA = {"data": (2, 3, 8, 8)}
             {"weight": (4, 3, 9, 9)},
         ),
         ("elemwise_add", {}, {"rhs": (2, 3, 8, 1)}),
-        ("broadcast_mul", {}, {"rhs": (1, 3, 1, 1)}),
+        ("broadcast_mul", {}, {"rhs": (1, 2, 1, 1)}),
+        ("broadcast_mul", {}, {"rhs": (3, 1, 1)}),
+        ("Reshape", {"shape": (2, 7)}, {}),
+        ("Reshape", {"shape": (0, 0, -1, -1)}, {}),
         ("Pooling", {"kernel": (9, 9)}, {}),
         ("softmax", {}, {}),
     ],
