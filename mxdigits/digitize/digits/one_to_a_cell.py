@@ -49,9 +49,10 @@ _EVERY = 4  # one of so many pixels of bare paper is looked at: they are many, a
 
 @dataclass(frozen=True, eq=False)
 class FilledCells:
-    """The pieces of a form, the digits that they make, and which of them lie in cells.
+    """The pieces of a form, the digits that they make, and which of them belong to the form.
 
-    ``usual`` is the height of a piece, in pixels.
+    ``inside`` are those in its cells, and bits of its lines. ``usual`` is the height of a piece, in
+    pixels.
 
     Example:
         >>> nothing = pieces_of(np.zeros((60, 60), np.float32))
@@ -66,7 +67,7 @@ class FilledCells:
 
     @cached_property
     def beside(self) -> Bools:
-        """Which pieces look written and lie in no cell."""
+        """Which pieces look written and do not belong to the form."""
         return self.pieces.look_written_on_a_page() & ~self.inside
 
 
@@ -124,6 +125,7 @@ def _filled_cells(ink: Floats, dark: Floats, cells: Cells) -> Optional[FilledCel
             score = part.likeness * mass**_LEFT_OUT
             if number not in best or score > best[number][0]:
                 best[number] = score, part
+    inside |= cells.are_bits_of_lines(pieces.boxes)
     return FilledCells(pieces, [part for _, part in best.values()], inside, usual)
 
 

@@ -17,6 +17,8 @@ from .form_lines import Band, FormLines
 
 _ALIKE = 0.25  # of the usual width and height of cells: most that one differs
 _BEYOND = 1.3  # cell widths or heights: most size of a digit of one cell
+_NARROW = 0.4  # of the usual width or height of cells: most of a gap that nobody writes in
+_BLUR = 2  # pixels that a line's bits may lie beside it
 _WIDE = 2  # times the shorter side: least longer side of a cell that several digits fit into
 _LEAST_STEP = 10  # pixels: least distance from a line to the next
 _OFF = 0.1  # steps: most distance of a line from its place
@@ -121,6 +123,34 @@ class Cells:
         """Which boxes (N, 4) are too large for what is written in one cell."""
         size = boxes[:, 2:] - boxes[:, :2]
         return np.asarray((size > _BEYOND * np.array(self.size)).any(axis=1))
+
+    def are_bits_of_lines(self, boxes: Integers) -> Bools:
+        """Which boxes (N, 4) lie on a line, or in a gap so narrow that nobody writes in it.
+
+        Such gaps are those between the lines of boxes that were printed side by side.
+
+        Example:
+            >>> from .rules import Rules
+            >>> upright = Rules(0.0, [(0, 2), (40, 42), (48, 50), (88, 90)])
+            >>> level = Rules(0.0, [(at, at + 2) for at in (0, 40, 80)])
+            >>> cells = Cells(FormLines((slice(0, 82), slice(0, 90)), level, upright))
+            >>> boxes = [[43, 10, 46, 35], [90, 10, 91, 30], [15, 10, 18, 35], [94, 10, 97, 35]]
+            >>> cells.are_bits_of_lines(np.array(boxes)).tolist()
+            [True, True, False, False]
+        """
+        places = self._places((boxes[:, :2] + boxes[:, 2:]) / 2)
+        sizes = (boxes[:, 2:] - boxes[:, :2]).T
+        both = (self.lines.upright.bands, self._columns), (self.lines.level.bands, self._rows)
+        found = np.zeros(len(boxes), bool)
+        for at, size, (bands, lines) in zip(places, sizes, both):
+            behind = np.searchsorted(lines, at)
+            around = np.concatenate([[-np.inf], lines, [np.inf]])
+            before, after = around[behind], around[behind + 1]
+            narrow = (after - before <= _NARROW * _usual(lines)) & (size <= after - before)
+            thick = max((end - begin for begin, end in bands), default=0)
+            off = np.minimum(at - before, after - at) + size / 2
+            found |= narrow | (off <= thick / 2 + _BLUR)
+        return found
 
     def within(self, places: Doubles) -> Doubles:
         """Where in its cell each place (N, 2) lies, from 0 at its left and upper line to 1."""
