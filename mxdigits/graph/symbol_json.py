@@ -11,7 +11,7 @@ The format is that of nnvm's ``SaveJSON``, as MXNet 1.9.1 writes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Callable
 
@@ -119,13 +119,26 @@ def read_graph(
     try:
         document = without_loss(document_in(content))
         names = input_names(document, arrays)
-        nodes = checked_nodes(document, version, names)
+        nodes = _nodes(document, version, names, arrays)
         name = only_input(names, arrays)
         return _with_input(_ended(nodes, _logits, name), name)
     except OperatorRefused as error:
         raise _no_network(source, ValueError(f"{error}{suggestion_for(error.operator)}")) from None
     except (ValueError, RecursionError) as error:
         raise _no_network(source, error) from None
+
+
+def _nodes(
+    document: object, version: int, names: Sequence[str], arrays: Collection[str]
+) -> list[Node]:
+    try:
+        return checked_nodes(document, version, names)
+    except OperatorRefused:
+        raise
+    except ValueError:
+        if arrays and len(names) > 1:
+            only_input(names, arrays)  # the reason: weights without arrays look like inputs
+        raise
 
 
 def _ended(nodes: list[Node], ending: _Ending, input_name: str) -> Graph:
@@ -176,7 +189,7 @@ def read_exported(
     try:
         document = without_loss(document_in(content))
         names = input_names(document, parameters)
-        nodes = checked_nodes(document, version, names)
+        nodes = _nodes(document, version, names, parameters)
         if isinstance(nodes[-1], Variable):
             raise ValueError("it computes nothing")
         name = only_input(names, parameters)
