@@ -64,6 +64,17 @@ def usable_cpus() -> int:
     return max(1, math.ceil(share_of_cpus()))
 
 
+def openmp_threads() -> int:
+    """As many threads as OMP_NUM_THREADS says, else as this process has CPUs.
+
+    Example:
+        >>> openmp_threads() >= 1
+        True
+    """
+    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(text) if text.isdecimal() and int(text) else usable_cpus()
+
+
 def share_of_cpus() -> float:
     """The CPUs that this process may use, by affinity and its cgroup's quota, such as 1.5.
 

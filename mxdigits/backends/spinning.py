@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from .cpus import share_of_cpus, usable_cpus
+from .cpus import openmp_threads, share_of_cpus
 
 # GNU OpenMP reads it when it is loaded.
 SPIN_COUNT = "GOMP_SPINCOUNT"
@@ -32,17 +32,6 @@ def set_spin_count() -> None:
     """
     if not os.environ.get(SPIN_COUNT):
         os.environ[SPIN_COUNT] = spin_count(openmp_threads())
-
-
-def openmp_threads() -> int:
-    """As many threads as OMP_NUM_THREADS says, else as this process has CPUs.
-
-    Example:
-        >>> openmp_threads() >= 1
-        True
-    """
-    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
-    return int(text) if text.isdecimal() and int(text) else usable_cpus()
 
 
 def spin_count(threads: int, processes: Path = Path("/proc")) -> str:

@@ -10,8 +10,9 @@ from types import ModuleType
 from ...errors import BackendMissing
 from ...installing import check_age, install_command, why_not_imported
 from ...workers import current
+from ..cpus import openmp_threads
 from ..mxnet.runtime import release_threads
-from ..spinning import openmp_threads, set_spin_count
+from ..spinning import set_spin_count
 
 OLDEST = (2, 4)
 # Without it, cuBLAS may add up in another order each time; it reads this once.
